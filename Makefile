@@ -1,0 +1,116 @@
+# The workshop. Every target sets up what it needs: `make demo` or `make test` on a fresh clone is enough.
+# Needed on the machine: Python 3.11 or newer, make, and a package index that pip can reach.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The first of these that runs and is new enough. `make PYTHON=...` overrides it, for making .venv only.
+CANDIDATES := python3.11 python3 python3.12 python3.13 python3.14
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in $(CANDIDATES); do \
+	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo "$$python" && break; done)
+
+NEED_PYTHON = "$(PYTHON)" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \
+	echo "setup: Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3" >&2; exit 1; }
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+READY := $(VENV)/.ready
+
+# `make test TEST=tests/engine`, `make test TEST_FLAGS=-x`, `make bench BENCH=parse`, `make simulate ARGS=...`
+TEST :=
+TEST_FLAGS :=
+WORKERS := 2
+BENCH := $(filter-out simulate,$(basename $(notdir $(wildcard bench/[a-z]*.py))))
+ARGS :=
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## make .venv with every dependency, pinned and hash-checked (other targets do it by themselves)
+
+# The stamp lies inside .venv, so that it goes when .venv goes. A .venv that another tool has made is kept if its
+# Python is new enough; it may lack pip.
+$(READY): constraints.txt pyproject.toml
+	@$(PY) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 || { \
+		$(NEED_PYTHON); \
+		echo "setup: making $(VENV) with $(PYTHON)"; \
+		"$(PYTHON)" -m venv --clear $(VENV); \
+	}
+	@$(PY) -c 'import pip' 2>/dev/null || $(PY) -m ensurepip >/dev/null
+	@echo "setup: installing what constraints.txt lists"
+	@$(PIP) install --require-hashes --requirement constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: lint
+lint: $(READY) ## check style and layout (ruff, every rule that pyproject.toml does not excuse)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(READY) ## lay the code out, and repair what ruff can repair safely
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(READY) ## check types, with mypy --strict and with pyright's strict rules
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(PY)
+
+.PHONY: test
+test: $(READY) ## run the tests (TEST=path TEST_FLAGS=-x)
+	$(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) $(TEST)
+
+.PHONY: build
+build: $(READY) ## build the source archive, and the wheel from that archive, into dist/
+	rm -rf dist
+	$(BIN)/hatchling build --target sdist --directory dist
+	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist dist/*.tar.gz
+	@ls dist
+
+.PHONY: wheel-check
+wheel-check: build ## install the wheel into clean environments outside the tree, and use it there
+	$(PY) scripts/check_wheel.py dist/*.whl
+
+.PHONY: check
+check: ## everything that CI checks: lint, types, test, wheel-check
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory wheel-check
+
+.PHONY: demo
+demo: $(READY) ## see it work, against a local sandbox
+	$(BIN)/sonnys demo $(ARGS)
+
+.PHONY: bench
+bench: $(READY) ## run the benchmarks, each of which prints a ratio (BENCH=name for one)
+	@for name in $(BENCH); do echo "== bench/$$name.py"; $(PY) -m "bench.$$name" $(ARGS); done
+
+.PHONY: simulate
+simulate: $(READY) ## run simulated exports full of faults and crashes (ARGS=... for bench/simulate.py)
+	$(PY) -m bench.simulate $(ARGS)
+
+# uv resolves for every Python from 3.11 on and every platform at once. No index is named in what it writes, so
+# the file holds wherever packages come from. Its own environment lies apart: nothing else here needs it.
+.PHONY: lock
+lock: ## resolve constraints.txt anew from pyproject.toml (LOCK_FLAGS=--upgrade for newer releases)
+	@$(NEED_PYTHON)
+	@"$(PYTHON)" -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command 'make lock' --all-extras --group dev $(LOCK_FLAGS) \
+		--output-file constraints.txt pyproject.toml
+
+.PHONY: clean
+clean: ## remove .venv and everything that was built or cached
+	rm -rf $(VENV) dist demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,54 @@
+"""Sonny's BackOffice Data API: fast, whole and for good.
+
+```python
+from sonnys_data_client import SonnysClient
+
+with SonnysClient("api-id", "api-key") as client:
+    rows = client.transactions.load_job(startDate="2026-03-08", endDate="2026-03-08", site="MAIN")
+```
+
+Names are imported when they are first used, so that importing the package is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sonnys_data_client.client.sync import Job as Job
+    from sonnys_data_client.client.sync import SonnysClient as SonnysClient
+    from sonnys_data_client.config import PRODUCTION_URL as PRODUCTION_URL
+    from sonnys_data_client.config import VENDOR_SANDBOX_URL as VENDOR_SANDBOX_URL
+    from sonnys_data_client.engine.progress import Progress as Progress
+    from sonnys_data_client.engine.throttle import ThrottleLimits as ThrottleLimits
+    from sonnys_data_client.errors import APIError as APIError
+    from sonnys_data_client.errors import SonnysError as SonnysError
+    from sonnys_data_client.errors import ValidationError as ValidationError
+
+_HOMES = {
+    "APIError": "errors",
+    "Job": "client.sync",
+    "PRODUCTION_URL": "config",
+    "Progress": "engine.progress",
+    "SonnysClient": "client.sync",
+    "SonnysError": "errors",
+    "ThrottleLimits": "engine.throttle",
+    "VENDOR_SANDBOX_URL": "config",
+    "ValidationError": "errors",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

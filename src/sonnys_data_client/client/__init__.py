@@ -1,0 +1,1 @@
+"""The clients: facades over flows."""

@@ -1,0 +1,376 @@
+"""The sync client: a facade. Every method hands a flow to the driver; nothing is decided here."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from datetime import tzinfo
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+from sonnys_data_client.client.loading import attach_rows, in_order
+from sonnys_data_client.client.settings import (
+    DEFAULT_CALL_TIMEOUT_S,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT_S,
+    read_settings,
+)
+from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
+from sonnys_data_client.drivers.seams import Throttle
+from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.endpoints import sites, transactions
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.transactions import JobParams, ListParams, PageParams
+from sonnys_data_client.engine import jobs
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.single import ask, collect
+from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.models import (
+    JobData,
+    Site,
+    Transaction,
+    TransactionJobItem,
+    TransactionListItem,
+    TransactionListItemV2,
+    parse_rows,
+)
+from sonnys_data_client.transport.http import HttpTransport
+
+T = TypeVar("T")
+
+
+class SonnysClient:
+    """One account's way to the Data API. Safe to share between threads; building one does no I/O.
+
+    Every request passes the throttle: never more than 20 start in any 15 s for this API ID, from however many
+    threads and clients of this process. A 429, which then only somebody else can cause, is waited out.
+
+    Three timeouts, all in seconds: `timeout` bounds one request, `call_timeout` how long one call goes on after its
+    first trouble or 429, and `load_job(timeout=...)` one job.
+
+    Args:
+        api_id: The API ID (spec: header `X-Sonnys-API-ID`).
+        api_key: The secret key (spec: header `X-Sonnys-API-Key`). Never shown or logged.
+        site_code: Restricts every request to this site (spec: header `X-Sonnys-Site-Code`).
+        base_url: Address of the API; `PRODUCTION_URL` unless given. Plain http is for this machine only.
+        timeout: Request timeout in seconds.
+        call_timeout: Call timeout in seconds.
+        max_retries: Tries after a first one that got no reply, a 5xx, or a web page instead of JSON.
+        throttle: Other limits than 20 in 15 s, or a throttle of your own.
+        timezone: Zone for bare dates and times without an offset: IANA name or `tzinfo`. None: the site's own when
+            one site is asked for, else UTC.
+
+    Raises:
+        ConfigurationError: The credentials or the address cannot be right.
+        ValidationError: Another argument is not allowed.
+    """
+
+    def __init__(
+        self,
+        api_id: str,
+        api_key: str,
+        site_code: str | None = None,
+        *,
+        base_url: str = PRODUCTION_URL,
+        timeout: float = DEFAULT_TIMEOUT_S,
+        call_timeout: float = DEFAULT_CALL_TIMEOUT_S,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        throttle: ThrottleLimits | Throttle | None = None,
+        timezone: str | tzinfo | None = None,
+    ) -> None:
+        settings = read_settings(
+            Account(api_id, api_key, site_code, base_url),
+            timeout=timeout,
+            call_timeout=call_timeout,
+            max_retries=max_retries,
+            throttle=throttle,
+            timezone=timezone,
+        )
+        self._account = settings.account
+        self._transport = HttpTransport(settings.account, settings.timeout_s)
+        driver = SyncDriver(self._transport, settings.seams)
+        self.transactions = Transactions(driver, settings.context)
+        self.sites = Sites(driver, settings.context)
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        timeout: float = DEFAULT_TIMEOUT_S,
+        call_timeout: float = DEFAULT_CALL_TIMEOUT_S,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        throttle: ThrottleLimits | Throttle | None = None,
+        timezone: str | tzinfo | None = None,
+    ) -> SonnysClient:
+        """A client with the credentials in `SONNYS_API_ID`, `SONNYS_API_KEY`, and perhaps `SONNYS_SITE_CODE` and
+        `SONNYS_BASE_URL`; the other arguments are the constructor's.
+
+        Raises:
+            ConfigurationError: The API ID or key is missing.
+        """
+        account = account_from_env()
+        return cls(
+            account.api_id,
+            account.api_key,
+            account.site_code,
+            base_url=account.base_url,
+            timeout=timeout,
+            call_timeout=call_timeout,
+            max_retries=max_retries,
+            throttle=throttle,
+            timezone=timezone,
+        )
+
+    def close(self) -> None:
+        """Close all connections. The client cannot be used again."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"SonnysClient({self._account!r})"
+
+
+class _Resource:
+    def __init__(self, driver: SyncDriver, context: Context) -> None:
+        self._driver = driver
+        self._context = context
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._driver.run(flow)
+
+
+class Transactions(_Resource):
+    """`client.transactions`: lists, details and batch jobs.
+
+    Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means that
+    whole calendar day, as a start and as an end, in the client's time zone; so the same date twice is one day. An
+    instant means its whole second, at both ends. `engine.windows` states the rule in full. Reading a bare date in a
+    site's own time zone costs one request for the site list, once for a client.
+    """
+
+    def list(self, **params: Unpack[ListParams]) -> builtins.list[TransactionListItem]:
+        """List transactions: number, id, total and time of each.
+
+        Args:
+            **params: `startDate`, `endDate` (31 days at most, seen live; today if left out), `site`, `region`,
+                `limit` (rows a page, at most 100), `offset` (a page number: that page alone; else all pages).
+
+        Returns:
+            All rows, each once, in the server's order.
+
+        Raises:
+            ValidationError: A parameter is not allowed; nothing was sent.
+            IncompleteError: The server counts more rows than its pages hold.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request a page of 100 rows.
+        """
+        return self._run(transactions.list_transactions(self._context, params))
+
+    def list_by_type(self, item_type: str, **params: Unpack[ListParams]) -> builtins.list[TransactionListItem]:
+        """List the transactions that hold items of a type: like `list` in all else.
+
+        Args:
+            item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
+                `house-account` (spec).
+            **params: As for `list`.
+        """
+        return self._run(transactions.list_by_type(self._context, item_type, params))
+
+    def list_v2(self, **params: Unpack[ListParams]) -> builtins.list[TransactionListItemV2]:
+        """List transactions with customer, status and plan flags: like `list` in all else.
+
+        The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` counts upgrades and switches of a
+        plan too (seen live); a job row's `is_recurring_sale` marks new sales only.
+
+        Args:
+            **params: As for `list`.
+        """
+        return self._run(transactions.list_v2(self._context, params))
+
+    def get(self, transaction_id: str) -> Transaction:
+        """Read one transaction whole.
+
+        Args:
+            transaction_id: Such as `"45678:1001"`.
+
+        Raises:
+            ValidationError: It is no transaction id; nothing was sent.
+            NotFoundError: There is no such transaction.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+        return self._run(transactions.get_transaction(self._context, transaction_id))
+
+    def load_job(
+        self,
+        *,
+        poll_interval: float = 2.0,
+        timeout: float = 300.0,
+        progress: Progress | None = None,
+        **params: Unpack[JobParams],
+    ) -> builtins.list[TransactionJobItem]:
+        """Read up to a day of transactions in full, by batch jobs.
+
+        Submits a job for every page of 100 rows, polls until they have passed, and returns the rows when their ids
+        add up to the server's own total. Pages that disagree are read again with other criteria; so are those of a
+        job that fails twice.
+
+        The server takes at most 24 hours a job and keeps a result for 20 minutes: the same criteria within that time
+        give the same, old rows (spec). So a second call soon after the first shows no new transactions.
+
+        Args:
+            poll_interval: Shortest time between two polls of one job, in seconds. Polls and submissions share the
+                20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
+            timeout: Longest time for one job, in seconds, on a clock that never jumps.
+            progress: Counters to watch from another thread while it runs.
+            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out) and `site`.
+
+        Returns:
+            All rows, each once, oldest first.
+
+        Raises:
+            ValidationError: A parameter is not allowed, or the span too long; nothing was sent.
+            JobFailedError: The server failed a job again and again.
+            JobTimeoutError: A job was still working after `timeout`; go on with the error's `handle`.
+            IncompleteError: Rows kept moving while they were read.
+            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            APIError: The API refused or could not be reached.
+            Whatever it is, the rows that had been read are in the error's `rows`.
+
+        Cost: two requests a page (a submission and a poll), one for the count of a longer day, and a few early polls
+        while there is nothing else to do: one page with a job of 20 s takes some ten, a day of 13 pages about 36.
+        """
+        counters = progress or Progress()
+        flow = transactions.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        raw: list[dict[str, Any]] = []
+        with attach_rows(raw):
+            for rows in self._driver.stream(flow):
+                raw.extend(rows)
+            return in_order(raw)
+
+    def submit_job(self, **params: Unpack[PageParams]) -> Job:
+        """Submit the job for one page, and return at once.
+
+        Args:
+            **params: As for `load_job`, with `offset` (page number from 1) and `limit` (rows a page, at most 100).
+
+        Returns:
+            The job. It knows its rows are one page of several only from their number: ask for the next page while a
+            page comes back full.
+
+        Raises:
+            ValidationError: A parameter is not allowed; nothing was sent.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+        return Job(self._driver, self._context, self._run(transactions.submit(self._context, params)))
+
+    def job(self, handle: Mapping[str, Any]) -> Job:
+        """Go on with a job from what its `to_dict` gave, perhaps in another process. Sends nothing.
+
+        Raises:
+            ValidationError: It is no job's handle.
+        """
+        return Job(self._driver, self._context, Handle.from_dict(dict(handle)))
+
+    def get_job_data(self, hash: str) -> JobData:
+        """Ask once how a job is.
+
+        Args:
+            hash: The job's hash, from `submit_job`.
+
+        Returns:
+            Its status, and if it has passed its raw rows.
+
+        Raises:
+            JobExpiredError: The server does not have it, or no longer.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+        return self._run(transactions.job_data(self._context, hash))
+
+
+class Sites(_Resource):
+    """`client.sites`: the account's sites."""
+
+    def list(self) -> builtins.list[Site]:
+        """List all sites, physical and virtual, with their time zones.
+
+        Raises:
+            RowError: Rows do not fit the model; the error holds the good ones.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request. The server caches the list for an hour (spec).
+        """
+        return self._run(sites.list_sites(self._context))
+
+
+class Job:
+    """One page's job, submitted and perhaps not yet collected. From `submit_job` or `job`.
+
+    Attributes:
+        hash: The server's name for it.
+    """
+
+    def __init__(self, driver: SyncDriver, context: Context, handle: Handle) -> None:
+        self._driver = driver
+        self._context = context
+        self._handle = handle
+
+    @property
+    def hash(self) -> str:
+        """The server's name for it."""
+        return self._handle.hash
+
+    def status(self) -> str:
+        """Ask once: `"working"`, `"pass"` or `"fail"`. Costs one request.
+
+        Raises:
+            JobExpiredError: Its 20 minutes are over.
+            UnexpectedResponseError: The API named another status.
+            APIError: The API refused or could not be reached.
+        """
+        return self._driver.run(ask(self._handle, self._context.policy)).status
+
+    def result(self, *, poll_interval: float = 2.0, timeout: float = 300.0) -> builtins.list[TransactionJobItem]:
+        """Wait until it has passed, and return its page's rows. Submits it again if it has expired.
+
+        Args:
+            poll_interval: Shortest time between two polls, in seconds.
+            timeout: Longest time to wait from now, in seconds.
+
+        Raises:
+            JobFailedError: The server failed it.
+            JobTimeoutError: It was still working after `timeout`.
+            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            APIError: The API refused or could not be reached.
+        """
+        flow = collect(
+            self._handle,
+            self._context.policy,
+            self._context.findings,
+            poll_interval_s=poll_interval,
+            timeout_s=timeout,
+        )
+        self._handle, answer = self._driver.run(flow)
+        return parse_rows(TransactionJobItem, answer.rows, method="GET", path=jobs.POLL_PATH)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        return self._handle.to_dict()
+
+    def __repr__(self) -> str:
+        return f"Job({self.hash!r}, {self._handle.page})"

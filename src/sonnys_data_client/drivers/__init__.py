@@ -1,0 +1,1 @@
+"""The drivers: they interpret asks, and decide nothing."""

@@ -1,0 +1,100 @@
+"""What a driver needs from outside: one seam for each side effect, all given to its constructor."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sonnys_data_client.engine.effects import Ask, Keep, Moment
+from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.wire import Outcome, Request
+
+
+class Transport(Protocol):
+    """Sends one request and waits for its end. Never raises for what the network does: that is a `Fault`."""
+
+    def exchange(self, request: Request) -> Outcome:
+        """Send `request`; return the response or the fault."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections; a request still on the wire ends in a fault."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """The same for asyncio."""
+
+    async def exchange(self, request: Request) -> Outcome:
+        """Send `request`; return the response or the fault."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections; a request still on the wire ends in a fault."""
+        ...
+
+
+class Throttle(Protocol):
+    """Where the slot ledger of one API ID lives. Safe from any thread."""
+
+    def reserve(self, now: float) -> Grant:
+        """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
+        ...
+
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where handles of live jobs are stored, so that another process can go on with them."""
+
+    def store(self, handle: Mapping[str, Any]) -> None:
+        """Store a handle durably, under its `hash`."""
+        ...
+
+    def strike(self, handle: Mapping[str, Any]) -> None:
+        """Strike a handle out; not an error if it is not there."""
+        ...
+
+
+class NoShelf:
+    """A shelf that keeps nothing: a load that is killed starts again."""
+
+    def store(self, handle: Mapping[str, Any]) -> None:
+        """Keep nothing."""
+
+    def strike(self, handle: Mapping[str, Any]) -> None:
+        """Strike nothing out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """The side effects that the drivers have in common.
+
+    Attributes:
+        throttle: The slot ledger.
+        shelf: Where handles are kept.
+        monotonic: Seconds that never go back.
+        wall: Epoch seconds.
+        dice: Draws from [0, 1) for jitter.
+        trace: Told every ask and its answer; None for nobody.
+    """
+
+    throttle: Throttle
+    shelf: Shelf = field(default_factory=NoShelf)
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    dice: Callable[[], float] = random.random
+    trace: Callable[[Ask, Moment], None] | None = None
+
+    def moment(self) -> Moment:
+        """Now, as an answer."""
+        return Moment(self.monotonic(), self.wall(), self.dice())
+
+    def put(self, ask: Keep) -> None:
+        """Carry out a `Keep`."""
+        (self.shelf.store if ask.live else self.shelf.strike)(ask.handle)

@@ -1,0 +1,1 @@
+"""One module a resource: what can be asked, as flows."""

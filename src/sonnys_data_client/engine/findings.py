@@ -1,0 +1,37 @@
+"""What one account's server has taught us: kept by the client, shared by all its calls.
+
+Nothing here is a setting. Each is an answer to a question that the API's description leaves open, found out once
+by asking, and remembered so that it is asked once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sonnys_data_client.engine.pace import InFlight, Pace
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is known of the server behind one account.
+
+    Attributes:
+        submit_method: How jobs are submitted: `"POST"`, unless only `"GET"` turned out to work.
+        submit_proved: Whether a submission by that method has been served.
+        site_required: Whether jobs are refused that name no site.
+        sites: Raw rows of the site list, once it was read; None before.
+        pace: How long jobs take.
+        in_flight: How many unfinished jobs the server bears.
+    """
+
+    submit_method: str = "POST"
+    submit_proved: bool = False
+    site_required: bool = False
+    sites: list[Any] | None = None
+    pace: Pace = field(default_factory=Pace)
+    in_flight: InFlight = field(default_factory=InFlight)
+
+    def other_method(self) -> str:
+        """The way to submit jobs that is not in use."""
+        return "GET" if self.submit_method == "POST" else "POST"

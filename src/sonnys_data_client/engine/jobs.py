@@ -1,0 +1,221 @@
+"""How a job lives: one submission of one page, from its criteria to its rows.
+
+```text
+state       event                                            next
+----------  -----------------------------------------------  ----------
+-           submitted, the server gave a hash                 working
+working     polled: "working"                                 working
+working     polled: "pass"                                    passed    (rows)
+working     polled: "fail"                                    failed    (their verdict)
+working     polled: 404, its 20 minutes are over              expired   (submit again)
+working     our deadline came                                 overdue   (the handle still works)
+```
+
+Paging happens at submission (seen live): `offset` is a page *number* from 1, `limit` the page's size, and every
+page is a job of its own with its own hash. The server caches by criteria for 20 minutes: the same page of the same
+window submitted again within that time is the same job with the same rows. That makes a submission whose reply was
+lost safe to repeat, and it means that a second look at a window needs other criteria.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine.verdicts import unexpected
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Request
+
+SUBMIT_PATH = "/transaction/load-job"
+POLL_PATH = "/transaction/get-job-data"
+PAGE_ROWS_MAX = 100
+CACHE_S = 20 * 60.0
+
+WORKING, PASSED, FAILED = "working", "pass", "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one job asks for.
+
+    Attributes:
+        window: The time range and site.
+        number: Page number from 1 (`offset` on the wire).
+        limit: Rows a page (the API's largest: 100).
+    """
+
+    window: Window
+    number: int = 1
+    limit: int = PAGE_ROWS_MAX
+
+    def submission(self, method: str) -> Request:
+        """The request that submits it, by `"POST"` or `"GET"`."""
+        site = (("site", self.window.site),) if self.window.site is not None else ()
+        dates = (("startDate", str(self.window.start)), ("endDate", str(self.window.stop)))
+        paging = (("limit", str(self.limit)), ("offset", str(self.number)))
+        return Request(method, SUBMIT_PATH, (*dates, *site, *paging))
+
+    def __str__(self) -> str:
+        return f"page {self.number} of {self.window}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A submitted job: all that another process needs to go on with it.
+
+    Attributes:
+        hash: The server's name for it.
+        page: What was asked for.
+        submitted_at: Epoch seconds at which the server took it.
+    """
+
+    hash: str
+    page: Page
+    submitted_at: float
+
+    def poll(self) -> Request:
+        """The request that asks how it is."""
+        return poll_request(self.hash)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON-ready data; holds no secret."""
+        window = self.page.window
+        return {
+            "hash": self.hash,
+            "start": window.start,
+            "stop": window.stop,
+            "site": window.site,
+            "page": self.page.number,
+            "limit": self.page.limit,
+            "submitted_at": self.submitted_at,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Handle:
+        """Read what `to_dict` wrote.
+
+        Raises:
+            ValidationError: It is something else.
+        """
+        try:
+            window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
+            page = Page(window, _whole(data["page"]), _whole(data["limit"]))
+            handle = cls(data["hash"], page, float(data["submitted_at"]))
+        except (KeyError, TypeError, ValueError) as problem:
+            raise errors.ValidationError(
+                f"this is not a job's handle ({problem}): pass the dict that job.to_dict() returned."
+            ) from None
+        if not isinstance(handle.hash, str) or not isinstance(window.site, str | None):
+            raise errors.ValidationError("this is not a job's handle: hash and site must be text.")
+        return handle
+
+
+@dataclass(frozen=True, slots=True)
+class JobAnswer:
+    """What `get-job-data` said.
+
+    Attributes:
+        status: `"working"`, `"pass"` or `"fail"`.
+        rows: The page's raw rows; empty unless passed.
+        total: Rows of the whole window; None when the server left it out (as it does for empty jobs).
+        body: The answer's `data` object, whole.
+    """
+
+    status: str
+    rows: list[Any]
+    total: int | None
+    body: dict[str, Any]
+
+
+def poll_request(hash_: str) -> Request:
+    """The request that asks how the job with this hash is."""
+    return Request("GET", POLL_PATH, (("hash", hash_),))
+
+
+def read_hash(request: Request, body: dict[str, Any]) -> str:
+    """Read the hash out of a submission's reply.
+
+    Raises:
+        UnexpectedResponseError: There is none.
+    """
+    data = body.get("data")
+    found = data.get("hash") if isinstance(data, dict) else None
+    if not isinstance(found, str) or not found:
+        raise unexpected(request, "a hash was due", body)
+    return found
+
+
+def read_answer(request: Request, body: dict[str, Any]) -> JobAnswer:
+    """Read a poll's reply.
+
+    Raises:
+        UnexpectedResponseError: It has no status, an unknown one, or passed without rows.
+    """
+    data = body.get("data")
+    if not isinstance(data, dict):
+        raise unexpected(request, "an object `data` was due", body)
+    status = data.get("status")
+    if status not in (WORKING, PASSED, FAILED):
+        raise unexpected(
+            request, f"the job's status is {str(status)[:40]!r}, which is none of working, pass, fail", body
+        )
+    rows = data.get("data")
+    if rows is None:
+        rows = []
+    if status == PASSED and not isinstance(rows, list):
+        raise unexpected(request, "a passed job's rows were due as a list", body)
+    total = data.get("total")
+    if total is not None and (not isinstance(total, int) or isinstance(total, bool) or total < 0):
+        total = _lenient_total(request, total, body)
+    return JobAnswer(status, rows if status == PASSED else [], total, data)
+
+
+def job_failed(handle: Handle, answer: JobAnswer) -> errors.JobFailedError:
+    """The error for a job that ended in `fail`, with whatever the server said about it."""
+    detail = next((str(answer.body[key]) for key in ("message", "error", "reason") if answer.body.get(key)), "")
+    said = f': "{" ".join(detail.split())[:200]}"' if detail else " and gave no reason"
+    return errors.JobFailedError(
+        f"The server failed the job for {handle.page}{said}. Try again in 20 minutes, or a shorter range.",
+        method="GET",
+        path=POLL_PATH,
+        status=200,
+        body=answer.body,
+    )
+
+
+def job_overdue(handle: Handle, timeout_s: float) -> errors.JobTimeoutError:
+    """The error for a job that did not end within `timeout_s`."""
+    return errors.JobTimeoutError(
+        f"The job for {handle.page} was still working after {timeout_s:g} s (timeout). Go on with it by "
+        "client.transactions.job(error.handle).result(), or give a larger timeout.",
+        handle=handle.to_dict(),
+        method="GET",
+        path=POLL_PATH,
+    )
+
+
+def job_expired(handle: Handle | None, cause: errors.NotFoundError) -> errors.JobExpiredError:
+    """The error for a hash that the server does not know, or no longer."""
+    what = "this job" if handle is None else f"the job for {handle.page}"
+    return errors.JobExpiredError(
+        f"The server does not have {what}, or no longer: results are kept for 20 minutes. Submit it again.",
+        method="GET",
+        path=POLL_PATH,
+        status=cause.status,
+        type=cause.type,
+        messages=cause.messages,
+        body=cause.body,
+    )
+
+
+def _lenient_total(request: Request, total: Any, body: dict[str, Any]) -> int:
+    if isinstance(total, str) and total.isascii() and total.isdigit():
+        return int(total)
+    raise unexpected(request, "`total` was due as a whole number or null", body)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

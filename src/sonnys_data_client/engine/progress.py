@@ -1,0 +1,33 @@
+"""How far a load or export has come: counters that the engine moves and anybody may read at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Progress:
+    """Live counters of one load or export.
+
+    Attributes:
+        rows: Rows delivered.
+        pages_done: Pages whose job has passed.
+        pages_known: Pages there are, for all that is known yet; grows while windows reveal their totals.
+        windows_done: Windows settled.
+        windows: Windows of the plan.
+        requests: Requests sent.
+        refusals: 429s received.
+        in_flight: Jobs submitted and not yet collected.
+        seconds_left: Estimated time until the end, from the requests still needed and the throttle's pace;
+            None before the first page is in.
+    """
+
+    rows: int = 0
+    pages_done: int = 0
+    pages_known: int = 0
+    windows_done: int = 0
+    windows: int = 0
+    requests: int = 0
+    refusals: int = 0
+    in_flight: int = 0
+    seconds_left: float | None = None

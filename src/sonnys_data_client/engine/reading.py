@@ -1,0 +1,201 @@
+"""How a window is read whole, and how we know.
+
+A *scope* is one window of the caller's plan. A *reading* is one attempt to read a window page by page; a scope
+starts with one reading of itself. A reading whose pages do not prove it whole, or one of whose jobs keeps failing,
+is given up and replaced by two readings of its halves: other criteria, so neither the server's 20-minute cache nor
+a failure that sticks to the criteria stands in the way.
+
+```text
+proved      every page agrees about `total`, and as many different ids came as `total` says
+by pages    `total` is null throughout: the last page was not full, and no id came twice
+torn        anything else: rows moved between pages while they were read
+```
+
+Rows are delivered as soon as their page is in, each id once for a scope however often it is read. `Window.owns`
+leaves out the edge second, which the next window delivers. So neither an edge nor a second reading doubles a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sonnys_data_client.engine.jobs import Page
+from sonnys_data_client.engine.windows import Window, row_second
+
+SPLIT_S_MIN = 120
+
+
+@dataclass(slots=True)
+class Gap:
+    """A part of the range that could not be read whole.
+
+    Attributes:
+        window: Where rows are or may be missing.
+        reason: Why, in one clause.
+        error: The error behind it, if there was one.
+    """
+
+    window: Window
+    reason: str
+    error: Exception | None = None
+
+    def __str__(self) -> str:
+        return f"{self.window}: {self.reason}"
+
+
+@dataclass(slots=True)
+class WindowReport:
+    """What became of one window of the plan.
+
+    Attributes:
+        window: The window.
+        total: Rows that the server counts in it, edge second included; None when it never said.
+        rows: Different rows delivered.
+        doubles: Rows left out because their id had been delivered, or belongs to the next window.
+        rereads: Readings beyond the first.
+        gaps: What is missing; empty when the window was shown to be complete.
+    """
+
+    window: Window
+    total: int | None = 0
+    rows: int = 0
+    doubles: int = 0
+    rereads: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row was shown to have been delivered."""
+        return not self.gaps
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One window of the plan, until all its readings are settled.
+
+    Attributes:
+        report: What became of it.
+        index: Its place in the plan.
+        open_readings: Readings not yet settled.
+        failures_left: How many more failing jobs it may cost before its remains are given up.
+        delivered: Ids that were delivered.
+    """
+
+    report: WindowReport
+    index: int
+    failures_left: int
+    open_readings: int = 1
+    delivered: set[Any] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """One attempt at a window.
+
+    Attributes:
+        scope: The scope it works for.
+        window: What it reads: the scope's window or a part of it.
+        limit: Rows a page.
+        pages_known: Pages that exist for all we know: 1 before the first has passed.
+        pages_guessed: Pages that a count by the plain list led us to expect, before the first has passed.
+        totals: Every `total` a page has named, None included.
+        passed: Rows of each page that passed, counted.
+        ids: Different ids seen, edge second included.
+        lined: Numbers of the pages that were put in line.
+        pages_sized: Pages counted in the progress.
+        live: False once settled: late replies of its jobs are ignored.
+    """
+
+    scope: Scope
+    window: Window
+    limit: int
+    pages_known: int = 1
+    pages_guessed: int = 1
+    totals: set[int | None] = field(default_factory=set)
+    passed: dict[int, int] = field(default_factory=dict)
+    ids: set[Any] = field(default_factory=set)
+    lined: set[int] = field(default_factory=set)
+    pages_sized: int = 0
+    live: bool = True
+
+    def page(self, number: int) -> Page:
+        """The page with this number."""
+        return Page(self.window, number, self.limit)
+
+    def accept(self, number: int, rows: list[Any], total: int | None, strays: set[Any]) -> list[Any]:
+        """Take a passed page in.
+
+        Args:
+            number: The page's number.
+            rows: Its raw rows.
+            total: The total it names.
+            strays: Ids delivered, in the whole export, of rows that carry no time inside their window.
+
+        Returns:
+            The rows to deliver now: those that belong to this window and were not delivered before.
+        """
+        # A page past the end names no total (seen live: empty jobs pass with nulls): it contradicts nothing.
+        if rows or total is not None or number == 1:
+            self.totals.add(total)
+        self.passed[number] = len(rows)
+        report = self.scope.report
+        fresh: list[Any] = []
+        for row in rows:
+            key = row.get("id") if isinstance(row, dict) else None
+            key = key if isinstance(key, str | int) and key != "" else object()
+            self.ids.add(key)
+            second = row_second(row) if isinstance(row, dict) else None
+            inside = second is not None and self.window.start <= second < self.window.stop
+            if not self.window.owns(second) or key in self.scope.delivered or (not inside and key in strays):
+                report.doubles += 1
+                continue
+            if not inside:
+                strays.add(key)
+            self.scope.delivered.add(key)
+            fresh.append(row)
+        report.rows += len(fresh)
+        self._learn_pages(number, len(rows), total)
+        return fresh
+
+    def _learn_pages(self, number: int, count: int, total: int | None) -> None:
+        if total is not None:
+            self.pages_known = max(1, -(-total // self.limit))
+        elif count >= self.limit:
+            self.pages_known = max(self.pages_known, number + 1)
+        elif number == 1 or self._full_before(number):
+            self.pages_known = max(1, number)
+
+    def _full_before(self, number: int) -> bool:
+        return all(self.passed.get(earlier, 0) >= self.limit for earlier in range(1, number))
+
+    @property
+    def pages_wanted(self) -> int:
+        """Pages worth submitting and polling now."""
+        return self.pages_known if self.passed else max(self.pages_known, self.pages_guessed)
+
+    @property
+    def all_in(self) -> bool:
+        """Whether every page that exists has passed."""
+        return all(number in self.passed for number in range(1, self.pages_known + 1))
+
+    @property
+    def total(self) -> int | None:
+        """The server's total where the pages agree on one, else None. An empty window's null means 0."""
+        if len(self.totals) != 1:
+            return None
+        total = next(iter(self.totals))
+        return 0 if total is None and not self.ids else total
+
+    def torn(self) -> str | None:
+        """Why the pages, all in, do not prove the window whole; None if they do."""
+        if len(self.totals) > 1:
+            named = ", ".join(str(total) for total in sorted(self.totals, key=lambda t: (t is None, t)))
+            return f"its pages disagree about the total ({named})"
+        total = self.total
+        if total is not None and total != len(self.ids):
+            return f"the server counts {total} rows and {len(self.ids)} different ones came"
+        rows = sum(self.passed.values())
+        if rows != len(self.ids):
+            return f"{rows} rows came and only {len(self.ids)} of them differ"
+        return None

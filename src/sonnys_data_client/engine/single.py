@@ -1,0 +1,100 @@
+"""One job by itself, for callers who submit now and collect later, perhaps in another process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine import jobs
+from sonnys_data_client.engine.call import CallPolicy, call
+from sonnys_data_client.engine.effects import Flow, look, pause
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
+from sonnys_data_client.engine.pace import repoll_gap_s
+from sonnys_data_client.engine.wire import Request
+
+_SUBMISSIONS_MAX = 4
+
+
+def submit_page(page: Page, policy: CallPolicy, findings: Findings) -> Flow[Handle]:
+    """Submit one page: one request, or two the first time if the server wants GET.
+
+    Raises:
+        APIError: The server refused, or gave no hash.
+    """
+    try:
+        return (yield from _submit_by(findings.submit_method, page, policy, findings))
+    except errors.APIStatusError as denied:
+        if findings.submit_proved or denied.status not in {404, 405}:
+            raise
+        other = findings.other_method()
+        try:
+            return (yield from _submit_by(other, page, policy, findings))
+        except errors.APIStatusError as again:
+            raise denied if again.status in {404, 405} else again from None
+
+
+def _submit_by(method: str, page: Page, policy: CallPolicy, findings: Findings) -> Flow[Handle]:
+    request = page.submission(method)
+    before = yield from look()
+    body = yield from call(request, policy)
+    findings.submit_method, findings.submit_proved = method, True
+    return Handle(jobs.read_hash(request, body), page, before.wall)
+
+
+def poll_once(hash_: str, policy: CallPolicy) -> Flow[tuple[Request, dict[str, Any]]]:
+    """Ask once how a job is: one request.
+
+    Raises:
+        JobExpiredError: The server does not know the hash, or no longer.
+        APIError: No answer was to be had.
+    """
+    request = jobs.poll_request(hash_)
+    try:
+        return request, (yield from call(request, policy))
+    except errors.NotFoundError as gone:
+        raise jobs.job_expired(None, gone) from gone
+
+
+def ask(handle: Handle, policy: CallPolicy) -> Flow[JobAnswer]:
+    """Ask once how the job behind a handle is: one request."""
+    request, body = yield from poll_once(handle.hash, policy)
+    return jobs.read_answer(request, body)
+
+
+def collect(
+    handle: Handle, policy: CallPolicy, findings: Findings, *, poll_interval_s: float, timeout_s: float
+) -> Flow[tuple[Handle, JobAnswer]]:
+    """Poll until a job has passed. One whose result expired is submitted again.
+
+    Returns:
+        The handle, a new one if it was submitted again, and the passed job's answer.
+
+    Raises:
+        JobFailedError: The server failed it.
+        JobTimeoutError: It was still working after `timeout_s`.
+        JobExpiredError: Its result expired again and again.
+        APIError: No answer was to be had.
+    """
+    moment = yield from look()
+    deadline = moment.now + timeout_s
+    born_at = moment.now - max(0.0, moment.wall - handle.submitted_at)
+    for _ in range(_SUBMISSIONS_MAX):
+        while True:
+            asked = yield from look()
+            try:
+                answer = yield from ask(handle, policy)
+            except errors.JobExpiredError as error:
+                expired = error
+                break
+            if answer.status == jobs.PASSED:
+                return handle, answer
+            if answer.status == jobs.FAILED:
+                raise jobs.job_failed(handle, answer)
+            if asked.now >= deadline:
+                raise jobs.job_overdue(handle, timeout_s)
+            gap_s = repoll_gap_s(asked.now - born_at, poll_interval_s, 1)
+            yield from pause(min(asked.now + gap_s, max(deadline, asked.now + poll_interval_s)))
+        handle = yield from submit_page(handle.page, policy, findings)
+        born_at = (yield from look()).now
+    raise expired

@@ -1,0 +1,50 @@
+"""The site list: read once for a client, because time zones and fan-out need it."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sonnys_data_client.engine.call import CallPolicy, call
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.verdicts import unexpected
+from sonnys_data_client.engine.wire import Request
+
+SITES_REQUEST = Request("GET", "/site/list")
+
+
+def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -> Flow[list[Any]]:
+    """The raw rows of the site list: one request the first time, none after that unless `fresh`.
+
+    Raises:
+        APIError: It cannot be read.
+    """
+    if findings.sites is None or fresh:
+        body = yield from call(SITES_REQUEST, policy)
+        data = body.get("data")
+        sites = data.get("sites") if isinstance(data, dict) else None
+        if not isinstance(sites, list):
+            raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+        findings.sites = sites
+    return findings.sites
+
+
+def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:
+    """The time zone of a site, by the site list; UTC where the list has none, or not this site."""
+    for row in (yield from read_sites(policy, findings)):
+        name = row.get("timezone") if isinstance(row, dict) and row.get("code") == site else None
+        if isinstance(name, str) and name:
+            try:
+                return ZoneInfo(name)
+            except (KeyError, ValueError, OSError):  # a name that this machine's database does not know
+                break
+    return UTC
+
+
+def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:
+    """Codes of all sites that have one, by the site list. A virtual site may have none (seen live)."""
+    rows = yield from read_sites(policy, findings)
+    codes = [row.get("code") for row in rows if isinstance(row, dict)]
+    return [code for code in codes if isinstance(code, str) and code]

@@ -1,0 +1,163 @@
+"""When the next request may start, so that the server never refuses one that is ours alone.
+
+The server's rule (spec): the first reply opens a *fixed* window of 15 s with a counter for the API ID, up to 20
+requests in it are served, and once it has ended the next request opens another.
+
+What we can know of it from outside: a request is counted somewhere between the moment we sent it and the moment
+its reply arrived. Two rules follow, and a request starts only when both allow it:
+
+*Starts.* Never more than `limit` starts in any `window_s`. This is what a reader of our own log would check.
+
+*Epochs.* An epoch is the time in which our requests may share one server window. That window opened no earlier
+than `opened`, the epoch's first start, and no later than `proved`, the first reply to come in: by then the server
+had counted something. So at `proved + window_s` it is over, whatever the latencies were, and a new epoch begins.
+Requests answered by `opened + window_s` were surely counted in the ended window and are forgotten; later ones
+may have opened its successor, so they stay members of the new epoch. A request that alone outlives all this is
+forgotten `window_s` after its own reply, which bounds when it was counted.
+
+The safety margin is thus not a constant: it is the time from the first start of a burst to its first reply,
+about the smallest latency of twenty. It costs 0.5 % of the ceiling at a latency of 0.15 s.
+
+A 429 all the same means that somebody else spends this API ID's requests. Then nothing starts until the window
+must have ended, and the next epoch gets no more slots than the last one had served; every epoch without a
+refusal wins one back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+_RETRY_AFTER_MAX_S = 60.0
+_UNANSWERED_RECHECK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleLimits:
+    """How many requests may start in how long.
+
+    Attributes:
+        limit: Requests per window and API ID (the API's own: 20).
+        window_s: The window's length in seconds (the API's own: 15).
+        guard_s: Added to every window against clock and timer error, in seconds.
+    """
+
+    limit: int = 20
+    window_s: float = 15.0
+    guard_s: float = 0.02
+
+    def __post_init__(self) -> None:
+        if self.limit < 1 or self.window_s <= 0 or self.guard_s < 0:
+            raise ValueError("throttle: limit must be at least 1, window_s above 0 and guard_s not negative")
+
+
+@dataclass(slots=True)
+class _Member:
+    """A request that may have been counted in the epoch's window."""
+
+    sent_at: float
+    fresh: bool
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What `Ledger.reserve` says: a token, or the time from which asking again makes sense."""
+
+    token: int | None
+    retry_at: float
+
+
+class Ledger:
+    """The slots of one API ID: pure bookkeeping, told the time by its owner.
+
+    Times are seconds on any clock that never goes back, the same for all calls.
+    """
+
+    def __init__(self, limits: ThrottleLimits) -> None:
+        self._limits = limits
+        self._span = limits.window_s + limits.guard_s
+        self._starts: deque[float] = deque(maxlen=limits.limit)
+        self._members: dict[int, _Member] = {}
+        self._opened = 0.0
+        self._proved: float | None = None
+        self._served = 0
+        self._refused = False
+        self._allowed = limits.limit
+        self._blocked_until = float("-inf")
+        self._next_token = 0
+
+    def reserve(self, now: float) -> Grant:
+        """Take a slot and record it, in one step, or learn when to ask again."""
+        self._turn_over(now)
+        free_at = self._free_at(now)
+        if free_at > now:
+            return Grant(None, free_at)
+        token = self._next_token
+        self._next_token += 1
+        if not self._members:
+            self._opened = now
+        self._members[token] = _Member(now, fresh=True)
+        self._starts.append(now)
+        return Grant(token, now)
+
+    def settle(
+        self, token: int, now: float, *, counted: bool, refused: bool, retry_after_s: float | None = None
+    ) -> None:
+        """Tell how a request ended.
+
+        Args:
+            token: From `reserve`.
+            now: When its reply, or the fault, arrived.
+            counted: The server answered. False for a fault, which proves nothing about its window.
+            refused: The answer was a 429.
+            retry_after_s: The 429's own `Retry-After`, in seconds, if it had one.
+        """
+        member = self._members.get(token)
+        if member is not None:
+            member.ended_at = now
+            if member.fresh and counted and self._proved is None:
+                self._proved = now
+        if refused:
+            self._refused = True
+            wait_s = self._span if retry_after_s is None else min(retry_after_s, _RETRY_AFTER_MAX_S)
+            self._blocked_until = max(self._blocked_until, now + wait_s)
+        elif counted:
+            self._served += 1
+
+    def _turn_over(self, now: float) -> None:
+        """Forget the requests whose server window has surely ended."""
+        over = self._proved is not None and now >= self._proved + self._span
+        ended_by = self._opened + self._limits.window_s if over else float("-inf")
+        kept: dict[int, _Member] = {}
+        for token, member in self._members.items():
+            ended_at = member.ended_at
+            if ended_at is not None and (ended_at <= ended_by or ended_at + self._span <= now):
+                continue
+            kept[token] = member
+        self._members = kept
+        if not over:
+            return
+        self._proved = None
+        if kept:
+            self._opened = max(ended_by, min(member.sent_at for member in kept.values()))
+            for member in kept.values():
+                member.fresh = False
+        if self._refused:
+            self._allowed = max(1, min(self._allowed, self._served))
+        else:
+            self._allowed = min(self._limits.limit, self._allowed + 1)
+        self._refused = False
+        self._served = 0
+
+    def _free_at(self, now: float) -> float:
+        free_at = max(now, self._blocked_until)
+        if len(self._starts) == self._limits.limit:
+            free_at = max(free_at, self._starts[0] + self._span)
+        if len(self._members) >= self._allowed:
+            ends = [member.ended_at for member in self._members.values() if member.ended_at is not None]
+            known = [end + self._span for end in ends]
+            if self._proved is not None:
+                known.append(self._proved + self._span)
+            free_at = max(free_at, min(known) if known else now + _UNANSWERED_RECHECK_S)
+        return free_at

@@ -1,0 +1,243 @@
+"""What an outcome means: the one place that reads status codes, error bodies and headers.
+
+```text
+outcome                                    verdict
+2xx with a JSON object                     Served: the decoded body
+429                                        Refused: wait for the window, it is nobody's failure
+5xx, 408, HTML or broken JSON with 2xx,    Troubled: worth another try
+  or no reply at all
+any other status                           Denied: asking again would not help
+```
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+
+_SHOWN_CHARS_MAX = 300
+_SITE_TYPES = frozenset({"BadSiteCredentialsError", "NotAuthorizedSiteCredentialsError", "NotAuthorizedSiteArgsError"})
+_ERROR_CLASSES: Mapping[int, type[errors.APIStatusError]] = {
+    400: errors.BadRequestError,
+    403: errors.AuthenticationError,
+    404: errors.NotFoundError,
+    422: errors.PayloadValidationError,
+    429: errors.RateLimitError,
+}
+_ADVICE: Mapping[str, str] = {
+    "MissingClientCredentialsError": "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY.",
+    "BadClientCredentialsError": "Check the API ID and key with your BackOffice administrator.",
+    "MismatchCredentialsError": "These credentials belong to the other environment: check base_url.",
+    "NotAuthorizedError": "The account has no licence for this; the vendor's help desk can add it.",
+    "BadSiteCredentialsError": "No site has this code: client.sites.list() without site_code shows those there are.",
+    "NotAuthorizedSiteCredentialsError": "These credentials may not read this site.",
+    "NotAuthorizedSiteArgsError": "The site= argument must be the client's own site_code, or be left out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The server did what was asked.
+
+    Attributes:
+        body: The decoded JSON object; numbers with a point are exact `Decimal`s.
+    """
+
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """429: the window is spent.
+
+    Attributes:
+        retry_after_s: Seconds from the reply's arrival, if the server named them.
+        error: What to raise when waiting has gone on for too long.
+    """
+
+    retry_after_s: float | None
+    error: errors.RateLimitError
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A failure that another try may cure.
+
+    Attributes:
+        error: What to raise when the tries are used up.
+        retry_after_s: Seconds from the reply's arrival, if the server named them.
+    """
+
+    error: errors.APIError
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A refusal that stands.
+
+    Attributes:
+        error: What to raise.
+    """
+
+    error: errors.APIStatusError | errors.UnexpectedResponseError
+
+
+Verdict = Served | Refused | Troubled | Denied
+
+
+def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
+    """Say what `outcome` means for `request`.
+
+    Args:
+        request: What was sent.
+        outcome: What came of it.
+        wall: Epoch seconds now, to read a `Retry-After` that is a date.
+    """
+    if isinstance(outcome, Fault):
+        return Troubled(_fault_error(request, outcome))
+    if 200 <= outcome.status < 300:
+        return _read_success(request, outcome)
+    retry_after_s = read_retry_after(outcome.headers, wall)
+    error = status_error(request, outcome)
+    if isinstance(error, errors.RateLimitError):
+        return Refused(retry_after_s, error)
+    if outcome.status >= 500 or outcome.status == 408:
+        return Troubled(error, retry_after_s)
+    return Denied(error)
+
+
+def decode(body: bytes) -> Any:
+    """Decode JSON without losing a digit: numbers with a point become `Decimal`.
+
+    Raises:
+        ValueError: The bytes are not JSON in UTF-8.
+    """
+    return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read_success(request: Request, response: Response) -> Verdict:
+    try:
+        body = decode(response.body)
+    except (ValueError, RecursionError):
+        what = "a web page" if response.body.lstrip()[:1] == b"<" else "something that is not whole JSON"
+        return Troubled(
+            errors.ServerError(
+                f"{_name(request)}: the reply ({response.status}) was {what}, and stayed so on every try.",
+                method=request.method,
+                path=request.path,
+                status=response.status,
+                body=_text(response),
+            )
+        )
+    if not isinstance(body, dict):
+        return Denied(unexpected(request, "a JSON object was due", body, status=response.status))
+    return Served(body)
+
+
+def unexpected(
+    request: Request, problem: str, body: Any, *, status: int | None = 200
+) -> errors.UnexpectedResponseError:
+    """The error for a reply in another shape than the API promises; `problem` must hold no personal data."""
+    return errors.UnexpectedResponseError(
+        f"{_name(request)}: the reply is not what the API promises: {problem}.",
+        method=request.method,
+        path=request.path,
+        status=status,
+        body=body,
+    )
+
+
+def status_error(request: Request, response: Response) -> errors.APIStatusError:
+    """Turn a reply that is no success into the error for it."""
+    body = _body(response)
+    kind, messages = _read_error_body(body)
+    status = response.status
+    if status == 403 and kind in _SITE_TYPES:
+        cls: type[errors.APIStatusError] = errors.SiteAuthorizationError
+    elif status >= 500:
+        cls = errors.ServerError
+    else:
+        cls = _ERROR_CLASSES.get(status, errors.APIStatusError)
+    words = [f"{_name(request)} answered {status}" + (f" {kind}" if kind else "")]
+    if messages:
+        words.append(": " + _clip("; ".join(messages)))
+    elif not isinstance(body, dict) and response.body:
+        words.append(" with a web page or text instead of JSON")
+    sentence = "".join(words).rstrip(". ") + "."
+    advice = _ADVICE.get(kind or "")
+    return cls(
+        f"{sentence} {advice}" if advice else sentence,
+        method=request.method,
+        path=request.path,
+        status=status,
+        type=kind,
+        messages=messages,
+        body=body,
+    )
+
+
+def read_retry_after(headers: Mapping[str, str], wall: float) -> float | None:
+    """Read `Retry-After`, given in seconds or as an HTTP date, as seconds from now; None if absent or unreadable."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - wall)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _fault_error(request: Request, fault: Fault) -> errors.APIConnectionError:
+    cls = errors.APITimeoutError if fault.kind is FaultKind.TIMED_OUT else errors.APIConnectionError
+    words = {
+        FaultKind.UNREACHABLE: "the server could not be reached",
+        FaultKind.BROKEN: "the connection broke before the whole reply had come",
+        FaultKind.TIMED_OUT: "no whole reply came within the request timeout",
+    }[fault.kind]
+    detail = f" ({_clip(fault.detail)})" if fault.detail else ""
+    return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path)
+
+
+def _name(request: Request) -> str:
+    return f"{request.method} {request.path}"
+
+
+def _text(response: Response) -> str:
+    return response.body.decode("utf-8", "replace")
+
+
+def _body(response: Response) -> Any:
+    try:
+        return decode(response.body)
+    except (ValueError, RecursionError):
+        return _text(response) or None
+
+
+def _read_error_body(body: Any) -> tuple[str | None, tuple[str, ...]]:
+    if not isinstance(body, dict):
+        return None, ()
+    kind = body.get("type")
+    found = body.get("messages", body.get("message"))
+    items = found if isinstance(found, list) else [found]
+    messages = [item for item in items if isinstance(item, str) and item]
+    code = body.get("code")
+    if isinstance(code, str) and code:
+        messages.append(f"reference code {code}")
+    return (kind if isinstance(kind, str) else None), tuple(messages)
+
+
+def _clip(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _SHOWN_CHARS_MAX else one_line[:_SHOWN_CHARS_MAX] + "…"

@@ -1,0 +1,237 @@
+"""Ranges of time: how callers name them, and how they are cut into windows.
+
+The rule for dates, written once
+--------------------------------
+A caller names a range by a start and an end. Each may be epoch seconds, an ISO 8601 text, a `datetime` or a `date`.
+
+* An *instant* (epoch seconds, a `datetime`, an ISO text with a time) means the whole second it falls in, at both
+  ends: rows of the end's own second belong to the range.
+* A *bare date* (`date`, or a text such as `2026-03-08`) means that whole calendar day, as a start and as an end.
+  So the same date twice is one day: 24 hours, or 23 or 25 where the clocks change.
+* Bare dates and instants without an offset are read in the range's time zone: the client's `timezone`, else the
+  site's own when one site is asked for, else UTC.
+* A missing start or end means today, as it does for the API.
+* An end in the future is moved to now (less `SKEW_S`, for the server's clock may be behind ours): nothing has
+  happened later, and a range that is still being written to cannot be read whole.
+
+Inside, a range is half-open: whole UTC seconds from `start` up to but without `stop`. On the wire `endDate` is
+`stop`, because nobody knows whether the server includes its end. If it does, rows of the second `stop` come along
+and `Window.owns` leaves them out: they belong to the next window.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sonnys_data_client.errors import ValidationError
+
+DAY_S = 86_400
+SKEW_S = 5
+LIST_DAYS_MAX = 31
+HISTORY_MONTHS = 6
+
+DateLike = int | float | str | date | datetime
+"""What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
+
+_BARE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_EPOCH_S_MAX = 32_503_680_000  # the year 3000: anything above is in milliseconds
+_ALLOWED = (
+    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A range of at most 24 h, of one site or of all: what one job may ask for.
+
+    Attributes:
+        start: First second, epoch seconds UTC.
+        stop: The second after the last.
+        site: Site code, or None for all sites that the credentials may read.
+    """
+
+    start: int
+    stop: int
+    site: str | None = None
+
+    def owns(self, second: int | None) -> bool:
+        """Whether a row completed in `second` belongs here and not to the next window.
+
+        Only the edge second is ever left out. A row whose own time is unknown, or outside the window altogether,
+        is kept: the server says that it belongs, and leaving it out could lose it.
+        """
+        return second != self.stop
+
+    def halves(self) -> tuple[Window, Window]:
+        """The window cut in two, at a whole second."""
+        middle = (self.start + self.stop) // 2
+        return replace(self, stop=middle), replace(self, start=middle)
+
+    @property
+    def length_s(self) -> int:
+        """Length in seconds."""
+        return self.stop - self.start
+
+    def __str__(self) -> str:
+        where = f" at site {self.site}" if self.site else ""
+        return f"{_stamp(self.start)} to {_stamp(self.stop)}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range as the caller meant it, in whole UTC seconds.
+
+    Attributes:
+        start: First second, epoch seconds UTC.
+        stop: The second after the last; never later than now.
+        one_day: Both ends were the same bare date.
+    """
+
+    start: int
+    stop: int
+    one_day: bool
+
+    def windows(self, site: str | None = None) -> Iterator[Window]:
+        """Cut into windows of at most 24 h, oldest first; none if the span is empty."""
+        for start in range(self.start, self.stop, DAY_S):
+            yield Window(start, min(start + DAY_S, self.stop), site)
+
+    def check_job(self) -> None:
+        """Raise `ValidationError` unless it is at most 24 h, or one calendar day."""
+        if not self.one_day and self.stop - self.start > DAY_S + 1:
+            raise ValidationError(
+                f"startDate to endDate spans {_length(self.stop - self.start)}, but one job covers at most 24 hours or "
+                "one calendar day: give a shorter range, or call load_job once for each day."
+            )
+
+    def check_list(self) -> None:
+        """Raise `ValidationError` unless it is at most 31 days long."""
+        if self.stop - self.start > LIST_DAYS_MAX * DAY_S + 3600 + 1:
+            raise ValidationError(
+                f"startDate to endDate spans {_length(self.stop - self.start)}, but a list covers at most "
+                f"{LIST_DAYS_MAX} days: give a shorter range, or call once for each month."
+            )
+
+
+def needs_zone(*values: DateLike | None) -> bool:
+    """Whether reading these values takes a time zone: a bare date, an instant without offset, or a missing value."""
+    for value in values:
+        if value is None:
+            return True
+        parsed = _parse("date", value)
+        if not isinstance(parsed, datetime) or parsed.tzinfo is None:
+            return True
+    return False
+
+
+def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float) -> Span:
+    """Read a caller's range by the rule above.
+
+    Args:
+        start: First day or instant; None for today.
+        end: Last day or instant; None for today.
+        zone: Time zone for bare dates and instants without an offset.
+        wall: Epoch seconds now.
+
+    Raises:
+        ValidationError: A value cannot be read, the range ends before it starts, begins in the future, or begins
+            before the six months of history that the API keeps.
+    """
+    today = datetime.fromtimestamp(wall, zone).date()
+    first = today if start is None else _parse("startDate", start)
+    last = today if end is None else _parse("endDate", end)
+    begin = _first_second(first, zone)
+    stop = _second_after(last, zone)
+    if stop <= begin:
+        raise ValidationError(f"endDate ({_show(end)}) lies before startDate ({_show(start)}): swap them.")
+    if begin > wall + SKEW_S:
+        raise ValidationError(f"startDate ({_show(start)}) lies in the future: there is nothing to read yet.")
+    oldest = history_start(wall)
+    if begin < oldest - DAY_S:
+        raise ValidationError(
+            f"startDate ({_show(start)}) is more than six months ago, and the API keeps no older history: "
+            f"start at {_stamp(oldest)[:10]} or later."
+        )
+    now = int(wall) - SKEW_S
+    one_day = first == last and not isinstance(first, datetime)
+    return Span(begin, max(begin, min(stop, now)), one_day)
+
+
+def history_start(wall: float) -> int:
+    """The oldest second the API still has: six calendar months before now, in epoch seconds."""
+    now = datetime.fromtimestamp(wall, UTC)
+    year, month = divmod(now.year * 12 + now.month - 1 - HISTORY_MONTHS, 12)
+    for day in range(now.day, 27, -1):
+        try:
+            return int(now.replace(year=year, month=month + 1, day=day).timestamp())
+        except ValueError:  # 31 August has no counterpart in February
+            continue
+    return int(now.replace(year=year, month=month + 1).timestamp())
+
+
+def row_second(row: dict[str, Any]) -> int | None:
+    """The UTC second in which a raw row was completed, or None if the row does not say it readably.
+
+    Both spellings of the field (`completeDate` of details and jobs, `date` of lists) and both formats met live are
+    read; a text without an offset is UTC (spec).
+    """
+    text = row.get("completeDate", row.get("date"))
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
+
+
+def _parse(name: str, value: DateLike) -> date | datetime:
+    """Read one value: a `date` that is no `datetime` for a bare date, else a `datetime`."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) <= _EPOCH_S_MAX:
+            raise ValidationError(f"{name}={value!r} is no time in epoch seconds (is it milliseconds?): {_ALLOWED}.")
+        return datetime.fromtimestamp(value, UTC)
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            return date.fromisoformat(text) if _BARE_DATE.fullmatch(text) else datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ValidationError(f"{name}={value!r} is no date or time: {_ALLOWED}.")
+
+
+def _first_second(value: date | datetime, zone: tzinfo) -> int:
+    if isinstance(value, datetime):
+        return int(_aware(value, zone).timestamp() // 1)
+    return int(datetime.combine(value, time(), zone).timestamp())
+
+
+def _second_after(value: date | datetime, zone: tzinfo) -> int:
+    if isinstance(value, datetime):
+        return _first_second(value, zone) + 1
+    try:
+        return _first_second(value + timedelta(days=1), zone)
+    except OverflowError:
+        raise ValidationError(f"{value} is out of range: {_ALLOWED}.") from None
+
+
+def _aware(value: datetime, zone: tzinfo) -> datetime:
+    return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+
+
+def _stamp(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds / DAY_S:.1f} days" if seconds >= 2 * DAY_S else f"{seconds / 3600:.2f} hours"
+
+
+def _show(value: DateLike | None) -> str:
+    return "today" if value is None else str(value)

@@ -1,0 +1,38 @@
+"""A local Sonny's BackOffice Data API, for trying, testing and benchmarking.
+
+```text
+world/      the truth: an operator with its sites, members and transactions, made from a seed
+render      truth -> JSON, as the quirks want it          quirks   the open questions about the live service
+jobs        batch jobs and their workers                  faults   what goes wrong on purpose
+gate        credentials and the throttle                  log      what the server saw
+route, params, transactions, sites                        the endpoints, as data
+api         `Sandbox.handle(request, now)`: pure, no clock, no network
+http        the same behind a real socket on this machine; options, `python -m`: the command
+```
+
+It shares no code with the client but the shape of a request and of a reply: a stand-in that shares our code
+shares our mistakes.
+"""
+
+from __future__ import annotations
+
+from sonnys_data_client.sandbox.api import Reply, Sandbox
+from sonnys_data_client.sandbox.config import API_ID, API_KEY, Account, SandboxConfig
+from sonnys_data_client.sandbox.faults import Faults, Scripted
+from sonnys_data_client.sandbox.gate import Window
+from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.quirks import Quirks
+
+__all__ = [
+    "API_ID",
+    "API_KEY",
+    "Account",
+    "Entry",
+    "Faults",
+    "Quirks",
+    "Reply",
+    "Sandbox",
+    "SandboxConfig",
+    "Scripted",
+    "Window",
+]

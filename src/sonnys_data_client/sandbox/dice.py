@@ -1,0 +1,30 @@
+"""Chance that depends on what it is about, never on when or in which order it is asked.
+
+Every draw is a digest of the seed and of the thing drawn for (a request's number, a job's hash). Two runs
+with the same seed agree, in any process and any order.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from statistics import NormalDist
+
+__all__ = ["bell", "chance"]
+
+_SPAN = 2.0**64
+_NORMAL = NormalDist()
+
+
+def chance(*about: object) -> float:
+    """Return a number in (0, 1), evenly spread over different `about`s and fixed for each.
+
+    Args:
+        about: Numbers and texts whose `repr` names the thing drawn for.
+    """
+    digest = blake2b(repr(about).encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") + 0.5) / _SPAN * (1 - 2**-53)
+
+
+def bell(*about: object) -> float:
+    """Return a draw from the standard normal distribution, fixed for each `about`."""
+    return _NORMAL.inv_cdf(chance(*about))

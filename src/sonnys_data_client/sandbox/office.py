@@ -1,0 +1,88 @@
+"""The back office behind the routes: the world, the jobs, the caches and the settings, in one place.
+
+A route's function gets a call and the office, and needs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import chain
+
+from sonnys_data_client.sandbox.config import SandboxConfig
+from sonnys_data_client.sandbox.faults import FaultDice
+from sonnys_data_client.sandbox.jobs import JobTable
+from sonnys_data_client.sandbox.render import Renderer
+from sonnys_data_client.sandbox.world.facts import Site, Transaction
+from sonnys_data_client.sandbox.world.protocol import World
+
+__all__ = ["Office"]
+
+_BODIES = 64
+"""How many passed jobs keep their reply's bytes. A reply made again is the same, so this only saves work."""
+
+
+class Office:
+    """What the routes work with.
+
+    Attributes:
+        config: The settings.
+        world: The truth.
+        dice: The faults' dice.
+        jobs: The job table.
+        render: The renderer.
+    """
+
+    def __init__(self, config: SandboxConfig, world: World, dice: FaultDice) -> None:
+        self.config = config
+        self.world = world
+        self.dice = dice
+        self.jobs = JobTable(config, dice)
+        self.render = Renderer(config.quirks)
+        self.sites: dict[str, Site] = {site.code: site for site in world.sites}
+        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[object, ...], tuple[float, bytes]] = OrderedDict()
+
+    def rows(self, sites: Sequence[str] | None, start: int, end: int, *, as_of: float) -> Sequence[Transaction]:
+        """Return the rows of a range as the server knew them, in the server's order.
+
+        Args:
+            sites: Codes of the sites; None: all.
+            start: First second, epoch.
+            end: Last second, epoch; whether it belongs to the range is a quirk.
+            as_of: When the server looked, epoch seconds.
+        """
+        quirks = self.config.quirks
+        stop = end + 1 if quirks.end == "inclusive" else end
+        if sites is None:
+            rows = self.world.transactions(start, stop, as_of=as_of)
+        elif len(sites) == 1:
+            rows = self.world.transactions(start, stop, site=sites[0], as_of=as_of)
+        else:
+            found = (self.world.transactions(start, stop, site=site, as_of=as_of) for site in sites)
+            rows = sorted(chain.from_iterable(found), key=lambda row: (row.completed_ms, row.id))
+        return rows if quirks.order == "oldest" else rows[::-1]
+
+    def body_of(self, hash: str) -> bytes | None:
+        """Return the reply of a passed job, if it is still at hand."""
+        return self._bodies.get(hash)
+
+    def keep_body(self, hash: str, body: bytes) -> None:
+        """Keep the reply of a passed job at hand."""
+        self._bodies[hash] = body
+        if len(self._bodies) > _BODIES:
+            self._bodies.popitem(last=False)
+
+    def cached(self, criteria: tuple[object, ...], now: float) -> bytes | None:
+        """Return the answer given to `criteria` a short time ago, if one was."""
+        while self._cache:
+            oldest = next(iter(self._cache))
+            if now < self._cache[oldest][0]:
+                break
+            del self._cache[oldest]
+        kept = self._cache.get(criteria)
+        return kept[1] if kept else None
+
+    def cache(self, criteria: tuple[object, ...], body: bytes, now: float) -> None:
+        """Keep an answer for the life of the response cache."""
+        self._cache[criteria] = (now + self.config.list_cache_s, body)

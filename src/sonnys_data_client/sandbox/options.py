@@ -1,0 +1,112 @@
+"""The sandbox as a command: every option once, as a parameter of `run`.
+
+Its signature holds names, types and defaults, its docstring the help. `python -m sonnys_data_client.sandbox`
+makes its arguments from the two, and so can any other command line.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sonnys_data_client.sandbox.config import SandboxConfig
+from sonnys_data_client.sandbox.faults import RATES, Faults
+from sonnys_data_client.sandbox.quirks import Quirks
+
+if TYPE_CHECKING:
+    from sonnys_data_client.sandbox.http import RunningSandbox
+
+__all__ = ["list_switches", "run"]
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def run(
+    *,
+    port: int = 0,
+    sites: int = 3,
+    cars_per_day: int = 350,
+    seed: int = 1,
+    job_seconds: float = 2.0,
+    jitter: float = 0.4,
+    latency: float = 0.05,
+    speed: float = 1.0,
+    workers: int | None = None,
+    quirk: Sequence[str] = (),
+    fault: Sequence[str] = (),
+    say: Callable[[str], None] = _say,
+) -> None:
+    """Serve a sandbox on this machine until Ctrl-C, and say where it is and how to get in.
+
+    Args:
+        port: TCP port; 0 takes any free one.
+        sites: Physical sites of the car wash; from 3 on there is a web shop, too.
+        cars_per_day: Washes a day of a typical site; 350 makes about 1,500 rows a day of 3 sites.
+        seed: Decides the data, the job durations and the faults.
+        job_seconds: How long a batch job runs: the median, if there is jitter.
+        jitter: Spread of job durations, the sigma of a log-normal; 0: all alike.
+        latency: Seconds that a request and its reply are under way, together.
+        speed: Sandbox seconds in one real second.
+        workers: Batch jobs that run at once; without it, all of them.
+        quirk: Answer to an open question about the live service, as name=value; may be repeated.
+        fault: What goes wrong, as name=rate; may be repeated.
+        say: Takes each line of text meant for the user.
+
+    Raises:
+        ValueError: A value is not allowed; the message is one sentence that says what is.
+    """
+    config = SandboxConfig(
+        seed=seed,
+        sites=sites,
+        cars_per_day=cars_per_day,
+        job_s=job_seconds,
+        jitter=jitter,
+        workers=workers,
+        quirks=Quirks.from_text(quirk),
+        faults=Faults.from_text(fault),
+    )
+    try:
+        from sonnys_data_client.sandbox.http import serve
+    except ModuleNotFoundError as missing:
+        raise ValueError(f"Serving needs {missing.name}: run `pip install 'sonnys-data-client[sandbox]'`.") from missing
+    try:
+        serve(config, port=port, speed=speed, latency=latency, on_ready=lambda served: say(_welcome(served)))
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise ValueError(f"Port {port} cannot be had ({reason}): choose another, or 0 for any.") from problem
+    say("Stopped.")
+
+
+def list_switches() -> str:
+    """Return every quirk with its values (the default first) and every fault, one a line."""
+    lines = ["Quirks (--quirk name=value; the default comes first):"]
+    for name, values in Quirks.choices().items():
+        spelt = [{True: "yes", False: "no"}[value] if isinstance(value, bool) else value for value in values]
+        lines.append(f"  {name:<22} {' | '.join(spelt)}")
+    lines.append("Faults (--fault name=rate, a rate from 0 to 1):")
+    lines += [f"  {name}" for name in RATES]
+    lines.append("Fault settings (--fault name=number):")
+    lines.append(f"  {'stall_s':<22} seconds that a stall lasts ({Faults().stall_s:g})")
+    lines.append(f"  {'rival':<22} requests per throttle window that somebody else spends of our API ID (0)")
+    lines.append(f"  {'until':<22} epoch seconds from which on nothing goes wrong any more")
+    return "\n".join(lines)
+
+
+def _welcome(running: RunningSandbox) -> str:
+    site_list = (
+        f"curl -H 'X-Sonnys-API-ID: {running.api_id}' -H 'X-Sonnys-API-Key: {running.api_key}' "
+        f"{running.base_url}/site/list"
+    )
+    return "\n".join(
+        [
+            f"Base URL  {running.base_url}",
+            f"API ID    {running.api_id}",
+            f"API key   {running.api_key}",
+            f"Try       {site_list}",
+            "Stop with Ctrl-C.",
+        ]
+    )

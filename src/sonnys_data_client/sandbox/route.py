@@ -1,0 +1,179 @@
+"""A route is a piece of data: method, path, parameters, checks, and the function that answers.
+
+Serving a call takes three steps: find the route by its path, read its parameters from text, run its checks.
+The first two know nothing of the world; checks may look things up. Whatever is wrong with the parameters is
+collected, and refused with one 422 that lists it all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.sandbox.config import Account
+from sonnys_data_client.sandbox.jobs import Job, Status
+from sonnys_data_client.sandbox.office import Office
+from sonnys_data_client.sandbox.replies import Refusal, invalid, not_found
+
+__all__ = ["Call", "Param", "Route", "Router"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Param(Generic[T]):
+    """A query parameter.
+
+    Attributes:
+        name: Its name in the query.
+        read: Turns its text into a value, or raises ValueError with a complaint that names the parameter.
+        default: Its value when it is not sent, from the time of the call; None: it must be sent.
+    """
+
+    name: str
+    read: Callable[[str], T]
+    default: Callable[[float], T] | None
+
+
+class Call:
+    """One authenticated request on its way through a route.
+
+    Attributes:
+        account: Who asks.
+        site: Site code of the header, or None.
+        request: The request.
+        number: The how-manieth request of this sandbox it is, from 1.
+        now: Its arrival, epoch seconds.
+        path_args: The variable parts of its path.
+        sent: Its query, parameter by parameter; of doubles the last one counts.
+        job: The job it is about, once a handler has found or made it (for the log).
+        job_status: What the handler said about that job, if it was asked (for the log).
+    """
+
+    __slots__ = (
+        "_args",
+        "account",
+        "job",
+        "job_status",
+        "now",
+        "number",
+        "path_args",
+        "request",
+        "sent",
+        "site",
+    )
+
+    def __init__(self, account: Account, site: str | None, request: Request, number: int, now: float) -> None:
+        self.account = account
+        self.site = site
+        self.request = request
+        self.number = number
+        self.now = now
+        self.path_args: Mapping[str, str] = {}
+        self.job: Job | None = None
+        self.job_status: Status | None = None
+        self.sent = dict(request.query)
+        self._args: dict[str, Any] = {}
+
+    def __getitem__(self, param: Param[T]) -> T:
+        """Return the value of one of the route's parameters."""
+        value: T = self._args[param.name]
+        return value
+
+    def get(self, param: Param[T]) -> T | None:
+        """Return the value of a parameter, or None if the route takes no such thing."""
+        value: T | None = self._args.get(param.name)
+        return value
+
+    def read(self, takes: Iterable[Param[Any]]) -> list[str]:
+        """Read the parameters that a route takes, and return the complaints."""
+        complaints: list[str] = []
+        for param in takes:
+            text = self.sent.get(param.name)
+            try:
+                if text is not None:
+                    self._args[param.name] = param.read(text)
+                elif param.default is not None:
+                    self._args[param.name] = param.default(self.now)
+                else:
+                    complaints.append(f"{param.name} is required.")
+            except ValueError as complaint:
+                complaints.append(str(complaint))
+        return complaints
+
+    def criteria(self) -> tuple[object, ...]:
+        """Return what makes two calls of one account the same, for a response cache."""
+        return (self.account.api_id, self.request.path, self.site, *self._args.values())
+
+
+Check = Callable[[Call, Office], Iterable[str]]
+Answer = Callable[[Call, Office], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint.
+
+    Attributes:
+        methods: The methods it answers to.
+        path: Its path; a part in braces, as in `"/transaction/{trans_id}"`, fits any text without a slash.
+        answer: Makes the body of the 200, or raises a `Refusal`.
+        takes: Its query parameters; others are ignored.
+        checks: Run in order once all parameters are read; each returns complaints.
+        wrong_method: Status of the reply to any other method: 405 or 404.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    answer: Answer
+    takes: tuple[Param[Any], ...] = ()
+    checks: tuple[Check, ...] = ()
+    wrong_method: int = 405
+
+    def serve(self, call: Call, office: Office) -> bytes:
+        """Return the body of the 200.
+
+        Raises:
+            Refusal: 404 or 405 for the method, 422 for the parameters, or whatever the route refuses.
+        """
+        if call.request.method not in self.methods:
+            if self.wrong_method == 404:
+                raise not_found("such route")
+            allowed = ", ".join(self.methods)
+            raise Refusal(405, "UnexpectedFailure", f"Use {allowed} here.", headers={"allow": allowed})
+        complaints = call.read(self.takes)
+        if not complaints:
+            complaints = [complaint for check in self.checks for complaint in check(call, office)]
+        if complaints:
+            raise invalid(*complaints)
+        return self.answer(call, office)
+
+
+class Router:
+    """Finds a path's route; a path without braces goes before one with them."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._fixed: dict[str, Route] = {}
+        self._open: list[tuple[re.Pattern[str], Route]] = []
+        for route in routes:
+            if "{" in route.path:
+                self._open.append((re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)), route))
+            else:
+                self._fixed[route.path] = route
+
+    def find(self, path: str) -> tuple[Route, Mapping[str, str]]:
+        """Return the route of `path` and the variable parts.
+
+        Raises:
+            Refusal: 404, there is no such route.
+        """
+        route = self._fixed.get(path)
+        if route is not None:
+            return route, {}
+        for pattern, route in self._open:
+            if match := pattern.fullmatch(path):
+                return route, match.groupdict()
+        raise not_found("such route")

@@ -1,0 +1,170 @@
+"""A finished day: numbered rows, and what the server knew of them when.
+
+The day's tickets are put in order of completion and numbered in that order; the number and the day make the
+id, so that an id leads straight back to its row. Then each row is told to the server: as a rule within
+seconds; now and then by a terminal that was offline, hours or days later; and sometimes a second time,
+changed.
+
+    first known as            then                        how often
+    as rung up                Voided, all lines struck    three edits in five
+    Suspended                 as rung up                  the other two
+
+The chance for all this has its own dice: worlds that differ only in `late_share` or `edit_share` differ in
+nothing else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from random import Random
+
+from .config import WorldConfig
+from .dice import between, dice
+from .facts import Site, Transaction
+from .sites import OPENED
+from .till import FLAGS, VOID_TENDERS, Ticket, struck_out, total_cents
+
+_PER_DAY_MAX = 100_000
+_LATE_S = (2 * 3600, 48 * 3600)
+_EDIT_AFTER_S = (300, 24 * 3600)
+_PROMPT_S = (0.5, 4.0)
+_VOIDED_EDITS_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class RowAddress:
+    """Where a row stands: what its id says.
+
+    Attributes:
+        site_id: The site.
+        day: The site's local day.
+        index: Place in the day's order of completion.
+    """
+
+    site_id: int
+    day: date
+    index: int
+
+    @classmethod
+    def parse(cls, id: str) -> RowAddress | None:
+        """Read an id; None when no row could have it."""
+        digits, _, site_digits = id.partition(":")
+        if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (digits, site_digits)):
+            return None
+        ordinal, index = divmod(int(digits), _PER_DAY_MAX)
+        if not OPENED.toordinal() <= ordinal <= date.max.toordinal() - 2:
+            return None
+        address = cls(int(site_digits), date.fromordinal(ordinal), index)
+        # Leading zeros would give one row many ids.
+        return address if address.id == id else None
+
+    @property
+    def id(self) -> str:
+        """The id of the row."""
+        return f"{self.day.toordinal() * _PER_DAY_MAX + self.index}:{self.site_id}"
+
+    @property
+    def number(self) -> int:
+        """The ticket number. It counts from the opening, so that none passes for the digits of an id."""
+        return (self.day - OPENED).days * _PER_DAY_MAX + self.index + 1
+
+
+class DayBook:
+    """The rows of one site and local day, in order of completion.
+
+    Args:
+        config: The world's numbers.
+        site: The site.
+        day: The local day.
+        tickets: All that was rung up, in any order.
+    """
+
+    def __init__(self, config: WorldConfig, site: Site, day: date, tickets: list[Ticket]) -> None:
+        tickets.sort(key=lambda ticket: ticket.completed_ms)
+        rng = dice(config.seed, "learn", site.id, day.toordinal())
+        self._first: list[Transaction] = []
+        self._edited: dict[int, Transaction] = {}
+        for index, ticket in enumerate(tickets):
+            row = _numbered(ticket, RowAddress(site.id, day, index), site.code, _learnt_at(config, ticket, rng))
+            if rng.random() < config.edit_share:
+                row, self._edited[index] = _edited(row, rng)
+            self._first.append(row)
+        self._completed_ms = [row.completed_ms for row in self._first]
+        self._last = [self._edited.get(index, row) for index, row in enumerate(self._first)]
+        self._settled_at = max((row.visible_from for row in self._last), default=0.0)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def slice(self, start_ms: int, stop_ms: int, as_of: float) -> Sequence[Transaction]:
+        """The rows completed in `[start_ms, stop_ms)`, as known at `as_of` (epoch seconds)."""
+        low = bisect_left(self._completed_ms, start_ms)
+        high = bisect_left(self._completed_ms, stop_ms)
+        if as_of >= self._settled_at:
+            return self._last[low:high]
+        known = (self.row(index, as_of) for index in range(low, high))
+        return [row for row in known if row is not None]
+
+    def row(self, index: int, as_of: float) -> Transaction | None:
+        """The row at a place, as known at `as_of` (epoch seconds); None when it was not, or there is none."""
+        if index >= len(self._first):
+            return None
+        for version in (self._last[index], self._first[index]):
+            if version.visible_from <= as_of:
+                return version
+        return None
+
+
+def _learnt_at(config: WorldConfig, ticket: Ticket, rng: Random) -> float:
+    soonest_s, latest_s = _LATE_S if rng.random() < config.late_share else _PROMPT_S
+    return ticket.completed_ms / 1000 + between(soonest_s, latest_s, rng.random())
+
+
+def _numbered(ticket: Ticket, address: RowAddress, site_code: str, visible_from: float) -> Transaction:
+    flags = FLAGS[ticket.kind]
+    return Transaction(
+        id=address.id,
+        number=address.number,
+        type=ticket.type,
+        completed_ms=ticket.completed_ms,
+        site_code=site_code,
+        device=ticket.device,
+        total_cents=total_cents(ticket.items),
+        tenders=ticket.tenders,
+        items=ticket.items,
+        discounts=ticket.discounts,
+        customer_name=ticket.customer_name,
+        customer_id=ticket.customer_id,
+        plate=ticket.plate,
+        cashier=ticket.cashier,
+        greeter=ticket.greeter,
+        is_recurring_payment=flags.is_recurring_payment,
+        is_recurring_redemption=flags.is_recurring_redemption,
+        is_recurring_sale=flags.is_recurring_sale,
+        is_prepaid_redemption=flags.is_prepaid_redemption,
+        is_prepaid_sale=flags.is_prepaid_sale,
+        status=ticket.status,
+        is_plan_sale_v2=flags.is_plan_sale_v2,
+        is_plan_redemption_v2=flags.is_plan_redemption_v2,
+        visible_from=visible_from,
+    )
+
+
+def _edited(row: Transaction, rng: Random) -> tuple[Transaction, Transaction]:
+    """The two versions of a row that changes: as first known, and as known later."""
+    edited_at = row.visible_from + between(*_EDIT_AFTER_S, rng.random())
+    if rng.random() < _VOIDED_EDITS_SHARE and row.status != "Voided":
+        voided = replace(
+            row,
+            status="Voided",
+            total_cents=0,
+            items=struck_out(row.items),
+            tenders=VOID_TENDERS,
+            discounts=(),
+            visible_from=edited_at,
+        )
+        return row, voided
+    return replace(row, status="Suspended"), replace(row, visible_from=edited_at)

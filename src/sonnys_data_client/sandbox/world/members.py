@@ -1,0 +1,291 @@
+"""The members of a site: who they are, when they joined, what they pay and when they left.
+
+Theory. Members come in *cohorts*, everyone who joined on one local day. A cohort is drawn from its day
+alone: its size, and a shift that settles how it shrinks. Of a cohort of `n`, those who outlive `m` months
+number
+
+    n * (1 - churn)**m + shift, rounded down            0 <= shift < 1
+
+which falls as the churn says and averages to it exactly. The first in the cohort is the first to leave, so
+the survivors are always its last few. Nobody's fate is stored, and anybody can be asked for, on any day, in
+constant time: an account number is the join day and the place in the cohort, and all else about the member
+is the hash of it.
+
+    day          who
+    join         everyone of the day's cohort: a plan sale, in the lane or online
+    + m months   everyone who outlives m months: a recharge (the day of the month clamped to the month's end)
+    + 10..59 d   now and then one of the cohort: an upgrade to the next higher plan
+    + life       the last day was the one before: no recharge, no redemption from here on
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import accumulate, repeat
+from operator import mul
+from random import Random
+
+from .days import month_after, month_length
+from .demand import sign_up_factor
+from .dice import dice, fraction, key_bits, whole
+from .menu import FAMILY_SHARE, FOUNDERS_SHARE, PLAN_MIX, Plan
+from .people import Card, card, person_name, plate
+from .sites import OPENED, Plant
+
+MONTHS_MAX = 60
+"""Nobody stays longer than five years, which bounds how far back a day has to look."""
+
+_ONE_DAY = timedelta(days=1)
+_COHORT_MAX = 100
+_COHORTS_CACHED = 2048
+_ROSTERS_CACHED = 2
+_CUSTOMER_BASE = 40_000_000
+_TRAITS_MASK = 2**128 - 1
+# An upgrade raises the version 2 list's plan-sale flag; of those flags 2.7 % are upgrades (seen live).
+_UPGRADES_PER_SALE = 0.0278
+_UPGRADE_AFTER_DAYS = range(10, 60)
+_FOUNDERS_UNTIL = date(2023, 1, 1)
+_VOLUNTARY_SHARE = 0.6
+_TRIES_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Everyone who joined a site on one day.
+
+    Attributes:
+        day: The local day.
+        lives_months: How many months each stays, in ascending order.
+        upgrader: Place of the one who upgrades, or -1. The upgrade happens only if the member is still there.
+        upgrade_day: When.
+    """
+
+    day: date
+    lives_months: tuple[int, ...]
+    upgrader: int
+    upgrade_day: date
+
+    @property
+    def size(self) -> int:
+        """How many joined."""
+        return len(self.lives_months)
+
+    def outliving(self, months: int) -> range:
+        """The places of those who stay longer than `months`."""
+        return range(bisect_right(self.lives_months, months), len(self.lives_months))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One recurring account and the customer who holds it.
+
+    Attributes:
+        account: Account number, unique within the site.
+        site_id: The site that joined and bills the member.
+        joined: Local day of the plan sale.
+        joined_online: Whether it was sold by the web shop.
+        life_months: Months paid for; the first by the sale, each further one by a recharge.
+        first_plan: The plan that was bought.
+        later_plan: The plan after an upgrade, or None.
+        upgraded: Local day of the upgrade, or None.
+        traits: 128 bits from which all else follows.
+    """
+
+    account: int
+    site_id: int
+    joined: date
+    joined_online: bool
+    life_months: int
+    first_plan: Plan
+    later_plan: Plan | None
+    upgraded: date | None
+    traits: int
+
+    @property
+    def customer_id(self) -> str:
+        """The customer's id, `"<digits>:<site id>"`; its digits are not the account number."""
+        return f"{_CUSTOMER_BASE + self.account}:{self.site_id}"
+
+    @property
+    def name(self) -> str:
+        """The customer's name."""
+        return person_name(self.traits)
+
+    @property
+    def plate(self) -> str:
+        """The car's licence plate."""
+        return plate(self.traits >> 20)
+
+    @property
+    def card(self) -> Card:
+        """The card that is charged, valid for as long as the member stays."""
+        kind, numbers = fraction(self.traits >> 52), self.traits >> 84
+        return card(kind, numbers, self.joined.year - -self.life_months // 12)
+
+    @property
+    def left_by_choice(self) -> bool:
+        """Whether the member cancels in the end; otherwise the card fails."""
+        return fraction(self.traits >> 44) < _VOLUNTARY_SHARE
+
+    @property
+    def ended(self) -> date:
+        """First local day without a plan."""
+        return month_after(self.joined, self.life_months)
+
+    def plan_on(self, day: date) -> Plan:
+        """The plan held on a local day."""
+        if self.later_plan is None or self.upgraded is None or day < self.upgraded:
+            return self.first_plan
+        return self.later_plan
+
+
+class Population:
+    """The members of one physical site, past, present and to come.
+
+    Args:
+        seed: The world's seed.
+        plant: The site.
+        online_share: Share of members who join online.
+    """
+
+    def __init__(self, seed: int, plant: Plant, online_share: float = 0.13) -> None:
+        self._seed = seed
+        self._plant = plant
+        self._online_share = online_share
+        keep = 1 - plant.churn
+        kept = list(accumulate(repeat(keep, MONTHS_MAX - 1), mul, initial=1.0))
+        self._kept_ascending = kept[::-1]
+        # In equilibrium as many join as leave.
+        self._joins_per_day = plant.members * plant.churn / 30.4
+        self.cohort = lru_cache(maxsize=_COHORTS_CACHED)(self._draw_cohort)
+        self.roster = lru_cache(maxsize=_ROSTERS_CACHED)(self._enrol)
+
+    def joined(self, day: date) -> list[Member]:
+        """Everyone who joined on a local day."""
+        cohort = self.cohort(day)
+        return [self._member(cohort, place) for place in range(cohort.size)]
+
+    def due(self, day: date) -> Iterator[Member]:
+        """Everyone whose monthly recharge falls on a local day, longest members last."""
+        is_month_end = day.day == month_length(day.year, day.month)
+        for months in range(1, MONTHS_MAX):
+            past = month_after(day.replace(day=1), -months)
+            length = month_length(past.year, past.month)
+            # On a short month's last day, those who joined later in the month are due as well.
+            join_days = range(day.day, (length if is_month_end else min(day.day, length)) + 1)
+            for join_day in join_days:
+                cohort = self.cohort(past.replace(day=join_day))
+                for place in cohort.outliving(months):
+                    yield self._member(cohort, place)
+
+    def upgrades(self, day: date) -> Iterator[Member]:
+        """Everyone who moves to a higher plan on a local day."""
+        for days in _UPGRADE_AFTER_DAYS:
+            cohort = self.cohort(day - timedelta(days=days))
+            if cohort.upgrader >= 0 and cohort.upgrade_day == day:
+                member = self._member(cohort, cohort.upgrader)
+                if member.upgraded == day:
+                    yield member
+
+    def someone(self, day: date, taken: set[int], rng: Random) -> Member | None:
+        """Draw a member with a plan on a local day, all equally likely, and add the account to `taken`.
+
+        Args:
+            day: The local day.
+            taken: Accounts not to draw: a plan pays for one wash a day.
+            rng: Where the draws come from.
+
+        Returns:
+            The member, or None when the site has so few members that none was found.
+        """
+        # One roster serves a week: drawing from Monday's means that new members sit out until the next.
+        roster = self.roster(day - timedelta(days=day.weekday()))
+        for _ in range(_TRIES_MAX if roster else 0):
+            account = roster[int(rng.random() * len(roster))]
+            member = None if account in taken else self.by_account(account)
+            if member is not None and day < member.ended:
+                taken.add(account)
+                return member
+        return None
+
+    def by_account(self, account: int) -> Member | None:
+        """The member with an account number, or None when nobody ever had it."""
+        ordinal_days, place = divmod(account, _COHORT_MAX)
+        if not 0 <= ordinal_days <= (date.max - OPENED).days:
+            return None
+        cohort = self.cohort(OPENED + timedelta(days=ordinal_days))
+        return self._member(cohort, place) if place < cohort.size else None
+
+    def by_customer_id(self, customer_id: str) -> Member | None:
+        """The member with a customer id, or None when nobody ever had it."""
+        digits, _, site_id = customer_id.partition(":")
+        if not (digits.isascii() and digits.isdigit() and site_id == str(self._plant.site.id)):
+            return None
+        member = self.by_account(int(digits) - _CUSTOMER_BASE)
+        return member if member is not None and member.customer_id == customer_id else None
+
+    def _enrol(self, day: date) -> array[int]:
+        """The accounts that joined before a local day and have a plan on it."""
+        accounts: array[int] = array("q")
+        months = 0
+        joined = day - _ONE_DAY
+        while months < MONTHS_MAX and joined >= OPENED:
+            first = (joined - OPENED).days * _COHORT_MAX
+            places = self.cohort(joined).outliving(months)
+            accounts.extend(range(first + places.start, first + places.stop))
+            joined -= _ONE_DAY
+            if month_after(joined, months + 1) <= day:
+                months += 1
+        return accounts
+
+    def _draw_cohort(self, day: date) -> Cohort:
+        if day < OPENED:
+            return Cohort(day, (), -1, day)
+        rng = dice(self._seed, "cohort", self._plant.site.id, day.toordinal())
+        size = whole(self._joins_per_day * sign_up_factor(day) * (0.5 + rng.random()), rng.random())
+        size = min(size, _COHORT_MAX)
+        shift, upgrade_draw, place_draw, wait_draw = (rng.random() for _ in range(4))
+        # The place stays as long as `size * kept + shift` still reaches it.
+        lives = (MONTHS_MAX - bisect_left(self._kept_ascending, (size - place - shift) / size) for place in range(size))
+        upgrader = int(place_draw * size) if upgrade_draw < size * _UPGRADES_PER_SALE else -1
+        wait = _UPGRADE_AFTER_DAYS[int(wait_draw * len(_UPGRADE_AFTER_DAYS))]
+        return Cohort(day, tuple(lives), upgrader, day + timedelta(days=wait))
+
+    def _member(self, cohort: Cohort, place: int) -> Member:
+        plant, day = self._plant, cohort.day
+        account = (day - OPENED).days * _COHORT_MAX + place
+        draws = key_bits(self._seed, "member", plant.site.id, account, size=24)
+        traits, draws = draws & _TRAITS_MASK, draws >> 128
+        life_months = cohort.lives_months[place]
+        first_plan, later_plan = self._plans(day, fraction(draws), upgrades=place == cohort.upgrader)
+        if later_plan is not None and cohort.upgrade_day >= month_after(day, life_months):
+            later_plan = None
+        return Member(
+            account=account,
+            site_id=plant.site.id,
+            joined=day,
+            joined_online=fraction(draws >> 32) < self._online_share,
+            life_months=life_months,
+            first_plan=first_plan,
+            later_plan=later_plan,
+            upgraded=cohort.upgrade_day if later_plan is not None else None,
+            traits=traits,
+        )
+
+    def _plans(self, joined: date, draw: float, *, upgrades: bool) -> tuple[Plan, Plan | None]:
+        menu = self._plant.menu
+        if upgrades:
+            # Who is to upgrade starts below the top.
+            tier = 1 + int(draw * (len(menu.plans) - 1))
+            return menu.plans[tier], menu.plans[tier - 1]
+        special = FAMILY_SHARE + (FOUNDERS_SHARE if joined < _FOUNDERS_UNTIL else 0)
+        if draw < FAMILY_SHARE:
+            return menu.family, None
+        if draw < special:
+            return menu.founders, None
+        return menu.plans[PLAN_MIX.spin((draw - special) / (1 - special))], None

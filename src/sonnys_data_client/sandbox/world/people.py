@@ -1,0 +1,86 @@
+"""Names, plates and payment cards, made from the bits of a key. Nobody here exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from .dice import Wheel, dice, pick
+
+_FIRST = (
+    "Aaron Abigail Alan Alice Amber Andre Angela Anita Arturo Beth Brandon Brenda Caleb Carla Carlos "
+    "Carmen Chloe Cody Dana Darius Dawn Derek Diana Diego Elena Eli Emma Erin Felix Frank Gina Grace "
+    "Hannah Harold Hector Ian Irene Isaac Ivan Jade Jamal James Janet Jason Joan Jorge Julia Kara Keith "
+    "Kenji Kyle Lara Leon Linda Logan Luis Mara Marcus Maria Mei Miles Monica Nadia Nathan Nina Noah Olga "
+    "Omar Owen Pablo Paige Paul Priya Quinn Rachel Raj Renee Rhonda Robert Rosa Ruth Sam Sara Sean Sofia "
+    "Steve Tara Theo Tina Tom Uma Vera Victor Wade Wendy Will Xavier Yara Yusuf Zane Zoe"
+).split()
+_LAST = (
+    "Abbott Adams Aguilar Allen Bailey Baker Banks Barnes Becker Bell Bishop Boyd Brooks Burke Cain "
+    "Campos Carter Castro Chan Clark Cole Conner Cruz Dalton Davis Delgado Dixon Doyle Duran Ellis Evans "
+    "Farmer Fisher Flores Ford Foster Fuentes Garza Gibson Gomez Grant Green Hale Harper Hayes Hill Holt "
+    "Hughes Hunt Ingram Jensen Johnson Jordan Kane Keller Kim King Klein Lane Le Lopez Lowe Lucas Marsh "
+    "Mason Mejia Miller Mills Moore Morgan Nash Neal Nguyen Norris O'Brien Olsen Ortiz Owens Parker Patel "
+    "Perez Pham Pope Ramos Reed Reyes Rios Rowe Salas Santos Sharp Shaw Singh Snow Stone Torres Tran "
+    "Tucker Vance Vega Walsh Ward Webb West Wong Wood Yang Young Zuniga"
+).split()
+# Letters that plates avoid, being too like digits, are left out.
+_PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_CARDS: Wheel[tuple[str, str]] = Wheel(
+    [
+        (("Credit", "Visa"), 48),
+        (("Credit", "MasterCard"), 24),
+        (("Credit", "Amex"), 9),
+        (("Credit", "Discover"), 5),
+        (("Debit", "Debit"), 14),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A payment card, as much of it as a till ever tells.
+
+    Attributes:
+        tender: `"Credit"` or `"Debit"`.
+        sub_type: The network, or `"Debit"`.
+        last_four: Last four digits.
+        expiry: Month of expiry, `"2027-03"`.
+    """
+
+    tender: str
+    sub_type: str
+    last_four: str
+    expiry: str
+
+
+def person_name(bits: int) -> str:
+    """A name from the low 20 of `bits`."""
+    return f"{_FIRST[(bits & 0x3FF) % len(_FIRST)]} {_LAST[(bits >> 10 & 0x3FF) % len(_LAST)]}"
+
+
+def plate(bits: int) -> str:
+    """A licence plate, three letters and four digits, from the low 32 of `bits`."""
+    rest, digits = divmod(bits & 0xFFFFFFFF, 10_000)
+    rest, third = divmod(rest, len(_PLATE_LETTERS))
+    first, second = divmod(rest, len(_PLATE_LETTERS))
+    letters = _PLATE_LETTERS[first % len(_PLATE_LETTERS)] + _PLATE_LETTERS[second] + _PLATE_LETTERS[third]
+    return f"{letters}{digits:04}"
+
+
+def card(kind: float, bits: int, year: int) -> Card:
+    """A card that is valid from `year` for one to four years more."""
+    tender, network = _CARDS.spin(kind)
+    expiry = f"{year + 1 + (bits >> 18 & 0x3)}-{(bits >> 14 & 0xF) % 12 + 1:02}"
+    return Card(tender, network, f"{(bits & 0x3FFF) % 10_000:04}", expiry)
+
+
+def passing_card(rng: Random, year: int) -> Card:
+    """The card of somebody the site does not know."""
+    return card(rng.random(), int(rng.random() * 0x100000), year)
+
+
+def staff(seed: int, site_id: int, count: int = 12) -> tuple[str, ...]:
+    """The employees of a site."""
+    rng = dice(seed, "staff", site_id)
+    return tuple(f"{pick(_FIRST, rng.random())} {pick(_LAST, rng.random())}" for _ in range(count))

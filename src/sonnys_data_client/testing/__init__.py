@@ -1,0 +1,1 @@
+"""The simulated driver, its virtual clock and its oracle: public, for tests of your own."""

@@ -1,0 +1,255 @@
+"""The simulated driver: the real flows, a virtual clock, a server that is a function.
+
+Nothing here waits. Time jumps from one event to the next: a request arrives at the server half a latency after it
+was sent, its reply comes back half a latency after the server let go of it, and a pause ends at its time. Any
+number of processes share the clock and the server, each with its own flow; a process can be killed between any two
+steps. The same seed gives the same run, event for event.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any, Generic, Protocol, TypeVar
+
+from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle
+from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
+
+T = TypeVar("T")
+
+
+class ServerReply(Protocol):
+    """What a simulated server says: an outcome, and how long it takes before letting go of it."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The response, or the fault that the client sees instead."""
+        ...
+
+    @property
+    def hold_s(self) -> float:
+        """Seconds between the request's arrival and the reply's departure."""
+        ...
+
+
+class Server(Protocol):
+    """A server that is a function of request and time, such as `sonnys_data_client.sandbox.Sandbox`."""
+
+    def handle(self, request: Request, now: float) -> ServerReply:
+        """Answer a request that arrives at epoch second `now`; calls come in order of arrival."""
+        ...
+
+
+@dataclass(slots=True)
+class Network:
+    """How long the way takes.
+
+    Attributes:
+        latency_s: Mean time there and back, without the server's own.
+        spread: Each leg varies evenly by up to this share of itself.
+        request_timeout_s: A reply that takes longer than this becomes a `TIMED_OUT` fault.
+    """
+
+    latency_s: float = 0.15
+    spread: float = 0.5
+    request_timeout_s: float = 30.0
+
+    def leg_s(self, dice: random.Random) -> float:
+        """One way, drawn anew."""
+        return self.latency_s / 2 * dice.uniform(1 - self.spread, 1 + self.spread)
+
+
+class Simulation:
+    """A virtual clock, a server and the processes that talk to it.
+
+    Args:
+        server: Answers requests.
+        network: How long the way takes.
+        start: Epoch second at which the simulation begins.
+        seed: Seeds latencies and the processes' draws.
+    """
+
+    def __init__(
+        self, server: Server, *, network: Network | None = None, start: float = 1_767_225_600.0, seed: int = 0
+    ) -> None:
+        self.now = 0.0
+        self.start = start
+        self.network = network or Network()
+        self._server = server
+        self._dice = random.Random(seed)
+        self._seed = seed
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        self._processes = count()
+
+    @property
+    def wall(self) -> float:
+        """Epoch seconds now."""
+        return self.start + self.now
+
+    def at(self, time: float, event: Callable[[], None]) -> None:
+        """Let something happen at a virtual second, not before now."""
+        heapq.heappush(self._events, (max(time, self.now), next(self._order), event))
+
+    def process(
+        self,
+        flow: Flow[T],
+        throttle: Throttle,
+        *,
+        shelf: Shelf | None = None,
+        headers: dict[str, str] | None = None,
+        trace: Callable[[Ask, Moment], None] | None = None,
+    ) -> Process[T]:
+        """Begin a process that runs `flow`; its requests carry `headers`."""
+        dice = random.Random(f"{self._seed}/{next(self._processes)}")
+        process = Process(self, flow, throttle, shelf or NoShelf(), headers or {}, dice, trace)
+        self.at(self.now, process.begin)
+        return process
+
+    def run(self, *, until: float = float("inf")) -> None:
+        """Let everything happen, in order, up to a virtual second."""
+        while self._events and self._events[0][0] <= until:
+            self.now, _, event = heapq.heappop(self._events)
+            event()
+
+    def carry(self, request: Request, answer: Callable[[Outcome], None]) -> None:
+        """Carry a request to the server and its outcome back."""
+        sent_at = self.now
+        timeout_at = sent_at + self.network.request_timeout_s
+
+        def arrive() -> None:
+            reply = self._server.handle(request, self.wall)
+            back_at = self.now + reply.hold_s + self.network.leg_s(self._dice)
+            outcome: Outcome = reply.outcome
+            if back_at > timeout_at:
+                outcome, back_at = Fault(FaultKind.TIMED_OUT, "simulated"), timeout_at
+            self.at(back_at, lambda: answer(outcome))
+
+        self.at(sent_at + self.network.leg_s(self._dice), arrive)
+
+
+@dataclass(slots=True, eq=False)
+class Process(Generic[T]):
+    """One flow on its way.
+
+    Attributes:
+        steps: Asks answered so far.
+        emitted: Batches of rows emitted, in order.
+        done: Whether it has ended, in whatever way.
+        result: What the flow returned.
+        error: What it raised instead.
+        ended_at: Virtual second at which it ended.
+        on_step: Called before each ask is answered; may kill.
+        on_emit: What to do with emitted rows instead of keeping them in `emitted`.
+    """
+
+    simulation: Simulation
+    flow: Flow[T]
+    throttle: Throttle
+    shelf: Shelf
+    headers: dict[str, str]
+    dice: random.Random
+    trace: Callable[[Ask, Moment], None] | None
+    steps: int = 0
+    emitted: list[Sequence[dict[str, Any]]] = field(default_factory=list)
+    done: bool = False
+    result: T | None = None
+    error: Exception | None = None
+    ended_at: float = 0.0
+    on_step: Callable[[Process[Any]], None] | None = None
+    on_emit: Callable[[Sequence[dict[str, Any]]], None] | None = None
+    _replies: list[Reply] = field(default_factory=list)
+    _waiting: Pause | None = None
+    _epoch: int = 0
+
+    def begin(self) -> None:
+        """Let the flow ask for the first time."""
+        self._advance(lambda: next(self.flow))
+
+    def kill(self) -> None:
+        """End it here, as SIGKILL would: nothing of it runs any more; what is on the wire still reaches the server."""
+        self._end()
+
+    def _end(self) -> None:
+        self.done = True
+        self.ended_at = self.simulation.now
+        self._waiting = None
+        self.flow.close()
+
+    def _advance(self, step: Callable[[], Ask]) -> None:
+        while not self.done:
+            try:
+                ask = step()
+            except StopIteration as end:
+                self.result = end.value
+                self._end()
+                return
+            except Exception as problem:  # noqa: BLE001 - the flow's own end, kept for whoever looks
+                self.error = problem
+                self._end()
+                return
+            if self.on_step is not None:
+                self.on_step(self)
+                if self.done:
+                    return
+            self.steps += 1
+            if isinstance(ask, Pause) and not self._ready(ask):
+                self._waiting = ask
+                return
+            answer = self._answer(ask)
+            step = _sender(self.flow, answer)
+
+    def _ready(self, ask: Pause) -> bool:
+        if self._replies or (ask.until is not None and ask.until <= self.simulation.now):
+            return True
+        if ask.until is not None:
+            self._epoch += 1
+            epoch = self._epoch
+            self.simulation.at(ask.until, lambda: self._wake(epoch))
+        return False
+
+    def _wake(self, epoch: int | None = None) -> None:
+        if self._waiting is None or (epoch is not None and epoch != self._epoch):
+            return
+        ask, self._waiting = self._waiting, None
+        self._epoch += 1
+        self._advance(_sender(self.flow, self._answer(ask)))
+
+    def _answer(self, ask: Ask) -> Moment:
+        moment = Moment(self.simulation.now, self.simulation.wall, self.dice.random())
+        match ask:
+            case Pause():
+                replies, self._replies = tuple(self._replies), []
+                moment = Woken(moment.now, moment.wall, moment.draw, replies)
+            case Reserve():
+                grant = self.throttle.reserve(moment.now)
+                moment = Slot(moment.now, moment.wall, moment.draw, grant.token, grant.retry_at)
+            case Send():
+                self._send(ask, moment.now)
+            case Keep():
+                (self.shelf.store if ask.live else self.shelf.strike)(ask.handle)
+            case Emit():
+                (self.on_emit or self.emitted.append)(ask.rows)
+        if self.trace is not None:
+            self.trace(ask, moment)
+        return moment
+
+    def _send(self, ask: Send, sent_at: float) -> None:
+        def answered(outcome: Outcome) -> None:
+            if self.done:
+                return
+            now = self.simulation.now
+            self.throttle.settle(ask.slot, outcome, now, self.simulation.wall)
+            self._replies.append(Reply(ask.tag, outcome, sent_at, now))
+            self._wake()
+
+        headers = {**ask.request.headers, **self.headers}
+        self.simulation.carry(replace(ask.request, headers=headers), answered)
+
+
+def _sender(flow: Flow[Any], answer: Moment) -> Callable[[], Ask]:
+    return lambda: flow.send(answer)

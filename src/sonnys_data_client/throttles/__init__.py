@@ -1,0 +1,1 @@
+"""Where the slot ledger of an API ID lives."""

@@ -1,0 +1,44 @@
+"""The slot ledger of one process: every client of an API ID on one server shares it, from any number of threads."""
+
+from __future__ import annotations
+
+import threading
+
+from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.verdicts import read_retry_after
+from sonnys_data_client.engine.wire import Outcome, Response
+
+_shared: dict[tuple[str, str, ThrottleLimits], ProcessThrottle] = {}
+_shared_lock = threading.Lock()
+
+
+class ProcessThrottle:
+    """A `Ledger` behind a lock. `drivers.Throttle` says what it is for.
+
+    Args:
+        limits: How many requests may start in how long.
+    """
+
+    def __init__(self, limits: ThrottleLimits) -> None:
+        self._ledger = Ledger(limits)
+        self._lock = threading.Lock()
+        self.limits = limits
+
+    @classmethod
+    def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits) -> ProcessThrottle:
+        """The one throttle for this credential: the API counts by API ID, not by client object."""
+        with _shared_lock:
+            return _shared.setdefault((base_url, api_id, limits), cls(limits))
+
+    def reserve(self, now: float) -> Grant:
+        """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
+        with self._lock:
+            return self._ledger.reserve(now)
+
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
+        refused = isinstance(outcome, Response) and outcome.status == 429
+        retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
+        counted = isinstance(outcome, Response)
+        with self._lock:
+            self._ledger.settle(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)

@@ -1,0 +1,144 @@
+"""HTTP through httpx2: the one room that knows the library, the credentials and the network.
+
+Whatever the network does comes back as a `Fault`; nothing is raised. Redirects are not followed, so the key goes
+nowhere but to the base URL.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import time
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TypedDict
+
+import httpx2
+
+from sonnys_data_client.config import Account
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+
+_CONNECTIONS_MAX = 32
+_UNREACHABLE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context for all clients of the process: building one takes 30 ms, and a vendor has hundreds."""
+    return httpx2.create_ssl_context()
+
+
+class HttpTransport:
+    """Sends requests of one account; safe from any thread.
+
+    Args:
+        account: Credentials and address.
+        timeout_s: The request timeout: seconds for one whole exchange.
+    """
+
+    def __init__(self, account: Account, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._client = httpx2.Client(**_settings(account, timeout_s))
+
+    def exchange(self, request: Request) -> Outcome:
+        """Send `request`; return the response or the fault."""
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            with self._client.stream(request.method, request.path, params=list(request.query)) as response:
+                chunks = []
+                for chunk in response.iter_bytes():
+                    chunks.append(chunk)
+                    if time.monotonic() > deadline:
+                        return _too_slow(self._timeout_s)
+                return _response(response, b"".join(chunks))
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            return _fault(error, self._timeout_s)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+class AsyncHttpTransport:
+    """The same for asyncio; for one event loop.
+
+    Args:
+        account: Credentials and address.
+        timeout_s: The request timeout: seconds for one whole exchange.
+    """
+
+    def __init__(self, account: Account, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._client = httpx2.AsyncClient(**_settings(account, timeout_s))
+
+    async def exchange(self, request: Request) -> Outcome:
+        """Send `request`; return the response or the fault."""
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            async with self._client.stream(request.method, request.path, params=list(request.query)) as response:
+                chunks = []
+                async for chunk in response.aiter_bytes():
+                    chunks.append(chunk)
+                    if time.monotonic() > deadline:
+                        return _too_slow(self._timeout_s)
+                return _response(response, b"".join(chunks))
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            return _fault(error, self._timeout_s)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+class _Settings(TypedDict):
+    base_url: str
+    headers: dict[str, str]
+    timeout: float
+    limits: httpx2.Limits
+    verify: ssl.SSLContext
+    follow_redirects: bool
+
+
+def _settings(account: Account, timeout_s: float) -> _Settings:
+    _hush()
+    return {
+        "base_url": account.base_url,
+        "headers": {**account.headers(), "accept": "application/json", "user-agent": _user_agent()},
+        "timeout": timeout_s,
+        "limits": httpx2.Limits(max_connections=_CONNECTIONS_MAX, max_keepalive_connections=_CONNECTIONS_MAX),
+        "verify": _tls(),
+        "follow_redirects": False,
+    }
+
+
+def _hush() -> None:
+    """Keep whole URLs out of logs: httpx2 writes them at INFO, and queries may name customers."""
+    for name in ("httpx2", "httpcore2"):
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING)
+
+
+@cache
+def _user_agent() -> str:
+    try:
+        return f"sonnys-data-client/{version('sonnys-data-client')}"
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "sonnys-data-client"
+
+
+def _response(response: httpx2.Response, body: bytes) -> Response:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Response(response.status_code, body, headers)
+
+
+def _too_slow(timeout_s: float) -> Fault:
+    return Fault(FaultKind.TIMED_OUT, f"{timeout_s:g} s")
+
+
+def _fault(error: httpx2.TransportError | httpx2.DecodingError, timeout_s: float) -> Fault:
+    if isinstance(error, _UNREACHABLE):
+        return Fault(FaultKind.UNREACHABLE, str(error))
+    if isinstance(error, httpx2.TimeoutException):
+        return _too_slow(timeout_s)
+    return Fault(FaultKind.BROKEN, str(error))

@@ -1,0 +1,73 @@
+"""What holds for every test: dice that are thrown the same way each time, and skips that cannot hide.
+
+Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
+`HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
+
+A test marked `redis` or `postgres` needs that server. Where none answers it is skipped, and the reason says
+what was looked for. With `--no-skips`, as in `.ci/run`, a run that skipped anything has failed.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+
+import pytest
+from hypothesis import settings
+
+_SERVICES = {
+    "redis": ("SONNYS_TEST_REDIS", "127.0.0.1:6379"),
+    "postgres": ("SONNYS_TEST_POSTGRES", "127.0.0.1:5432"),
+}
+"""Marker: the environment variable that says host and port, and where to look without one."""
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", max_examples=2_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--no-skips`."""
+    parser.addoption("--no-skips", action="store_true", help="fail the run if any test was skipped")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose server is not there, in words."""
+    for service, (variable, default) in _SERVICES.items():
+        address = os.environ.get(variable, default)
+        if item.get_closest_marker(service) and not _answers(address):
+            pytest.skip(f"no {service} server answers at {address} (set {variable}=host:port)")
+
+
+@functools.cache
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+# The reporter's own hook wraps this one: it prints the summary, and the exit status, when this has returned.
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under `--no-skips`, turn a run with skips into a failed one."""
+    skipped = _skipped(session.config)
+    if skipped and session.config.getoption("--no-skips") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Under `--no-skips`, say why the run failed."""
+    skipped = _skipped(config)
+    if skipped and config.getoption("--no-skips"):
+        terminalreporter.section("--no-skips", red=True)
+        terminalreporter.line(f"{skipped} skipped, and this run allows none: the summary says why.", red=True)
+
+
+def _skipped(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    # An xdist worker has no reporter: the controller counts for all.
+    return len(reporter.stats.get("skipped", ())) if isinstance(reporter, pytest.TerminalReporter) else 0

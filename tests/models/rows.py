@@ -1,0 +1,76 @@
+"""Raw rows as the API sends them, for the tests of the models. Every call makes new ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+WHERE: dict[str, str] = {"method": "GET", "path": "/transaction/get-job-data"}
+"""The request that rows are said to come from."""
+
+PRIVATE = ("Jane Q. Public", "PLT0042", "Kim Cashier", "Lee Greeter")
+"""What the golden row says of people: words that no error may repeat."""
+
+
+def job_row(**changes: Any) -> dict[str, Any]:
+    """Build a full row of a batch job in the spec's spelling, with changes under the API's names."""
+    customer, plate, cashier, greeter = PRIVATE
+    return {
+        "id": "876:1001",
+        "number": 253425,
+        "type": "Sale",
+        "completeDate": "2020-05-19T05:32:32.000Z",
+        "locationCode": "SITE1",
+        "salesDeviceName": "POS1",
+        "total": Decimal("21.36"),
+        "tenders": [
+            {
+                "tender": "Credit",
+                "tenderSubType": "Visa",
+                "amount": Decimal("22.36"),
+                "change": Decimal("-1.00"),
+                "total": Decimal("21.36"),
+                "referenceNumber": "62375401832",
+                "creditCardLastFour": "0011",
+                "creditCardExpirationDate": "2025-01",
+            }
+        ],
+        "items": [
+            {
+                "name": "Basic Wash",
+                "sku": "1281127182",
+                "department": "Wash",
+                "quantity": 1,
+                "gross": Decimal("21.36"),
+                "net": Decimal("19.96"),
+                "discount": Decimal("2.00"),
+                "tax": Decimal("1.40"),
+                "additionalFee": Decimal("0.00"),
+                "isVoided": False,
+            },
+            {"name": "Air freshener", "sku": None, "department": "Merchandise", "quantity": 2},
+        ],
+        "customerName": customer,
+        "customerId": "1:234",
+        "vehicleLicensePlate": plate,
+        "employeeCashier": cashier,
+        "employeeGreeter": greeter,
+        "discount": [
+            {
+                "discountName": "Rainy day",
+                "discountSku": None,
+                "appliedToItemName": "Basic Wash",
+                "discount": Decimal("2.00"),
+                "discountCode": "91415818",
+            }
+        ],
+        "isRecurringPayment": False,
+        "isRecurringRedemption": False,
+        "isRecurringSale": True,
+        "isPrepaidRedemption": False,
+        "isPrepaidSale": False,
+        "isRecurringPlanSale": True,
+        "isRecurringPlanRedemption": False,
+        "transactionStatus": "Completed",
+        **changes,
+    }

@@ -1,0 +1,35 @@
+"""Rows of several sites, and the two caches."""
+
+from __future__ import annotations
+
+from sonnys_data_client.sandbox import Quirks
+from tests.sandbox.desk import NOW, SITES, YESTERDAY, Desk, ListWorld, wash
+
+
+def test_rows_of_some_sites_come_in_one_order() -> None:
+    rows = [wash(n, YESTERDAY + n // 2, SITES[n % 3]) for n in range(30)]
+    world = ListWorld(rows)
+    for quirks, turned in ((Quirks(), False), (Quirks(order="newest"), True)):
+        office = Desk(world, quirks=quirks).sandbox._office
+        expected = [r for r in world.transactions(YESTERDAY, YESTERDAY + 60, as_of=NOW) if r.site_code != "NORTH"]
+        found = office.rows(["MAIN", ""], YESTERDAY, YESTERDAY + 59, as_of=NOW)
+        assert list(found) == (expected[::-1] if turned else expected)
+
+
+def test_bodies_at_hand_are_bounded() -> None:
+    office = Desk().sandbox._office
+    for number in range(200):
+        office.keep_body(str(number), b"x")
+    assert office.body_of("199") == b"x"
+    assert office.body_of("0") is None
+    assert len(office._bodies) <= 64
+
+
+def test_answers_are_repeated_for_ten_minutes_and_then_forgotten() -> None:
+    office = Desk().sandbox._office
+    office.cache(("a",), b"1", NOW)
+    office.cache(("b",), b"2", NOW + 300)
+    assert office.cached(("a",), NOW + 599.9) == b"1"
+    assert office.cached(("a",), NOW + 600) is None
+    assert office.cached(("b",), NOW + 600) == b"2"
+    assert len(office._cache) == 1

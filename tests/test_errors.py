@@ -1,0 +1,108 @@
+"""The error tree is the one that its docstring draws, and every error survives a trip between processes."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import inspect
+import pickle
+import re
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import errors
+
+CLASSES = {
+    name: found for name, found in inspect.getmembers(errors, inspect.isclass) if issubclass(found, errors.SonnysError)
+}
+
+EVERY_KEYWORD: dict[str, Any] = {
+    "method": "GET",
+    "path": "/transaction",
+    "status": 422,
+    "type": "PayloadValidationError",
+    "messages": ("startDate is too old",),
+    "body": {"message": "startDate is too old", "customerName": "Jo Doe"},
+    "handle": {"hash": "abc", "submitted_at": 12.5},
+    "rows": [1, 2],
+    "bad": [({"id": ""}, "id is empty")],
+    "gaps": ("MAIN, 2026-11-01: page 3 is missing",),
+}
+
+
+def drawn() -> dict[str, set[str]]:
+    """The bases of each class, as the docstring draws them: above it in the tree, and in brackets."""
+    bases: dict[str, set[str]] = {}
+    above: list[str] = []
+    drawing = (errors.__doc__ or "").split("```")[1]
+    for branch, name, bracket in re.findall(r"^([│├└─ ]*)(\w+Error)(?: \((\w+)\))?", drawing, re.MULTILINE):
+        del above[len(branch) // 4 :]
+        bases.setdefault(name, set()).update(above[-1:], [bracket] if bracket else [])
+        above.append(name)
+    return bases
+
+
+def keywords(kind: type[errors.SonnysError]) -> dict[str, Any]:
+    wanted = inspect.signature(vars(_initialiser(kind))["__init__"]).parameters
+    return {name: value for name, value in EVERY_KEYWORD.items() if name in wanted}
+
+
+def _initialiser(kind: type) -> type:
+    return next(base for base in kind.__mro__ if "__init__" in vars(base))
+
+
+def raised(kind: type[errors.SonnysError]) -> errors.SonnysError:
+    return kind("It went wrong.", **keywords(kind))
+
+
+def pickled(error: errors.SonnysError) -> Any:
+    return pickle.loads(pickle.dumps(error))
+
+
+def test_the_drawing_is_the_tree() -> None:
+    actual = {name: {base.__name__ for base in found.__bases__} for name, found in CLASSES.items()}
+    actual["SonnysError"].remove("Exception")
+    assert drawn() == actual
+
+
+def test_everything_in_brackets_is_a_builtin() -> None:
+    beyond = set().union(*drawn().values()) - set(CLASSES)
+    assert beyond == {"ValueError", "TimeoutError"}
+    assert all(hasattr(builtins, name) for name in beyond)
+
+
+@pytest.mark.parametrize("kind", CLASSES.values())
+@pytest.mark.parametrize("travel", [pickled, copy.copy, copy.deepcopy])
+def test_an_error_travels_whole(kind: type[errors.SonnysError], travel: Any) -> None:
+    error = raised(kind)
+    error.add_note("seen at noon")
+    arrived = travel(error)
+    assert type(arrived) is kind
+    assert (str(arrived), arrived.args, vars(arrived)) == ("It went wrong.", error.args, vars(error))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES.values() if issubclass(kind, errors.APIError)])
+def test_an_api_error_knows_its_request(kind: type[errors.APIError]) -> None:
+    error = raised(kind)
+    assert isinstance(error, errors.APIError)
+    assert (error.method, error.path) == ("GET", "/transaction")
+    assert "Jo Doe" not in f"{error}{error!r}"
+
+
+def test_what_an_error_was_given_it_holds() -> None:
+    for kind in CLASSES.values():
+        error = raised(kind)
+        for name, value in keywords(kind).items():
+            assert getattr(error, name) == value, (kind, name)
+
+
+def test_builtin_handlers_catch_their_kind() -> None:
+    assert issubclass(errors.APITimeoutError, TimeoutError)
+    assert issubclass(errors.ValidationError, ValueError)
+    with pytest.raises(ValueError, match="went wrong"):
+        raise raised(errors.PayloadValidationError)
+    with pytest.raises(errors.APIStatusError):
+        raise raised(errors.PayloadValidationError)
+    with pytest.raises(TimeoutError, match="went wrong"):
+        raise raised(errors.JobTimeoutError)

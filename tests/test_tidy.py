@@ -1,0 +1,186 @@
+"""The house rules, applied to this repository: the tables, and one test for each rule.
+
+An entry in a table is a decision and comes with a reason. An excuse that nothing needs any more fails too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import tidy_rules
+from tests.tidy_rules import PACKAGE
+
+ROOT = Path(__file__).parents[1]
+
+MODULES = tidy_rules.read_tree(ROOT / "src" / PACKAGE)
+TESTS = tidy_rules.read_tree(ROOT / "tests")
+BY_HAND = [m for room in ("bench", "examples", "scripts") for m in tidy_rules.read_tree(ROOT / room)]
+
+ROOMS = {
+    # The front door hands out names, when they are asked for.
+    "": ("client", "models", "errors"),
+    "errors": (),
+    "config": ("errors",),
+    "models": ("errors",),
+    # Pure: decides, and asks a driver to act.
+    "engine": ("errors",),
+    "endpoints": ("engine", "models", "errors"),
+    "drivers": ("engine", "errors"),
+    "transport": ("engine.wire", "config", "errors"),
+    "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
+    "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "models", "errors"),
+    "archive": ("models", "errors"),
+    "sync": ("client", "archive", "errors"),
+    "reports": ("archive", "errors"),
+    # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
+    "sandbox": ("engine.wire",),
+    "testing": ("engine", "drivers", "sandbox", "errors"),
+    "cli": ("", "sync", "reports", "archive", "client", "config", "models", "engine", "errors", "sandbox"),
+}
+"""Which rooms, or modules, each room may import. `docs` tell the same story in words."""
+
+LIBRARIES = {
+    "httpx2": {"transport": "the only room that speaks HTTP"},
+    "pydantic": {"models": "rows are validated there, and nowhere else"},
+    "pydantic_core": {"models": "pydantic's own words for what is wrong with a row"},
+    "starlette": {"sandbox.http": "the HTTP shell around the pure sandbox"},
+    "uvicorn": {"sandbox.http": "its server"},
+    "pytest": {"sandbox.pytest_plugin": "the sandbox as a fixture for users' tests"},
+    "cyclopts": {"cli": "arguments"},
+    "rich": {"cli": "progress and tables"},
+    "platformdirs": {"cli": "where the demo and the archive lie by default", "config": "where profiles lie"},
+    "duckdb": {"archive": "writes and queries Parquet", "cli.demo": "shows the first question asked of it"},
+}
+"""Where each library may be imported, and why there."""
+
+PURE_STDLIB = (
+    "__future__",
+    "abc",
+    "bisect",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "email.utils",  # reads the date in a Retry-After
+    "enum",
+    "functools",
+    "hashlib",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "re",
+    "statistics",
+    "string",
+    "types",
+    "typing",
+    "urllib.parse",
+    "zoneinfo",  # a table: the same answer every time
+)
+"""What `engine/` may import of the standard library: no clock, no dice, nothing that touches the world."""
+
+PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
+"""Who may print: those that somebody runs by name."""
+
+LINES_MAX = 400
+LONG: dict[str, str] = {}
+"""Modules above `LINES_MAX` lines, and why they are one thing."""
+
+TESTED_ELSEWHERE: dict[str, str] = {}
+"""Modules without a test file of their own, and where they are tested and why there."""
+
+HEAVY = {"cyclopts", "duckdb", "httpx2", "pydantic", "rich", "starlette", "uvicorn"}
+LIGHT = {
+    PACKAGE: HEAVY,
+    f"{PACKAGE}.errors": HEAVY,
+    f"{PACKAGE}.engine": HEAVY,
+    f"{PACKAGE}.sandbox": HEAVY,
+    f"{PACKAGE}.cli": {"duckdb", "rich.progress", "starlette", "uvicorn"},
+}
+"""What importing a module must not drag in."""
+
+_OF_INDEXES = "name no package index: people have their own"
+# The patterns are spelt so that they do not find themselves.
+WORDS = {
+    r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b": "do it, or file it",
+    r"\b(?:py(?:pi|thonhosted)|npm(?:js)|anaconda)[.](?:org|com)\b": _OF_INDEXES,
+    r"--(?:extra-)?index-url|--find[-]links": _OF_INDEXES,
+    r"[.][.]/shared\b|/work/(?:main|shared)|[.]library/": "the repository stands alone",
+}
+"""What no file may hold."""
+
+NOT_OURS = {"__pycache__", "demo-output", "dist"}
+"""Directories that are made, like those whose names start with a dot."""
+
+
+def none_of(complaints: list[str]) -> None:
+    assert not complaints, "\n".join(["", *complaints])
+
+
+def test_rooms_import_only_what_the_table_opens() -> None:
+    none_of(tidy_rules.outside_rooms(MODULES, ROOMS))
+
+
+def test_libraries_are_imported_only_where_they_are_needed() -> None:
+    none_of(tidy_rules.outside_libraries(MODULES, LIBRARIES))
+
+
+def test_the_engine_is_pure() -> None:
+    none_of(tidy_rules.impure([m for m in MODULES if m.room == "engine"], PURE_STDLIB))
+
+
+def test_no_yield_stands_in_a_finally() -> None:
+    none_of(tidy_rules.yields_in_finally(MODULES))
+
+
+def test_no_function_only_promises() -> None:
+    none_of(tidy_rules.stubs(MODULES + BY_HAND))
+
+
+def test_only_the_command_line_prints() -> None:
+    none_of(tidy_rules.prints(MODULES, PRINTERS))
+
+
+def test_modules_are_short() -> None:
+    none_of(tidy_rules.oversized(MODULES, LINES_MAX, LONG))
+
+
+def test_every_module_has_its_test_file() -> None:
+    none_of(tidy_rules.unmirrored(MODULES, {test.name for test in TESTS}, TESTED_ELSEWHERE))
+
+
+def test_every_test_is_collected() -> None:
+    none_of(tidy_rules.uncollected(TESTS))
+
+
+def test_no_file_holds_a_banned_word() -> None:
+    bad: list[str] = []
+    for directory, names, files in os.walk(ROOT):
+        names[:] = [n for n in names if n == ".ci" or not (n.startswith(".") or n in NOT_OURS)]
+        for path in (Path(directory, name) for name in files):
+            text = path.read_bytes().decode("utf-8", errors="replace")
+            bad += [f"{path.relative_to(ROOT)}:{found}" for found in tidy_rules.banned_words(text, WORDS)]
+    none_of(bad)
+
+
+def test_constraints_name_no_address_and_hash_everything() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [number for number, line in enumerate(lines) if "==" in line]
+    assert len(pins) > 20
+    assert [line for line in lines if "://" in line or "@" in line] == []
+    assert [lines[number] for number in pins if "--hash=sha256:" not in lines[number + 1]] == []
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_heavy_libraries_are_imported_late(name: str) -> None:
+    code = f"import json, sys, {name}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert LIGHT[name] & set(json.loads(run.stdout)) == set()
