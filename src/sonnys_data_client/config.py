@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.errors import ConfigurationError, ValidationError
@@ -79,8 +79,8 @@ def check_base_url(url: str) -> str:
     Raises:
         ConfigurationError: It is no web address, holds credentials or a query, or is not TLS outside this machine.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _split(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(f"base_url is no web address; give one such as {PRODUCTION_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError("base_url must hold neither credentials nor a query: pass them as arguments.")
@@ -106,6 +106,17 @@ def read_timezone(timezone: str | tzinfo | None) -> tzinfo | None:
         raise ValidationError(
             f"timezone={timezone!r} is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo."
         ) from None
+
+
+def _split(url: str) -> SplitResult | None:
+    if not isinstance(url, str) or not url.isprintable() or " " in url.strip():
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        has_port = parts.port != 0
+    except ValueError:  # a bracket left open, a port that is no number
+        return None
+    return parts if has_port else None
 
 
 def _is_loopback(host: str) -> bool:

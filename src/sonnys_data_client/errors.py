@@ -22,6 +22,7 @@ SonnysError                            the root: catch this to catch everything 
 │   └── UnexpectedResponseError        the reply is not what the API promises
 │       └── RowError                   rows of a page do not fit the model; carries the good ones
 └── IncompleteError                    rows are known to be missing, and which
+    └── IncompleteExportError          an export delivered everything it could, and that is not all
 ```
 
 Every `APIError` knows its method, path and status, the API's own error `type` and message(s), and the `body`.
@@ -191,3 +192,15 @@ class IncompleteError(SonnysError):
         super().__init__(message)
         self.gaps = tuple(gaps)
         self.rows = list(rows)
+
+
+class IncompleteExportError(IncompleteError):
+    """An export delivered everything it could get, and some windows were not shown to be complete.
+
+    Attributes:
+        report: The export's report, window by window.
+    """
+
+    def __init__(self, message: str, *, gaps: Sequence[str], report: Any) -> None:
+        super().__init__(message, gaps=gaps)
+        self.report = report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sonnys_data_client.engine.wire import Request, Response
@@ -88,6 +89,7 @@ def wash(number: int, at: float, site: Site = SITES[0], **changes: Any) -> Trans
     )
 
 
+@cache
 def small_world() -> ListWorld:
     """Yesterday: 230 rows at MAIN, one every five minutes, a few elsewhere, one in the day's last instant."""
     main = [wash(n, YESTERDAY + n * 300) for n in range(230)]

@@ -28,7 +28,7 @@ def transcript(seed: int) -> str:
     sandbox = Sandbox(SandboxConfig(seed=seed, sites=1, cars_per_day=150, jitter=0.7, workers=3, faults=faults))
     seen = hashlib.sha256()
     now, hashes = NOW, [""]
-    for number in range(200):
+    for number in range(150):
         now += 0.7 + number % 5
         if number % 2:
             request = Request("GET", FETCH, (("hash", hashes[number % len(hashes)]),), KEYS)

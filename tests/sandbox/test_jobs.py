@@ -130,13 +130,13 @@ def durations(desk: Desk, pages: range) -> dict[str, float]:
 
 
 def test_durations_are_log_normal_and_belong_to_the_hash_not_to_the_order() -> None:
-    forwards = durations(Desk(job_s=8, jitter=0.5), range(1, 1000))
-    backwards = durations(Desk(job_s=8, jitter=0.5), range(999, 0, -1))
+    forwards = durations(Desk(job_s=8, jitter=0.5), range(1, 401))
+    backwards = durations(Desk(job_s=8, jitter=0.5), range(400, 0, -1))
     assert forwards == backwards
     logs = [math.log(duration) for duration in forwards.values()]
-    assert abs(median(logs) - math.log(8)) < 0.06
-    assert abs(stdev(logs) - 0.5) < 0.04
-    assert durations(Desk(job_s=8, jitter=0.5, seed=2), range(1, 1000)) != forwards
+    assert abs(median(logs) - math.log(8)) < 0.08
+    assert abs(stdev(logs) - 0.5) < 0.06
+    assert durations(Desk(job_s=8, jitter=0.5, seed=2), range(1, 401)) != forwards
 
 
 @pytest.mark.parametrize(("sticky", "same"), [(False, False), (True, True)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import inspect
 import shlex
 import signal
 import subprocess
 import sys
-import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -73,8 +74,11 @@ def test_its_curl_line_works_and_ctrl_c_ends_it() -> None:
         program, *words = shlex.split(curl)
         headers = dict(word.split(": ") for word in words[1:-1:2])
         assert (program, words[:-1:2], len(headers)) == ("curl", ["-H", "-H"], 2)
-        with urllib.request.urlopen(urllib.request.Request(words[-1], headers=headers), timeout=5) as answer:
-            assert b'"code":"MAIN"' in answer.read()
+        where = urlsplit(words[-1])
+        connection = http.client.HTTPConnection(where.netloc, timeout=5)
+        connection.request("GET", where.path, headers=headers)
+        assert b'"code":"MAIN"' in connection.getresponse().read()
+        connection.close()
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=10) == 0
         assert server.stdout.read() == "Stopped.\n"

@@ -59,7 +59,8 @@ def read_settings(
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, limits)
     context = Context(
         policy=CallPolicy(max_retries=max_retries, call_timeout_s=call_timeout),
-        throttle_pace=limits.limit / limits.window_s,
+        slots=limits.limit,
+        window_s=limits.window_s,
         site_code=account.site_code,
         zone=read_timezone(timezone),
     )

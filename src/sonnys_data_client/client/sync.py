@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -16,17 +16,18 @@ from sonnys_data_client.client.settings import (
     read_settings,
 )
 from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
-from sonnys_data_client.drivers.seams import Throttle
+from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints import sites, transactions
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.transactions import JobParams, ListParams, PageParams
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Emit, Flow
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.single import ask, collect
+from sonnys_data_client.engine.single import ask
 from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.models import (
     JobData,
     Site,
@@ -90,7 +91,7 @@ class SonnysClient:
         )
         self._account = settings.account
         self._transport = HttpTransport(settings.account, settings.timeout_s)
-        driver = SyncDriver(self._transport, settings.seams)
+        driver = _Driver(self._transport, settings.seams)
         self.transactions = Transactions(driver, settings.context)
         self.sites = Sites(driver, settings.context)
 
@@ -104,8 +105,9 @@ class SonnysClient:
         throttle: ThrottleLimits | Throttle | None = None,
         timezone: str | tzinfo | None = None,
     ) -> SonnysClient:
-        """A client with the credentials in `SONNYS_API_ID`, `SONNYS_API_KEY`, and perhaps `SONNYS_SITE_CODE` and
-        `SONNYS_BASE_URL`; the other arguments are the constructor's.
+        """Make a client with the credentials of the environment; the other arguments are the constructor's.
+
+        They are in `SONNYS_API_ID`, `SONNYS_API_KEY`, and perhaps `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
 
         Raises:
             ConfigurationError: The API ID or key is missing.
@@ -139,6 +141,20 @@ class SonnysClient:
         return f"SonnysClient({self._account!r})"
 
 
+class _Driver(SyncDriver):
+    """Runs nothing on a closed client, instead of trying and failing to connect for a while."""
+
+    def __init__(self, transport: HttpTransport, seams: Seams) -> None:
+        super().__init__(transport, seams)
+        self._network = transport
+
+    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
+        if self._network.closed:
+            flow.close()
+            raise SonnysError("This client was closed: make a new one, or make the call before its `with` block ends.")
+        return super().stream(flow)
+
+
 class _Resource:
     def __init__(self, driver: SyncDriver, context: Context) -> None:
         self._driver = driver
@@ -170,7 +186,7 @@ class Transactions(_Resource):
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
             IncompleteError: The server counts more rows than its pages hold.
-            APIError: The API refused or could not be reached.
+            APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
 
         Cost: one request a page of 100 rows.
         """
@@ -255,8 +271,8 @@ class Transactions(_Resource):
         flow = transactions.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: list[dict[str, Any]] = []
         with attach_rows(raw):
-            for rows in self._driver.stream(flow):
-                raw.extend(rows)
+            for batch in self._driver.stream(flow):
+                raw.extend(batch.rows)
             return in_order(raw)
 
     def submit_job(self, **params: Unpack[PageParams]) -> Job:
@@ -283,7 +299,7 @@ class Transactions(_Resource):
         Raises:
             ValidationError: It is no job's handle.
         """
-        return Job(self._driver, self._context, Handle.from_dict(dict(handle)))
+        return Job(self._driver, self._context, Handle.from_dict(handle))
 
     def get_job_data(self, hash: str) -> JobData:
         """Ask once how a job is.
@@ -353,18 +369,13 @@ class Job:
             timeout: Longest time to wait from now, in seconds.
 
         Raises:
+            ValidationError: An argument is not allowed; nothing was sent.
             JobFailedError: The server failed it.
             JobTimeoutError: It was still working after `timeout`.
             RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
             APIError: The API refused or could not be reached.
         """
-        flow = collect(
-            self._handle,
-            self._context.policy,
-            self._context.findings,
-            poll_interval_s=poll_interval,
-            timeout_s=timeout,
-        )
+        flow = transactions.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
         self._handle, answer = self._driver.run(flow)
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=jobs.POLL_PATH)
 

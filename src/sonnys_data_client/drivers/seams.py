@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,9 +60,17 @@ class Shelf(Protocol):
         """Strike a handle out; not an error if it is not there."""
         ...
 
+    def live(self) -> Sequence[Mapping[str, Any]]:
+        """The handles that were stored and not struck out, oldest first."""
+        ...
+
 
 class NoShelf:
     """A shelf that keeps nothing: a load that is killed starts again."""
+
+    def live(self) -> Sequence[Mapping[str, Any]]:
+        """Nothing."""
+        return ()
 
     def store(self, handle: Mapping[str, Any]) -> None:
         """Keep nothing."""

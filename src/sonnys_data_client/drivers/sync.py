@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TypeVar
 
-from sonnys_data_client.drivers.seams import Seams, Transport
+from sonnys_data_client.drivers.seams import Seams, Shelf, Transport
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
 
 T = TypeVar("T")
@@ -29,6 +30,10 @@ class SyncDriver:
         self._transport = transport
         self._seams = seams
 
+    def with_shelf(self, shelf: Shelf) -> SyncDriver:
+        """The same driver, keeping handles on another shelf."""
+        return SyncDriver(self._transport, replace(self._seams, shelf=shelf))
+
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it emits is dropped."""
         steps = self.stream(flow)
@@ -39,7 +44,7 @@ class SyncDriver:
                 result: T = end.value
                 return result
 
-    def stream(self, flow: Flow[T]) -> Generator[Sequence[dict[str, Any]], None, T]:
+    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
         """Run a flow, yielding what it emits; closing this generator closes the flow."""
         wire = _Wire(self._transport, self._seams)
         try:
@@ -47,7 +52,7 @@ class SyncDriver:
             while True:
                 if isinstance(ask, Emit):
                     wire.start()
-                    yield ask.rows
+                    yield ask
                 try:
                     answer = wire.answer(ask)
                 except Exception as problem:  # noqa: BLE001 - whatever it is, it is the flow's to hear

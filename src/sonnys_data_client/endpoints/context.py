@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import site_zone
 from sonnys_data_client.engine.windows import DateLike, Span, needs_zone, read_span
+from sonnys_data_client.errors import ValidationError
+
+_FIRST_ZONE, _LAST_ZONE = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,27 +23,47 @@ class Context:
 
     Attributes:
         policy: How hard each request tries.
-        throttle_pace: Requests a second that the throttle admits.
+        slots: Requests that the throttle admits in a window.
+        window_s: The throttle's window in seconds.
         site_code: The site that the credentials are restricted to, or None.
         zone: The client's time zone, or None for "the site's own, else UTC".
         findings: What the server has taught us.
     """
 
     policy: CallPolicy
-    throttle_pace: float
+    slots: int = 20
+    window_s: float = 15.0
     site_code: str | None = None
     zone: tzinfo | None = None
     findings: Findings = field(default_factory=Findings)
 
-    def span(self, start: DateLike | None, end: DateLike | None, site: str | None) -> Flow[Span]:
+    def span(
+        self, start: DateLike | None, end: DateLike | None, site: str | None, check: Callable[[Span], None]
+    ) -> Flow[Span]:
         """Read a caller's range: `engine.windows` states the rule. May cost one request, for the site list.
 
+        Args:
+            start: First day or instant; None for today.
+            end: Last day or instant; None for today.
+            site: The site that is asked for, or None.
+            check: Raises `ValidationError` if the span is too long.
+
         Raises:
-            ValidationError: The range makes no sense.
+            ValidationError: The range makes no sense. Nothing was sent, unless only the site's own zone could tell.
         """
         zone: tzinfo | None = self.zone
         place = site if site is not None else self.site_code
         if zone is None and place is not None and needs_zone(start, end):
+            _check_somewhere(start, end, (yield from look()).wall, check)
             zone = yield from site_zone(place, self.policy, self.findings)
-        moment = yield from look()
-        return read_span(start, end, zone or UTC, moment.wall)
+        span = read_span(start, end, zone or UTC, (yield from look()).wall)
+        check(span)
+        return span
+
+
+def _check_somewhere(start: DateLike | None, end: DateLike | None, wall: float, check: Callable[[Span], None]) -> None:
+    """Refuse a range that is wrong in the first of all time zones and in the last, and so in each between."""
+    with suppress(ValidationError):
+        check(read_span(start, end, _FIRST_ZONE, wall))
+        return
+    check(read_span(start, end, _LAST_ZONE, wall))

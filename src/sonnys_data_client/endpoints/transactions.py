@@ -18,12 +18,12 @@ from sonnys_data_client.engine.export import Report, export
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.paging import Listing, read_all, read_page
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.single import poll_once, submit_page
+from sonnys_data_client.engine.single import collect, poll_once, submit_page
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import DateLike, Span, row_second
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.engine.work import SchedulePolicy
-from sonnys_data_client.errors import APIError, IncompleteError, SonnysError, ValidationError
+from sonnys_data_client.errors import APIError, IncompleteError, RowError, SonnysError, ValidationError
 from sonnys_data_client.models import (
     JobData,
     Transaction,
@@ -38,7 +38,7 @@ L = TypeVar("L", bound=TransactionListItem)
 ITEM_TYPES = ("wash", "prepaid-wash", "recurring", "washbook", "giftcard", "merchandise", "house-account")
 """What `list_by_type` can ask for (spec)."""
 
-_ID = re.compile(r"\d+:\d+")
+_ID = re.compile(r"\d+:\d+", re.ASCII)
 _LIST_ROWS_MAX = 100
 
 
@@ -113,7 +113,8 @@ def get_transaction(context: Context, transaction_id: str) -> Flow[Transaction]:
     """`GET /transaction/{trans_id}`."""
     if not isinstance(transaction_id, str) or not _ID.fullmatch(transaction_id):
         raise ValidationError(
-            f"transaction_id={transaction_id!r} is no transaction id: they look like '45678:1001', two numbers and a colon."
+            f"transaction_id={transaction_id!r} is no transaction id: they look like '45678:1001', two numbers and a "
+            "colon."
         )
     request = Request("GET", f"/transaction/{transaction_id}")
     body = yield from call(request, context.policy)
@@ -132,14 +133,14 @@ def load(
     _check(params, JobParams)
     _check_positive(poll_interval=poll_interval, timeout=timeout)
     site = _site(params)
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site)
-    span.check_job()
+    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     policy = SchedulePolicy(
         call=context.policy,
         job_timeout_s=timeout,
         poll_interval_s=poll_interval,
         split_overdue=False,
-        throttle_pace=context.throttle_pace,
+        slots=context.slots,
+        window_s=context.window_s,
     )
     report = yield from export(list(span.windows(site)), policy, context.findings, progress)
     if report.gaps:
@@ -151,8 +152,8 @@ def submit(context: Context, params: PageParams) -> Flow[Handle]:
     """Submit one page's job."""
     _check(params, PageParams)
     site = _site(params)
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site)
-    span.check_job()
+    number, limit = _whole("offset", params.get("offset", 1), 1, None), _limit(params.get("limit"))
+    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     windows = list(span.windows(site))
     if len(windows) != 1:
         raise ValidationError(
@@ -160,8 +161,16 @@ def submit(context: Context, params: PageParams) -> Flow[Handle]:
             + ("has not begun" if not windows else "is longer (its last second included): end a second earlier")
             + ", or use load_job."
         )
-    page = Page(windows[0], _whole("offset", params.get("offset", 1), 1, None), _limit(params.get("limit")))
-    return (yield from submit_page(page, context.policy, context.findings))
+    return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
+
+
+def collect_job(
+    context: Context, handle: Handle, *, poll_interval: float, timeout: float
+) -> Flow[tuple[Handle, jobs.JobAnswer]]:
+    """Poll until a submitted job has passed; returns its handle, a new one if it had to be submitted again."""
+    _check_positive(poll_interval=poll_interval, timeout=timeout)
+    policy, findings = context.policy, context.findings
+    return (yield from collect(handle, policy, findings, poll_interval_s=poll_interval, timeout_s=timeout))
 
 
 def job_data(context: Context, hash_: str) -> Flow[JobData]:
@@ -176,21 +185,36 @@ def _list(context: Context, listing: Listing, model: type[L], params: ListParams
     _check(params, ListParams)
     site = _site(params)
     limit = _limit(params.get("limit"))
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site)
-    span.check_list()
+    page = _whole("offset", params["offset"], 1, None) if "offset" in params else None
+    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_list)
     if span.start == span.stop:
         return []
-    criteria = _criteria(span, site, params.get("region"))
+    region = params.get("region")
+    if region is not None and (not isinstance(region, str) or not region.strip()):
+        raise ValidationError(f"region={region!r} is no region code: give text, or leave it out for all.")
+    criteria = _criteria(span, site, region)
 
     def inside(row: dict[str, Any]) -> bool:
         return row_second(row) != span.stop
 
-    if "offset" in params:
-        request = listing.request(criteria, _whole("offset", params["offset"], 1, None), limit)
+    if page is not None:
+        request = listing.request(criteria, page, limit)
         rows: Sequence[Any] = (yield from read_page(listing, request, limit, context.policy)).rows
     else:
-        rows = yield from read_all(listing, criteria, context.policy, inside, limit)
+        try:
+            rows = yield from read_all(listing, criteria, context.policy, inside, limit)
+        except (APIError, IncompleteError) as error:
+            error.rows = _fitting(model, error.rows, listing.path)
+            raise
     return parse_rows(model, rows, method="GET", path=listing.path)
+
+
+def _fitting(model: type[L], rows: Sequence[Any], path: str) -> list[L]:
+    """The rows that fit, as models: an error is on its way, and must not be lost to a second one."""
+    try:
+        return parse_rows(model, rows, method="GET", path=path)
+    except RowError as misfits:
+        return misfits.rows
 
 
 def _criteria(span: Span, site: str | None, region: str | None) -> tuple[tuple[str, str], ...]:

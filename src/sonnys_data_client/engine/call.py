@@ -96,8 +96,10 @@ class Attempt:
     def _exhausted(self, error: errors.APIError) -> errors.APIError:
         if isinstance(error, errors.RateLimitError):
             error.args = (
-                (f"{error.args[0]} Waited {self.policy.call_timeout_s:g} s (call_timeout) through {self.refusals} "
-                "such replies: something else is spending this API ID's requests."),
+                (
+                    f"{error.args[0]} Waited {self.policy.call_timeout_s:g} s (call_timeout) through {self.refusals} "
+                    "such replies: something else is spending this API ID's requests."
+                ),
             )
         elif self.tries > 1:
             error.args = (f"{error.args[0]} Tried {self.tries} times.",)

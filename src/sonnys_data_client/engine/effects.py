@@ -26,6 +26,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
 
 T = TypeVar("T")
@@ -69,9 +70,11 @@ class Emit:
 
     Attributes:
         rows: Raw rows as decoded JSON objects, each delivered once.
+        window: The window of the plan that they belong to.
     """
 
     rows: Sequence[dict[str, Any]]
+    window: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,9 @@ def pause(until: float | None) -> Flow[Woken]:
     return _ask(Pause(until), Woken)
 
 
-def emit(rows: Sequence[dict[str, Any]]) -> Flow[Moment]:
-    """Hand over finished rows."""
-    return _ask(Emit(rows), Moment)
+def emit(rows: Sequence[dict[str, Any]], window: Window) -> Flow[Moment]:
+    """Hand over finished rows of a window of the plan."""
+    return _ask(Emit(rows, window), Moment)
 
 
 def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment]:

@@ -95,7 +95,7 @@ def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
         if slot.token is None:
             moment = yield from pause(slot.retry_at)
         else:
-            moment = yield from send(board.dispatch(move), move.request, slot.token)
+            moment = yield from send(board.dispatch(move, slot.now), move.request, slot.token)
 
 
 def _replies(moment: Moment) -> tuple[Reply, ...]:

@@ -19,6 +19,7 @@ lost safe to repeat, and it means that a second look at a window needs other cri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,7 @@ class Handle:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Handle:
+    def from_dict(cls, data: Mapping[str, Any]) -> Handle:
         """Read what `to_dict` wrote.
 
         Raises:

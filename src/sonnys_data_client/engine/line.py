@@ -72,5 +72,5 @@ class Line:
         return [work for _, _, work in self._first]
 
     def __len__(self) -> int:
-        lines = (self._first, self._later)
-        return len(self._again) + sum(entry[-1].wanted for line in lines for entry in line)
+        """Pages in line, a few that turned out not to exist perhaps included."""
+        return len(self._again) + len(self._first) + len(self._later)

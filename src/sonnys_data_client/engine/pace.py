@@ -3,29 +3,53 @@
 Nobody knows how long a job takes. A poll that finds `working` is a slot burnt; a poll that comes late costs
 nothing while other work waits for slots, and is all the delay there is once none does.
 
-*Pace* keeps one number, the target age: how old a job should be before its first poll. Until a job has passed
-there is none, and one job at a time is polled as a *scout*, at ages that grow by a fixed share. The first pass
-sets the target. After that a first poll that finds `working` raises it, and passes lower it again, but not below
-the oldest age that was lately seen working: for durations that never vary, the target comes to rest just above
-them and polls stop failing. *Trust* bounds how many first polls may be on the wire together: it doubles with a
-pass and starts again from one with a `working`, so that a target that is too low costs one slot, not twenty.
+*Pace* holds a belief about durations: log-logistic laws of many medians and a few spreads, each with a weight. Every
+answered poll says that a job's duration lies above an age, or between two; the weights follow by Bayes' rule, and
+old evidence fades, so that a server that slows down is noticed. From it comes the age at which a job is done with a
+given probability, also for one that was found working before: that is when to poll it. How sure a poll should be
+depends on how much else there is to do with a slot (`poll_odds`).
+
+Until a job has passed, the belief is worth little, and one job at a time is polled as a *scout*, at ages that grow
+by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
+and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
 
 *InFlight* is the limit on unfinished jobs. It grows by one for every pass while it is the limit that binds, and
-halves when jobs fail, expire or run over time, or when they take far longer than they used to, which is what a
+halves when jobs fail, expire or run over time, or when they take many times longer than they can, which is what a
 server that queues them looks like from here.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from dataclasses import dataclass, field
 
+_MEDIAN_MIN_S = 0.25
+_MEDIAN_STEP = 1.22
+_MEDIANS = 38
+_SHARPNESSES = {24.0: 0.6, 7.0: 0.25, 3.2: 0.15}
+"""Exponents of the laws, and how likely each is at first: nearly fixed durations, and log-normal ones with a sigma of
+about 0.25 and 0.55."""
+_LAWS = tuple(
+    (math.log(_MEDIAN_MIN_S * _MEDIAN_STEP**step), sharpness) for step in range(_MEDIANS) for sharpness in _SHARPNESSES
+)
+_PRIOR = tuple(share / _MEDIANS for _ in range(_MEDIANS) for share in _SHARPNESSES.values())
+_FADING = 0.985
+_FLOOR = 1e-6
+_AGE_S_MAX = 1200.0
+_TRUST_MAX = 64.0
 _FIRST_SCOUT_AGE_S = 1.0
-_TARGET_DECAY = 0.97
-_TARGET_RAISE = 1.25
-_ABOVE_WORKING = 1.03
-_REMEMBERED = 64
+_QUEUED_FACTOR = 4.0
+_QUEUED_S_MIN = 12.0
 _HURT_EVERY_S = 15.0
+
+
+def _done(age_s: float) -> list[float]:
+    """For each law, the share of jobs that are done by this age."""
+    if age_s <= 0.0:
+        return [0.0] * len(_LAWS)
+    log_age = math.log(age_s)
+    # tanh never overflows, as exp would for a sharp law far from its median.
+    return [0.5 + 0.5 * math.tanh(0.5 * sharpness * (log_age - log_median)) for log_median, sharpness in _LAWS]
 
 
 @dataclass(slots=True)
@@ -33,38 +57,93 @@ class Pace:
     """What is known of how long jobs take.
 
     Attributes:
-        target_s: Age at which a first poll should find the job passed; None before any has.
+        scouting: Whether no job has passed yet, so that nothing is known.
         trust: How many first polls may be on the wire together.
+        shortest_s: Lowest age at which a job was found passed.
     """
 
-    target_s: float | None = None
+    scouting: bool = True
     trust: float = 1.0
-    _working: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED), repr=False)
+    shortest_s: float = math.inf
+    _weights: list[float] = field(default_factory=lambda: list(_PRIOR), repr=False)
+    _ages: dict[float, float] = field(default_factory=dict, repr=False)
 
-    def passed(self, age_s: float, *, first_poll: bool) -> None:
-        """A poll at this age found the job done."""
-        self.trust = min(self.trust * 2.0, 64.0)
-        if self.target_s is None:
-            self.target_s = age_s
-        elif first_poll:
-            self._working.append(0.0)
-            floor_s = max(self._working, default=0.0) * _ABOVE_WORKING
-            # A poll that the throttle delayed says nothing about the target; only one near it does.
-            if age_s <= self.target_s * 1.1:
-                self.target_s = max(floor_s, self.target_s * _TARGET_DECAY)
-            elif age_s < floor_s:
-                self.target_s = max(self.target_s, floor_s)
+    def passed(self, age_s: float, working_age_s: float) -> None:
+        """A poll at this age found the job done; the one before, at `working_age_s` (0: none), did not."""
+        self.scouting = False
+        self.trust = min(self.trust * 2.0, _TRUST_MAX)
+        self.shortest_s = min(self.shortest_s, age_s)
+        earlier = _done(working_age_s)
+        self._learn([late - early for late, early in zip(_done(age_s), earlier, strict=True)], earlier)
 
-    def working(self, age_s: float, *, first_poll: bool) -> None:
-        """A poll at this age found the job unfinished."""
-        self.trust = 1.0
-        self._working.append(age_s)
-        if self.target_s is not None and first_poll:
-            self.target_s = max(self.target_s, age_s * _TARGET_RAISE)
+    def working(self, age_s: float, working_age_s: float) -> None:
+        """A poll at this age found the job unfinished, as the one before at `working_age_s` (0: none)."""
+        self.trust = max(1.0, self.trust / 2.0)
+        self._learn([1.0 - share for share in _done(age_s)], _done(working_age_s))
 
-    def first_poll_age_s(self) -> float:
-        """The age at which a job is first worth a poll."""
-        return _FIRST_SCOUT_AGE_S if self.target_s is None else self.target_s
+    def _learn(self, likelihoods: list[float], earlier: list[float]) -> None:
+        """Weigh the laws anew: each by how likely it made what was seen, given what was known of the job."""
+        weights = [
+            weight**_FADING * (max(likelihood, 0.0) / max(1.0 - early, _FLOOR) + _FLOOR)
+            for weight, likelihood, early in zip(self._weights, likelihoods, earlier, strict=True)
+        ]
+        scale = 1.0 / sum(weights)
+        self._weights = [max(weight * scale, _FLOOR) for weight in weights]
+        self._ages.clear()
+
+    def age_s(self, odds: float, working_age_s: float = 0.0) -> float:
+        """The age by which a job that was still working at `working_age_s` is done with probability `odds`."""
+        if working_age_s == 0.0 and odds in self._ages:
+            return self._ages[odds]
+        left = [weight * (1.0 - share) for weight, share in zip(self._weights, _done(working_age_s), strict=True)]
+        due = (1.0 - odds) * sum(left)
+        low, high = max(working_age_s, _MEDIAN_MIN_S / 8), _AGE_S_MAX
+        for _ in range(12):
+            middle = math.sqrt(low * high)
+            still = sum(w * (1.0 - share) for w, share in zip(self._weights, _done(middle), strict=True) if w > _FLOOR)
+            low, high = (middle, high) if still > due else (low, middle)
+        if working_age_s == 0.0:
+            self._ages[odds] = high
+        return high
+
+    def queued(self) -> bool:
+        """Whether jobs have come to take so much longer than they can that the server must be queueing them."""
+        return not self.scouting and self.age_s(0.5) > _QUEUED_FACTOR * max(self.shortest_s, _QUEUED_S_MIN)
+
+    def scout_age_s(self) -> float:
+        """The age at which the first scout goes out."""
+        return _FIRST_SCOUT_AGE_S
+
+
+def poll_odds(jobs_left: int) -> float:
+    """How likely a job should be done before a slot is spent on asking.
+
+    With few jobs left the budget is idle, and waiting to be surer is all the delay that a caller sees. With many,
+    a slot burnt is a page that comes later.
+    """
+    if jobs_left <= 2:
+        return 0.45
+    if jobs_left <= 20:
+        return 0.66
+    return 0.75 if jobs_left <= 100 else 0.88
+
+
+def repoll_share_max(jobs_left: int) -> float:
+    """The largest share of its age that a job waits for its next poll, however unlikely it is to be done by then.
+
+    A job that takes far longer than all before it says that the belief is wrong about it, not that it takes for ever.
+    """
+    if jobs_left <= 1:
+        return 0.15
+    return 0.25 if jobs_left <= 20 else 0.4
+
+
+def scout_gap_s(age_s: float, poll_interval_s: float, jobs_left: int) -> float:
+    """How long to wait before a job of this age is asked again while nothing is known of durations.
+
+    A share of its age, so that the answer comes late by no more than that share, and `poll_interval_s` at least.
+    """
+    return max(poll_interval_s, age_s * (0.15 if jobs_left <= 2 else 0.17))
 
 
 @dataclass(slots=True)
@@ -76,26 +155,24 @@ class InFlight:
         ceiling: What it never exceeds.
     """
 
-    limit: float = 64.0
+    limit: float = 80.0
     ceiling: float = 600.0
-    _halved_at: float = field(default=float("-inf"), repr=False)
+    _hurt_until: float = field(default=-math.inf, repr=False)
+
+    def healthy(self, now: float) -> bool:
+        """Whether nothing went wrong lately."""
+        return now >= self._hurt_until
+
+    def reach(self, jobs: int) -> None:
+        """As many jobs are in flight, and the server bears it."""
+        self.limit = max(self.limit, min(self.ceiling, float(jobs)))
 
     def passed(self) -> None:
         """A job passed while the limit was reached."""
         self.limit = min(self.ceiling, self.limit + 1.0)
 
-    def hurt(self, now: float) -> None:
-        """Jobs fail, expire or slow down. Halves at most once in 15 s: one cause is felt many times."""
-        if now - self._halved_at >= _HURT_EVERY_S:
-            self._halved_at = now
+    def hurt(self, now: float, recovery_s: float = _HURT_EVERY_S) -> None:
+        """Jobs fail, expire or slow down. Halves once in `recovery_s`: one cause is felt many times."""
+        if now >= self._hurt_until:
+            self._hurt_until = now + max(recovery_s, _HURT_EVERY_S)
             self.limit = max(4.0, self.limit / 2.0)
-
-
-def repoll_gap_s(age_s: float, poll_interval_s: float, jobs_left: int) -> float:
-    """How long to wait before a job of this age is polled again.
-
-    A share of its age, and no less than `poll_interval_s`. With few jobs left the budget is idle, and the share is
-    all the delay that a caller sees; with many, other work waits for slots.
-    """
-    share = 0.15 if jobs_left <= 2 else 0.17 if jobs_left <= 20 else 0.25
-    return max(poll_interval_s, age_s * share)

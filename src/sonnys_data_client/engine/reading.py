@@ -54,6 +54,7 @@ class WindowReport:
         rows: Different rows delivered.
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
         rereads: Readings beyond the first.
+        quarantined: Rows among the delivered that do not fit the model; they are kept raw, beside the others.
         gaps: What is missing; empty when the window was shown to be complete.
     """
 
@@ -62,6 +63,7 @@ class WindowReport:
     rows: int = 0
     doubles: int = 0
     rereads: int = 0
+    quarantined: int = 0
     gaps: list[Gap] = field(default_factory=list)
 
     @property

@@ -24,6 +24,7 @@ would otherwise be learnt twenty times over.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
@@ -35,7 +36,7 @@ from sonnys_data_client.engine.effects import Flow, Moment, Reply, emit, keep
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.line import Line
-from sonnys_data_client.engine.pace import repoll_gap_s
+from sonnys_data_client.engine.pace import poll_odds, repoll_share_max, scout_gap_s
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.reading import SPLIT_S_MIN, Gap, Reading, Scope, WindowReport
 from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Window
@@ -82,6 +83,7 @@ class Board:
         self._served_at = float("-inf")
         self._scout_at = float("-inf")
         self._limited = False
+        self._sent_at: deque[float] = deque(maxlen=policy.slots)
         self._failures_in_row = 0
         self._method_denied: errors.APIStatusError | None = None
         self.scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
@@ -128,15 +130,26 @@ class Board:
         work = self._ripest(now, _COLLECT_AGE_S) or self._next_submission(now) or self._ripest(now)
         if work is not None:
             return Move(work, self._attempt(work).request)
-        counting = self._next_count()
+        counting = self._next_count(now)
         if counting is not None:
             return Move(counting, counting.attempt.request)
+        if self._limited and self._bears_more(now):
+            extra = self._line.fresh(self._oldest_open)
+            if extra is not None:
+                return Move(extra, self._attempt(extra).request)
         return self._rest()
 
-    def dispatch(self, move: Move) -> int:
+    def _bears_more(self, now: float) -> bool:
+        """Whether a slot that would go unused may submit a job beyond the limit, which then grows with it."""
+        pace, in_flight = self._findings.pace, self._findings.in_flight
+        ceiling = in_flight.ceiling if self._policy.max_in_flight is None else self._policy.max_in_flight
+        return len(self._flying) < ceiling and not pace.scouting and not pace.queued() and in_flight.healthy(now)
+
+    def dispatch(self, move: Move, now: float) -> int:
         """Note that a move is being sent, and name its tag."""
         tag = next(self._tags)
         work = move.work
+        self._sent_at.append(now)
         self._wire[tag] = work
         self.progress.requests += 1
         if isinstance(work, Count):
@@ -145,6 +158,7 @@ class Board:
             work.on_wire = True
             if work.handle is None:
                 self._line.take(work)
+                self._findings.in_flight.reach(self._submitted())
         return tag
 
     def _attempt(self, work: Work) -> Attempt:
@@ -159,29 +173,51 @@ class Board:
         again = self._line.again(now)
         if again is not None:
             return again
-        submitting = sum(isinstance(item, Work) and item.handle is None for item in self._wire.values())
         limit = self._findings.in_flight.limit
         if self._policy.max_in_flight is not None:
             limit = min(limit, self._policy.max_in_flight)
         fresh = self._line.fresh(self._oldest_open)
-        self._limited = fresh is not None and len(self._flying) + submitting >= limit
+        self._limited = fresh is not None and self._submitted() >= limit
         return None if self._limited else fresh
+
+    def _submitted(self) -> int:
+        """Jobs in flight, those included whose submission is on the wire."""
+        on_wire = sum(isinstance(item, Work) and item.handle is None for item in self._wire.values())
+        return len(self._flying) + on_wire
 
     def _due_at(self, work: Work) -> float:
         """When this job's next poll makes sense."""
-        if work.attempt is not None or not work.never_polled():
+        if work.attempt is not None:
             return work.due_at
         pace = self._findings.pace
-        due_at = work.born_at + pace.first_poll_age_s()
-        if pace.target_s is None:
-            due_at = max(due_at, self._scout_at)
-        return min(due_at, work.born_at + self._policy.job_timeout_s)
+        if pace.scouting:
+            due_at = max(work.due_at, self._scout_at, work.born_at + pace.scout_age_s())
+        elif work.never_polled():
+            due_at = work.born_at + pace.age_s(self._odds())
+        else:
+            due_at = work.due_at
+        return min(due_at, max(work.due_at, work.born_at + self._policy.job_timeout_s))
+
+    def _odds(self) -> float:
+        return poll_odds(len(self._flying) + len(self._line))
+
+    def _next_scout_at(self, now: float, gap_s: float) -> float:
+        """When to send the next scout: not out of slots that the jobs will need once they are done."""
+        since = now - self._policy.window_s
+        left = self._policy.slots - sum(sent_at > since for sent_at in self._sent_at)
+        if left >= min(len(self._flying), self._policy.slots):
+            return now + gap_s
+        first = next(sent_at for sent_at in self._sent_at if sent_at > since)
+        return max(now + gap_s, first + self._policy.window_s)
 
     def _trust_spent(self) -> bool:
-        """Whether as many first polls are on the wire as the target age deserves trust."""
-        asked = (isinstance(item, Work) and item.handle is not None for item in self._wire.values())
-        polls = [item for item, is_poll in zip(self._wire.values(), asked, strict=True) if is_poll]
-        return sum(isinstance(poll, Work) and poll.never_polled() for poll in polls) >= self._findings.pace.trust
+        """Whether as many uncertain polls are on the wire as what is known of durations deserves trust."""
+        pace = self._findings.pace
+        polls = [item for item in self._wire.values() if isinstance(item, Work) and item.handle is not None]
+        return sum(pace.scouting or poll.never_polled() for poll in polls) >= pace.trust
+
+    def _held_back(self, work: Work, trust_spent: bool) -> bool:
+        return work.on_wire or (trust_spent and (self._findings.pace.scouting or work.never_polled()))
 
     def _ripest(self, now: float, age_s_min: float = 0.0) -> Work | None:
         """The job that is due and most likely done: one that reveals a window's size, else the oldest."""
@@ -189,18 +225,13 @@ class Board:
         ripe = [
             work
             for work in self._flying
-            if not work.on_wire
-            and now - work.born_at >= age_s_min
-            and self._due_at(work) <= now
-            and not (spent and work.never_polled())
+            if not self._held_back(work, spent) and now - work.born_at >= age_s_min and self._due_at(work) <= now
         ]
         return min(ripe, key=lambda work: (not work.reveals, work.born_at), default=None)
 
     def _rest(self) -> Rest:
         spent = self._trust_spent()
-        times = [
-            self._due_at(work) for work in self._flying if not work.on_wire and not (spent and work.never_polled())
-        ]
+        times = [self._due_at(work) for work in self._flying if not self._held_back(work, spent)]
         again_at = self._line.again_at()
         if again_at is not None:
             times.append(again_at)
@@ -208,12 +239,17 @@ class Board:
             raise RuntimeError("the board is not finished, but has nothing to send and nothing on the wire")
         return Rest(min(times, default=None))
 
-    def _next_count(self) -> Count | None:
+    def _next_count(self, now: float) -> Count | None:
         """A count of windows whose size is unknown, if their first pages will not tell it soon."""
         self._uncounted = [reading for reading in self._uncounted if reading.live and not reading.passed]
-        target_s = self._findings.pace.target_s
         polling = any(isinstance(item, Work) and item.handle is not None for item in self._wire.values())
-        if not self._uncounted or polling or (target_s is not None and target_s < _COUNT_PAYS_S):
+        soon = now + _COUNT_PAYS_S
+        if (
+            not self._uncounted
+            or polling
+            or not self._findings.pace.scouting
+            and any(work.reveals and self._due_at(work) < soon for work in self._flying)
+        ):
             return None
         lead = self._uncounted[0]
         covered = [lead]
@@ -272,6 +308,8 @@ class Board:
         work.born_at = reply.sent_at
         work.working_age_s = 0.0
         self._flying.append(work)
+        if self._findings.pace.scouting:
+            self._scout_at = self._next_scout_at(reply.at, 0.0)
         yield from keep(work.handle.to_dict(), live=True)
 
     def _hear_poll(
@@ -289,8 +327,11 @@ class Board:
             error = jobs.job_failed(handle, answer)
             yield from self._fail(work, "its job failed", error, reply.at)
             return
-        self._findings.pace.passed(age_s, first_poll=work.never_polled())
-        if self._limited:
+        pace = self._findings.pace
+        pace.passed(age_s, work.working_age_s)
+        if pace.queued():
+            in_flight.hurt(reply.at, pace.age_s(0.5))
+        elif self._limited:
             in_flight.passed()
         self._failures_in_row = 0
         self._flying.remove(work)
@@ -298,13 +339,18 @@ class Board:
 
     def _hear_working(self, work: Work, handle: Handle, age_s: float, now: float) -> Flow[None]:
         policy = self._policy
-        self._findings.pace.working(age_s, first_poll=work.never_polled())
+        pace = self._findings.pace
+        pace.working(age_s, work.working_age_s)
         work.working_age_s = max(age_s, 1e-9)
         if age_s < policy.job_timeout_s:
             left = len(self._flying) + len(self._line)
-            gap_s = repoll_gap_s(age_s, policy.poll_interval_s, left)
-            work.due_at = min(now + gap_s, max(now + policy.poll_interval_s, work.born_at + policy.job_timeout_s))
-            self._scout_at = work.due_at
+            gap_s = scout_gap_s(age_s, policy.poll_interval_s, left)
+            if pace.scouting:
+                self._scout_at = self._next_scout_at(now, gap_s)
+            else:
+                ripe_s = pace.age_s(self._odds(), age_s) - age_s
+                gap_s = max(policy.poll_interval_s, min(ripe_s, age_s * repoll_share_max(left)))
+            work.due_at = now + gap_s
             return
         self._findings.in_flight.hurt(now)
         error = jobs.job_overdue(handle, policy.job_timeout_s)
@@ -318,7 +364,7 @@ class Board:
         self.progress.pages_done += 1
         self.progress.rows += len(rows)
         if rows:
-            yield from emit(rows)
+            yield from emit(rows, reading.scope.report.window)
         yield from keep(handle.to_dict(), live=False)
         yield from self._size(reading)
         if not reading.all_in:
@@ -454,6 +500,8 @@ class Board:
         if not isinstance(total, int) or total <= 0:
             return
         share = 1.0 if len(item.readings) == 1 else _SURE_SHARE / len(item.readings)
+        if total <= len(item.readings) * self._policy.rows_a_page:
+            self._uncounted.clear()  # windows of one page each: nothing to learn by counting more of them
         for reading in item.readings:
             if reading.live and not reading.passed:
                 pages = total * share / reading.limit
@@ -465,7 +513,7 @@ class Board:
         progress.in_flight = len(self._flying)
         if progress.pages_done:
             needed = 2 * max(0, progress.pages_known - progress.pages_done) - len(self._flying)
-            progress.seconds_left = max(0.0, needed / self._policy.throttle_pace)
+            progress.seconds_left = max(0.0, needed * self._policy.window_s / self._policy.slots)
 
 
 def count_request(window: Window) -> Request:

@@ -10,7 +10,7 @@ from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
-from sonnys_data_client.engine.pace import repoll_gap_s
+from sonnys_data_client.engine.pace import scout_gap_s
 from sonnys_data_client.engine.wire import Request
 
 _SUBMISSIONS_MAX = 4
@@ -93,7 +93,7 @@ def collect(
                 raise jobs.job_failed(handle, answer)
             if asked.now >= deadline:
                 raise jobs.job_overdue(handle, timeout_s)
-            gap_s = repoll_gap_s(asked.now - born_at, poll_interval_s, 1)
+            gap_s = scout_gap_s(asked.now - born_at, poll_interval_s, 1)
             yield from pause(min(asked.now + gap_s, max(deadline, asked.now + poll_interval_s)))
         handle = yield from submit_page(handle.page, policy, findings)
         born_at = (yield from look()).now

@@ -13,7 +13,8 @@ than `opened`, the epoch's first start, and no later than `proved`, the first re
 had counted something. So at `proved + window_s` it is over, whatever the latencies were, and a new epoch begins.
 Requests answered by `opened + window_s` were surely counted in the ended window and are forgotten; later ones
 may have opened its successor, so they stay members of the new epoch. A request that alone outlives all this is
-forgotten `window_s` after its own reply, which bounds when it was counted.
+forgotten `window_s` after its own reply, which bounds when it was counted. One whose end is never told, because its
+caller was interrupted between the slot and the reply, counts as ended after ten minutes: slots do not leak for good.
 
 The safety margin is thus not a constant: it is the time from the first start of a burst to its first reply,
 about the smallest latency of twenty. It costs 0.5 % of the ceiling at a latency of 0.15 s.
@@ -28,8 +29,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from sonnys_data_client.errors import ValidationError
+
 _RETRY_AFTER_MAX_S = 60.0
 _UNANSWERED_RECHECK_S = 0.25
+_ABANDONED_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class ThrottleLimits:
         limit: Requests per window and API ID (the API's own: 20).
         window_s: The window's length in seconds (the API's own: 15).
         guard_s: Added to every window against clock and timer error, in seconds.
+
+    Raises:
+        ValidationError: One of them makes no sense.
     """
 
     limit: int = 20
@@ -48,7 +55,7 @@ class ThrottleLimits:
 
     def __post_init__(self) -> None:
         if self.limit < 1 or self.window_s <= 0 or self.guard_s < 0:
-            raise ValueError("throttle: limit must be at least 1, window_s above 0 and guard_s not negative")
+            raise ValidationError("ThrottleLimits: limit must be at least 1, window_s above 0, guard_s 0 or more.")
 
 
 @dataclass(slots=True)
@@ -131,6 +138,8 @@ class Ledger:
         ended_by = self._opened + self._limits.window_s if over else float("-inf")
         kept: dict[int, _Member] = {}
         for token, member in self._members.items():
+            if member.ended_at is None and now >= member.sent_at + _ABANDONED_S:
+                member.ended_at = member.sent_at + _ABANDONED_S
             ended_at = member.ended_at
             if ended_at is not None and (ended_at <= ended_by or ended_at + self._span <= now):
                 continue

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -120,7 +121,10 @@ def decode(body: bytes) -> Any:
     Raises:
         ValueError: The bytes are not JSON in UTF-8.
     """
-    return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except ArithmeticError:  # JSON by its grammar, but with an exponent that no decimal can hold
+        raise ValueError("a number is out of all bounds") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -194,7 +198,9 @@ def read_retry_after(headers: Mapping[str, str], wall: float) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - wall)
+        date = parsedate_to_datetime(text)
+        # A date without an offset is UTC like every HTTP date, not this machine's local time.
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall)
     except (ValueError, OverflowError):
         return None
 

@@ -21,7 +21,6 @@ and `Window.owns` leaves them out: they belong to the next window.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -37,7 +36,6 @@ HISTORY_MONTHS = 6
 DateLike = int | float | str | date | datetime
 """What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
 
-_BARE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH_S_MAX = 32_503_680_000  # the year 3000: anything above is in milliseconds
 _ALLOWED = (
     "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
@@ -117,15 +115,16 @@ class Span:
             )
 
 
-def needs_zone(*values: DateLike | None) -> bool:
-    """Whether reading these values takes a time zone: a bare date, an instant without offset, or a missing value."""
-    for value in values:
-        if value is None:
-            return True
-        parsed = _parse("date", value)
-        if not isinstance(parsed, datetime) or parsed.tzinfo is None:
-            return True
-    return False
+def needs_zone(start: DateLike | None, end: DateLike | None) -> bool:
+    """Whether reading a range takes a time zone: it has a bare date, an instant without offset, or a missing end.
+
+    Raises:
+        ValidationError: A value cannot be read.
+    """
+    values = [
+        None if value is None else _parse(name, value) for name, value in (("startDate", start), ("endDate", end))
+    ]
+    return not all(isinstance(value, datetime) and value.tzinfo is not None for value in values)
 
 
 def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float) -> Span:
@@ -147,7 +146,8 @@ def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: 
     begin = _first_second(first, zone)
     stop = _second_after(last, zone)
     if stop <= begin:
-        raise ValidationError(f"endDate ({_show(end)}) lies before startDate ({_show(start)}): swap them.")
+        advice = "give both" if start is None or end is None else "swap them"
+        raise ValidationError(f"endDate ({_show(end)}) lies before startDate ({_show(start)}): {advice}.")
     if begin > wall + SKEW_S:
         raise ValidationError(f"startDate ({_show(start)}) lies in the future: there is nothing to read yet.")
     oldest = history_start(wall)
@@ -199,10 +199,11 @@ def _parse(name: str, value: DateLike) -> date | datetime:
         return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str):
         text = value.strip()
-        try:
-            return date.fromisoformat(text) if _BARE_DATE.fullmatch(text) else datetime.fromisoformat(text)
-        except ValueError:
-            pass
+        for kind in (date, datetime):  # in this order: `datetime` would read a bare date as its midnight
+            try:
+                return kind.fromisoformat(text)
+            except ValueError:
+                continue
     raise ValidationError(f"{name}={value!r} is no date or time: {_ALLOWED}.")
 
 

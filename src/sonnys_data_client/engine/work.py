@@ -22,7 +22,8 @@ class SchedulePolicy:
         rows_a_page: Rows a page.
         split_overdue: Whether a window with a job over time is read by halves; otherwise the job's lateness ends
             the load.
-        throttle_pace: Requests a second that the throttle admits, for estimates.
+        slots: Requests that the throttle admits in a window.
+        window_s: The throttle's window in seconds.
     """
 
     call: CallPolicy = field(default_factory=CallPolicy)
@@ -31,7 +32,8 @@ class SchedulePolicy:
     max_in_flight: int | None = None
     rows_a_page: int = PAGE_ROWS_MAX
     split_overdue: bool = True
-    throttle_pace: float = 20 / 15
+    slots: int = 20
+    window_s: float = 15.0
 
 
 @dataclass(slots=True, eq=False)

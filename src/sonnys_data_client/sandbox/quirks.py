@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
 
 __all__ = ["Quirks"]
@@ -80,20 +81,14 @@ class Quirks:
     window_opens: Literal["reply", "arrival"] = "reply"
 
     def __post_init__(self) -> None:
-        for name, values in self.choices().items():
+        for name, values in _choices().items():
             if getattr(self, name) not in values:
                 raise ValueError(_not_allowed(name, getattr(self, name), values))
 
     @classmethod
     def choices(cls) -> dict[str, tuple[Any, ...]]:
         """Return each quirk's possible values, the default first."""
-        hints = get_type_hints(cls)
-        result: dict[str, tuple[Any, ...]] = {}
-        for spec in fields(cls):
-            hint = hints[spec.name]
-            values: tuple[Any, ...] = (False, True) if hint is bool else get_args(hint)
-            result[spec.name] = (spec.default, *(value for value in values if value != spec.default))
-        return result
+        return dict(_choices())
 
     @classmethod
     def variants(cls) -> list[tuple[str, Any]]:
@@ -118,6 +113,17 @@ class Quirks:
                 raise ValueError(_not_allowed(name, text, choices[name]))
             chosen[name] = values[text]
         return cls(**chosen)
+
+
+@cache
+def _choices() -> dict[str, tuple[Any, ...]]:
+    hints = get_type_hints(Quirks)
+    result: dict[str, tuple[Any, ...]] = {}
+    for spec in fields(Quirks):
+        hint = hints[spec.name]
+        values: tuple[Any, ...] = (False, True) if hint is bool else get_args(hint)
+        result[spec.name] = (spec.default, *(value for value in values if value != spec.default))
+    return result
 
 
 def _spell(value: Any) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
@@ -155,13 +155,13 @@ class Process(Generic[T]):
     dice: random.Random
     trace: Callable[[Ask, Moment], None] | None
     steps: int = 0
-    emitted: list[Sequence[dict[str, Any]]] = field(default_factory=list)
+    emitted: list[Emit] = field(default_factory=list)
     done: bool = False
     result: T | None = None
     error: Exception | None = None
     ended_at: float = 0.0
     on_step: Callable[[Process[Any]], None] | None = None
-    on_emit: Callable[[Sequence[dict[str, Any]]], None] | None = None
+    on_emit: Callable[[Emit], None] | None = None
     _replies: list[Reply] = field(default_factory=list)
     _waiting: Pause | None = None
     _epoch: int = 0
@@ -233,7 +233,7 @@ class Process(Generic[T]):
             case Keep():
                 (self.shelf.store if ask.live else self.shelf.strike)(ask.handle)
             case Emit():
-                (self.on_emit or self.emitted.append)(ask.rows)
+                (self.on_emit or self.emitted.append)(ask)
         if self.trace is not None:
             self.trace(ask, moment)
         return moment

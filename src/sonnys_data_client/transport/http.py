@@ -2,16 +2,21 @@
 
 Whatever the network does comes back as a `Fault`; nothing is raised. Redirects are not followed, so the key goes
 nowhere but to the base URL.
+
+The request timeout bounds the whole exchange, where the library's own bounds each step of it. With asyncio that is
+exact. Without, each step gets what is left of it, so only a server that drips its headers or its last bytes can
+stretch an exchange, to less than twice the timeout for the latter.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import httpx2
 
@@ -19,7 +24,6 @@ from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _CONNECTIONS_MAX = 32
-_UNREACHABLE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
 @cache
@@ -42,17 +46,24 @@ class HttpTransport:
 
     def exchange(self, request: Request) -> Outcome:
         """Send `request`; return the response or the fault."""
-        deadline = time.monotonic() + self._timeout_s
+        left = _TimeLeft(self._timeout_s)
         try:
-            with self._client.stream(request.method, request.path, params=list(request.query)) as response:
+            with self._client.stream(
+                request.method, request.path, params=request.query, extensions={"timeout": left}
+            ) as response:
                 chunks = []
                 for chunk in response.iter_bytes():
                     chunks.append(chunk)
-                    if time.monotonic() > deadline:
+                    if left.is_over():
                         return _too_slow(self._timeout_s)
                 return _response(response, b"".join(chunks))
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            return _fault(error, self._timeout_s)
+        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything; the rest is raised again
+            return _fault(error, self._timeout_s, closed=self.closed)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, and sends nothing any more."""
+        return self._client.is_closed
 
     def close(self) -> None:
         """Close all connections."""
@@ -73,21 +84,35 @@ class AsyncHttpTransport:
 
     async def exchange(self, request: Request) -> Outcome:
         """Send `request`; return the response or the fault."""
-        deadline = time.monotonic() + self._timeout_s
         try:
-            async with self._client.stream(request.method, request.path, params=list(request.query)) as response:
-                chunks = []
-                async for chunk in response.aiter_bytes():
-                    chunks.append(chunk)
-                    if time.monotonic() > deadline:
-                        return _too_slow(self._timeout_s)
-                return _response(response, b"".join(chunks))
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            return _fault(error, self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._client.request(request.method, request.path, params=request.query)
+            return _response(response, response.content)
+        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything; the rest is raised again
+            return _fault(error, self._timeout_s, closed=self.closed)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, and sends nothing any more."""
+        return self._client.is_closed
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class _TimeLeft(dict[str, float]):
+    """What the library reads each step's timeout from, at the step's beginning: what is left of the whole."""
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__()
+        self._deadline = time.monotonic() + timeout_s
+
+    def get(self, step: str, default: Any = None, /) -> float:  # noqa: ARG002 - a `dict`'s own signature
+        return max(0.001, self._deadline - time.monotonic())
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._deadline
 
 
 class _Settings(TypedDict):
@@ -136,9 +161,15 @@ def _too_slow(timeout_s: float) -> Fault:
     return Fault(FaultKind.TIMED_OUT, f"{timeout_s:g} s")
 
 
-def _fault(error: httpx2.TransportError | httpx2.DecodingError, timeout_s: float) -> Fault:
-    if isinstance(error, _UNREACHABLE):
+def _fault(error: Exception, timeout_s: float, *, closed: bool) -> Fault:
+    if closed:  # the library raises whatever its torn connections do
+        return Fault(FaultKind.BROKEN, "the client was closed meanwhile")
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return Fault(FaultKind.UNREACHABLE, f"no connection within {timeout_s:g} s")
+    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
         return Fault(FaultKind.UNREACHABLE, str(error))
-    if isinstance(error, httpx2.TimeoutException):
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return _too_slow(timeout_s)
-    return Fault(FaultKind.BROKEN, str(error))
+    if isinstance(error, httpx2.TransportError | httpx2.DecodingError):
+        return Fault(FaultKind.BROKEN, str(error))
+    raise error

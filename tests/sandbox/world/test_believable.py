@@ -44,7 +44,7 @@ print(hashlib.sha256(repr(rows).encode()).hexdigest())
 
 def test_every_machine_and_every_python_has_the_same_world() -> None:
     # Written down once. It may change with a release that changes the world on purpose, and says so.
-    assert digest(day_rows(BelievableWorld(SMALL)))[:16] == "c12e758f90c3a5c6"
+    assert digest(day_rows(BelievableWorld(SMALL)))[:16] == "ea4234e5a029a398"
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
@@ -177,10 +177,10 @@ def test_days_of_23_and_25_hours_are_whole(on: date, hours: int) -> None:
 def test_an_average_day_of_three_sites_has_about_1500_rows_at_350_cars() -> None:
     world = BelievableWorld(WorldConfig(cars_per_day=350))
     start = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp())
-    # Every 31st day meets all months, and every weekday at least once.
+    # Every 53rd day meets every weekday once, over the year.
     counts = [
         len(world.transactions(start + day * DAY_S, start + (day + 1) * DAY_S, as_of=FOREVER))
-        for day in range(0, 365, 31)
+        for day in range(0, 365, 53)
     ]
     assert sum(counts) / len(counts) == pytest.approx(1500, rel=0.12)
 

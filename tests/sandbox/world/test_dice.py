@@ -10,6 +10,7 @@ from sonnys_data_client.sandbox.world.dice import (
     Wheel,
     between,
     dice,
+    draws,
     fraction,
     key_bits,
     pick,
@@ -38,6 +39,13 @@ def test_fraction_reads_the_low_32_bits() -> None:
     assert fraction(0) == 0
     assert fraction(0xFFFFFFFF) < 1
     assert fraction(0x1_8000_0000) == 0.5
+
+
+def test_a_few_draws_lie_below_one_and_differ() -> None:
+    found = draws(16, 1, "few")
+    assert all(0 <= draw < 1 for draw in found)
+    assert len(set(found)) == 16
+    assert 0.45 < sum(draws(1, n)[0] for n in range(1000)) / 1000 < 0.55
 
 
 def test_whole_averages_to_its_mean() -> None:

@@ -40,7 +40,8 @@ class BelievableWorld:
     """The world of one configuration. See `World` for what it answers.
 
     Building one computes no rows. It may be shared by threads. The cache holds three days a site, 48 days at
-    the least: a day of 400 rows takes about half a megabyte.
+    the least: a day of 400 rows takes about half a megabyte. The first question about a site also enrols its
+    members, some 50 ms once.
 
     Args:
         config: The numbers to found it with.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from .dice import Wheel, between, dice, whole
+from .dice import Wheel, between, draws, whole
 from .sites import Plant
 
 OPENING_HOUR = 7
@@ -57,7 +57,7 @@ def forecast(seed: int, plant: Plant, day: date) -> Forecast:
     """The demand at a site on a local day."""
     region = plant.site.region
     season = 1 + (_SEASON[day.month - 1] - 1) * _SWING[region]
-    luck = between(0.85, 1.15, dice(seed, "luck", plant.site.id, day.toordinal()).random())
+    luck = between(0.85, 1.15, *draws(1, seed, "luck", plant.site.id, day.toordinal()))
     rainy = _rains(seed, region, day)
     factor = season * _WEEKDAY[day.weekday()] * 7 * _weather(seed, region, day) * luck
     # Members mind the rain less, so on a wet day their share of the washes rises.
@@ -91,12 +91,13 @@ def sign_up_factor(day: date) -> float:
 
 
 def _rains(seed: int, region: str, day: date) -> bool:
-    return dice(seed, "rain", region, day.toordinal()).random() < _RAIN_CHANCE
+    (draw,) = draws(1, seed, "rain", region, day.toordinal())
+    return draw < _RAIN_CHANCE
 
 
 def _weather(seed: int, region: str, day: date) -> float:
     """The factor of a day's weather: rain, the rebound after it, or neither."""
-    draw = dice(seed, "weather", region, day.toordinal()).random()
+    (draw,) = draws(1, seed, "weather", region, day.toordinal())
     if _rains(seed, region, day):
         return between(_RAIN_FACTOR - 0.05, _RAIN_FACTOR + 0.05, draw)
     if not _rains(seed, region, day - timedelta(days=1)):

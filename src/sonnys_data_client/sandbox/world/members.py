@@ -32,7 +32,7 @@ from random import Random
 
 from .days import month_after, month_length
 from .demand import sign_up_factor
-from .dice import dice, fraction, key_bits, whole
+from .dice import draws, fraction, key_bits, whole
 from .menu import FAMILY_SHARE, FOUNDERS_SHARE, PLAN_MIX, Plan
 from .people import Card, card, person_name, plate
 from .sites import OPENED, Plant
@@ -246,10 +246,10 @@ class Population:
     def _draw_cohort(self, day: date) -> Cohort:
         if day < OPENED:
             return Cohort(day, (), -1, day)
-        rng = dice(self._seed, "cohort", self._plant.site.id, day.toordinal())
-        size = whole(self._joins_per_day * sign_up_factor(day) * (0.5 + rng.random()), rng.random())
-        size = min(size, _COHORT_MAX)
-        shift, upgrade_draw, place_draw, wait_draw = (rng.random() for _ in range(4))
+        luck, part, shift, upgrade_draw, place_draw, wait_draw = draws(
+            6, self._seed, "cohort", self._plant.site.id, day.toordinal()
+        )
+        size = min(whole(self._joins_per_day * sign_up_factor(day) * (0.5 + luck), part), _COHORT_MAX)
         # The place stays as long as `size * kept + shift` still reaches it.
         lives = (MONTHS_MAX - bisect_left(self._kept_ascending, (size - place - shift) / size) for place in range(size))
         upgrader = int(place_draw * size) if upgrade_draw < size * _UPGRADES_PER_SALE else -1
@@ -259,17 +259,17 @@ class Population:
     def _member(self, cohort: Cohort, place: int) -> Member:
         plant, day = self._plant, cohort.day
         account = (day - OPENED).days * _COHORT_MAX + place
-        draws = key_bits(self._seed, "member", plant.site.id, account, size=24)
-        traits, draws = draws & _TRAITS_MASK, draws >> 128
+        bits = key_bits(self._seed, "member", plant.site.id, account, size=24)
+        traits, bits = bits & _TRAITS_MASK, bits >> 128
         life_months = cohort.lives_months[place]
-        first_plan, later_plan = self._plans(day, fraction(draws), upgrades=place == cohort.upgrader)
+        first_plan, later_plan = self._plans(day, fraction(bits), upgrades=place == cohort.upgrader)
         if later_plan is not None and cohort.upgrade_day >= month_after(day, life_months):
             later_plan = None
         return Member(
             account=account,
             site_id=plant.site.id,
             joined=day,
-            joined_online=fraction(draws >> 32) < self._online_share,
+            joined_online=fraction(bits >> 32) < self._online_share,
             life_months=life_months,
             first_plan=first_plan,
             later_plan=later_plan,

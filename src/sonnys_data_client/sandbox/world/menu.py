@@ -1,8 +1,8 @@
 """What a site sells and for how much.
 
 The five washes and the four plans are the same everywhere; the lowest prices and the tax differ from site
-to site. A plan is sold with a cheap first month and then renews at its price; the family add-on renews at
-nothing.
+to site. A menu and its products are told apart by identity, which makes them cheap to look up by. A plan is
+sold with a cheap first month and then renews at its price; the family add-on renews at nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .dice import Wheel, dice, pick
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Product:
     """Something that can stand on a ticket.
 
@@ -44,7 +44,7 @@ class Plan:
     first_month_cents: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Menu:
     """All that one site sells.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from random import Random
 
 from .dice import pick
@@ -88,6 +89,8 @@ class Offer:
     code: str
 
 
+_LINES_CACHED = 4096
+
 PLAN_WASH = Offer("Plan Wash", "9001", "90010001")
 FIRST_MONTH = Offer("First Month", "9002", "90020002")
 REWASH = Offer("Rewash", "9003", "90030003")
@@ -102,8 +105,9 @@ COUPONS = (
 """Offers on retail washes, with what each takes off in cents."""
 
 
+@lru_cache(maxsize=_LINES_CACHED)
 def line(menu: Menu, product: Product, *, off_cents: int = 0, fee_cents: int = 0) -> LineItem:
-    """One taxed line of a ticket."""
+    """One taxed line of a ticket. Most rows are made of a few dozen lines, so they share them."""
     net = product.price_cents - off_cents
     return LineItem(
         name=product.name,

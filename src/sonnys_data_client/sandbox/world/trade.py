@@ -12,6 +12,7 @@ the same millisecond. These ten sales happen on every site's every day, however 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from random import Random
 
@@ -52,6 +53,7 @@ _VACUUMS = ("Vacuum 1", "Vacuum 2", "Vacuum 3")
 _ONLINE = "E-Comm 1"
 _ONLINE_HOURS = (6, 22)
 _BILLING_BATCH = 12
+_PLAN_WASHES_CACHED = 1024
 _PLAN_TENDERS = tuple(
     Tender("Prepaid", sub_type, 0, 0, 0) for sub_type in ("RFID Recurring", "LPR", "Washbook Recurring")
 )
@@ -86,8 +88,6 @@ class Trade:
         self._rng = dice(config.seed, "trade", plant.site.id, day.on.toordinal())
         self._open_ms = day.at_ms(OPENING_HOUR)
         self._washed: set[int] = set()
-        # Most of a day's rows are these few lines.
-        self._on_plan = {wash.sku: _plan_wash(plant.menu, wash) for wash in plant.menu.washes}
         self.tickets: list[Ticket] = []
 
     def bill(self) -> None:
@@ -175,7 +175,7 @@ class Trade:
             discounts: tuple[Discount, ...] = ()
             tenders = by_prepaid("Prepaid", pick(_PLAN_TENDERS, rng.random()).sub_type, total_cents(items), rng)
         else:
-            items, discounts = self._on_plan[wash.sku]
+            items, discounts = _plan_wash(menu, wash)
             tenders = (pick(_PLAN_TENDERS, rng.random()),)
             if rng.random() < _MEMBER_EXTRA_SHARE:
                 items += (line(menu, pick(menu.extras, rng.random())),)
@@ -311,6 +311,7 @@ class Trade:
         return plate(int(self._rng.random() * 2**32)) if self._rng.random() < 0.6 else None
 
 
+@lru_cache(maxsize=_PLAN_WASHES_CACHED)
 def _plan_wash(menu: Menu, wash: Product) -> tuple[tuple[LineItem, ...], tuple[Discount, ...]]:
     """The lines and discounts of a wash that a plan pays for."""
     washed = line(menu, wash, off_cents=wash.price_cents)

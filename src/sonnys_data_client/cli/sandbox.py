@@ -1,0 +1,47 @@
+"""`sonnys sandbox`: serve the local API. Its options are the parameters of `sandbox.options.run`, and only there."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+from cyclopts import Parameter
+
+from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.sandbox import options
+
+__all__ = ["sandbox"]
+
+_NOT_AN_OPTION = "say"
+
+
+@wraps(options.run, assigned=("__doc__",))
+def sandbox(*, list_switches: bool = False, **chosen: Any) -> None:
+    """Serve, or list what there is to switch."""
+    if list_switches:
+        print(options.list_switches())
+        return
+    try:
+        options.run(**chosen)
+    except ValueError as problem:
+        raise Refusal(str(problem)) from problem
+
+
+def _signature() -> inspect.Signature:
+    """The signature of `run` for the command line: without what is no option, and with `--list-switches`."""
+    hints = get_type_hints(options.run)
+    kept = [
+        parameter.replace(
+            annotation=Annotated[hints[name], Parameter(negative=(), show_default=parameter.default not in (None, ()))]
+        )
+        for name, parameter in inspect.signature(options.run).parameters.items()
+        if name != _NOT_AN_OPTION
+    ]
+    listing = Annotated[bool, Parameter(negative=(), show_default=False, help="List all quirks and faults, and stop.")]
+    kept.append(inspect.Parameter("list_switches", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=listing))
+    return inspect.Signature(kept)
+
+
+sandbox.__signature__ = _signature()  # type: ignore[attr-defined]
+sandbox.__annotations__ = {name: parameter.annotation for name, parameter in _signature().parameters.items()}

@@ -1,0 +1,34 @@
+"""Where talk goes: standard error, so that standard output is free for results.
+
+rich decides what the other end can show: colour and moving displays for a terminal, plain lines for anything
+else, no colour where `NO_COLOR` is set, and `#` for bars where there are no block characters.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+__all__ = ["bar", "say", "screen"]
+
+
+def screen() -> Console:
+    """Return the console for talk."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(console: Console, text: str, *, style: str = "") -> None:
+    """Print a line: wrapped between words for a person, whole for a log."""
+    console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+
+
+def bar(console: Console, share: float, width: int) -> RenderableType:
+    """Return a horizontal bar.
+
+    Args:
+        console: Where it will be shown.
+        share: How full it is, from 0 to 1; what is above 0 shows as one cell at least.
+        width: Cells of a full one.
+    """
+    cells = max(1, round(share * width)) if share > 0 else 0
+    return Text(("#" if console.options.ascii_only else "█") * cells, style="cyan")

@@ -1,0 +1,94 @@
+"""Exports: from the caller's range and sites to a plan and a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.export import Report, export
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.plan import Plan, cut, expect
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.windows import DAY_S, DateLike
+from sonnys_data_client.engine.work import SchedulePolicy
+from sonnys_data_client.errors import ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsk:
+    """What an export was asked for.
+
+    Attributes:
+        start: First day or instant.
+        end: Last day or instant.
+        sites: Site codes; None for all sites together.
+        timeout: Longest time for one job, in seconds.
+        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+    """
+
+    start: DateLike
+    end: DateLike
+    sites: tuple[str, ...] | None
+    timeout: float
+    max_in_flight: int | None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.timeout, bool) or not 0 < self.timeout < float("inf"):
+            raise ValidationError(f"timeout={self.timeout!r} must be a number of seconds above 0.")
+        if self.max_in_flight is not None and (isinstance(self.max_in_flight, bool) or self.max_in_flight < 1):
+            raise ValidationError(f"max_in_flight={self.max_in_flight!r} must be a whole number from 1 up, or None.")
+        if self.sites is not None and not self.sites:
+            raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
+        if self.sites is not None and len(set(self.sites)) != len(self.sites):
+            raise ValidationError("sites names a site twice: every row would come twice.")
+
+
+def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
+    """Cut the range into windows, and say what reading them should cost.
+
+    Sends nothing, except that a bare date of one site's own time zone may need the site list.
+    """
+    site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
+    span = yield from context.span(ask.start, ask.end, site, lambda span: None)
+    findings = context.findings
+    together = len(findings.sites) if findings.sites else 1
+    return expect(cut(span, ask.sites), together, findings.rows_a_site_day, context.slots, context.window_s)
+
+
+def run_export(
+    context: Context, ask: ExportAsk, progress: Progress, live: Callable[[], Sequence[Handle]]
+) -> Flow[Report]:
+    """Read the whole range: emits the raw rows of each page as it comes in.
+
+    Args:
+        context: The client's settings and memory.
+        ask: What to read.
+        progress: Counters to move.
+        live: Gives the handles that an earlier process left behind; asked once.
+
+    Raises:
+        APIError: Every further request would fail too.
+    """
+    plan = yield from plan_export(context, ask)
+    policy = SchedulePolicy(
+        call=context.policy,
+        job_timeout_s=ask.timeout,
+        max_in_flight=ask.max_in_flight,
+        slots=context.slots,
+        window_s=context.window_s,
+    )
+    report = yield from export(plan.windows, policy, context.findings, progress, live())
+    _remember(report, context.findings)
+    return report
+
+
+def _remember(report: Report, findings: Findings) -> None:
+    """Learn how many rows a site and day have, for the next plan."""
+    whole = [window for window in report.windows if window.complete]
+    sites = len(findings.sites) if findings.sites else 1
+    site_days = sum(w.window.length_s / DAY_S * (1 if w.window.site is not None else sites) for w in whole)
+    if site_days > 0:
+        findings.rows_a_site_day = sum(window.rows for window in whole) / site_days

@@ -1,0 +1,79 @@
+"""What is raised, what is said, and the exit code."""
+
+from __future__ import annotations
+
+import pytest
+
+from sonnys_data_client import errors
+from sonnys_data_client.cli.errors import ExitCode, Refusal, Stopped, exit_code_of
+
+
+def raised(error: BaseException, *, verbose: bool = False) -> int:
+    def command() -> int:
+        raise error
+
+    return exit_code_of(command, verbose=verbose)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.ValidationError("No."), 2),
+        (errors.ConfigurationError("No."), 2),
+        (errors.PayloadValidationError("No.", method="GET", path="/", status=422), 2),
+        (Refusal("No."), 2),
+        (OSError("No"), 2),
+        (errors.AuthenticationError("No.", method="GET", path="/", status=403), 1),
+        (errors.APITimeoutError("No.", method="GET", path="/"), 1),
+        (errors.IncompleteError("No.", gaps=["a page"]), 1),
+        (errors.IncompleteError("No,\nand more.", gaps=[]), 1),
+    ],
+)
+def test_what_is_expected_is_a_sentence_and_a_code(
+    error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raised(error) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err in {"sonnys: No.\n", "sonnys: No, and more.\n"}
+
+
+def test_a_file_s_error_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raised(PermissionError(13, "Permission denied", "some/where")) == ExitCode.USAGE
+    assert capsys.readouterr().err == "sonnys: some/where: Permission denied.\n"
+
+
+def test_a_missing_library_of_an_extra_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raised(ModuleNotFoundError(name="starlette.routing")) == ExitCode.USAGE
+    assert "pip install 'sonnys-data-client[sandbox]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error", [ModuleNotFoundError(name="sonnys_data_client.nowhere"), ValueError("ours"), ZeroDivisionError()]
+)
+def test_a_fault_of_ours_keeps_its_traceback(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        raised(error)
+
+
+def test_ctrl_c_says_what_was_kept_and_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raised(Stopped("two pages were read", "sonnys demo")) == 130
+    assert capsys.readouterr().err == "sonnys: stopped: two pages were read.\nsonnys: run it again with: sonnys demo\n"
+    assert raised(KeyboardInterrupt()) == 130
+    assert capsys.readouterr().err == "sonnys: stopped.\n"
+
+
+def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    error = errors.AuthenticationError(
+        "Bad key.", method="GET", path="/site/list", status=403, type="BadClientCredentialsError", messages=["No fit."]
+    )
+    raised(error, verbose=True)
+    said = capsys.readouterr().err
+    assert "GET /site/list, status 403, type BadClientCredentialsError, messages ('No fit.',)" in said
+    assert "Traceback" in said
+    raised(errors.IncompleteError("Not all.", gaps=["page 7"]), verbose=True)
+    assert "sonnys: missing: page 7" in capsys.readouterr().err
+
+
+def test_a_command_s_own_code_is_returned() -> None:
+    assert exit_code_of(lambda: ExitCode.DONE) == 0
