@@ -16,6 +16,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sonnys_data_client.client.aio import AsyncJob as AsyncJob
+    from sonnys_data_client.client.aio import AsyncSonnysClient as AsyncSonnysClient
+    from sonnys_data_client.client.export import AsyncExport as AsyncExport
+    from sonnys_data_client.client.export import Export as Export
     from sonnys_data_client.client.sync import Job as Job
     from sonnys_data_client.client.sync import SonnysClient as SonnysClient
     from sonnys_data_client.config import PRODUCTION_URL as PRODUCTION_URL
@@ -23,11 +27,19 @@ if TYPE_CHECKING:
     from sonnys_data_client.engine.progress import Progress as Progress
     from sonnys_data_client.engine.throttle import ThrottleLimits as ThrottleLimits
     from sonnys_data_client.errors import APIError as APIError
+    from sonnys_data_client.errors import IncompleteExportError as IncompleteExportError
     from sonnys_data_client.errors import SonnysError as SonnysError
     from sonnys_data_client.errors import ValidationError as ValidationError
+    from sonnys_data_client.shelves import FileShelf as FileShelf
 
 _HOMES = {
     "APIError": "errors",
+    "AsyncExport": "client.export",
+    "AsyncJob": "client.aio",
+    "AsyncSonnysClient": "client.aio",
+    "Export": "client.export",
+    "FileShelf": "shelves",
+    "IncompleteExportError": "errors",
     "Job": "client.sync",
     "PRODUCTION_URL": "config",
     "Progress": "engine.progress",

@@ -23,7 +23,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_has_every_command_real_examples_and_all_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for words in ("demo  ", "sandbox  ", "sonnys demo --speed 5", "0: done", "1: the API", "2: an option", "130:", "141:"):
+    for words in (
+        "demo  ",
+        "sandbox  ",
+        "sonnys demo --speed 5",
+        "0: done",
+        "1: the API",
+        "2: an option",
+        "130:",
+        "141:",
+    ):
         assert words in text
 
 
@@ -98,7 +107,9 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
-    code = "import sys; sys.modules['cyclopts'] = None; from sonnys_data_client.cli import main; sys.exit(main(['demo']))"
+    code = (
+        "import sys; sys.modules['cyclopts'] = None; from sonnys_data_client.cli import main; sys.exit(main(['demo']))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stderr == (

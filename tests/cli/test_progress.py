@@ -42,13 +42,15 @@ def test_a_log_gets_a_plain_line_a_step() -> None:
     progress = Progress(windows=1, pages_known=40, seconds_left=3725)
     log, file = console(is_terminal=False, width=60)
     with shown(progress, log):
-        for progress.pages_done in range(41):  # noqa: B020 - the counter itself is moved
+        for progress.pages_done in range(41):
             progress.rows = 100 * progress.pages_done
             time.sleep(0.01)
     text = file.getvalue()
     lines = text.splitlines()
     assert 2 <= len(lines) <= 10
-    assert lines[-1] == "100%: 40 of 40 pages, 4,000 rows, 0 requests, 0 refused (429), 0 in flight, about 1 h 2 min left"
+    assert (
+        lines[-1] == "100%: 40 of 40 pages, 4,000 rows, 0 requests, 0 refused (429), 0 in flight, about 1 h 2 min left"
+    )
     assert text.isprintable() or set(text) - {"\n"} == set(filter(str.isprintable, text))
 
 

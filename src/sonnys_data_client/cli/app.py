@@ -80,5 +80,5 @@ def run(arguments: Sequence[str] | None) -> int:
 
         return exit_code_of(play, verbose=verbose)
 
-    code: int = app.meta(arguments)
-    return code
+    code: int | None = app.meta(arguments)
+    return ExitCode.DONE if code is None else code  # --help and --version return nothing

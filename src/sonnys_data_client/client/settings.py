@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Self, TypedDict, Unpack
 
-from sonnys_data_client.config import Account, read_timezone
+from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env, read_timezone
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.call import CallPolicy
@@ -16,6 +17,16 @@ from sonnys_data_client.throttles.process import ProcessThrottle
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0
 DEFAULT_MAX_RETRIES = 4
+
+
+class ClientOptions(TypedDict, total=False):
+    """A client's arguments beyond the account; `ClientBase` says what they are."""
+
+    timeout: float
+    call_timeout: float
+    max_retries: int
+    throttle: ThrottleLimits | Throttle | None
+    timezone: str | tzinfo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +76,74 @@ def read_settings(
         zone=read_timezone(timezone),
     )
     return Settings(account, timeout, context, Seams(throttle))
+
+
+class ClientBase:
+    """What the sync and the async client have in common: their arguments, checked. Making one does no I/O.
+
+    Every request passes the throttle: never more than 20 start in any 15 s for this API ID, from however many
+    threads, tasks and clients of this process. A 429, which then only somebody else can cause, is waited out.
+
+    Three timeouts, all in seconds: `timeout` bounds one request, `call_timeout` how long one call goes on after its
+    first trouble or 429, and `load_job(timeout=...)` one job.
+
+    Args:
+        api_id: The API ID (spec: header `X-Sonnys-API-ID`).
+        api_key: The secret key (spec: header `X-Sonnys-API-Key`). Never shown or logged.
+        site_code: Restricts every request to this site (spec: header `X-Sonnys-Site-Code`).
+        base_url: Address of the API; `PRODUCTION_URL` unless given. Plain http is for this machine only.
+        timeout: Request timeout in seconds.
+        call_timeout: Call timeout in seconds.
+        max_retries: Tries after a first one that got no reply, a 5xx, or a web page instead of JSON.
+        throttle: Other limits than 20 in 15 s, or a throttle of your own.
+        timezone: Zone for bare dates and times without an offset: IANA name or `tzinfo`. None: the site's own when
+            one site is asked for, else UTC.
+
+    Raises:
+        ConfigurationError: The credentials or the address cannot be right.
+        ValidationError: Another argument is not allowed.
+    """
+
+    def __init__(
+        self,
+        api_id: str,
+        api_key: str,
+        site_code: str | None = None,
+        *,
+        base_url: str = PRODUCTION_URL,
+        timeout: float = DEFAULT_TIMEOUT_S,
+        call_timeout: float = DEFAULT_CALL_TIMEOUT_S,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        throttle: ThrottleLimits | Throttle | None = None,
+        timezone: str | tzinfo | None = None,
+    ) -> None:
+        self._account = Account(api_id, api_key, site_code, base_url)
+        self._open(
+            read_settings(
+                self._account,
+                timeout=timeout,
+                call_timeout=call_timeout,
+                max_retries=max_retries,
+                throttle=throttle,
+                timezone=timezone,
+            )
+        )
+
+    def _open(self, settings: Settings) -> None:
+        """Build the transport, the driver and the resources."""
+        raise TypeError("make a SonnysClient or an AsyncSonnysClient")
+
+    @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client with the credentials of the environment; the other arguments are the constructor's.
+
+        They are in `SONNYS_API_ID`, `SONNYS_API_KEY`, and perhaps `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
+
+        Raises:
+            ConfigurationError: The API ID or key is missing.
+        """
+        account = account_from_env()
+        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._account!r})"

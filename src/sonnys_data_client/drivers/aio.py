@@ -7,10 +7,11 @@ along, and nothing is left running.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf
+from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class AsyncRun(Generic[T]):
 
     async def next_batch(self) -> Emit | None:
         """Go on until the flow emits rows; None once it has ended."""
+        check_open(self._transport)
         while not self._ended:
             try:
                 ask = next(self._flow) if self._answer is None else self._flow.send(self._answer)
@@ -127,10 +129,8 @@ class AsyncRun(Generic[T]):
             self._arrival.clear()
             wait_s = None if until is None else until - self._seams.monotonic()
             if wait_s is None or wait_s > 0:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self._arrival.wait(), wait_s)
-                except TimeoutError:
-                    pass
         replies, self._replies = tuple(self._replies), []
         now = self._seams.moment()
         return Woken(now.now, now.wall, now.draw, replies)

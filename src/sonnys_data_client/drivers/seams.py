@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sonnys_data_client.engine.effects import Ask, Keep, Moment
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome, Request
+from sonnys_data_client.errors import SonnysError
 
 
 class Transport(Protocol):
@@ -20,8 +21,9 @@ class Transport(Protocol):
         """Send `request`; return the response or the fault."""
         ...
 
-    def close(self) -> None:
-        """Close all connections; a request still on the wire ends in a fault."""
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, and sends nothing any more."""
         ...
 
 
@@ -32,9 +34,16 @@ class AsyncTransport(Protocol):
         """Send `request`; return the response or the fault."""
         ...
 
-    async def close(self) -> None:
-        """Close all connections; a request still on the wire ends in a fault."""
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, and sends nothing any more."""
         ...
+
+
+def check_open(transport: Transport | AsyncTransport) -> None:
+    """Raise `SonnysError` if the client was closed, instead of failing to connect for a while."""
+    if transport.closed:
+        raise SonnysError("This client was closed: make a new one, or make the call before its `with` block ends.")
 
 
 class Throttle(Protocol):

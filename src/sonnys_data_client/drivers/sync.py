@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from sonnys_data_client.drivers.seams import Seams, Shelf, Transport
+from sonnys_data_client.drivers.seams import Seams, Shelf, Transport, check_open
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class SyncDriver:
         """Run a flow, yielding what it emits; closing this generator closes the flow."""
         wire = _Wire(self._transport, self._seams)
         try:
+            check_open(self._transport)
             ask = next(flow)
             while True:
                 if isinstance(ask, Emit):

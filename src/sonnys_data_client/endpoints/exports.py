@@ -52,7 +52,7 @@ def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
     Sends nothing, except that a bare date of one site's own time zone may need the site list.
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
-    span = yield from context.span(ask.start, ask.end, site, lambda span: None)
+    span = yield from context.span(ask.start, ask.end, site)
     findings = context.findings
     together = len(findings.sites) if findings.sites else 1
     return expect(cut(span, ask.sites), together, findings.rows_a_site_day, context.slots, context.window_s)

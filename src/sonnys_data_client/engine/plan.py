@@ -44,7 +44,8 @@ def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
     """Cut a span into windows of at most 24 h, oldest first: of each site, or of all together."""
     codes: Sequence[str | None] = [None] if sites is None else sites
     return sorted(
-        (window for code in codes for window in span.windows(code)), key=lambda window: (window.start, window.site or "")
+        (window for code in codes for window in span.windows(code)),
+        key=lambda window: (window.start, window.site or ""),
     )
 
 

@@ -247,8 +247,10 @@ class Board:
         if (
             not self._uncounted
             or polling
-            or not self._findings.pace.scouting
-            and any(work.reveals and self._due_at(work) < soon for work in self._flying)
+            or (
+                not self._findings.pace.scouting
+                and any(work.reveals and self._due_at(work) < soon for work in self._flying)
+            )
         ):
             return None
         lead = self._uncounted[0]

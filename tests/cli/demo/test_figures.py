@@ -14,7 +14,12 @@ CHICAGO, DENVER = ZoneInfo("America/Chicago"), ZoneInfo("America/Denver")
 
 
 def row(number: int, **other: Any) -> dict[str, Any]:
-    return {"id": f"{number}:1", "completeDate": "2026-06-01T15:30:00.000Z", "total": 10, "locationCode": "MAIN"} | other
+    return {
+        "id": f"{number}:1",
+        "completeDate": "2026-06-01T15:30:00.000Z",
+        "total": 10,
+        "locationCode": "MAIN",
+    } | other
 
 
 def figures(*rows: dict[str, Any]) -> Any:

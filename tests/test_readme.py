@@ -1,0 +1,59 @@
+"""The README's Python runs as printed, and its commands are commands that there are."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.cli import main
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.sandbox.http import running_sandbox
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "examples" / "quickstart.py"
+
+
+def python_block() -> str:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    return str(block)
+
+
+def test_the_example_in_the_readme_is_the_one_in_the_examples() -> None:
+    assert python_block() == EXAMPLE.read_text(encoding="utf-8")
+
+
+def test_the_example_runs_as_printed() -> None:
+    config = SandboxConfig(job_s=0.05, cars_per_day=40)
+    with running_sandbox(config, speed=10) as local:
+        env = {"SONNYS_API_ID": local.api_id, "SONNYS_API_KEY": local.api_key, "SONNYS_BASE_URL": local.base_url}
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", python_block()],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.fullmatch(r"\d+ transactions, [\d.]+ in all; the last:\n\S+ \S+\+00:00 -?[\d.]+ \[.*\]\n", run.stdout)
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^sonnys (\w+)", README, re.MULTILINE))))
+def test_the_commands_in_the_readme_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"Usage: sonnys {command}" in capsys.readouterr().out
+
+
+def test_the_targets_and_paths_in_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"\bmake ([a-z-]+)", README))
+    assert {"demo", "test"} <= targets
+    assert [target for target in targets if f"\n{target}:" not in makefile] == []
+    for path in re.findall(r"\]\(([^):]+)\)", README):
+        assert (ROOT / path).exists(), path
