@@ -9,7 +9,7 @@ afterwards (where exactly nobody knows, so it is drawn); every request that arri
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -96,87 +96,105 @@ class Run:
         return max(later - earlier for earlier, later in zip(edges, edges[LIMIT:], strict=False))
 
 
-def drive(
-    slots: Slots,
-    trips: Callable[[], Trip],
-    demand: Iterator[float],
-    *,
-    until: float,
-    begins: Callable[[], float] = lambda: 1.0,
-    rival: Iterator[float] = iter(()),
-) -> Run:
-    """Play requests at the times that `demand` gives, each as soon as the ledger lets it; somebody else's too."""
-    run = Run(Server(begins))
-    order = count()
-    events: list[tuple[float, int, Callable[[float], None]]] = []
-    waiting = 0
-    woken_at = float("inf")
+class Scene:
+    """A clock, a ledger and a server, and the events between them."""
 
-    def at(time: float, event: Callable[[float], None]) -> None:
-        heapq.heappush(events, (time, next(order), event))
+    def __init__(self, slots: Slots, trips: Callable[[], Trip], begins: Callable[[], float]) -> None:
+        self.run = Run(Server(begins))
+        self._slots = slots
+        self._trips = trips
+        self._order = count()
+        self._events: list[tuple[float, int, Callable[[float], None]]] = []
+        self._waiting = 0
+        self._wakes_at = float("inf")
 
-    def want(now: float) -> None:
-        nonlocal waiting
-        waiting += 1
-        if (later := next(demand, None)) is not None:
-            at(max(now, later), want)
-        reserve(now)
+    def at(self, time: float, event: Callable[[float], None]) -> None:
+        heapq.heappush(self._events, (time, next(self._order), event))
 
-    def reserve(now: float) -> None:
-        nonlocal waiting, woken_at
-        if now >= woken_at:
-            woken_at = float("inf")
-        while waiting:
-            grant = slots.reserve(now)
+    def play(self, until: float) -> Run:
+        while self._events and self._events[0][0] <= until:
+            time, _, event = heapq.heappop(self._events)
+            event(time)
+        return self.run
+
+    def expect(self, demand: Iterator[tuple[float, int]]) -> None:
+        """Let so many more requests be wanted at each of these times."""
+
+        def want(now: float, requests: int) -> None:
+            self._waiting += requests
+            self.expect(demand)
+            self._reserve(now)
+
+        if (wanted := next(demand, None)) is not None:
+            self.at(wanted[0], lambda now: want(now, wanted[1]))
+
+    def intrude(self, times: Iterator[float]) -> None:
+        """Let a rival's requests arrive at these times."""
+
+        def arrive(now: float) -> None:
+            self.run.server.arrive(now, now)
+            self.intrude(times)
+
+        if (time := next(times, None)) is not None:
+            self.at(time, arrive)
+
+    def _reserve(self, now: float) -> None:
+        if now >= self._wakes_at:
+            self._wakes_at = float("inf")
+        while self._waiting:
+            grant = self._slots.reserve(now)
             if grant.token is None:
                 assert grant.retry_at > now, "a refusal that says to ask again at once is a busy loop"
-                if grant.retry_at < woken_at:
-                    woken_at = grant.retry_at
-                    at(woken_at, reserve)
+                if grant.retry_at < self._wakes_at:
+                    self._wakes_at = grant.retry_at
+                    self.at(self._wakes_at, self._reserve)
                 return
-            waiting -= 1
-            send(now, grant.token)
+            self._waiting -= 1
+            self._send(now, grant.token)
 
-    def send(now: float, token: int) -> None:
-        run.starts.append(now)
-        trip = trips()
+    def _send(self, now: float, token: int) -> None:
+        self.run.starts.append(now)
+        trip = self._trips()
         replies_at = now + trip.out_s + trip.hold_s
 
         def arrive(arrived: float) -> None:
-            served = trip.fate == "unseen" or run.server.arrive(arrived, replies_at)
-            at(replies_at + trip.back_s, lambda ended: end(ended, served))
+            served = trip.fate == "unseen" or self.run.server.arrive(arrived, replies_at)
+            self.at(replies_at + trip.back_s, lambda ended: end(ended, served))
 
         def end(ended: float, served: bool) -> None:
             if not served:
-                run.refusals.append(ended)
+                self.run.refusals.append(ended)
             answered = trip.fate == "served"
-            slots.settle(token, ended, counted=answered, refused=answered and not served)
-            reserve(ended)
+            self._slots.settle(token, ended, counted=answered, refused=answered and not served)
+            self._reserve(ended)
 
-        at(now + trip.out_s, arrive)
-
-    def intrude(now: float) -> None:
-        run.server.arrive(now, now)
-        if (later := next(rival, None)) is not None:
-            at(later, intrude)
-
-    for times, event in ((demand, want), (rival, intrude)):
-        if (first := next(times, None)) is not None:
-            at(first, event)
-    while events and events[0][0] <= until:
-        time, _, step = heapq.heappop(events)
-        step(time)
-    return run
+        self.at(now + trip.out_s, arrive)
 
 
-def always() -> Iterator[float]:
+def drive(
+    slots: Slots,
+    trips: Callable[[], Trip],
+    demand: Iterator[tuple[float, int]],
+    *,
+    until: float,
+    begins: Callable[[], float] = lambda: 1.0,
+    rival: Iterable[float] = (),
+) -> Run:
+    """Play requests, so many more at each time that `demand` gives, as soon as the ledger lets them; a rival's too."""
+    scene = Scene(slots, trips, begins)
+    scene.expect(demand)
+    scene.intrude(iter(rival))
+    return scene.play(until)
+
+
+def always() -> Iterator[tuple[float, int]]:
     """Demand without end, from the start."""
-    return iter(lambda: 0.0, 1.0)
+    return crowd(0.0, 10**9)
 
 
-def crowd(at: float, requests: int) -> Iterator[float]:
+def crowd(at: float, requests: int) -> Iterator[tuple[float, int]]:
     """Demand for some requests, all at one moment."""
-    return iter([at] * requests)
+    return iter([(at, requests)])
 
 
 def steady(latency_s: float, dice: Random, spread: float = 0.5) -> Callable[[], Trip]:
@@ -202,12 +220,11 @@ def wild(dice: Random, longest_s: float, faults: float) -> Callable[[], Trip]:
     return trip
 
 
-def bursts(dice: Random) -> Iterator[float]:
+def bursts(dice: Random) -> Iterator[tuple[float, int]]:
     """Demand in bursts of 1 to 60 requests, with pauses of up to 40 s between them."""
     now = 0.0
     while True:
-        burst = dice.choice((1, 3, 20, 60))
-        yield from [now] * burst
+        yield now, dice.choice((1, 3, 20, 60))
         now += dice.choice((0.0, 0.3, 7.0, 14.9, 40.0)) * dice.random()
 
 
@@ -344,18 +361,13 @@ def test_a_slot_whose_request_never_ends_comes_back_after_ten_minutes() -> None:
     assert slots.reserve(615.02).token not in tokens
 
 
-def rival_times(every_s: float) -> Iterator[float]:
-    return iter(lambda now=count(): next(now) * every_s + 0.01, None)
-
-
 def test_with_a_rival_it_still_gets_its_share_and_wins_the_rest_back() -> None:
     dice = Random(3)
     trips = steady(0.15, dice)
-    half = drive(ledger(), trips, always(), until=900.0, rival=rival_times(1.5))
+    half = drive(ledger(), trips, always(), until=900.0, rival=count(0.01, 1.5))
     assert len(half.starts) - len(half.refusals) >= 0.75 * 10 * 60
     assert len(half.refusals) <= 0.2 * len(half.starts)
-    gone_by_300 = iter([second * 1.0 for second in range(300)])
-    later = drive(ledger(), trips, always(), until=900.0, rival=gone_by_300)
+    later = drive(ledger(), trips, always(), until=900.0, rival=map(float, range(300)))
     assert [at for at in later.refusals if at > 320.0] == []
     assert len([start for start in later.starts if 620.0 <= start < 620.0 + 10 * WINDOW_S]) >= 10 * LIMIT - 5
 
@@ -424,5 +436,5 @@ def test_other_limits_hold_too() -> None:
 
 @pytest.mark.parametrize("wrong", [{"limit": 0}, {"window_s": 0.0}, {"guard_s": -0.1}])
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValidationError, match="^ThrottleLimits: limit must be at least 1, window_s above 0"):
+    with pytest.raises(ValidationError, match=r"^ThrottleLimits: limit must be at least 1, window_s above 0"):
         ThrottleLimits(**wrong)  # type: ignore[arg-type]

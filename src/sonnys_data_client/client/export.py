@@ -8,8 +8,7 @@ from typing import Self
 
 from sonnys_data_client.client.exporting import Inbox, Misfit, OnGap, live_handles
 from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
-from sonnys_data_client.drivers.seams import NoShelf, Shelf
-from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.drivers.seams import Driver, NoShelf, Shelf
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.exports import ExportAsk, plan_export, run_export
 from sonnys_data_client.engine.effects import Emit, Flow
@@ -65,9 +64,7 @@ class Export(_Asked):
     leaves nothing running. Building one sends nothing.
     """
 
-    def __init__(
-        self, driver: SyncDriver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None
-    ) -> None:
+    def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
         self._steps: Generator[Emit, None, Report] | None = None

@@ -11,7 +11,7 @@ from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import OnGap
 from sonnys_data_client.client.loading import attach_rows, in_order
 from sonnys_data_client.client.settings import ClientBase, Settings
-from sonnys_data_client.drivers.seams import Shelf
+from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints import sites, transactions
 from sonnys_data_client.endpoints.context import Context
@@ -53,12 +53,17 @@ class SonnysClient(ClientBase):
 
     def _open(self, settings: Settings) -> None:
         self._transport = HttpTransport(settings.account, settings.timeout_s)
-        driver = SyncDriver(self._transport, settings.seams)
+        self._bind(SyncDriver(self._transport, settings.seams), settings)
+
+    def _bind(self, driver: Driver, settings: Settings) -> None:
         self.transactions = Transactions(driver, settings.context)
         self.sites = Sites(driver, settings.context)
 
     def close(self) -> None:
         """Close all connections. The client cannot be used again."""
+        self._close()
+
+    def _close(self) -> None:
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -71,7 +76,7 @@ class SonnysClient(ClientBase):
 
 
 class _Resource:
-    def __init__(self, driver: SyncDriver, context: Context) -> None:
+    def __init__(self, driver: Driver, context: Context) -> None:
         self._driver = driver
         self._context = context
 
@@ -298,7 +303,7 @@ class Job:
         hash: The server's name for it.
     """
 
-    def __init__(self, driver: SyncDriver, context: Context, handle: Handle) -> None:
+    def __init__(self, driver: Driver, context: Context, handle: Handle) -> None:
         self._driver = driver
         self._context = context
         self._handle = handle

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from sonnys_data_client.engine.effects import Ask, Keep, Moment
+from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.errors import SonnysError
+
+T = TypeVar("T")
 
 
 class Transport(Protocol):
@@ -37,6 +39,22 @@ class AsyncTransport(Protocol):
     @property
     def closed(self) -> bool:
         """Whether it was closed, and sends nothing any more."""
+        ...
+
+
+class Driver(Protocol):
+    """Runs flows for a sync client."""
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end; what it emits is dropped."""
+        ...
+
+    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
+        """Run a flow, yielding what it emits; closing the generator closes the flow."""
+        ...
+
+    def with_shelf(self, shelf: Shelf) -> Driver:
+        """The same driver, keeping handles on another shelf."""
         ...
 
 

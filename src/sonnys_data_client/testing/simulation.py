@@ -113,8 +113,15 @@ class Simulation:
     def run(self, *, until: float = float("inf")) -> None:
         """Let everything happen, in order, up to a virtual second."""
         while self._events and self._events[0][0] <= until:
-            self.now, _, event = heapq.heappop(self._events)
-            event()
+            self.step()
+
+    def step(self) -> bool:
+        """Let the next thing happen; tells whether there was one."""
+        if not self._events:
+            return False
+        self.now, _, event = heapq.heappop(self._events)
+        event()
+        return True
 
     def carry(self, request: Request, answer: Callable[[Outcome], None]) -> None:
         """Carry a request to the server and its outcome back."""

@@ -1,0 +1,126 @@
+"""A world that costs next to nothing: one site, as many rows a day as a bench wants, made when they are asked for.
+
+Rows of a day lie evenly between opening and closing time, so no second at midnight is ever shared by two windows. A
+range of time is a sequence that knows its length and builds only the rows that a page shows, so a million of them
+take no memory.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import overload
+
+from sonnys_data_client.sandbox.world.facts import Site, Transaction
+
+DAY_S = 86_400
+OPENS_MS = 7 * 3_600_000
+OPEN_MS = 13 * 3_600_000
+SITE = Site(id=1, code="MAIN", name="Main Street", timezone="UTC", region="CENTRAL", is_virtual=False)
+WEEKDAYS = (0.77, 0.77, 0.84, 0.91, 1.12, 1.40, 1.19)
+"""How busy Monday to Sunday are against the week's average."""
+
+
+def busy_day(average: float) -> Callable[[int], int]:
+    """How many rows each day (counted from the epoch) has, by its weekday, for a site of so many on average."""
+
+    def rows(day: int) -> int:
+        return round(average * WEEKDAYS[(day + 3) % 7])  # the epoch began on a Thursday
+
+    return rows
+
+
+class SalesWorld:
+    """The truth behind a bench's sandbox. Nothing in it changes, so `as_of` makes no difference.
+
+    Args:
+        rows: How many rows a day has, by its number counted from the epoch.
+    """
+
+    def __init__(self, rows: Callable[[int], int]) -> None:
+        self.rows = rows
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The one site."""
+        return (SITE,)
+
+    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
+        """The rows from epoch second `start` up to, without, `stop`, oldest first."""
+        del as_of
+        if site not in (None, SITE.code):
+            return ()
+        return _Sales([_Day(day, self.rows(day), start, stop) for day in range(start // DAY_S, -(-stop // DAY_S))])
+
+    def transaction(self, id: str, *, as_of: float) -> Transaction | None:
+        """The row with this id, or None."""
+        del as_of
+        day, index = divmod(int(id.partition(":")[0]), 1_000_000)
+        return _row(day, index, self.rows(day)) if index < self.rows(day) else None
+
+
+class _Day:
+    """Which of a day's rows lie in a range."""
+
+    def __init__(self, day: int, rows: int, start: int, stop: int) -> None:
+        self.day = day
+        self.rows = rows
+        self.first = self._before(start)
+        self.count = max(0, self._before(stop) - self.first)
+
+    def _before(self, second: int) -> int:
+        into_ms = (second - self.day * DAY_S) * 1000 - OPENS_MS
+        return min(self.rows, max(0, -(-into_ms * self.rows // OPEN_MS)))
+
+
+class _Sales(Sequence[Transaction]):
+    def __init__(self, days: list[_Day]) -> None:
+        self._days = [day for day in days if day.count]
+        self._ends = list(accumulate(day.count for day in self._days))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Transaction: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Transaction]: ...
+
+    def __getitem__(self, index: int | slice) -> Transaction | Sequence[Transaction]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        day = self._days[bisect_right(self._ends, place)]
+        before = self._ends[bisect_right(self._ends, place)] - day.count
+        return _row(day.day, day.first + place - before, day.rows)
+
+
+def _row(day: int, index: int, rows: int) -> Transaction:
+    return Transaction(
+        id=f"{day * 1_000_000 + index}:{SITE.id}",
+        number=index,
+        type="Sale",
+        completed_ms=day * DAY_S * 1000 + OPENS_MS + index * OPEN_MS // rows,
+        site_code=SITE.code,
+        device="Lane 1",
+        total_cents=1200,
+        tenders=(),
+        items=(),
+        discounts=(),
+        customer_name=None,
+        customer_id=None,
+        plate=None,
+        cashier=None,
+        greeter=None,
+        is_recurring_payment=False,
+        is_recurring_redemption=False,
+        is_recurring_sale=False,
+        is_prepaid_redemption=False,
+        is_prepaid_sale=False,
+        status="Completed",
+        is_plan_sale_v2=False,
+        is_plan_redemption_v2=False,
+        visible_from=0.0,
+    )

@@ -1,0 +1,132 @@
+"""A client whose API is a sandbox in the same process, in virtual time: a month exports in a second, and never waits.
+
+The flows, the throttle and the rows are the real ones. Only the driver is the simulated one, so a test of yours can
+run a job of 60 s or a 429 from a rival without a server, a socket or a sleep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TypeVar, Unpack, cast
+
+from sonnys_data_client.client.settings import ClientOptions, Settings
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.config import Account
+from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle
+from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox
+from sonnys_data_client.testing.simulation import Network, Process, Simulation
+from sonnys_data_client.throttles.process import ProcessThrottle
+
+T = TypeVar("T")
+
+_ADDRESS = "http://localhost/v1"
+
+
+class SimulatedDriver:
+    """Runs flows in a simulation, one at a time: its clock stands still between calls.
+
+    Args:
+        simulation: Clock, network and server.
+        account: Whose requests these are.
+        throttle: The slot ledger.
+        shelf: Where handles are kept.
+    """
+
+    def __init__(self, simulation: Simulation, account: Account, throttle: Throttle, shelf: Shelf) -> None:
+        self._simulation = simulation
+        self._account = account
+        self._throttle = throttle
+        self._shelf = shelf
+
+    def with_shelf(self, shelf: Shelf) -> SimulatedDriver:
+        """The same driver, keeping handles on another shelf."""
+        return SimulatedDriver(self._simulation, self._account, self._throttle, shelf)
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end; what it emits is dropped."""
+        process = self._begin(flow)
+        process.on_emit = lambda batch: None
+        while not process.done:
+            self._step()
+        return _result(process)
+
+    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
+        """Run a flow, yielding what it emits; closing this generator closes the flow."""
+        process = self._begin(flow)
+        try:
+            while not process.done:
+                self._step()
+                batches, process.emitted = process.emitted, []
+                yield from batches
+        finally:
+            if not process.done:
+                process.kill()
+        return _result(process)
+
+    def _begin(self, flow: Flow[T]) -> Process[T]:
+        headers = self._account.headers()
+        return self._simulation.process(flow, self._throttle, shelf=self._shelf, headers=headers)
+
+    def _step(self) -> None:
+        if not self._simulation.step():
+            raise RuntimeError("the flow waits for something that never comes")
+
+
+def _result(process: Process[T]) -> T:
+    if process.error is not None:
+        raise process.error
+    return cast("T", process.result)
+
+
+class SimulatedClient(SonnysClient):
+    """A `SonnysClient` that talks to a sandbox of this process in virtual time.
+
+    ```python
+    sandbox = Sandbox(SandboxConfig(job_s=60))
+    client = SimulatedClient(sandbox, start=1_774_000_000)
+    rows = client.transactions.load_job(startDate="2026-03-08", endDate="2026-03-08")
+    ```
+
+    Args:
+        sandbox: The API.
+        start: Epoch second at which its time begins.
+        api_id: One of the sandbox's accounts; its default unless given.
+        api_key: That account's key.
+        site_code: As for `SonnysClient`.
+        network: Latency and its spread; 0.15 s and a half unless given.
+        seed: Seeds latencies and jitter.
+        **options: As for `SonnysClient`.
+
+    Attributes:
+        simulation: Its clock, network and server: `simulation.now` says how many seconds everything has taken.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        start: float,
+        api_id: str = API_ID,
+        api_key: str = API_KEY,
+        site_code: str | None = None,
+        network: Network | None = None,
+        seed: int = 0,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self.simulation = Simulation(sandbox, network=network, start=start, seed=seed)
+        throttle = options.get("throttle")
+        if throttle is None or isinstance(throttle, ThrottleLimits):
+            # A throttle of its own: the real seconds of other clients mean nothing in virtual time.
+            options["throttle"] = ProcessThrottle(throttle or ThrottleLimits())
+        super().__init__(api_id, api_key, site_code, base_url=_ADDRESS, **options)
+
+    def _open(self, settings: Settings) -> None:
+        self.simulation.network = replace(self.simulation.network, request_timeout_s=settings.timeout_s)
+        driver = SimulatedDriver(self.simulation, settings.account, settings.seams.throttle, NoShelf())
+        self._bind(driver, settings)
+
+    def _close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,46 @@
+"""What the proofs share: a small operator, a day of it, and what a load of that day must give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+
+from sonnys_data_client.models import TransactionJobItem
+from sonnys_data_client.sandbox import Sandbox
+from sonnys_data_client.sandbox.world import BelievableWorld, Transaction, WorldConfig
+
+START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
+DAY = "2026-03-09"
+FIRST = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())
+
+
+@cache
+def world() -> BelievableWorld:
+    """Three sites and a web shop, a little over 300 rows a day: enough for pages, edges and ties."""
+    return BelievableWorld(WorldConfig(seed=3, sites=3, cars_per_day=70))
+
+
+@cache
+def day() -> dict[str, Transaction]:
+    """The day's true rows by id."""
+    return {row.id: row for row in world().transactions(FIRST, FIRST + 86_400, as_of=START)}
+
+
+def assert_exact(rows: Sequence[TransactionJobItem]) -> None:
+    """The rows are the day's: every id once, and the money to the cent."""
+    truth = day()
+    assert len(rows) == len({row.id for row in rows}), "an id came twice"
+    missing = truth.keys() - {row.id for row in rows}
+    surplus = {row.id for row in rows} - truth.keys()
+    assert not missing, f"{len(missing)} rows are missing"
+    assert not surplus, f"{len(surplus)} rows do not belong to the day"
+    assert sum((row.total for row in rows), Decimal()) * 100 == sum(row.total_cents for row in truth.values())
+
+
+def assert_throttled(sandbox: Sandbox, *, refusals: bool = False) -> None:
+    """The server never counted more than 20 requests in a window, and unless allowed refused none."""
+    for window in sandbox.windows():
+        assert window.ours <= 20
+        assert refusals or not window.refused
