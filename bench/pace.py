@@ -53,13 +53,13 @@ def target(course: Course) -> Target:
         return Target(of_bound=1.15)
     if course.workers:
         return Target(of_bound=1.05)
-    if course.load is MONTH:
+    if course.load == MONTH:
         slow = course.job_s > 20.0
         times = 1.10 if not near else 1.02 if fixed else 1.12 if slow else 1.03
         return Target(2.02 if fixed else 2.08, times)
-    if course.load is TWO_MONTHS:
+    if course.load == TWO_MONTHS:
         return Target(2.05 if fixed else 2.4, (1.04 if fixed else 1.25) if near else (1.13 if fixed else 1.30))
-    if course.load is BUSY_DAY:
+    if course.load == BUSY_DAY:
         return Target(2.8 if fixed else 3.4, 1.17 if near else 1.50)
     return Target(late=True)
 

@@ -17,11 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
-from bench.rig.plain import plain_loop
-from bench.rig.world import DAY_S, SalesWorld, busy_day
+from bench.rig.world import DAY_S, SalesWorld
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export import export
 from sonnys_data_client.engine.findings import Findings
@@ -48,30 +46,39 @@ class Load:
     Attributes:
         name: In the table.
         days: How many days, one window each.
-        rows: Rows of each day, counted from the epoch.
+        week: Rows of a Monday, ..., of a Sunday.
     """
 
     name: str
     days: int
-    rows: Callable[[int], int]
+    week: tuple[int, ...]
+
+    def rows(self, day: int) -> int:
+        """Rows of a day, counted from the epoch."""
+        return self.week[(day + 3) % 7]  # the epoch began on a Thursday
 
     def windows(self) -> list[Window]:
         """One window a day, the last of them yesterday."""
-        return [Window(day * DAY_S, (day + 1) * DAY_S) for day in range(TODAY - self.days, TODAY)]
+        return [Window(day * DAY_S, (day + 1) * DAY_S) for day in self._all_days()]
 
     def rows_all(self) -> int:
         """Rows of all days."""
-        return sum(self.rows(day) for day in range(TODAY - self.days, TODAY))
+        return sum(self.rows(day) for day in self._all_days())
 
     def pages(self) -> int:
         """Pages of all days."""
-        return sum(max(1, -(-self.rows(day) // 100)) for day in range(TODAY - self.days, TODAY))
+        return sum(max(1, -(-self.rows(day) // 100)) for day in self._all_days())
+
+    def _all_days(self) -> range:
+        return range(TODAY - self.days, TODAY)
 
 
-MONTH = Load("a month of 15 sites", 30, busy_day(1960))
-TWO_MONTHS = Load("60 days of a small site", 60, busy_day(62))
-BUSY_DAY = Load("a busy day", 1, lambda _day: 1243)
-QUIET_DAY = Load("a quiet day", 1, lambda _day: 71)
+WEEKDAYS = (0.77, 0.77, 0.84, 0.91, 1.12, 1.40, 1.19)
+"""How busy Monday to Sunday are against the week's average."""
+MONTH = Load("a month of 15 sites", 30, tuple(round(1960 * share) for share in WEEKDAYS))
+TWO_MONTHS = Load("60 days of a small site", 60, tuple(round(62 * share) for share in WEEKDAYS))
+BUSY_DAY = Load("a busy day", 1, (1243,) * 7)
+QUIET_DAY = Load("a quiet day", 1, (71,) * 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +215,4 @@ def bound_s(pages: int, durations: Sequence[float], course: Course) -> float:
     throttle_s = 15.0 * (math.ceil(2 * pages / slots) - 1)
     last_job_s = 15.0 * (math.ceil(pages / slots) - 1) + min(durations)
     server_s = sum(durations) / course.workers if course.workers else 0.0
-    return max(throttle_s, max(durations), last_job_s, server_s) + 2 * course.latency_s
+    return max(throttle_s, last_job_s, server_s, *durations) + 2 * course.latency_s

@@ -18,17 +18,6 @@ DAY_S = 86_400
 OPENS_MS = 7 * 3_600_000
 OPEN_MS = 13 * 3_600_000
 SITE = Site(id=1, code="MAIN", name="Main Street", timezone="UTC", region="CENTRAL", is_virtual=False)
-WEEKDAYS = (0.77, 0.77, 0.84, 0.91, 1.12, 1.40, 1.19)
-"""How busy Monday to Sunday are against the week's average."""
-
-
-def busy_day(average: float) -> Callable[[int], int]:
-    """How many rows each day (counted from the epoch) has, by its weekday, for a site of so many on average."""
-
-    def rows(day: int) -> int:
-        return round(average * WEEKDAYS[(day + 3) % 7])  # the epoch began on a Thursday
-
-    return rows
 
 
 class SalesWorld:

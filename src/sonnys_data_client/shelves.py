@@ -13,6 +13,9 @@ from typing import Any
 
 from sonnys_data_client.errors import ConfigurationError
 
+_STARTS = (b'{"hash": ', b'{"struck": ')
+"""How a line begins, so that a line cut short is told from somebody else's file."""
+
 
 class MemoryShelf:
     """Keeps handles as long as the object lives: for one process that runs several exports."""
@@ -37,8 +40,8 @@ class FileShelf:
     """Keeps handles in a file, one JSON object a line, safely down before the job is polled for the first time.
 
     Lines are only ever added: a stored handle, or `{"struck": hash}`. Reading starts the file afresh with what is
-    still live. A last line that a crash cut short is left out: its job was never polled and is submitted again, which
-    the server answers with the same job.
+    still live, and happens before anything is added. A last line that a crash cut short is left out: its job was never
+    polled and is submitted again, which the server answers with the same job.
 
     Args:
         path: The file; made when first needed, in a folder that exists. For one process at a time.
@@ -46,13 +49,22 @@ class FileShelf:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        self._known = False
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle durably, under its `hash`."""
-        self._append(dict(handle))
+        """Store a handle durably, under its `hash`.
+
+        Raises:
+            ConfigurationError: The file holds something else.
+        """
+        self._append({"hash": handle["hash"], **handle})
 
     def strike(self, handle: Mapping[str, Any]) -> None:
-        """Strike a handle out; not an error if it is not there."""
+        """Strike a handle out; not an error if it is not there.
+
+        Raises:
+            ConfigurationError: The file holds something else.
+        """
         self._append({"struck": handle["hash"]})
 
     def live(self) -> Sequence[Mapping[str, Any]]:
@@ -61,14 +73,13 @@ class FileShelf:
         Raises:
             ConfigurationError: The file holds something else.
         """
-        try:
-            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
-        except FileNotFoundError:
-            return []
         shelf = MemoryShelf()
+        try:
+            *lines, torso = self._path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            self._known = True
+            return shelf.live()
         for number, line in enumerate(lines, 1):
-            if not line.endswith("\n"):
-                break
             try:
                 entry = json.loads(line)
                 if "struck" in entry:
@@ -76,13 +87,21 @@ class FileShelf:
                 else:
                     shelf.store(entry)
             except (ValueError, KeyError, TypeError):
-                raise ConfigurationError(
-                    f"{self._path} is no file of job handles (line {number}): name another file, or delete this one."
-                ) from None
+                raise self._foreign(number) from None
+        if not any(torso[: len(start)] == start[: len(torso)] for start in _STARTS):
+            raise self._foreign(len(lines) + 1)
         self._rewrite(shelf.live())
+        self._known = True
         return shelf.live()
 
+    def _foreign(self, number: int) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._path} is no file of job handles (line {number}): name another file, or delete this one."
+        )
+
     def _append(self, entry: dict[str, Any]) -> None:
+        if not self._known:
+            self.live()
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
             file.flush()

@@ -135,7 +135,7 @@ class AsyncTransactions(_AsyncResource):
         shelf: Shelf | None = None,
     ) -> AsyncExport:
         """Stream all transactions of any range within six months. See `SonnysClient.transactions.export`."""
-        asked = ExportAsk(start, end, None if sites is None else tuple(sites), timeout, max_in_flight)
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
 
     async def submit_job(self, **params: Unpack[PageParams]) -> AsyncJob:

@@ -15,6 +15,7 @@ from sonnys_data_client.engine.effects import Emit, Flow
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.models import TransactionJobItem
 
 
@@ -30,7 +31,21 @@ class _Asked:
         self._ask = ask
         self._shelf = NoShelf() if shelf is None else shelf
         self._inbox = Inbox(on_gap)
+        self._ended = False
         self.progress = Progress()
+
+    def _take(self) -> TransactionJobItem | None:
+        """The next row, if one is here.
+
+        Raises:
+            SonnysError: It ended before its last row. A loop that went on would take the rows so far for all.
+        """
+        if self._ended and not self._inbox.ended:
+            raise SonnysError(
+                "This export has ended before its last row, by close(), the end of its `with` block or an error: make "
+                "a new one."
+            )
+        return self._inbox.take()
 
     def _flow(self) -> Flow[Report]:
         return run_export(self._context, self._ask, self.progress, lambda: live_handles(self._shelf))
@@ -68,7 +83,6 @@ class Export(_Asked):
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
         self._steps: Generator[Emit, None, Report] | None = None
-        self._ended = False
 
     def plan(self) -> Plan:
         """How many windows, pages, requests and minutes to expect, before any is spent.
@@ -82,7 +96,7 @@ class Export(_Asked):
 
     def __next__(self) -> TransactionJobItem:
         while True:
-            row = self._inbox.take()
+            row = self._take()
             if row is not None:
                 return row
             if self._ended:
@@ -125,7 +139,6 @@ class AsyncExport(_Asked):
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
         self._run: AsyncRun[Report] | None = None
-        self._ended = False
 
     async def plan(self) -> Plan:
         """How many windows, pages, requests and minutes to expect, before any is spent.
@@ -139,7 +152,7 @@ class AsyncExport(_Asked):
 
     async def __anext__(self) -> TransactionJobItem:
         while True:
-            row = self._inbox.take()
+            row = self._take()
             if row is not None:
                 return row
             if self._ended:
@@ -159,6 +172,7 @@ class AsyncExport(_Asked):
             self._inbox.put(batch)
             return
         self._ended = True
+        await self._run.close()  # the answers to a count or a superseded job may still be on their way
         self._inbox.end(self._run.result)
 
     async def close(self) -> None:

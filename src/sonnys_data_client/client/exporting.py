@@ -43,7 +43,7 @@ class Inbox:
     """
 
     def __init__(self, on_gap: OnGap) -> None:
-        if on_gap not in {"raise", "report"}:
+        if on_gap not in ("raise", "report"):
             raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
         self.quarantine: list[Misfit] = []
         self._rows: deque[TransactionJobItem] = deque()
@@ -61,6 +61,11 @@ class Inbox:
     def take(self) -> TransactionJobItem | None:
         """The next row, if one is here."""
         return self._rows.popleft() if self._rows else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the flow came to its end, gaps or not, and no more rows will come."""
+        return self._report is not None
 
     def end(self, report: Report) -> None:
         """The flow has ended with this report.

@@ -65,9 +65,10 @@ def read_settings(
             raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise ValidationError(f"max_retries={max_retries!r} must be a whole number, 0 or more.")
-    limits = throttle if isinstance(throttle, ThrottleLimits) else ThrottleLimits()
     if throttle is None or isinstance(throttle, ThrottleLimits):
-        throttle = ProcessThrottle.shared(account.base_url, account.api_id, limits)
+        throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle or ThrottleLimits())
+    # Plans and the scheduler reckon with these; a throttle of somebody else's making is taken for the API's own.
+    limits = throttle.limits if isinstance(throttle, ProcessThrottle) else ThrottleLimits()
     context = Context(
         policy=CallPolicy(max_retries=max_retries, call_timeout_s=call_timeout),
         slots=limits.limit,

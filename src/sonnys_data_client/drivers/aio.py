@@ -1,37 +1,48 @@
 """The async driver: interprets asks with tasks. It decides nothing.
 
 Each request on the wire is a task of its own; a flow that ends early, by an error or by cancellation, takes them
-along, and nothing is left running.
+along, and nothing is left running. The server may count a request that was taken off the wire, and so late as if it
+were still on its way, so its slot is settled like that of a connection that breaks a little later.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome
+from sonnys_data_client.errors import SonnysError
 
 T = TypeVar("T")
 
+TAKEN_OFF = Fault(FaultKind.BROKEN, "taken off the wire")
+"""What became of a request that nobody waits for any more."""
+LINGER_S = 2.0
+"""How much later than it was taken off the wire a request may still reach the server."""
+
 
 class AsyncDriver:
-    """Runs flows in the running event loop, any number at a time.
+    """Runs flows in one event loop, that of the first, any number at a time.
 
     Args:
         transport: Sends requests.
         seams: The other side effects.
     """
 
-    def __init__(self, transport: AsyncTransport, seams: Seams) -> None:
+    def __init__(self, transport: AsyncTransport, seams: Seams, home: Home | None = None) -> None:
         self._transport = transport
         self._seams = seams
+        self._home = home or Home()
 
     def with_shelf(self, shelf: Shelf) -> AsyncDriver:
         """The same driver, keeping handles on another shelf."""
-        return AsyncDriver(self._transport, replace(self._seams, shelf=shelf))
+        return AsyncDriver(self._transport, replace(self._seams, shelf=shelf), self._home)
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it emits is dropped."""
@@ -44,8 +55,28 @@ class AsyncDriver:
             await run.close()
 
     def start(self, flow: Flow[T]) -> AsyncRun[T]:
-        """Begin a flow whose emissions are wanted. Close what this returns."""
+        """Begin a flow whose emissions are wanted. Close what this returns.
+
+        Raises:
+            SonnysError: Flows have run in another event loop before.
+        """
+        self._home.check()
         return AsyncRun(flow, self._transport, self._seams)
+
+
+class Home:
+    """The event loop that a transport's connections belong to: that of the first call."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def check(self) -> None:
+        """Raise `SonnysError` in any other loop: a connection of a loop that has ended would never answer."""
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise SonnysError("This client belongs to another event loop: make a client of its own in each loop.")
 
 
 class AsyncRun(Generic[T]):
@@ -61,38 +92,54 @@ class AsyncRun(Generic[T]):
         self._flow = flow
         self._transport = transport
         self._seams = seams
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: Ask | None = None
+        self._tasks: set[asyncio.Task[Outcome]] = set()
         self._replies: list[Reply] = []
+        self._problem: Exception | None = None
         self._arrival = asyncio.Event()
-        self._answer: Moment | None = None
+        self._turn = asyncio.Lock()
         self._ended = False
+        self._closed = False
 
     async def next_batch(self) -> Emit | None:
-        """Go on until the flow emits rows; None once it has ended."""
-        check_open(self._transport)
-        while not self._ended:
-            try:
-                ask = next(self._flow) if self._answer is None else self._flow.send(self._answer)
-                while True:
-                    try:
-                        self._answer = await self._carry_out(ask)
-                        break
-                    except Exception as problem:  # noqa: BLE001 - whatever it is, it is the flow's to hear
-                        ask = self._flow.throw(problem)
-            except StopIteration as end:
-                self._ended = True
-                self.result = end.value
-                break
-            if self._seams.trace is not None:
-                self._seams.trace(ask, self._answer)
-            if isinstance(ask, Emit):
-                return ask
-        return None
+        """Go on until the flow emits rows; None once it has ended. Tasks that ask at the same time take turns.
+
+        Raises:
+            SonnysError: The run or its client was closed.
+        """
+        async with self._turn:
+            check_open(self._transport)
+            while not self._ended:
+                step = await self._next_step()
+                if self._closed:
+                    raise SonnysError("This was closed before its end.")
+                try:
+                    self._asked = step()
+                except StopIteration as end:
+                    self._ended = True
+                    self.result = end.value
+                    break
+                if isinstance(self._asked, Emit):
+                    return self._asked
+            return None
+
+    async def _next_step(self) -> Callable[[], Ask]:
+        """Carry out what the flow asked for; returns the way to tell it."""
+        if self._asked is None:
+            return partial(next, self._flow)
+        try:
+            answer = await self._carry_out(self._asked)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is the flow's to hear
+            return partial(self._flow.throw, problem)
+        if self._seams.trace is not None:
+            self._seams.trace(self._asked, answer)
+        return partial(self._flow.send, answer)
 
     async def close(self) -> None:
         """Close the flow and take its requests off the wire."""
-        self._ended = True
+        self._closed = True
         self._flow.close()
+        self._arrival.set()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -104,9 +151,9 @@ class AsyncRun(Generic[T]):
             case Pause():
                 return await self._pause(ask.until)
             case Send():
-                task = asyncio.get_running_loop().create_task(self._exchange(ask, seams.monotonic()))
+                task = asyncio.create_task(self._transport.exchange(ask.request))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(partial(self._settle, ask, seams.monotonic()))
             case Reserve():
                 now = seams.moment()
                 grant = seams.throttle.reserve(now.now)
@@ -117,10 +164,19 @@ class AsyncRun(Generic[T]):
                 pass
         return seams.moment()
 
-    async def _exchange(self, send: Send, sent_at: float) -> None:
-        outcome = await self._transport.exchange(send.request)
+    def _settle(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
+        """Take in a request's end: a callback, because a task that is cancelled in time never begins to run."""
+        self._tasks.discard(task)
         now = self._seams.monotonic()
-        self._seams.throttle.settle(send.slot, outcome, now, self._seams.wall())
+        problem = None if task.cancelled() else task.exception()
+        outcome = TAKEN_OFF if task.cancelled() or problem is not None else task.result()
+        ended_at = now + LINGER_S if outcome is TAKEN_OFF else now
+        try:
+            self._seams.throttle.settle(send.slot, outcome, ended_at, self._seams.wall())
+        except Exception as error:  # noqa: BLE001 - the flow's to hear, when it next waits
+            problem = problem or error
+        if isinstance(problem, Exception):
+            self._problem = problem
         self._replies.append(Reply(send.tag, outcome, sent_at, now))
         self._arrival.set()
 
@@ -131,6 +187,9 @@ class AsyncRun(Generic[T]):
             if wait_s is None or wait_s > 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._arrival.wait(), wait_s)
+        problem, self._problem = self._problem, None
+        if problem is not None:
+            raise problem
         replies, self._replies = tuple(self._replies), []
         now = self._seams.moment()
         return Woken(now.now, now.wall, now.draw, replies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.endpoints.context import Context
@@ -31,19 +31,32 @@ class ExportAsk:
 
     start: DateLike
     end: DateLike
-    sites: tuple[str, ...] | None
+    sites: Sequence[str] | None
     timeout: float
     max_in_flight: int | None
 
     def __post_init__(self) -> None:
-        if isinstance(self.timeout, bool) or not 0 < self.timeout < float("inf"):
-            raise ValidationError(f"timeout={self.timeout!r} must be a number of seconds above 0.")
-        if self.max_in_flight is not None and (isinstance(self.max_in_flight, bool) or self.max_in_flight < 1):
-            raise ValidationError(f"max_in_flight={self.max_in_flight!r} must be a whole number from 1 up, or None.")
-        if self.sites is not None and not self.sites:
-            raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
-        if self.sites is not None and len(set(self.sites)) != len(self.sites):
-            raise ValidationError("sites names a site twice: every row would come twice.")
+        timeout, most = self.timeout, self.max_in_flight
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
+            raise ValidationError(f"timeout={timeout!r} must be a number of seconds above 0.")
+        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+            raise ValidationError(f"max_in_flight={most!r} must be a whole number from 1 up, or None.")
+        if self.sites is not None:
+            object.__setattr__(self, "sites", _site_codes(self.sites))
+
+
+def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(sites, str) or not isinstance(sites, Iterable):
+        raise ValidationError(f"sites={sites!r} must be a list of site codes, or None for all sites.")
+    codes = tuple(sites)
+    if not codes:
+        raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
+    for code in codes:
+        if not isinstance(code, str) or code != code.strip():
+            raise ValidationError(f"sites holds {code!r}, which is no site code: pass those of client.sites.list().")
+    if len(set(codes)) != len(codes):
+        raise ValidationError("sites names a site twice: every row would come twice.")
+    return codes
 
 
 def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:

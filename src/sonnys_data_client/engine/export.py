@@ -103,7 +103,10 @@ def _replies(moment: Moment) -> tuple[Reply, ...]:
 
 
 def _by_site(windows: Sequence[Window], policy: SchedulePolicy, findings: Findings) -> Flow[list[Window]]:
-    """The same windows, one for each site: for a server that wants every job to name its site."""
+    """The same windows, one for each site: for a server that wants every job to name its site.
+
+    A server that refuses the web shop's empty code, but takes the others, leaves a gap of each of its windows.
+    """
     codes = yield from site_codes(policy.call, findings)
     named = [window for window in windows if window.site is not None]
     unnamed = [window for window in windows if window.site is None]

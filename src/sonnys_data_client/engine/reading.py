@@ -177,6 +177,11 @@ class Reading:
         return self.pages_known if self.passed else max(self.pages_known, self.pages_guessed)
 
     @property
+    def contradicted(self) -> bool:
+        """Whether two pages name different totals. No page still to come can prove the window whole."""
+        return len(self.totals) > 1
+
+    @property
     def all_in(self) -> bool:
         """Whether every page that exists has passed."""
         return all(number in self.passed for number in range(1, self.pages_known + 1))
@@ -190,8 +195,8 @@ class Reading:
         return 0 if total is None and not self.ids else total
 
     def torn(self) -> str | None:
-        """Why the pages, all in, do not prove the window whole; None if they do."""
-        if len(self.totals) > 1:
+        """Why the pages, all in or contradicting one another, do not prove the window whole; None if they do."""
+        if self.contradicted:
             named = ", ".join(str(total) for total in sorted(self.totals, key=lambda t: (t is None, t)))
             return f"its pages disagree about the total ({named})"
         total = self.total

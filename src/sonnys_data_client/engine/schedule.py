@@ -369,7 +369,7 @@ class Board:
             yield from emit(rows, reading.scope.report.window)
         yield from keep(handle.to_dict(), live=False)
         yield from self._size(reading)
-        if not reading.all_in:
+        if not (reading.all_in or reading.contradicted):
             return
         torn = reading.torn()
         if torn is None:

@@ -79,22 +79,25 @@ def collect(
     moment = yield from look()
     deadline = moment.now + timeout_s
     born_at = moment.now - max(0.0, moment.wall - handle.submitted_at)
-    for _ in range(_SUBMISSIONS_MAX):
-        while True:
-            asked = yield from look()
-            try:
-                answer = yield from ask(handle, policy)
-            except errors.JobExpiredError as error:
-                expired = error
-                break
-            if answer.status == jobs.PASSED:
-                return handle, answer
-            if answer.status == jobs.FAILED:
-                raise jobs.job_failed(handle, answer)
-            if asked.now >= deadline:
-                raise jobs.job_overdue(handle, timeout_s)
-            gap_s = scout_gap_s(asked.now - born_at, poll_interval_s, 1)
-            yield from pause(min(asked.now + gap_s, max(deadline, asked.now + poll_interval_s)))
-        handle = yield from submit_page(handle.page, policy, findings)
-        born_at = (yield from look()).now
-    raise expired
+    submissions = 1
+    while True:
+        asked = yield from look()
+        try:
+            answer = yield from ask(handle, policy)
+        except errors.JobExpiredError:
+            if submissions == _SUBMISSIONS_MAX:
+                raise
+            answer = None
+        if answer is None:
+            submissions += 1
+            handle = yield from submit_page(handle.page, policy, findings)
+            born_at = (yield from look()).now
+            continue
+        if answer.status == jobs.PASSED:
+            return handle, answer
+        if answer.status == jobs.FAILED:
+            raise jobs.job_failed(handle, answer)
+        if asked.now >= deadline:
+            raise jobs.job_overdue(handle, timeout_s)
+        gap_s = scout_gap_s(asked.now - born_at, poll_interval_s, 1)
+        yield from pause(min(asked.now + gap_s, max(deadline, asked.now + poll_interval_s)))

@@ -75,7 +75,7 @@ class Window:
         return self.stop - self.start
 
     def __str__(self) -> str:
-        where = f" at site {self.site}" if self.site else ""
+        where = "" if self.site is None else f" at site {self.site}" if self.site else " at the site without a code"
         return f"{_stamp(self.start)} to {_stamp(self.stop)}{where}"
 
 

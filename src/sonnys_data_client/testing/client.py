@@ -13,11 +13,13 @@ from typing import TypeVar, Unpack, cast
 from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
+from sonnys_data_client.drivers.aio import LINGER_S, TAKEN_OFF
 from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle
 from sonnys_data_client.engine.effects import Emit, Flow
-from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox
-from sonnys_data_client.testing.simulation import Network, Process, Simulation
+from sonnys_data_client.testing.simulation import Network, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
 
 T = TypeVar("T")
@@ -47,38 +49,54 @@ class SimulatedDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it emits is dropped."""
-        process = self._begin(flow)
-        process.on_emit = lambda batch: None
-        while not process.done:
-            self._step()
-        return _result(process)
+        steps = self.stream(flow)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: T = end.value
+                return result
 
     def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
         """Run a flow, yielding what it emits; closing this generator closes the flow."""
-        process = self._begin(flow)
+        slots = _Slots(self._throttle)
+        headers = self._account.headers()
+        process = self._simulation.process(flow, slots, shelf=self._shelf, headers=headers)
         try:
             while not process.done:
-                self._step()
+                if not self._simulation.step():
+                    raise RuntimeError("the flow waits for something that never comes")
                 batches, process.emitted = process.emitted, []
                 yield from batches
         finally:
             if not process.done:
                 process.kill()
-        return _result(process)
-
-    def _begin(self, flow: Flow[T]) -> Process[T]:
-        headers = self._account.headers()
-        return self._simulation.process(flow, self._throttle, shelf=self._shelf, headers=headers)
-
-    def _step(self) -> None:
-        if not self._simulation.step():
-            raise RuntimeError("the flow waits for something that never comes")
+            slots.take_off(self._simulation)
+        if process.error is not None:
+            raise process.error
+        return cast("T", process.result)
 
 
-def _result(process: Process[T]) -> T:
-    if process.error is not None:
-        raise process.error
-    return cast("T", process.result)
+class _Slots:
+    """The slots of one flow: those whose requests nobody waits for any more are settled as `drivers.aio` does."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._out: set[int] = set()
+
+    def reserve(self, now: float) -> Grant:
+        grant = self._throttle.reserve(now)
+        if grant.token is not None:
+            self._out.add(grant.token)
+        return grant
+
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        self._out.discard(token)
+        self._throttle.settle(token, outcome, now, wall)
+
+    def take_off(self, simulation: Simulation) -> None:
+        for token in sorted(self._out):
+            self._throttle.settle(token, TAKEN_OFF, simulation.now + LINGER_S, simulation.wall)
 
 
 class SimulatedClient(SonnysClient):

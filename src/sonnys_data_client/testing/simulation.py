@@ -152,6 +152,7 @@ class Process(Generic[T]):
         ended_at: Virtual second at which it ended.
         on_step: Called before each ask is answered; may kill.
         on_emit: What to do with emitted rows instead of keeping them in `emitted`.
+        on_end: Called once it has ended, in whatever way.
     """
 
     simulation: Simulation
@@ -169,6 +170,7 @@ class Process(Generic[T]):
     ended_at: float = 0.0
     on_step: Callable[[Process[Any]], None] | None = None
     on_emit: Callable[[Emit], None] | None = None
+    on_end: Callable[[Process[Any]], None] | None = None
     _replies: list[Reply] = field(default_factory=list)
     _waiting: Pause | None = None
     _epoch: int = 0
@@ -186,6 +188,8 @@ class Process(Generic[T]):
         self.ended_at = self.simulation.now
         self._waiting = None
         self.flow.close()
+        if self.on_end is not None:
+            self.on_end(self)
 
     def _advance(self, step: Callable[[], Ask]) -> None:
         while not self.done:

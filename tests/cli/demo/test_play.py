@@ -110,7 +110,7 @@ def local(books: dict[str, int]) -> RunningSandbox:
     """A sandbox with nothing but books: cents by id."""
     truth = [SimpleNamespace(id=id_, total_cents=cents) for id_, cents in books.items()]
     sandbox = SimpleNamespace(truth=lambda *_, **__: truth)
-    return cast("Any", SimpleNamespace(sandbox=sandbox, clock=SimpleNamespace(now=lambda: 0.0)))
+    return cast("RunningSandbox", SimpleNamespace(sandbox=sandbox, clock=SimpleNamespace(now=lambda: 0.0)))
 
 
 GOOD = {"12:1": 1605, "13:1": -1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
 from sonnys_data_client.cli.demo.figures import Figures
@@ -24,7 +23,8 @@ def show(figures: Figures, console: Console) -> None:
         beside.add_row(*tables)
         tables = (beside,)
     for table in tables:
-        console.print(Padding(table, (1, 0, 0, 0)))
+        console.print()
+        console.print(table)
     console.print()
 
 

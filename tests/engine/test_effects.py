@@ -1,0 +1,63 @@
+"""Every ask has one answer type, and the helpers give it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sonnys_data_client.engine import effects
+from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Request
+
+REQUEST = Request("GET", "/site/list")
+WINDOW = Window(0, 86_400)
+MOMENT = Moment(1.0, 1000.0, 0.5)
+SLOT = Slot(1.0, 1000.0, 0.5, token=7, retry_at=1.0)
+WOKEN = Woken(1.0, 1000.0, 0.5, replies=())
+
+ASKS: list[tuple[Callable[[], Flow[Moment]], Ask, Moment]] = [
+    (effects.reserve, Reserve(), SLOT),
+    (lambda: effects.send(3, REQUEST, 7), Send(3, REQUEST, 7), MOMENT),
+    (lambda: effects.pause(12.5), Pause(12.5), WOKEN),
+    (lambda: effects.pause(None), Pause(None), WOKEN),
+    (effects.look, Pause(float("-inf")), WOKEN),
+    (lambda: effects.emit([{"id": "1:1"}], WINDOW), Emit([{"id": "1:1"}], WINDOW), MOMENT),
+    (lambda: effects.keep({"hash": "h"}, live=True), Keep({"hash": "h"}, live=True), MOMENT),
+]
+
+
+@pytest.mark.parametrize(("helper", "ask", "answer"), ASKS)
+def test_a_helper_asks_once_and_returns_the_answer(
+    helper: Callable[[], Flow[Moment]], ask: Ask, answer: Moment
+) -> None:
+    flow = helper()
+    assert next(flow) == ask
+    with pytest.raises(StopIteration) as end:
+        flow.send(answer)
+    assert end.value.value is answer
+
+
+@pytest.mark.parametrize(("helper", "ask", "answer"), ASKS)
+def test_a_wrong_answer_is_loud(helper: Callable[[], Flow[Moment]], ask: Ask, answer: Moment) -> None:
+    flow = helper()
+    next(flow)
+    wrong = SLOT if type(answer) is Woken else WOKEN if type(answer) is Slot else None
+    with pytest.raises(TypeError, match=f"^the driver answered {type(ask).__name__} with "):
+        flow.send(wrong)  # type: ignore[arg-type]
+
+
+def test_what_goes_wrong_in_the_driver_is_heard_where_it_was_asked() -> None:
+    def flow() -> Flow[str]:
+        try:
+            yield from effects.keep({"hash": "h"}, live=True)
+        except OSError as full:
+            return f"heard: {full}"
+        return "kept"
+
+    running = flow()
+    next(running)
+    with pytest.raises(StopIteration) as end:
+        running.throw(OSError("disk full"))
+    assert end.value.value == "heard: disk full"

@@ -1,0 +1,67 @@
+"""The site list: read once, and what is taken from it however it is spelt."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine import sites
+from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.findings import Findings
+from tests.engine.flows import play, served
+
+POLICY = CallPolicy()
+ROWS: list[Any] = [
+    {"siteID": 1, "code": "MAIN", "timezone": "America/Chicago"},
+    {"siteID": 2, "code": "NORTH", "timezone": None},
+    {"siteID": 3, "code": "", "timezone": "America/Chicago"},
+    {"siteID": 4, "code": None},
+    {"siteID": 5, "code": "ODD", "timezone": "Mars/Olympus"},
+    {"siteID": 6, "code": "PATH", "timezone": "../../etc/passwd"},
+    {"siteID": 7, "code": "AREA", "timezone": "America"},
+    "not a row",
+    {"siteID": 8, "code": 8, "timezone": 8},
+]
+
+
+def test_the_list_is_read_once_unless_fresh_is_asked_for() -> None:
+    findings = Findings()
+    assert play(sites.read_sites(POLICY, findings), [served({"sites": ROWS})]).got() == ROWS
+    again = play(sites.read_sites(POLICY, findings), [])
+    assert (again.got(), again.sent) == (ROWS, [])
+    fresh = play(sites.read_sites(POLICY, findings, fresh=True), [served({"sites": []})])
+    assert (fresh.result, findings.sites) == ([], [])
+
+
+@pytest.mark.parametrize("data", [None, {}, {"sites": None}, {"sites": {}}])
+def test_another_shape_is_loud_and_not_remembered(data: Any) -> None:
+    findings = Findings()
+    run = play(sites.read_sites(POLICY, findings), [served(data)])
+    assert isinstance(run.error, errors.UnexpectedResponseError)
+    assert str(run.error) == ("GET /site/list: the reply is not what the API promises: a list `sites` was due.")
+    assert findings.sites is None
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"),
+    [
+        ("MAIN", ZoneInfo("America/Chicago")),
+        ("NORTH", UTC),
+        ("ODD", UTC),
+        ("PATH", UTC),
+        ("AREA", UTC),
+        ("NOWHERE", UTC),
+    ],
+)
+def test_the_zone_of_a_site_is_utc_where_the_list_has_none(code: str, zone: Any) -> None:
+    assert play(sites.site_zone(code, POLICY, Findings(sites=ROWS)), []).got() == zone
+
+
+def test_codes_are_texts_each_once_and_the_empty_one_of_a_web_shop_comes_last() -> None:
+    rows = [ROWS[2], *ROWS, ROWS[0]]
+    run = play(sites.site_codes(POLICY, Findings(sites=rows)), [])
+    assert run.got() == ["MAIN", "NORTH", "ODD", "PATH", "AREA", ""]

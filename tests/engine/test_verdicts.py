@@ -1,0 +1,198 @@
+"""Status codes, error bodies and headers, each with the verdict and the sentence that a user would read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, decode, judge, read_retry_after
+from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
+from tests.engine.flows import HTML, NOON, refused, too_many
+
+LIST = Request("GET", "/transaction", (("site", "MAIN"),))
+
+
+def error_of(response: Response) -> errors.APIError:
+    verdict = judge(LIST, response, NOON)
+    assert not isinstance(verdict, Served)
+    return verdict.error
+
+
+def test_money_keeps_every_digit() -> None:
+    verdict = judge(LIST, Response(200, b'{"data": {"total": 1234567890123456.01}}'), NOON)
+    assert verdict == Served({"data": {"total": Decimal("1234567890123456.01")}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b'{"data": ',
+        b"\xff\xfe{",
+        b'{"data": NaN}',
+        b"[" * 100_000,
+        b'{"total": 1e99999999999999999999}',
+    ],
+    ids=["empty", "page", "half", "not utf-8", "nan", "too deep", "beyond decimals"],
+)
+def test_a_success_that_is_not_json_is_worth_another_try(body: bytes) -> None:
+    verdict = judge(LIST, Response(200, body), NOON)
+    assert isinstance(verdict, Troubled)
+    assert type(verdict.error) is errors.ServerError
+    assert verdict.error.status == 200
+
+
+def test_what_a_broken_success_says() -> None:
+    assert str(error_of(Response(200, b"\n <html>Maintenance</html>"))) == (
+        "GET /transaction: the reply (200) was a web page, and stayed so on every try."
+    )
+    assert str(error_of(Response(200, b'{"data": {"transac'))) == (
+        "GET /transaction: the reply (200) was something that is not whole JSON, and stayed so on every try."
+    )
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
+def test_json_that_is_no_object_is_denied(body: bytes) -> None:
+    verdict = judge(LIST, Response(200, body), NOON)
+    assert isinstance(verdict, Denied)
+    assert type(verdict.error) is errors.UnexpectedResponseError
+    assert str(verdict.error) == ("GET /transaction: the reply is not what the API promises: a JSON object was due.")
+    assert verdict.error.body == decode(body)
+
+
+STATUSES = [
+    (302, "", Denied, errors.APIStatusError),
+    (400, "UnexpectedFailure", Denied, errors.BadRequestError),
+    (401, "", Denied, errors.APIStatusError),
+    (403, "BadClientCredentialsError", Denied, errors.AuthenticationError),
+    (403, "BadSiteCredentialsError", Denied, errors.SiteAuthorizationError),
+    (403, "NotAuthorizedSiteCredentialsError", Denied, errors.SiteAuthorizationError),
+    (403, "NotAuthorizedSiteArgsError", Denied, errors.SiteAuthorizationError),
+    (404, "EntityNotFoundError", Denied, errors.NotFoundError),
+    (405, "", Denied, errors.APIStatusError),
+    (408, "", Troubled, errors.APIStatusError),
+    (422, "PayloadValidationError", Denied, errors.PayloadValidationError),
+    (429, "RequestRateExceedError", Refused, errors.RateLimitError),
+    (500, "ServerUnexpectedFailure", Troubled, errors.ServerError),
+    (503, "", Troubled, errors.ServerError),
+    (599, "", Troubled, errors.ServerError),
+]
+
+
+@pytest.mark.parametrize(("status", "type", "verdict", "kind"), STATUSES)
+def test_each_status_has_its_verdict_and_error(status: int, type: str, verdict: Any, kind: Any) -> None:
+    found = judge(LIST, refused(status, type, "No."), NOON)
+    assert isinstance(found, verdict)
+    assert not isinstance(found, Served)
+    assert found.error.__class__ is kind
+    assert (found.error.method, found.error.path, found.error.status) == ("GET", "/transaction", status)
+    assert (found.error.type, found.error.messages) == (type, ("No.",))
+
+
+def test_the_sentence_names_request_status_type_and_messages() -> None:
+    assert str(error_of(refused(422, "PayloadValidationError", "startDate is old.", "limit is big."))) == (
+        "GET /transaction answered 422 PayloadValidationError: startDate is old.; limit is big."
+    )
+
+
+def test_the_sentence_ends_in_advice_where_there_is_some() -> None:
+    assert str(error_of(refused(403, "NotAuthorizedError", "No licence"))) == (
+        "GET /transaction answered 403 NotAuthorizedError: No licence. "
+        "The account has no licence for this; the vendor's help desk can add it."
+    )
+
+
+def test_a_reference_code_is_shown_for_the_help_desk() -> None:
+    body = b'{"type": "ServerUnexpectedFailure", "message": "Broken", "code": "AB12"}'
+    error = error_of(Response(500, body))
+    assert str(error) == "GET /transaction answered 500 ServerUnexpectedFailure: Broken; reference code AB12."
+
+
+def test_a_web_page_is_not_quoted_but_kept() -> None:
+    error = error_of(HTML)
+    assert str(error) == "GET /transaction answered 502 with a web page or text instead of JSON."
+    assert error.body == "<html><body>Bad Gateway</body></html>"
+
+
+def test_long_messages_are_cut_and_put_on_one_line() -> None:
+    said = str(error_of(refused(400, "UnexpectedFailure", "line\n" * 1000)))
+    assert "\n" not in said
+    assert len(said) < 400
+    assert said.endswith("….")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b'{"type": 5, "message": 7}', b'{"messages": {"a": 1}}', b'{"messages": [1, null, ""], "type": null}'],
+)
+def test_an_error_body_of_any_shape_is_borne(body: bytes) -> None:
+    error = error_of(Response(400, body))
+    assert (error.type, error.messages) == (None, ())
+    assert str(error).startswith("GET /transaction answered 400")
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls", "said"),
+    [
+        (FaultKind.UNREACHABLE, errors.APIConnectionError, "the server could not be reached"),
+        (FaultKind.BROKEN, errors.APIConnectionError, "the connection broke before the whole reply had come"),
+        (FaultKind.TIMED_OUT, errors.APITimeoutError, "no whole reply came within the request timeout"),
+    ],
+)
+def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError], said: str) -> None:
+    verdict = judge(LIST, Fault(kind, "errno 7"), NOON)
+    assert isinstance(verdict, Troubled)
+    assert type(verdict.error) is cls
+    assert str(verdict.error) == f"GET /transaction: {said} (errno 7)."
+    assert (verdict.error.status, verdict.error.body) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 12:00:30", 30.0),
+        ("Mon, 23 Nov 2026 07:00:30 -0500", 30.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("-3", None),
+        ("٣", None),
+        ("Mon, 99 Nov 2026 12:00:30 GMT", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(text: str, seconds: float | None) -> None:
+    assert read_retry_after({"retry-after": text}, NOON) == seconds
+
+
+def test_without_the_header_there_is_no_retry_after() -> None:
+    assert read_retry_after({}, NOON) is None
+
+
+def test_retry_after_goes_along_with_refusals_and_trouble() -> None:
+    refusal = judge(LIST, too_many(retry_after="9"), NOON)
+    assert isinstance(refusal, Refused)
+    assert refusal.retry_after_s == 9.0
+    trouble = judge(LIST, Response(503, b"", {"retry-after": "9"}), NOON)
+    assert isinstance(trouble, Troubled)
+    assert trouble.retry_after_s == 9.0
+
+
+@given(text=st.text(), wall=st.floats(0, 2e9))
+def test_any_retry_after_is_borne(text: str, wall: float) -> None:
+    seconds = read_retry_after({"retry-after": text}, wall)
+    assert seconds is None or seconds >= 0.0
+
+
+@given(status=st.integers(100, 599), body=st.binary(max_size=60))
+def test_any_reply_has_a_verdict(status: int, body: bytes) -> None:
+    verdict = judge(LIST, Response(status, body), NOON)
+    assert isinstance(verdict, Served) or str(verdict.error).startswith("GET /transaction")

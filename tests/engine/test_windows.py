@@ -1,0 +1,288 @@
+"""The rule for dates: every way to name one, every edge, every sentence of refusal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonnys_data_client.engine import windows
+from sonnys_data_client.engine.windows import DAY_S, DateLike, Span, Window, history_start, needs_zone, read_span
+from sonnys_data_client.errors import ValidationError
+from tests.engine.flows import NOON
+
+CHICAGO = ZoneInfo("America/Chicago")
+HAVANA = ZoneInfo("America/Havana")
+ALLOWED = (
+    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
+)
+
+
+def second(text: str) -> int:
+    """Epoch second of an ISO text."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def span(start: DateLike | None, end: DateLike | None, zone: tzinfo = UTC, wall: float = NOON) -> Span:
+    return read_span(start, end, zone, wall)
+
+
+def refusal(start: DateLike | None, end: DateLike | None, zone: tzinfo = UTC) -> str:
+    with pytest.raises(ValidationError) as caught:
+        span(start, end, zone)
+    return str(caught.value)
+
+
+INSTANT = second("2026-11-10T14:30:15Z")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        INSTANT,
+        INSTANT + 0.75,
+        "2026-11-10T14:30:15Z",
+        "2026-11-10T14:30:15.750+00:00",
+        " 2026-11-10 14:30:15 ",
+        "20261110T143015",
+        "2026-11-10T08:30:15-06:00",
+        datetime(2026, 11, 10, 14, 30, 15, 750_000),  # noqa: DTZ001 - naive on purpose
+        datetime(2026, 11, 10, 8, 30, 15, tzinfo=CHICAGO),
+    ],
+)
+def test_an_instant_is_its_whole_second_at_both_ends(value: DateLike) -> None:
+    assert span(value, value) == Span(INSTANT, INSTANT + 1, one_day=False)
+
+
+@pytest.mark.parametrize("value", [date(2026, 11, 10), "2026-11-10", " 2026-11-10\n", "20261110", "2026-W46-2"])
+def test_a_bare_date_is_its_whole_day_in_every_spelling(value: DateLike) -> None:
+    start = second("2026-11-10T00:00:00Z")
+    assert span(value, value) == Span(start, start + DAY_S, one_day=True)
+
+
+def test_dates_and_naive_instants_are_read_in_the_zone() -> None:
+    assert span("2026-11-10", "2026-11-10", CHICAGO).start == second("2026-11-10T06:00:00Z")
+    assert span("2026-11-10T01:00", "2026-11-10", CHICAGO).start == second("2026-11-10T07:00:00Z")
+    naive = datetime(2026, 11, 10, 1)  # noqa: DTZ001 - naive on purpose
+    assert span(naive, "2026-11-10", CHICAGO).start == second("2026-11-10T07:00:00Z")
+    assert span("2026-11-10T01:00Z", "2026-11-10", CHICAGO).start == second("2026-11-10T01:00:00Z")
+    assert span(INSTANT, "2026-11-10", CHICAGO).start == INSTANT
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        ("2026-11-01", CHICAGO, 25),
+        ("2026-11-02", CHICAGO, 24),
+        ("2026-11-01", HAVANA, 25),
+        ("2026-10-25", ZoneInfo("Europe/London"), 25),
+        ("2026-09-06", ZoneInfo("America/Santiago"), 23),
+        ("2026-10-04", ZoneInfo("Australia/Lord_Howe"), 23.5),
+    ],
+)
+def test_a_day_is_as_long_as_its_clocks_make_it(day: str, zone: tzinfo, hours: float) -> None:
+    found = span(day, day, zone)
+    assert (found.stop - found.start) / 3600 == hours
+    found.check_job()
+    assert [window.length_s for window in found.windows()] == [
+        length for length in (min(int(hours * 3600), DAY_S), int(hours * 3600) - DAY_S) if length > 0
+    ]
+
+
+def test_a_23_hour_day_is_one_window() -> None:
+    march = second("2026-03-20T12:00:00Z")
+    found = span("2026-03-08", "2026-03-08", CHICAGO, wall=march)
+    assert [window.length_s for window in found.windows("MAIN")] == [23 * 3600]
+
+
+def test_missing_ends_mean_today_up_to_now() -> None:
+    today = second("2026-11-23T06:00:00Z")
+    assert span(None, None, CHICAGO) == Span(today, int(NOON) - 5, one_day=True)
+    assert span("2026-11-22", None, CHICAGO).stop == int(NOON) - 5
+    late = second("2026-11-23T05:00:00Z")  # 23:00 on the 22nd in Chicago
+    assert span(None, None, CHICAGO, wall=late).start == second("2026-11-22T06:00:00Z")
+
+
+def test_an_end_in_the_future_is_moved_to_now() -> None:
+    assert span("2026-11-23", "2026-12-31").stop == int(NOON) - 5
+    assert span(NOON - 60, NOON + 10**6).stop == int(NOON) - 5
+    assert span(NOON - 60, date.max - timedelta(days=1)).stop == int(NOON) - 5
+
+
+@pytest.mark.parametrize("start", [NOON - 5, NOON - 1, NOON + 5])
+def test_a_range_that_has_only_just_begun_is_empty(start: float) -> None:
+    found = span(start, NOON + 100)
+    assert found.start == found.stop
+    assert list(found.windows()) == []
+
+
+REFUSALS: list[tuple[DateLike | None, DateLike | None, str]] = [
+    ("2026-11-10", "2026-11-09", "endDate (2026-11-09) lies before startDate (2026-11-10): swap them."),
+    (None, "2026-11-10", "endDate (2026-11-10) lies before startDate (today): give both."),
+    (INSTANT, INSTANT - 1, f"endDate ({INSTANT - 1}) lies before startDate ({INSTANT}): swap them."),
+    ("2026-11-24", None, "endDate (today) lies before startDate (2026-11-24): give both."),
+    (
+        "2026-11-24",
+        "2026-11-25",
+        "startDate (2026-11-24) lies in the future: there is nothing to read yet.",
+    ),
+    (
+        "2026-05-21",
+        "2026-05-22",
+        (
+            "startDate (2026-05-21) is more than six months ago, and the API keeps no older history: start at "
+            "2026-05-23 or later."
+        ),
+    ),
+    ("yesterday", None, f"startDate='yesterday' is no date or time: {ALLOWED}."),
+    ("2026-11-10", "", f"endDate='' is no date or time: {ALLOWED}."),
+    ("2026-02-30", None, f"startDate='2026-02-30' is no date or time: {ALLOWED}."),
+    (True, None, f"startDate=True is no date or time: {ALLOWED}."),
+    (b"2026-11-10", None, f"startDate=b'2026-11-10' is no date or time: {ALLOWED}."),  # type: ignore[list-item]
+    (
+        1_795_435_200_000,
+        None,
+        f"startDate=1795435200000 is no time in epoch seconds (is it milliseconds?): {ALLOWED}.",
+    ),
+    (
+        "2026-11-10",
+        float("nan"),
+        f"endDate=nan is no time in epoch seconds (is it milliseconds?): {ALLOWED}.",
+    ),
+    ("2026-11-10", date.max, f"9999-12-31 is out of range: {ALLOWED}."),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "sentence"), REFUSALS)
+def test_a_range_that_makes_no_sense_gets_one_sentence(
+    start: DateLike | None, end: DateLike | None, sentence: str
+) -> None:
+    assert refusal(start, end) == sentence
+
+
+def test_six_months_of_history_with_a_day_of_grace() -> None:
+    assert span("2026-05-23", "2026-05-23").start == second("2026-05-23T00:00:00Z")
+    assert span(second("2026-05-22T12:00:00Z"), "2026-05-23").start == second("2026-05-22T12:00:00Z")
+    assert "more than six months ago" in refusal(second("2026-05-22T11:59:59Z"), "2026-05-23")
+
+
+@pytest.mark.parametrize(
+    ("now", "oldest"),
+    [
+        ("2026-11-23T12:00:00Z", "2026-05-23T12:00:00Z"),
+        ("2026-08-31T00:00:00Z", "2026-02-28T00:00:00Z"),
+        ("2024-08-31T00:00:00Z", "2024-02-29T00:00:00Z"),
+        ("2026-03-15T01:02:03Z", "2025-09-15T01:02:03Z"),
+        ("2026-06-30T00:00:00Z", "2025-12-30T00:00:00Z"),
+    ],
+)
+def test_six_months_are_calendar_months(now: str, oldest: str) -> None:
+    assert history_start(second(now)) == second(oldest)
+
+
+def test_a_job_takes_a_day_and_a_second_or_one_calendar_day() -> None:
+    Span(0, DAY_S + 1, one_day=False).check_job()
+    Span(0, DAY_S + 3600, one_day=True).check_job()
+    with pytest.raises(ValidationError) as caught:
+        Span(0, DAY_S + 2, one_day=False).check_job()
+    assert str(caught.value) == (
+        "startDate to endDate spans 24.00 hours, but one job covers at most 24 hours or one calendar day: give a "
+        "shorter range, or call load_job once for each day."
+    )
+    with pytest.raises(ValidationError, match=r"^startDate to endDate spans 3\.0 days, "):
+        Span(0, 3 * DAY_S, one_day=False).check_job()
+
+
+def test_a_list_takes_31_days_and_an_hour_for_the_clocks() -> None:
+    Span(0, 31 * DAY_S + 3601, one_day=False).check_list()
+    with pytest.raises(ValidationError) as caught:
+        Span(0, 32 * DAY_S, one_day=False).check_list()
+    assert str(caught.value) == (
+        "startDate to endDate spans 32.0 days, but a list covers at most 31 days: give a shorter range, or call once "
+        "for each month."
+    )
+
+
+@given(start=st.integers(0, 10**9), length_s=st.integers(0, 200 * DAY_S), site=st.none() | st.text(min_size=1))
+def test_windows_partition_a_span(start: int, length_s: int, site: str | None) -> None:
+    cut = list(Span(start, start + length_s, one_day=False).windows(site))
+    assert sum(window.length_s for window in cut) == length_s
+    assert all(0 < window.length_s <= DAY_S and window.site == site for window in cut)
+    assert all(earlier.stop == later.start for earlier, later in pairwise(cut))
+    assert not cut or (cut[0].start, cut[-1].stop) == (start, start + length_s)
+
+
+@given(
+    first=st.dates(date(2026, 6, 1), date(2026, 10, 20)),
+    days=st.integers(1, 30),
+    zone=st.sampled_from([CHICAGO, HAVANA, UTC, timezone(timedelta(hours=5, minutes=45))]),
+)
+def test_day_after_day_is_the_range_without_gap_or_overlap(first: date, days: int, zone: tzinfo) -> None:
+    dates = [first + timedelta(days=n) for n in range(days)]
+    each = [span(day, day, zone) for day in dates]
+    assert all(day.one_day for day in each)
+    assert all(earlier.stop == later.start for earlier, later in pairwise(each))
+    whole = span(first, dates[-1], zone)
+    assert (whole.start, whole.stop) == (each[0].start, each[-1].stop)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "needs"),
+    [
+        (None, INSTANT, True),
+        (INSTANT, None, True),
+        ("2026-11-10", INSTANT, True),
+        (INSTANT, date(2026, 11, 10), True),
+        ("2026-11-10T10:00", INSTANT, True),
+        ("2026-11-10T10:00Z", INSTANT, False),
+        (1.5, datetime(2026, 11, 10, tzinfo=CHICAGO), False),
+    ],
+)
+def test_which_ranges_need_a_zone(start: DateLike | None, end: DateLike | None, needs: bool) -> None:
+    assert needs_zone(start, end) is needs
+
+
+def test_needing_a_zone_names_the_value_it_cannot_read() -> None:
+    with pytest.raises(ValidationError, match=r"^endDate='x' is no date or time"):
+        needs_zone("2026-11-10", "x")
+
+
+def test_a_window_leaves_its_edge_second_to_the_next() -> None:
+    window = Window(100, 200)
+    assert [window.owns(at) for at in (99, 100, 199, 200, 201, None)] == [True, True, True, False, True, True]
+
+
+@given(start=st.integers(0, 10**9), length_s=st.integers(2, DAY_S))
+def test_halves_are_the_whole(start: int, length_s: int) -> None:
+    window = Window(start, start + length_s, "MAIN")
+    first, second_half = window.halves()
+    assert (first.start, first.stop, second_half.stop) == (start, second_half.start, start + length_s)
+    assert first.length_s > 0
+    assert second_half.length_s > 0
+    assert replace(first, stop=window.stop) == window
+
+
+def test_a_window_reads_as_a_sentence_would() -> None:
+    start = second("2026-11-10T06:00:00Z")
+    assert str(Window(start, start + DAY_S)) == "2026-11-10 06:00:00Z to 2026-11-11 06:00:00Z"
+    assert str(Window(start, start + 1, "MAIN")).endswith("to 2026-11-10 06:00:01Z at site MAIN")
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"completeDate": "2026-11-10T14:30:15.750Z"}, INSTANT),
+        ({"date": "2026-11-10 14:30:15"}, INSTANT),
+        ({"completeDate": "2026-11-10T08:30:15-06:00", "date": "1999-01-01"}, INSTANT),
+        ({"completeDate": "soon"}, None),
+        ({"completeDate": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_second_of_a_row(row: dict[str, object], expected: int | None) -> None:
+    assert windows.row_second(row) == expected
