@@ -28,6 +28,7 @@ EVERY_KEYWORD: dict[str, Any] = {
     "rows": [1, 2],
     "bad": [({"id": ""}, "id is empty")],
     "gaps": ("MAIN, 2026-11-01: page 3 is missing",),
+    "report": {"windows": 3},
 }
 
 

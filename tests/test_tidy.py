@@ -24,7 +24,9 @@ BY_HAND = [m for room in ("bench", "examples", "scripts") for m in tidy_rules.re
 
 ROOMS = {
     # The front door hands out names, when they are asked for.
-    "": ("client", "models", "errors"),
+    "": ("client", "config", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
+    "lazy": (),
+    "shelves": ("errors",),
     "errors": (),
     "config": ("errors",),
     "models": ("errors",),
@@ -40,7 +42,8 @@ ROOMS = {
     "reports": ("archive", "errors"),
     # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
     "sandbox": ("engine.wire",),
-    "testing": ("engine", "drivers", "sandbox", "errors"),
+    "testing": ("client", "config", "drivers", "engine", "errors", "lazy", "sandbox", "shelves", "throttles"),
+    "__main__": ("cli",),
     "cli": ("", "sync", "reports", "archive", "client", "config", "models", "engine", "errors", "sandbox"),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""
@@ -51,7 +54,7 @@ LIBRARIES = {
     "pydantic_core": {"models": "pydantic's own words for what is wrong with a row"},
     "starlette": {"sandbox.http": "the HTTP shell around the pure sandbox"},
     "uvicorn": {"sandbox.http": "its server"},
-    "pytest": {"sandbox.pytest_plugin": "the sandbox as a fixture for users' tests"},
+    "pytest": {"testing.plugin": "the sandbox as a fixture for users' tests"},
     "cyclopts": {"cli": "arguments"},
     "rich": {"cli": "progress and tables"},
     "platformdirs": {"cli": "where the demo and the archive lie by default", "config": "where profiles lie"},

@@ -16,7 +16,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, R
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
 from tests.engine.lab import FETCH, LIST, PAGE_ROWS, SUBMIT, TODAY, YESTERDAY, Lab, changed, data, day, rows_at, said
-from tests.sandbox.desk import ListWorld, wash
+from tests.sandbox.desk import NOW, ListWorld, wash
 
 DAY = day()
 
@@ -97,7 +97,7 @@ def test_the_counters_tell_how_far_it_is() -> None:
     lab = Lab(rows_at(DAY, 95), job_s=30.0)
     process = lab.start([DAY])
     assert lab.progress.seconds_left is None
-    lab.run(for_s=40.0)
+    lab.run(for_s=20.0)
     assert not process.done
     assert 0 < lab.progress.in_flight <= 10
     assert lab.progress.pages_known == 10
@@ -350,7 +350,7 @@ def test_pages_that_disagree_are_read_again_by_halves() -> None:
 def test_a_row_that_arrives_between_two_pages_is_not_lost() -> None:
     # Pages are cut from the rows known when their job starts: an early row that comes late pushes one over the edge.
     rows = [wash(number, YESTERDAY + 3600 + number * 60) for number in range(12)]
-    late = wash(99, YESTERDAY + 60, visible_from=1_795_435_200.0 + 8.0)
+    late = wash(99, YESTERDAY + 60, visible_from=NOW + 8.0)
     lab = Lab(ListWorld([*rows, late]), job_s=0.0, workers=1, quirks=Quirks(totals="null"))
     report = lab.export(DAY)
     assert report.complete
@@ -511,13 +511,12 @@ def test_a_killed_export_goes_on_with_the_jobs_it_left() -> None:
 
 def test_handles_that_are_of_no_use_are_struck_out_and_never_polled() -> None:
     lab = Lab(rows_at(DAY, 5))
-    now = lab.sandbox.config.job_life_s and 1_795_435_200.0
     for name, page, submitted_at in (
-        ("old", Page(DAY, 1, PAGE_ROWS), now - CACHE_S),
-        ("ahead", Page(DAY, 1, PAGE_ROWS), now + 60),
-        ("elsewhere", Page(day(2), 1, PAGE_ROWS), now - 5),
-        ("other size", Page(DAY, 1, 100), now - 5),
-        ("other site", Page(day(site="MAIN"), 1, PAGE_ROWS), now - 5),
+        ("old", Page(DAY, 1, PAGE_ROWS), NOW - CACHE_S),
+        ("ahead", Page(DAY, 1, PAGE_ROWS), NOW + 60),
+        ("elsewhere", Page(day(2), 1, PAGE_ROWS), NOW - 5),
+        ("other size", Page(DAY, 1, 100), NOW - 5),
+        ("other site", Page(day(2, site="MAIN"), 1, PAGE_ROWS), NOW - 5),
     ):
         lab.shelf.store(Handle(name, page, submitted_at).to_dict())
     assert lab.export(DAY).complete
@@ -528,7 +527,7 @@ def test_handles_that_are_of_no_use_are_struck_out_and_never_polled() -> None:
 
 def test_a_kept_job_that_the_server_has_forgotten_is_submitted_again() -> None:
     lab = Lab(rows_at(DAY, 5))
-    lab.shelf.store(Handle("forgotten", Page(DAY, 1, PAGE_ROWS), 1_795_435_200.0 - 60).to_dict())
+    lab.shelf.store(Handle("forgotten", Page(DAY, 1, PAGE_ROWS), NOW - 60).to_dict())
     assert lab.export(DAY).complete
     assert lab.all_came_once(DAY)
     assert lab.shelf.live() == []

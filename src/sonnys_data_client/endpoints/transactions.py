@@ -23,7 +23,7 @@ from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import DateLike, Span, row_second
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.engine.work import SchedulePolicy
-from sonnys_data_client.errors import APIError, IncompleteError, RowError, SonnysError, ValidationError
+from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, RowError, SonnysError, ValidationError
 from sonnys_data_client.models import (
     JobData,
     Transaction,
@@ -186,12 +186,12 @@ def _list(context: Context, listing: Listing, model: type[L], params: ListParams
     site = _site(params)
     limit = _limit(params.get("limit"))
     page = _whole("offset", params["offset"], 1, None) if "offset" in params else None
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_list)
-    if span.start == span.stop:
-        return []
     region = params.get("region")
     if region is not None and (not isinstance(region, str) or not region.strip()):
         raise ValidationError(f"region={region!r} is no region code: give text, or leave it out for all.")
+    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_list)
+    if span.start == span.stop:
+        return []
     criteria = _criteria(span, site, region)
 
     def inside(row: dict[str, Any]) -> bool:
@@ -223,15 +223,20 @@ def _criteria(span: Span, site: str | None, region: str | None) -> tuple[tuple[s
 
 
 def _gap_error(report: Report) -> SonnysError:
-    for gap in report.gaps:
-        if isinstance(gap.error, APIError):
-            return gap.error
+    """The error for a load with gaps: the job's own where that says it all, else one that names what is missing."""
+    causes = [gap.error for gap in report.gaps]
+    for cause in causes:
+        alone = not any(window.complete for window in report.windows)
+        if isinstance(cause, JobFailedError) or (alone and isinstance(cause, APIError)):
+            return cause
     gaps = [str(gap) for gap in report.gaps]
-    return IncompleteError(
+    error = IncompleteError(
         f"Not every row could be read: {'; '.join(gaps[:3])}{' …' if len(gaps) > 3 else ''}. The range may still be "
         "written to: try again later. The rows that came are in error.rows.",
         gaps=gaps,
     )
+    error.__cause__ = causes[0]
+    return error
 
 
 def _data(request: Request, body: dict[str, Any]) -> Any:

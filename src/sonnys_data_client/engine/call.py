@@ -49,6 +49,7 @@ class Attempt:
         tries: Replies and faults seen so far.
         refusals: How many of them were 429s.
         troubled_since: Monotonic second of the first trouble or 429; None while there was none.
+        exhausted: Whether it was given up after trouble that might have passed; a denial is not that.
     """
 
     request: Request
@@ -56,6 +57,7 @@ class Attempt:
     tries: int = 0
     refusals: int = 0
     troubled_since: float | None = None
+    exhausted: bool = False
     _troubles: int = field(default=0, repr=False)
 
     def read(self, reply: Reply, wall: float, draw: float) -> dict[str, Any] | float:
@@ -94,6 +96,7 @@ class Attempt:
         return again_at
 
     def _exhausted(self, error: errors.APIError) -> errors.APIError:
+        self.exhausted = True
         if isinstance(error, errors.RateLimitError):
             error.args = (
                 (

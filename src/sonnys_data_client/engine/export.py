@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, pause, reserve, send
 from sonnys_data_client.engine.findings import Findings
@@ -65,7 +65,8 @@ def export(
     Raises:
         APIError: Every further request would fail too. What was emitted before stays good, and live jobs stay kept.
     """
-    if findings.site_required:
+    if findings.site_required or _were_asked_by_site(windows, kept):
+        findings.site_required = True
         windows = yield from _by_site(windows, policy, findings)
     board = Board(windows, policy, findings, progress)
     try:
@@ -100,6 +101,15 @@ def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
 
 def _replies(moment: Moment) -> tuple[Reply, ...]:
     return moment.replies if isinstance(moment, Woken) else ()
+
+
+def _were_asked_by_site(windows: Sequence[Window], kept: Sequence[Handle]) -> bool:
+    """Whether an earlier process had learnt that jobs must name a site: its handles are of these windows, site by site.
+
+    Asking again without a site would cost a refusal, and its jobs.
+    """
+    named = (handle.page.window for handle in kept if handle.page.window.site is not None)
+    return not {replace(window, site=None) for window in named}.isdisjoint(windows)
 
 
 def _by_site(windows: Sequence[Window], policy: SchedulePolicy, findings: Findings) -> Flow[list[Window]]:

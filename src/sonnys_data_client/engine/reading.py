@@ -80,7 +80,7 @@ class Scope:
         report: What became of it.
         index: Its place in the plan.
         open_readings: Readings not yet settled.
-        failures_left: How many more failing jobs it may cost before its remains are given up.
+        failures_left: How many more of its readings may fail before its remains are given up.
         delivered: Ids that were delivered.
     """
 
@@ -106,6 +106,7 @@ class Reading:
         ids: Different ids seen, edge second included.
         lined: Numbers of the pages that were put in line.
         pages_sized: Pages counted in the progress.
+        failed: Whether one of its jobs has failed.
         live: False once settled: late replies of its jobs are ignored.
     """
 
@@ -119,6 +120,7 @@ class Reading:
     ids: set[Any] = field(default_factory=set)
     lined: set[int] = field(default_factory=set)
     pages_sized: int = 0
+    failed: bool = False
     live: bool = True
 
     def page(self, number: int) -> Page:

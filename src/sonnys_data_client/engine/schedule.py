@@ -143,7 +143,7 @@ class Board:
         """Whether a slot that would go unused may submit a job beyond the limit, which then grows with it."""
         pace, in_flight = self._findings.pace, self._findings.in_flight
         ceiling = in_flight.ceiling if self._policy.max_in_flight is None else self._policy.max_in_flight
-        return len(self._flying) < ceiling and not pace.scouting and not pace.queued() and in_flight.healthy(now)
+        return self._submitted() < ceiling and not pace.scouting and not pace.queued() and in_flight.healthy(now)
 
     def dispatch(self, move: Move, now: float) -> int:
         """Note that a move is being sent, and name its tag."""
@@ -402,10 +402,12 @@ class Board:
         """A request came to nothing: denied, or in trouble for as long as it may be tried."""
         if work.handle is not None and work not in self._flying:
             return
-        outage = attempt.troubled_since is not None and attempt.troubled_since >= self._served_at
+        outage = attempt.exhausted and (attempt.troubled_since or 0.0) >= self._served_at
+        if work.handle is not None and isinstance(error, errors.ServerError):
+            outage = False  # it may be this job alone: submitting it again will tell
         if outage or isinstance(error, errors.RateLimitError | errors.UnexpectedResponseError):
             raise error
-        if attempt.troubled_since is not None and not isinstance(error, errors.NotFoundError):
+        if attempt.exhausted:
             yield from self._fail(work, "its requests kept failing", error, reply.at)
         elif work.handle is not None:
             yield from self._hear_denied_poll(work, work.handle, error, reply.at)
@@ -446,17 +448,19 @@ class Board:
 
     def _fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
         """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
-        self._failures_in_row += 1
         self._findings.in_flight.hurt(now)
-        if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
-            raise error
         work.failures += 1
-        scope = work.reading.scope
-        scope.failures_left -= 1
-        if work.failures == 1 and scope.failures_left > 0:
+        reading = work.reading
+        if not reading.failed:  # what fails one page of a window fails its others too: that is one failure
+            reading.failed = True
+            reading.scope.failures_left -= 1
+            self._failures_in_row += 1
+            if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
+                raise error
+        if work.failures == 1 and reading.scope.failures_left > 0:
             yield from self._submit_again(work)
         else:
-            yield from self._give_up(work.reading, reason, error)
+            yield from self._give_up(reading, reason, error)
 
     def _submit_again(self, work: Work) -> Flow[None]:
         if work.handle is not None:

@@ -57,7 +57,7 @@ class HttpTransport:
                     if left.is_over():
                         return _too_slow(self._timeout_s)
                 return _response(response, b"".join(chunks))
-        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything; the rest is raised again
+        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything
             return _fault(error, self._timeout_s, closed=self.closed)
 
     @property
@@ -88,7 +88,7 @@ class AsyncHttpTransport:
             async with asyncio.timeout(self._timeout_s):
                 response = await self._client.request(request.method, request.path, params=request.query)
             return _response(response, response.content)
-        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything; the rest is raised again
+        except Exception as error:  # noqa: BLE001 - a client closed meanwhile raises anything
             return _fault(error, self._timeout_s, closed=self.closed)
 
     @property
@@ -170,6 +170,4 @@ def _fault(error: Exception, timeout_s: float, *, closed: bool) -> Fault:
         return Fault(FaultKind.UNREACHABLE, str(error))
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return _too_slow(timeout_s)
-    if isinstance(error, httpx2.TransportError | httpx2.DecodingError):
-        return Fault(FaultKind.BROKEN, str(error))
-    raise error
+    return Fault(FaultKind.BROKEN, str(error) or type(error).__name__)

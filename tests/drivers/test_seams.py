@@ -1,0 +1,254 @@
+"""The seams, and what every driver owes them: the same answers, faults heard, slots settled, flows closed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import pytest
+
+from sonnys_data_client.drivers.aio import AsyncDriver
+from sonnys_data_client.drivers.seams import NoShelf, Seams, Shelf, Throttle, check_open
+from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.engine.effects import Flow, Keep, emit, keep, look, pause, reserve, send
+from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Outcome, Request, Response
+from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.shelves import MemoryShelf
+
+T = TypeVar("T")
+
+REQUEST = Request("GET", "/site/list")
+SERVED = Response(200, b"{}")
+HANDLE = {"hash": "abc"}
+
+
+class Slots:
+    """A throttle that grants everything, and remembers which slots were settled."""
+
+    def __init__(self) -> None:
+        self.granted = 0
+        self.settled: list[int] = []
+        self.all_settled = threading.Event()
+
+    def reserve(self, now: float) -> Grant:
+        self.granted += 1
+        return Grant(self.granted, now)
+
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        self.settled.append(token)
+        if len(self.settled) == self.granted:
+            self.all_settled.set()
+
+
+class Wire:
+    """A sync transport whose requests wait at a gate."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def exchange(self, request: Request) -> Outcome:
+        assert self.gate.wait(5)
+        return SERVED
+
+
+class AsyncWire:
+    closed = False
+
+    async def exchange(self, request: Request) -> Outcome:
+        return SERVED
+
+
+class BrokenSlots(Slots):
+    def reserve(self, now: float) -> Grant:
+        raise ConnectionError("no ledger")
+
+
+class BrokenShelf(NoShelf):
+    def store(self, handle: Mapping[str, Any]) -> None:
+        raise OSError("disk full")
+
+
+def run_sync(flow: Flow[T], seams: Seams) -> T:
+    return SyncDriver(Wire(), seams).run(flow)
+
+
+def run_async(flow: Flow[T], seams: Seams) -> T:
+    return asyncio.run(AsyncDriver(AsyncWire(), seams).run(flow))
+
+
+both_drivers = pytest.mark.parametrize("run", [run_sync, run_async])
+
+
+def send_one(tag: int = 0) -> Flow[None]:
+    slot = yield from reserve()
+    assert slot.token is not None
+    yield from send(tag, REQUEST, slot.token)
+
+
+def rows_while_on_wire(count: int, ended: list[str]) -> Flow[None]:
+    """Emits a row while so many requests are on the wire."""
+    try:
+        for tag in range(count):
+            yield from send_one(tag)
+        yield from emit([{"id": "a"}], Window(0, 60))
+        yield from pause(None)
+    finally:
+        ended.append("closed")
+
+
+# -- the seams themselves -----------------------------------------------------------------------------------------
+
+
+def test_a_moment_is_read_from_all_three_seams() -> None:
+    seams = Seams(Slots(), monotonic=lambda: 1.0, wall=lambda: 2.0, dice=lambda: 0.5)
+    moment = seams.moment()
+    assert (moment.now, moment.wall, moment.draw) == (1.0, 2.0, 0.5)
+
+
+def test_the_default_clocks_are_the_real_ones() -> None:
+    moment = Seams(Slots()).moment()
+    assert abs(moment.now - time.monotonic()) < 1
+    assert abs(moment.wall - time.time()) < 1
+    assert 0 <= moment.draw < 1
+
+
+def test_put_stores_live_handles_and_strikes_out_others() -> None:
+    shelf = MemoryShelf()
+    seams = Seams(Slots(), shelf)
+    seams.put(Keep(HANDLE, live=True))
+    assert shelf.live() == [HANDLE]
+    seams.put(Keep(HANDLE, live=False))
+    assert shelf.live() == []
+
+
+def test_no_shelf_keeps_nothing() -> None:
+    shelf: Shelf = NoShelf()
+    shelf.store(HANDLE)
+    assert shelf.live() == ()
+    shelf.strike(HANDLE)
+
+
+def test_check_open_tells_what_to_do() -> None:
+    wire = Wire()
+    check_open(wire)
+    wire.closed = True
+    with pytest.raises(SonnysError, match=r"^This client was closed: make a new one, or make the call before"):
+        check_open(wire)
+
+
+# -- what both drivers owe them -----------------------------------------------------------------------------------
+
+
+@both_drivers
+def test_a_reply_carries_its_tag_and_times_and_settles_its_slot(run: Any) -> None:
+    clock = SimpleNamespace(now=50.0)
+
+    def flow() -> Flow[Any]:
+        yield from send_one(tag=7)
+        clock.now = 53.0
+        return (yield from pause(None)).replies
+
+    slots = Slots()
+    (reply,) = run(flow(), Seams(slots, monotonic=lambda: clock.now))
+    assert (reply.tag, reply.outcome, reply.sent_at, reply.at) == (7, SERVED, 50.0, 53.0)
+    assert slots.settled == [1]
+
+
+@both_drivers
+@pytest.mark.parametrize(
+    ("throttle", "shelf", "problem"), [(BrokenSlots(), NoShelf(), "no ledger"), (Slots(), BrokenShelf(), "disk full")]
+)
+def test_what_a_seam_raises_is_the_flows_to_hear(run: Any, throttle: Throttle, shelf: Shelf, problem: str) -> None:
+    def flow() -> Flow[str]:
+        try:
+            yield from reserve()
+            yield from keep(HANDLE, live=True)
+        except OSError as heard:
+            yield from look()  # a flow that hears of a problem may go on asking
+            return str(heard)
+        return "nothing"
+
+    assert run(flow(), Seams(throttle, shelf)) == problem
+
+
+@both_drivers
+def test_what_a_flow_raises_comes_out_and_it_is_closed(run: Any) -> None:
+    ended: list[str] = []
+
+    def flow() -> Flow[None]:
+        try:
+            yield from look()
+            raise LookupError("mine")
+        finally:
+            ended.append("closed")
+
+    with pytest.raises(LookupError, match="mine"):
+        run(flow(), Seams(Slots()))
+    assert ended == ["closed"]
+
+
+# -- the sync driver's threads ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_leaving_a_stream_early_closes_the_flow_and_its_threads_finish_by_themselves(count: int) -> None:
+    wire, slots, ended = Wire(), Slots(), list[str]()
+    wire.gate.clear()
+    before = set(threading.enumerate())
+    stream = SyncDriver(wire, Seams(slots)).stream(rows_while_on_wire(count, ended))
+    next(stream)
+    threads = set(threading.enumerate()) - before
+    assert len(threads) == count
+    assert all(thread.daemon for thread in threads)
+    stream.close()
+    assert ended == ["closed"]
+    wire.gate.set()
+    assert slots.all_settled.wait(5)
+    for thread in threads:
+        thread.join(5)
+    assert sorted(slots.settled) == list(range(1, count + 1))
+
+
+def test_ctrl_c_during_a_call_closes_the_flow() -> None:
+    class Interrupted(Wire):
+        def exchange(self, request: Request) -> Outcome:
+            raise KeyboardInterrupt
+
+    ended: list[str] = []
+
+    def flow() -> Flow[None]:
+        try:
+            yield from send_one()
+            yield from pause(None)
+        finally:
+            ended.append("closed")
+
+    with pytest.raises(KeyboardInterrupt):
+        SyncDriver(Interrupted(), Seams(Slots())).run(flow())
+    assert ended == ["closed"]
+
+
+def test_one_driver_serves_many_threads_at_once() -> None:
+    wire, slots = Wire(), Slots()
+    driver = SyncDriver(wire, Seams(slots))
+    results: list[int] = []
+
+    def flow(tag: int) -> Flow[int]:
+        yield from send_one(tag)
+        (reply,) = (yield from pause(None)).replies
+        return reply.tag
+
+    threads = [threading.Thread(target=lambda tag=tag: results.append(driver.run(flow(tag)))) for tag in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert sorted(results) == list(range(8))

@@ -1,0 +1,223 @@
+"""HTTP over real sockets: what is sent, what is read, and every way in which the network lets us down."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sonnys_data_client.config import Account
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+from sonnys_data_client.transport.http import AsyncHttpTransport, HttpTransport
+from tests.transport.wires import Manner, babble, dead_url, half, hang_up, reset, say, wires
+
+KEY = "sk-very-secret"
+SITES = Request("GET", "/site/list")
+LIST = Request("GET", "/transaction", (("startDate", "1"), ("site", "A&B ü")))
+
+Ask = Callable[[str, Request, float], Outcome]
+
+
+def account(base_url: str) -> Account:
+    return Account("my-id", KEY, "MAIN", base_url)
+
+
+def ask_sync(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome:
+    transport = HttpTransport(account(base_url), timeout_s)
+    try:
+        return transport.exchange(request)
+    finally:
+        transport.close()
+
+
+def ask_async(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome:
+    async def story() -> Outcome:
+        transport = AsyncHttpTransport(account(base_url), timeout_s)
+        try:
+            return await transport.exchange(request)
+        finally:
+            await transport.close()
+
+    return asyncio.run(story())
+
+
+both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
+
+
+@both
+def test_a_request_carries_path_query_and_credentials(ask: Ask) -> None:
+    with wires() as (server, _):
+        ask(server.base_url, LIST, 5.0)
+    first, *lines = server.heads[0].strip().split("\r\n")
+    assert first == "GET /v1/transaction?startDate=1&site=A%26B+%C3%BC HTTP/1.1"
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert headers["x-sonnys-api-id"] == "my-id"
+    assert headers["x-sonnys-api-key"] == KEY
+    assert headers["x-sonnys-site-code"] == "MAIN"
+    assert headers["accept"] == "application/json"
+    assert headers["user-agent"].startswith("sonnys-data-client/")
+
+
+@both
+def test_without_a_query_there_is_no_question_mark(ask: Ask) -> None:
+    with wires() as (server, _):
+        ask(server.base_url, Request("POST", "/transaction/load-job"), 5.0)
+    assert server.heads[0].startswith("POST /v1/transaction/load-job HTTP/1.1\r\n")
+
+
+@both
+def test_a_colon_in_the_path_is_part_of_it(ask: Ask) -> None:
+    with wires() as (server, _):
+        ask(server.base_url, Request("GET", "/transaction/45678:1001"), 5.0)
+    assert server.heads[0].startswith("GET /v1/transaction/45678:1001 HTTP/1.1\r\n")
+
+
+@both
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "502 Bad Gateway"])
+def test_a_reply_of_any_status_is_a_response_with_its_bytes(ask: Ask, status: str) -> None:
+    with wires(say(b"<html>", status, Retry_After="7", X_ODD="Yes")) as (server, _):
+        outcome = ask(server.base_url, SITES, 5.0)
+    assert isinstance(outcome, Response)
+    assert (outcome.status, outcome.body) == (int(status[:3]), b"<html>")
+    assert (outcome.headers["retry-after"], outcome.headers["x-odd"]) == ("7", "Yes")
+
+
+@both
+def test_a_compressed_reply_is_unpacked(ask: Ask) -> None:
+    with wires(say(gzip.compress(b'{"data": {}}'), content_encoding="gzip")) as (server, _):
+        outcome = ask(server.base_url, SITES, 5.0)
+    assert isinstance(outcome, Response)
+    assert outcome.body == b'{"data": {}}'
+
+
+@both
+def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(ask: Ask) -> None:
+    with wires() as (elsewhere, _), wires(say(b"", "302 Found", Location=elsewhere.base_url)) as (server, _):
+        outcome = ask(server.base_url, SITES, 5.0)
+    assert isinstance(outcome, Response)
+    assert outcome.status == 302
+    assert (len(server.heads), elsewhere.connections) == (1, 0)
+
+
+@both
+def test_nobody_there_is_unreachable(ask: Ask) -> None:
+    outcome = ask(dead_url(), SITES, 5.0)
+    assert isinstance(outcome, Fault)
+    assert outcome.kind is FaultKind.UNREACHABLE
+    assert outcome.detail
+
+
+@both
+@pytest.mark.parametrize("manner", [half, hang_up, reset, babble, say(b"no gzip at all", content_encoding="gzip")])
+def test_a_connection_that_fails_in_the_middle_is_broken(ask: Ask, manner: Manner) -> None:
+    with wires(manner) as (server, _):
+        outcome = ask(server.base_url, SITES, 5.0)
+    assert isinstance(outcome, Fault)
+    assert outcome.kind is FaultKind.BROKEN
+    assert outcome.detail
+    assert KEY not in outcome.detail
+
+
+@both
+def test_no_reply_in_time_is_timed_out(ask: Ask) -> None:
+    with wires() as (server, manners):
+        manners[0] = server.stall
+        began = time.monotonic()
+        outcome = ask(server.base_url, SITES, 0.2)
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.2 s")
+    assert 0.15 < time.monotonic() - began < 1.0
+
+
+@both
+def test_a_reply_that_drips_is_timed_out_as_a_whole(ask: Ask) -> None:
+    with wires() as (server, manners):
+        manners[0] = server.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" ", 0.05)
+        began = time.monotonic()
+        outcome = ask(server.base_url, SITES, 0.3)
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s")
+    assert time.monotonic() - began < 0.8
+
+
+def test_with_asyncio_dripping_headers_are_timed_out_too() -> None:
+    with wires() as (server, manners):
+        manners[0] = server.drip(b"HTTP/1.1 200 OK\r\nX: ", b"x", 0.05)
+        began = time.monotonic()
+        outcome = ask_async(server.base_url, SITES, 0.3)
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s")
+    assert time.monotonic() - began < 0.8
+
+
+def test_the_next_request_uses_the_same_connection_and_a_broken_one_is_replaced() -> None:
+    with wires() as (server, manners):
+        transport = HttpTransport(account(server.base_url), 5.0)
+        assert isinstance(transport.exchange(SITES), Response)
+        assert isinstance(transport.exchange(SITES), Response)
+        assert server.connections == 1
+        manners[:] = [half, say(b"{}")]
+        assert isinstance(transport.exchange(SITES), Fault)
+        assert isinstance(transport.exchange(SITES), Response)
+        assert server.connections == 2
+        transport.close()
+
+
+def test_cookies_are_not_asked_for_and_change_nothing() -> None:
+    with wires(say(b"{}", Set_Cookie="session=1; Path=/")) as (server, _):
+        transport = HttpTransport(account(server.base_url), 5.0)
+        outcomes = [transport.exchange(SITES) for _ in range(2)]
+        transport.close()
+    assert [type(outcome) for outcome in outcomes] == [Response, Response]
+
+
+@both
+def test_a_closed_transport_answers_with_a_fault(ask: Ask) -> None:
+    with wires() as (server, _):
+        transport = HttpTransport(account(server.base_url), 5.0)
+        assert not transport.closed
+        transport.close()
+        assert transport.closed
+        assert transport.exchange(SITES) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
+    assert server.heads == []
+
+
+def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:
+    outcomes: list[Outcome] = []
+    with wires() as (server, manners):
+        manners[0] = server.stall
+        transport = HttpTransport(account(server.base_url), 0.5)
+        asking = threading.Thread(target=lambda: outcomes.append(transport.exchange(SITES)))
+        asking.start()
+        while not server.heads:
+            time.sleep(0.01)
+        transport.close()
+        asking.join(5)
+    assert outcomes == [Fault(FaultKind.BROKEN, "the client was closed meanwhile")]
+
+
+@both
+def test_nothing_is_logged_by_default_and_the_key_never(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    with wires() as (server, _):
+        with caplog.at_level(logging.DEBUG):
+            ask(server.base_url, LIST, 5.0)
+        assert "transaction" not in caplog.text
+        loggers = [logging.getLogger(name) for name in ("httpx2", "httpcore2")]
+        for logger in loggers:
+            logger.setLevel(logging.DEBUG)
+        ask(server.base_url, LIST, 5.0)
+        ask(dead_url(), LIST, 5.0)
+        for logger in loggers:
+            logger.setLevel(logging.WARNING)
+    assert "transaction" in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_making_one_connects_to_nobody_and_shows_no_key() -> None:
+    with wires() as (server, _):
+        transport = HttpTransport(account(server.base_url), 5.0)
+        assert KEY not in f"{transport!r} {vars(transport)!r}"
+        transport.close()
+    assert server.connections == 0
