@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sonnys_data_client.engine.effects import Ask, Moment
@@ -24,7 +24,7 @@ from sonnys_data_client.testing.simulation import Network, Process, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, ListWorld, wash
 
-__all__ = ["FETCH", "LIST", "SUBMIT", "TODAY", "YESTERDAY", "Lab", "changed", "day", "data", "rows_at", "said"]
+__all__ = ["FETCH", "LIST", "SUBMIT", "TODAY", "YESTERDAY", "Lab", "changed", "data", "day", "rows_at", "said"]
 
 LIST = "/transaction"
 PAGE_ROWS = 10
@@ -108,7 +108,7 @@ class Lab:
     def start(self, windows: Sequence[Window], **policy: Any) -> Process[Report]:
         """Begin an export that goes on with what is on the shelf."""
         self.progress, self.asks, self.ids = Progress(), [], []
-        settings = SchedulePolicy(**{"rows_a_page": PAGE_ROWS, **policy})
+        settings = replace(SchedulePolicy(rows_a_page=PAGE_ROWS), **policy)
         kept = [Handle.from_dict(handle) for handle in self.shelf.live()]
         process = self._simulation.process(
             export(windows, settings, self.findings, self.progress, kept),

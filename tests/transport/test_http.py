@@ -173,8 +173,7 @@ def test_cookies_are_not_asked_for_and_change_nothing() -> None:
     assert [type(outcome) for outcome in outcomes] == [Response, Response]
 
 
-@both
-def test_a_closed_transport_answers_with_a_fault(ask: Ask) -> None:
+def test_a_closed_transport_answers_with_a_fault() -> None:
     with wires() as (server, _):
         transport = HttpTransport(account(server.base_url), 5.0)
         assert not transport.closed
@@ -182,6 +181,17 @@ def test_a_closed_transport_answers_with_a_fault(ask: Ask) -> None:
         assert transport.closed
         assert transport.exchange(SITES) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
     assert server.heads == []
+
+
+def test_a_closed_async_transport_answers_with_a_fault() -> None:
+    async def story() -> Outcome:
+        transport = AsyncHttpTransport(account(dead_url()), 5.0)
+        assert not transport.closed
+        await transport.close()
+        assert transport.closed
+        return await transport.exchange(SITES)
+
+    assert asyncio.run(story()) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
 
 
 def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -45,7 +45,7 @@ class Wires:
 
 
 @contextmanager
-def wires(manner: Manner | None = None) -> Iterator[tuple[Wires, list[Manner]]]:
+def wires(manner: Manner | None = None) -> Generator[tuple[Wires, list[Manner]]]:
     """Serve; the manners are done in order, one a request, and the last for ever."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = Wires(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")

@@ -99,6 +99,8 @@ class Handle:
         Raises:
             ValidationError: It is something else.
         """
+        if not isinstance(data, Mapping):
+            raise errors.ValidationError("this is not a job's handle: pass the dict that job.to_dict() returned.")
         try:
             window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
             page = Page(window, _whole(data["page"]), _whole(data["limit"]))

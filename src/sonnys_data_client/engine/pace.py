@@ -124,8 +124,8 @@ def poll_odds(jobs_left: int) -> float:
     if jobs_left <= 2:
         return 0.45
     if jobs_left <= 20:
-        return 0.66
-    return 0.75 if jobs_left <= 100 else 0.88
+        return 0.72
+    return 0.8 if jobs_left <= 100 else 0.88
 
 
 def repoll_share_max(jobs_left: int) -> float:
@@ -135,7 +135,7 @@ def repoll_share_max(jobs_left: int) -> float:
     """
     if jobs_left <= 1:
         return 0.15
-    return 0.25 if jobs_left <= 20 else 0.4
+    return 0.35 if jobs_left <= 20 else 0.4
 
 
 def scout_gap_s(age_s: float, poll_interval_s: float, jobs_left: int) -> float:
@@ -143,7 +143,7 @@ def scout_gap_s(age_s: float, poll_interval_s: float, jobs_left: int) -> float:
 
     A share of its age, so that the answer comes late by no more than that share, and `poll_interval_s` at least.
     """
-    return max(poll_interval_s, age_s * (0.15 if jobs_left <= 2 else 0.17))
+    return max(poll_interval_s, age_s * (0.15 if jobs_left <= 2 else 0.2))
 
 
 @dataclass(slots=True)

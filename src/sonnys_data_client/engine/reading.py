@@ -18,6 +18,7 @@ leaves out the edge second, which the next window delivers. So neither an edge n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from sonnys_data_client.engine.jobs import Page
@@ -100,7 +101,9 @@ class Reading:
         window: What it reads: the scope's window or a part of it.
         limit: Rows a page.
         pages_known: Pages that exist for all we know: 1 before the first has passed.
-        pages_guessed: Pages that a count by the plain list led us to expect, before the first has passed.
+        end_known: Whether that is all of them. It never grows any more then: pages that say otherwise contradict it.
+        pages_guessed: Pages that a count by the plain list, or kept jobs, led us to expect. Never lowered: what is
+            in line or in flight once is of use until the end is known.
         totals: Every `total` a page has named, None included.
         passed: Rows of each page that passed, counted.
         ids: Different ids seen, edge second included.
@@ -114,6 +117,7 @@ class Reading:
     window: Window
     limit: int
     pages_known: int = 1
+    end_known: bool = False
     pages_guessed: int = 1
     totals: set[int | None] = field(default_factory=set)
     passed: dict[int, int] = field(default_factory=dict)
@@ -159,24 +163,23 @@ class Reading:
             self.scope.delivered.add(key)
             fresh.append(row)
         report.rows += len(fresh)
-        self._learn_pages(number, len(rows), total)
+        self._learn_pages(total)
         return fresh
 
-    def _learn_pages(self, number: int, count: int, total: int | None) -> None:
+    def _learn_pages(self, total: int | None) -> None:
+        """Find the last page: `total` names it, or else it is the first that is not full, in whatever order they come."""
         if total is not None:
-            self.pages_known = max(1, -(-total // self.limit))
-        elif count >= self.limit:
-            self.pages_known = max(self.pages_known, number + 1)
-        elif number == 1 or self._full_before(number):
-            self.pages_known = max(1, number)
-
-    def _full_before(self, number: int) -> bool:
-        return all(self.passed.get(earlier, 0) >= self.limit for earlier in range(1, number))
+            self.pages_known, self.end_known = max(1, -(-total // self.limit)), True
+        elif not self.end_known:
+            first_other = next(n for n in count(1) if self.passed.get(n, 0) < self.limit)
+            self.end_known = first_other in self.passed
+            full = max((n for n, rows in self.passed.items() if rows >= self.limit), default=0)
+            self.pages_known = first_other if self.end_known else full + 1
 
     @property
     def pages_wanted(self) -> int:
         """Pages worth submitting and polling now."""
-        return self.pages_known if self.passed else max(self.pages_known, self.pages_guessed)
+        return self.pages_known if self.end_known else max(self.pages_known, self.pages_guessed)
 
     @property
     def contradicted(self) -> bool:
@@ -186,7 +189,7 @@ class Reading:
     @property
     def all_in(self) -> bool:
         """Whether every page that exists has passed."""
-        return all(number in self.passed for number in range(1, self.pages_known + 1))
+        return self.end_known and all(number in self.passed for number in range(1, self.pages_known + 1))
 
     @property
     def total(self) -> int | None:

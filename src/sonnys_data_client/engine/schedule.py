@@ -47,8 +47,9 @@ LIST_PATH = "/transaction"
 _COLLECT_AGE_S = 600.0
 _HANDLE_AGE_S_MAX = jobs.CACHE_S - 90.0
 _FAILURES_PER_WINDOW = 24
-_FAILURES_IN_ROW_MAX = 40
+_FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
 _EXPIRIES_MAX = 4
+_SILENCE_S_MAX = jobs.CACHE_S
 _ONE_BY_ONE = 3
 _SURE_SHARE = 0.6
 _COUNT_PAYS_S = 3.0
@@ -81,11 +82,13 @@ class Board:
         self._settled = 0
         self._oldest_open = 0
         self._served_at = float("-inf")
+        self._passed_at = float("-inf")
+        self._gave_up_at = float("-inf")
         self._scout_at = float("-inf")
         self._limited = False
         self._sent_at: deque[float] = deque(maxlen=policy.slots)
         self._failures_in_row = 0
-        self._method_denied: errors.APIStatusError | None = None
+        self._method_denied: errors.APIError | None = None
         self.scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
         progress.windows = len(self.scopes)
         for scope in self.scopes:
@@ -100,6 +103,7 @@ class Board:
 
     def resume(self, handles: Iterable[Handle], moment: Moment) -> Flow[None]:
         """Take up jobs that an earlier process left in flight, and strike out those that are of no more use."""
+        self._passed_at = moment.now
         leads = {work.page.window: work for work in self._line.first_pages()}
         for handle in handles:
             age_s = moment.wall - handle.submitted_at
@@ -111,6 +115,7 @@ class Board:
             lead.reading.pages_guessed = max(lead.reading.pages_guessed, work.number)
             lead.reading.lined.add(work.number)
             work.handle, work.born_at = handle, moment.now - age_s
+            work.blamed_from = moment.now
             self._flying.append(work)
         self._line.drop_submitted()
         for lead in leads.values():
@@ -195,8 +200,11 @@ class Board:
         elif work.never_polled():
             due_at = work.born_at + pace.age_s(self._odds())
         else:
-            due_at = work.due_at
-        return min(due_at, max(work.due_at, work.born_at + self._policy.job_timeout_s))
+            # What was a fair wait when it was found working is too long if it is among the last by now.
+            gap_s = work.working_age_s * repoll_share_max(len(self._flying) + len(self._line))
+            patience_ends_at = work.born_at + work.working_age_s + max(gap_s, self._policy.poll_interval_s)
+            due_at = min(work.due_at, patience_ends_at)
+        return min(due_at, max(work.due_at, work.blamed_from + self._policy.job_timeout_s))
 
     def _odds(self) -> float:
         return poll_odds(len(self._flying) + len(self._line))
@@ -307,7 +315,7 @@ class Board:
         if not work.wanted:
             return
         work.handle = Handle(hash_, work.page, moment.wall - (moment.now - reply.sent_at))
-        work.born_at = reply.sent_at
+        work.born_at = work.blamed_from = reply.sent_at
         work.working_age_s = 0.0
         self._flying.append(work)
         if self._findings.pace.scouting:
@@ -336,7 +344,11 @@ class Board:
         elif self._limited:
             in_flight.passed()
         self._failures_in_row = 0
+        self._passed_at = reply.at
         self._flying.remove(work)
+        for other in self._flying:
+            if other.born_at > work.born_at:
+                other.blamed_from = reply.at  # it may have queued behind this one until now
         yield from self._accept(work, handle, answer)
 
     def _hear_working(self, work: Work, handle: Handle, age_s: float, now: float) -> Flow[None]:
@@ -344,7 +356,7 @@ class Board:
         pace = self._findings.pace
         pace.working(age_s, work.working_age_s)
         work.working_age_s = max(age_s, 1e-9)
-        if age_s < policy.job_timeout_s:
+        if now - work.blamed_from < policy.job_timeout_s:
             left = len(self._flying) + len(self._line)
             gap_s = scout_gap_s(age_s, policy.poll_interval_s, left)
             if pace.scouting:
@@ -354,10 +366,17 @@ class Board:
                 gap_s = max(policy.poll_interval_s, min(ripe_s, age_s * repoll_share_max(left)))
             work.due_at = now + gap_s
             return
-        self._findings.in_flight.hurt(now)
         error = jobs.job_overdue(handle, policy.job_timeout_s)
-        if not policy.split_overdue:
+        if not policy.split_overdue or now - self._passed_at >= _SILENCE_S_MAX:
             raise error
+        self._blame(work.reading, error, now)
+        if self._passed_at < self._gave_up_at and now - self._gave_up_at < policy.job_timeout_s:
+            # Nothing passes at all. If the server is merely busy, reading all windows by halves would only lengthen
+            # its queue: one is tried, and the others wait.
+            work.blamed_from = now
+            work.due_at = now + scout_gap_s(age_s, policy.poll_interval_s, 1)
+            return
+        self._gave_up_at = now
         yield from self._give_up(work.reading, f"a job was still working after {policy.job_timeout_s:g} s", error)
 
     def _accept(self, work: Work, handle: Handle, answer: JobAnswer) -> Flow[None]:
@@ -373,10 +392,9 @@ class Board:
             return
         torn = reading.torn()
         if torn is None:
-            reading.live = False
             report = reading.scope.report
             report.total = None if report.total is None or reading.total is None else report.total + reading.total
-            self._close(reading.scope)
+            yield from self._settle(reading)
         else:
             reading.scope.failures_left -= 1
             yield from self._give_up(reading, torn, None)
@@ -402,7 +420,7 @@ class Board:
         """A request came to nothing: denied, or in trouble for as long as it may be tried."""
         if work.handle is not None and work not in self._flying:
             return
-        outage = attempt.exhausted and (attempt.troubled_since or 0.0) >= self._served_at
+        outage = attempt.exhausted and attempt.troubled_since is not None and attempt.troubled_since >= self._served_at
         if work.handle is not None and isinstance(error, errors.ServerError):
             outage = False  # it may be this job alone: submitting it again will tell
         if outage or isinstance(error, errors.RateLimitError | errors.UnexpectedResponseError):
@@ -412,7 +430,7 @@ class Board:
         elif work.handle is not None:
             yield from self._hear_denied_poll(work, work.handle, error, reply.at)
         else:
-            yield from self._hear_denied_submission(work, error)
+            yield from self._hear_denied_submission(work, error, attempt.request.method)
 
     def _hear_denied_poll(self, work: Work, handle: Handle, error: errors.APIError, now: float) -> Flow[None]:
         if not isinstance(error, errors.NotFoundError):
@@ -424,8 +442,12 @@ class Board:
         self._findings.in_flight.hurt(now)
         yield from self._submit_again(work)
 
-    def _hear_denied_submission(self, work: Work, error: errors.APIError) -> Flow[None]:
+    def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:
         findings = self._findings
+        about_method = isinstance(error, errors.APIStatusError) and error.status in {404, 405}
+        if about_method and method != findings.submit_method:
+            self._line.add_again(work)  # asked for before another page's reply taught us the other method
+            return
         if findings.submit_proved:
             whole_account = isinstance(error, errors.AuthenticationError)
             if whole_account and not isinstance(error, errors.SiteAuthorizationError):
@@ -433,12 +455,11 @@ class Board:
             work.reading.scope.failures_left = 0
             yield from self._give_up(work.reading, "the server refused its job", error)
             return
-        if isinstance(error, errors.APIStatusError) and error.status in {404, 405}:
+        if about_method:
+            findings.submit_method = findings.other_method()
             if self._method_denied is not None:
-                findings.submit_method = findings.other_method()
                 raise self._method_denied
             self._method_denied = error
-            findings.submit_method = findings.other_method()
             self._line.add_again(work)
             return
         about_site = isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
@@ -448,19 +469,23 @@ class Board:
 
     def _fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
         """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
-        self._findings.in_flight.hurt(now)
+        self._blame(work.reading, error, now)
         work.failures += 1
-        reading = work.reading
-        if not reading.failed:  # what fails one page of a window fails its others too: that is one failure
-            reading.failed = True
-            reading.scope.failures_left -= 1
-            self._failures_in_row += 1
-            if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
-                raise error
-        if work.failures == 1 and reading.scope.failures_left > 0:
+        if work.failures == 1 and work.reading.scope.failures_left > 0:
             yield from self._submit_again(work)
         else:
-            yield from self._give_up(reading, reason, error)
+            yield from self._give_up(work.reading, reason, error)
+
+    def _blame(self, reading: Reading, error: errors.APIError, now: float) -> None:
+        """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""
+        self._findings.in_flight.hurt(now)
+        if reading.failed:
+            return  # what fails one page of a window fails its others too: that is one failure
+        reading.failed = True
+        reading.scope.failures_left -= 1
+        self._failures_in_row += 1
+        if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
+            raise error
 
     def _submit_again(self, work: Work) -> Flow[None]:
         if work.handle is not None:
@@ -471,8 +496,6 @@ class Board:
 
     def _give_up(self, reading: Reading, reason: str, error: Exception | None) -> Flow[None]:
         """End a reading that cannot succeed: read its halves instead, or call it a gap."""
-        reading.live = False
-        yield from self._forget([work for work in self._flying if work.reading is reading])
         self.progress.pages_known += len(reading.passed) - reading.pages_sized
         scope, window = reading.scope, reading.window
         if window.length_s >= 2 * SPLIT_S_MIN and scope.failures_left > 0:
@@ -482,10 +505,13 @@ class Board:
                 self._open(scope, half)
         else:
             scope.report.gaps.append(Gap(window, reason, error))
-        self._close(scope)
+        yield from self._settle(reading)
 
-    def _close(self, scope: Scope) -> None:
-        """One of a scope's readings is settled."""
+    def _settle(self, reading: Reading) -> Flow[None]:
+        """End a reading, whichever way: its other jobs are of no more use, and its scope may have been waiting for it."""
+        reading.live = False
+        yield from self._forget([work for work in self._flying if work.reading is reading])
+        scope = reading.scope
         scope.open_readings -= 1
         if scope.open_readings:
             return
@@ -511,7 +537,8 @@ class Board:
         for reading in item.readings:
             if reading.live and not reading.passed:
                 pages = total * share / reading.limit
-                reading.pages_guessed = max(1, math.ceil(pages) if share == 1.0 else int(pages))
+                guess = math.ceil(pages) if share == 1.0 else int(pages)
+                reading.pages_guessed = max(reading.pages_guessed, guess)
                 yield from self._size(reading)
 
     def _estimate(self) -> None:

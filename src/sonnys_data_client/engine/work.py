@@ -45,6 +45,8 @@ class Work:
         number: Its page number.
         handle: Its job, once submitted.
         born_at: Monotonic second at which the job was submitted.
+        blamed_from: Monotonic second from which it counts as late: its submission, or the last time that an older job
+            passed. A server that queues has not begun it before.
         working_age_s: Its age at the last poll that found it working; 0 before.
         due_at: Monotonic second before which its next request makes no sense.
         attempt: The request that is being tried, on the wire or waiting for another try.
@@ -57,6 +59,7 @@ class Work:
     number: int
     handle: Handle | None = None
     born_at: float = 0.0
+    blamed_from: float = 0.0
     working_age_s: float = 0.0
     due_at: float = float("-inf")
     attempt: Attempt | None = None

@@ -90,7 +90,7 @@ class _Known:
         window: The window that its page is part of.
         submitted_at: Epoch second of its submission.
         kept: Whether it is on the shelf.
-        working_at: When it was last found working.
+        working_at: When the poll was sent that last found it working.
     """
 
     window: Window
@@ -156,7 +156,7 @@ class _Walk:
             return
         rest_s = answer.now - known.working_at
         if rest_s < self.run.scenario.policy.poll_interval_s - 1e-6:
-            yield f"job {hash_[:6]} was asked again {rest_s:.2f} s after it was found working"
+            yield f"job {hash_[:6]} was asked {rest_s:.2f} s after the poll that found it working"
 
     def _strike(self, handle: Handle) -> Iterator[str]:
         known = self.jobs.get(handle.hash)
@@ -168,7 +168,7 @@ class _Walk:
         known.kept = False
 
     def _hear(self, reply: Reply, answer: Moment) -> Iterator[str]:
-        page, hash_ = self.pages.get(reply.tag), self.polls.get(reply.tag)
+        page, hash_ = self.pages.pop(reply.tag, None), self.polls.pop(reply.tag, None)
         known = None if hash_ is None else self.jobs.get(hash_)
         window = page.page.window if page is not None else known.window if known is not None else None
         if window is None:
@@ -186,7 +186,7 @@ class _Walk:
                 self.owed[found[1].decode()] = window
         elif known is not None:
             status = _STATUS.search(outcome.body)
-            known.working_at = reply.at
+            known.working_at = reply.sent_at
             overdue = answer.wall - known.submitted_at >= self.run.scenario.policy.job_timeout_s - 1.0
             if status is None or status[1] != b"working" or overdue:
                 self.moved_on.add(window)

@@ -39,7 +39,7 @@ def judge(run: Run) -> list[str]:
     for account in run.accounts:
         truth = _Truth(run.scenario, account)
         found = list(_ended(run.scenario, account))
-        for number, life in enumerate(account.lives, 1):
+        for number, life in enumerate((life for life in account.lives if life.process.done), 1):
             of_life = [*truth.judge(life), *conduct(run, account, life)]
             found += [f"process {number}: {complaint}" for complaint in of_life]
         complaints += [f"{account.export.account.api_id}: {complaint}" for complaint in found]
@@ -60,11 +60,10 @@ def _ended(scenario: Scenario, account: Account) -> Iterator[str]:
     requests, requests_max = process.result.requests, scenario.requests_max(account.export)
     if requests > requests_max:
         yield f"it spent {requests} requests, more than {requests_max:.0f}"
-    took_s = process.ended_at - max(account.last.began_at, scenario.config.faults.until - START)
-    if math.isfinite(scenario.config.faults.until) or scenario.calm:
-        took_s = process.ended_at - account.last.began_at if scenario.calm else took_s
-        if took_s > scenario.time_s_max(account.export):
-            yield f"it took {took_s:.0f} s from the last trouble, more than {scenario.time_s_max(account.export):.0f}"
+    troubled_until = 0.0 if scenario.calm else scenario.config.faults.until - START
+    took_s = process.ended_at - max(account.last.began_at, troubled_until)
+    if took_s > scenario.time_s_max(account.export):
+        yield f"it took {took_s:.0f} s from the last trouble, more than {scenario.time_s_max(account.export):.0f}"
 
 
 # -- the rows ---------------------------------------------------------------------------------------------------
@@ -144,6 +143,8 @@ class _Truth:
                 excused = (scenario.rival and in_time) or bool(scenario.kills)
             case errors.ServerError() | errors.APIConnectionError():
                 excused = scenario.breaks and in_time
+            case errors.APIStatusError(type=None):  # a refusal that was cut in half: its reason is lost
+                excused = scenario.config.faults.truncated > 0 and in_time
             case _:
                 excused = False
         if not excused:
@@ -154,7 +155,7 @@ class _Truth:
         match gap.error:
             case None:
                 excused = scenario.moves
-            case errors.PayloadValidationError():
+            case errors.PayloadValidationError(type=str()):
                 excused = gap.window.site == "" and quirks.site_required and quirks.empty_site == "ignored"
             case errors.JobFailedError() | errors.JobExpiredError():
                 excused = scenario.jobs_break
@@ -162,6 +163,8 @@ class _Truth:
                 excused = scenario.overloaded
             case errors.ServerError() | errors.APIConnectionError():
                 excused = scenario.breaks
+            case errors.APIStatusError(type=None):
+                excused = scenario.config.faults.truncated > 0
             case _:
                 excused = False
         if not excused:

@@ -159,12 +159,32 @@ class Scenario:
         return sum(max(1, -(-self.count(export, window) // self.policy.rows_a_page)) for window in windows)
 
     def requests_max(self, export: Export) -> float:
-        """Requests that an export may spend at the most: in calm, two a page and an allowance."""
-        return math.inf
+        """Requests that an export's last process may spend: in calm, two a page, a quarter more, and some to learn the pace.
+
+        Where things go wrong, requests are lost, pages are read again by halves, and windows are refused: six times that.
+        """
+        calm = 2.25 * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
+        return calm if self.calm and not self.overloaded else 6 * calm + 100
 
     def time_s_max(self, export: Export) -> float:
-        """Seconds that an export may take once nothing goes wrong any more."""
-        return math.inf
+        """Seconds that an export's last process may take, counted from its begin and the end of all faults.
+
+        All its requests at the throttle's pace; its jobs, one after the other as far as the settings want it so; what
+        the server's queue takes; and where things go wrong, a call's patience and a job's time on top.
+        """
+        pages, job_s = self.pages(export), self._job_s_max()
+        one_s = 1.4 * job_s + 4 * self.network.latency_s + self.policy.poll_interval_s
+        # Without totals only a full page tells that there is another.
+        at_once = 1 if self.config.quirks.totals == "null" else self.policy.max_in_flight or pages
+        throttle_s = 15.0 * math.ceil(self.requests_max(export) / 20)
+        calm = throttle_s + math.ceil(pages / at_once) * one_s + 30.0
+        return calm if self.calm and not self.overloaded else 2 * calm + 2 * self.policy.job_timeout_s
+
+    def _job_s_max(self) -> float:
+        """About the longest that a job takes, the server's queue included."""
+        config = self.config
+        queue_s = sum(self.pages(export) for export in self.exports) * config.job_s / (config.workers or math.inf)
+        return config.job_s * math.exp(2.5 * config.jitter) + 1.5 * queue_s
 
 
 def draw(seed: int) -> Scenario:

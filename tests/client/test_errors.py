@@ -1,0 +1,515 @@
+"""Every error a user can meet, provoked through the sandbox, with the sentence that the user reads."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from sonnys_data_client import errors
+from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
+from sonnys_data_client.engine.wire import Outcome, Request, Response
+from sonnys_data_client.models import TransactionJobItem, TransactionListItem
+from sonnys_data_client.sandbox import Faults, Quirks, Sandbox
+from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
+from sonnys_data_client.testing.client import SimulatedClient
+from tests.client.booth import Booth, booth, swap
+from tests.engine import flows
+from tests.sandbox.desk import NOW
+
+DAY = "2026-11-22"
+WHOLE_DAY = "2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z"
+
+
+def sites(client: SimulatedClient) -> object:
+    return client.sites.list()
+
+
+def load(client: SimulatedClient) -> object:
+    return client.transactions.load_job(startDate=DAY, endDate=DAY)
+
+
+def list_day(client: SimulatedClient) -> object:
+    return client.transactions.list(startDate=DAY, endDate=DAY)
+
+
+def caught(call: Callable[[SimulatedClient], object], before: Booth, **options: Any) -> Any:
+    with pytest.raises(errors.SonnysError) as raised:
+        call(before.client(**options))
+    return raised.value
+
+
+def always(**rates: float) -> Booth:
+    return booth(faults=Faults(**rates))  # type: ignore[arg-type]
+
+
+# -- refusals by status -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "type", "sentence"),
+    [
+        (
+            {"api_key": "wrong"},
+            errors.AuthenticationError,
+            "BadClientCredentialsError",
+            "This API ID and key do not fit together. Check the API ID and key with your BackOffice administrator.",
+        ),
+        (
+            {"api_id": "nobody"},
+            errors.AuthenticationError,
+            "BadClientCredentialsError",
+            "This API ID and key do not fit together. Check the API ID and key with your BackOffice administrator.",
+        ),
+        (
+            {"api_key": OTHER_ENVIRONMENT_KEY},
+            errors.AuthenticationError,
+            "MismatchCredentialsError",
+            (
+                "This key belongs to the other environment. These credentials belong to the other environment: check "
+                "base_url."
+            ),
+        ),
+        (
+            {"api_id": UNLICENSED_API_ID},
+            errors.AuthenticationError,
+            "NotAuthorizedError",
+            (
+                "This API ID has no licence for the data API. The account has no licence for this; the vendor's help "
+                "desk can add it."
+            ),
+        ),
+        (
+            {"site_code": "INVALID"},
+            errors.SiteAuthorizationError,
+            "BadSiteCredentialsError",
+            (
+                "There is no site with the header's code. No site has this code: client.sites.list() without site_code "
+                "shows those there are."
+            ),
+        ),
+        (
+            {"site_code": "ABC"},
+            errors.SiteAuthorizationError,
+            "NotAuthorizedSiteCredentialsError",
+            "The header's site is not theirs. These credentials may not read this site.",
+        ),
+        (
+            {"site_code": "DEF"},
+            errors.SiteAuthorizationError,
+            "NotAuthorizedSiteArgsError",
+            (
+                "The site of the query is not the header's. The site= argument must be the client's own site_code, or "
+                "be left out."
+            ),
+        ),
+    ],
+)
+def test_403_of_each_type(options: dict[str, str], kind: Any, type: str, sentence: str) -> None:
+    at = booth()
+    error = caught(sites, at, **options)
+    assert error.__class__ is kind
+    assert (error.status, error.type) == (403, type)
+    assert str(error) == f"GET /site/list answered 403 {type}: {sentence}"
+    assert len(at.sandbox.log) == 1
+
+
+def test_403_without_credentials() -> None:
+    sandbox = Sandbox()
+
+    def server(request: Request, now: float) -> Outcome:
+        return sandbox.handle(request, NOW + now).outcome
+
+    error = flows.play(read_sites(CallPolicy(), Findings()), server).error
+    assert isinstance(error, errors.AuthenticationError)
+    assert str(error) == (
+        "GET /site/list answered 403 MissingClientCredentialsError: Send both X-Sonnys-API-ID and X-Sonnys-API-Key. "
+        "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY."
+    )
+
+
+def test_403_for_another_site_than_the_clients_own() -> None:
+    error = caught(lambda client: client.transactions.list(site="NORTH"), booth(), site_code="MAIN", timezone="UTC")
+    assert isinstance(error, errors.SiteAuthorizationError)
+    assert error.type == "NotAuthorizedSiteArgsError"
+
+
+def test_404() -> None:
+    error = caught(lambda client: client.transactions.get("999:999"), booth())
+    assert error.__class__ is errors.NotFoundError
+    assert str(error) == (
+        "GET /transaction/999:999 answered 404 EntityNotFoundError: No transaction with this id was found."
+    )
+
+
+def test_422_names_what_is_wrong_and_is_a_value_error_too() -> None:
+    error = caught(lambda client: client.transactions.list(region="NOWHERE"), booth())
+    assert isinstance(error, errors.PayloadValidationError)
+    assert isinstance(error, ValueError)
+    assert error.messages == ("region is not the code of a region.",)
+    assert str(error) == "GET /transaction answered 422 PayloadValidationError: region is not the code of a region."
+
+
+def test_400() -> None:
+    def stale(request: Request, response: Response) -> Response:
+        said = {"type": "InvalidPayloadRequestTimestampError", "message": "The request is too old."}
+        return Response(400, json.dumps(said).encode())
+
+    at = booth(tamper=stale)
+    error = caught(sites, at)
+    assert error.__class__ is errors.BadRequestError
+    assert str(error) == ("GET /site/list answered 400 InvalidPayloadRequestTimestampError: The request is too old.")
+    assert len(at.sandbox.log) == 1
+
+
+def test_429_for_longer_than_the_call_timeout() -> None:
+    at = booth(faults=Faults(rival=400))
+    error = caught(sites, at, call_timeout=40.0, at=NOW + 7)
+    assert error.__class__ is errors.RateLimitError
+    refusals = len(at.sandbox.log)
+    assert str(error) == (
+        "GET /site/list answered 429 RequestRateExceedError: More than 20 requests in 15 seconds. Waited 40 s "
+        f"(call_timeout) through {refusals} such replies: something else is spending this API ID's requests."
+    )
+    assert 3 <= refusals <= 4
+
+
+# -- trouble, tried again until the tries are used up ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "sentence"),
+    [
+        (
+            "error_500",
+            errors.ServerError,
+            " answered 500 ServerUnexpectedFailure: Something broke.; reference code SBX000005.",
+        ),
+        ("html_502", errors.ServerError, " answered 502 with a web page or text instead of JSON."),
+        ("unavailable_503", errors.ServerError, " answered 503 with a web page or text instead of JSON."),
+        (
+            "truncated",
+            errors.ServerError,
+            ": the reply (200) was something that is not whole JSON, and stayed so on every try.",
+        ),
+        ("unreachable", errors.APIConnectionError, ": the server could not be reached (sandbox: unreachable)."),
+        (
+            "reset_after",
+            errors.APIConnectionError,
+            ": the connection broke before the whole reply had come (sandbox: reset_after).",
+        ),
+        ("stall", errors.APITimeoutError, ": no whole reply came within the request timeout (simulated)."),
+    ],
+)
+@pytest.mark.parametrize("call", [sites, list_day, load])
+def test_trouble_that_does_not_end(
+    fault: str, kind: Any, sentence: str, call: Callable[[SimulatedClient], object]
+) -> None:
+    at = booth(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
+    error = caught(call, at, call_timeout=1000.0)
+    assert error.__class__ is kind
+    said = str(error)
+    if call is load and fault == "error_500":  # a submission and a count are on their way together
+        assert "reference code" in said
+    else:
+        assert said == f"{error.method} {error.path}{sentence} Tried 5 times."
+    assert error.rows == []
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_max_retries_is_obeyed(retries: int) -> None:
+    at = always(html_502=1.0)
+    error = caught(sites, at, max_retries=retries)
+    assert len(at.sandbox.log) == 1 + retries
+    assert error.body == "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+def test_a_web_page_with_200() -> None:
+    at = booth(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
+    error = caught(sites, at, max_retries=0)
+    assert str(error) == "GET /site/list: the reply (200) was a web page, and stayed so on every try."
+
+
+# -- jobs ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["empty", "null", "message"])
+@pytest.mark.parametrize("sticky", [False, True])
+def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> None:
+    at = booth(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
+    error = caught(load, at)
+    assert error.__class__ is errors.JobFailedError
+    reason = ': "The report could not be built."' if said == "message" else " and gave no reason."
+    assert str(error).startswith("The server failed the job for page 1 of 2026-11-22 ")
+    assert reason in str(error)
+    assert str(error).endswith(" Try again in 20 minutes, or a shorter range.")
+    assert error.body["status"] == "fail"
+    assert error.rows == []
+
+
+def test_a_single_job_that_fails() -> None:
+    at = always(job_fail=1.0)
+    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=2)
+    with pytest.raises(errors.JobFailedError) as raised:
+        job.result()
+    assert str(raised.value) == (
+        f"The server failed the job for page 2 of {WHOLE_DAY} and gave no reason. Try again in 20 minutes, or a "
+        "shorter range."
+    )
+
+
+def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
+    at = booth(job_s=400)
+    error = caught(
+        lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), at
+    )
+    assert error.__class__ is errors.JobTimeoutError
+    assert str(error) == (
+        f"The job for page 1 of {WHOLE_DAY} at site NORTH was still working after 30 s (timeout). Go on with it by "
+        "client.transactions.job(error.handle).result(), or give a larger timeout."
+    )
+    handle = json.loads(json.dumps(error.handle))
+    rows = at.client(at=NOW + 60).transactions.job(handle).result(timeout=600)
+    assert [row.location_code for row in rows] == ["NORTH"] * 5
+    assert at.paths.count("/transaction/load-job") == 1
+
+
+def test_an_expired_hash() -> None:
+    at = booth()
+    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
+    later = at.client(at=NOW + 1201)
+    for ask in (later.transactions.job(job.to_dict()).status, lambda: later.transactions.get_job_data(job.hash)):
+        with pytest.raises(errors.JobExpiredError) as raised:
+            ask()
+        assert isinstance(raised.value, errors.NotFoundError)
+        assert str(raised.value) == (
+            "The server does not have this job, or no longer: results are kept for 20 minutes. Submit it again."
+        )
+        assert (raised.value.status, raised.value.type) == (404, "EntityNotFoundError")
+
+
+def test_a_status_that_nobody_has_heard_of() -> None:
+    at = booth(tamper=swap(b'"working"', b'"queued"'))
+    error = caught(load, at)
+    assert error.__class__ is errors.UnexpectedResponseError
+    assert str(error) == (
+        "GET /transaction/get-job-data: the reply is not what the API promises: the job's status is 'queued', which "
+        "is none of working, pass, fail."
+    )
+    assert error.body["data"]["status"] == "queued"
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_a_job_that_do_not_fit() -> None:
+    error = caught(load, always(bad_row=1.0))
+    assert error.__class__ is errors.RowError
+    assert str(error) == (
+        "3 of 237 rows of /transaction/get-job-data do not fit TransactionJobItem: total: not an amount of money (3×)"
+    )
+    assert (len(error.rows), len(error.bad)) == (234, 3)
+    assert all(isinstance(row, TransactionJobItem) for row in error.rows)
+    assert all(raw["total"] == "abc" and why == "total: not an amount of money" for raw, why in error.bad)
+
+
+def test_rows_of_a_list_that_do_not_fit() -> None:
+    error = caught(list_day, always(bad_row=1.0))
+    assert error.__class__ is errors.RowError
+    assert str(error) == (
+        "3 of 237 rows of /transaction do not fit TransactionListItem: total: not an amount of money (3×)"
+    )
+    assert len(error.rows) == 234
+
+
+def test_rows_that_are_missing_from_a_list() -> None:
+    error = caught(list_day, booth(tamper=swap(b'"total":237', b'"total":240')))
+    assert error.__class__ is errors.IncompleteError
+    assert error.gaps == ("3 rows of GET /transaction",)
+    assert len(error.rows) == 237
+    assert all(isinstance(row, TransactionListItem) for row in error.rows)
+
+
+def test_rows_that_are_missing_from_a_load() -> None:
+    def miscount(request: Request, response: Response) -> Response:
+        body = json.loads(response.body)
+        if "total" in body["data"] and body["data"]["total"]:
+            body["data"]["total"] += 1
+        return Response(response.status, json.dumps(body).encode())
+
+    error = caught(load, booth(tamper=miscount))
+    assert error.__class__ is errors.IncompleteError
+    assert str(error).startswith("Not every row could be read: 2026-11-22 ")
+    assert str(error).endswith(
+        "The range may still be written to: try again later. The rows that came are in error.rows."
+    )
+    assert len({row.id for row in error.rows}) == len(error.rows) == 237
+    assert all(" rows and " in gap for gap in error.gaps)
+
+
+def test_what_a_list_had_read_before_trouble_is_in_the_error() -> None:
+    def breaking(request: Request, response: Response) -> Response:
+        return Response(502, b"<html>") if dict(request.query).get("offset") == "3" else response
+
+    error = caught(list_day, booth(tamper=breaking), max_retries=1)
+    assert error.__class__ is errors.ServerError
+    assert len(error.rows) == 200
+    assert all(isinstance(row, TransactionListItem) for row in error.rows)
+
+
+def test_what_a_load_had_read_before_trouble_is_in_the_error() -> None:
+    passed: list[Request] = []
+
+    def breaking(request: Request, response: Response) -> Response:
+        if b'"status":"pass"' in response.body:
+            passed.append(request)
+        return Response(502, b"<html>") if len(passed) > 1 else response
+
+    error = caught(load, booth(tamper=breaking), max_retries=1)
+    assert error.__class__ is errors.ServerError
+    assert len(error.rows) in {37, 100}
+    assert all(isinstance(row, TransactionJobItem) for row in error.rows)
+
+
+# -- bad arguments ------------------------------------------------------------------------------------------------
+
+JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0}
+ALLOWED = (
+    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
+)
+NO_SECONDS = "must be a number of seconds above 0."
+
+BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
+    (lambda t: t.load_job(startDate="soon"), f"startDate='soon' is no date or time: {ALLOWED}."),
+    (lambda t: t.load_job(endDate="soon", site="MAIN"), f"endDate='soon' is no date or time: {ALLOWED}."),
+    (
+        lambda t: t.load_job(startDate="2026-11-22", endDate="2026-11-21", site="MAIN"),
+        "endDate (2026-11-21) lies before startDate (2026-11-22): swap them.",
+    ),
+    (
+        lambda t: t.load_job(startDate="2026-11-20", endDate="2026-11-21", site="MAIN"),
+        (
+            "startDate to endDate spans 2.0 days, but one job covers at most 24 hours or one calendar day: give a "
+            "shorter range, or call load_job once for each day."
+        ),
+    ),
+    (
+        lambda t: t.load_job(startDate="2026-11-25", endDate="2026-11-26", site="MAIN"),
+        "startDate (2026-11-25) lies in the future: there is nothing to read yet.",
+    ),
+    (
+        lambda t: t.load_job(startDate="2026-05-01", endDate="2026-05-01", site="MAIN"),
+        (
+            "startDate (2026-05-01) is more than six months ago, and the API keeps no older history: start at "
+            "2026-05-23 or later."
+        ),
+    ),
+    (lambda t: t.load_job(limit=10), "limit is no parameter of this call: it takes endDate, site, startDate."),
+    (
+        lambda t: t.load_job(site=""),
+        "site='' is no site code: pass one of client.sites.list(), or leave it out for all.",
+    ),
+    (lambda t: t.load_job(site=5), "site=5 is no site code: pass one of client.sites.list(), or leave it out for all."),
+    (lambda t: t.load_job(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
+    (lambda t: t.load_job(timeout=-1), f"timeout=-1 {NO_SECONDS}"),
+    (lambda t: t.load_job(timeout=True), f"timeout=True {NO_SECONDS}"),
+    (lambda t: t.load_job(timeout=float("inf")), f"timeout=inf {NO_SECONDS}"),
+    (lambda t: t.submit_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
+    (lambda t: t.submit_job(limit=101, site="MAIN"), "limit=101 must be a whole number from 1 to 100."),
+    (lambda t: t.submit_job(offset=0), "offset=0 must be a whole number from 1 up (offset is a page number)."),
+    (lambda t: t.submit_job(offset="2"), "offset='2' must be a whole number from 1 up (offset is a page number)."),
+    (
+        lambda t: t.submit_job(startDate=NOW - 86_400 * 2, endDate=NOW - 86_400),
+        (
+            "submit_job covers one window of at most 24 hours, and this range is longer (its last second included): "
+            "end a second earlier, or use load_job."
+        ),
+    ),
+    (
+        lambda t: t.submit_job(startDate=NOW, endDate=NOW),
+        "submit_job covers one window of at most 24 hours, and this range has not begun, or use load_job.",
+    ),
+    (
+        lambda t: t.list(startDate="2026-10-01", endDate="2026-11-20", site="MAIN"),
+        (
+            "startDate to endDate spans 51.0 days, but a list covers at most 31 days: give a shorter range, or call "
+            "once for each month."
+        ),
+    ),
+    (
+        lambda t: t.list(regoin="X"),
+        "regoin is no parameter of this call: it takes endDate, limit, offset, region, site, startDate.",
+    ),
+    (lambda t: t.list(region=" ", site="MAIN"), "region=' ' is no region code: give text, or leave it out for all."),
+    (lambda t: t.list_v2(limit=2.5), "limit=2.5 must be a whole number from 1 to 100."),
+    (
+        lambda t: t.list_by_type("hot-wax"),
+        (
+            "item_type='hot-wax' is no item type: use one of wash, prepaid-wash, recurring, washbook, giftcard, "
+            "merchandise, house-account."
+        ),
+    ),
+    (
+        lambda t: t.get("1001"),
+        "transaction_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+    ),
+    (
+        lambda t: t.get("٣:٤"),
+        "transaction_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+    ),
+    (
+        lambda t: t.get("1:1/../../site"),
+        "transaction_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+    ),
+    (lambda t: t.get_job_data(" "), "hash is empty: pass the text that submit_job's job.hash holds."),
+    (lambda t: t.job({}), "this is not a job's handle ('start'): pass the dict that job.to_dict() returned."),
+    (
+        lambda t: t.job("abc"),
+        "this is not a job's handle: pass the dict that job.to_dict() returned.",
+    ),
+    (lambda t: t.job(JOB).result(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
+    (lambda t: t.job(JOB).result(timeout="60"), f"timeout='60' {NO_SECONDS}"),
+]
+
+
+@pytest.mark.parametrize(("call", "sentence"), BAD_CALLS, ids=[str(number) for number in range(len(BAD_CALLS))])
+def test_bad_arguments_get_one_sentence_and_cost_no_request(call: Callable[[Any], NoReturn], sentence: str) -> None:
+    at = booth()
+    client = at.client()
+    with pytest.raises(errors.ValidationError) as raised:
+        call(client.transactions)
+    assert str(raised.value) == sentence
+    assert not isinstance(raised.value, errors.APIError)
+    assert at.paths == []
+
+
+# -- the whole tree -----------------------------------------------------------------------------------------------
+
+ELSEWHERE = {
+    "SonnysError": "the root; raised itself for a closed client, in drivers/test_seams",
+    "APIError": "a branch",
+    "APIStatusError": "a branch; raised itself for statuses nobody promised, in engine/test_verdicts",
+    "ConfigurationError": "test_config",
+    "IncompleteExportError": "client/test_export",
+}
+
+
+def test_every_error_of_the_tree_is_met_here_or_named_elsewhere() -> None:
+    met = set(re.findall(r"\berrors\.(\w+)", Path(__file__).read_text()))
+    tree = {
+        name for name, found in inspect.getmembers(errors, inspect.isclass) if issubclass(found, errors.SonnysError)
+    }
+    assert tree - met <= set(ELSEWHERE) <= tree
+
+
+def test_an_error_keeps_its_request_and_no_secret() -> None:
+    error = caught(sites, booth(), api_key="sk-very-secret")
+    assert (error.method, error.path) == (SITES_REQUEST.method, SITES_REQUEST.path)
+    assert "sk-very-secret" not in f"{error!s} {error!r} {vars(error)!r}"

@@ -1,0 +1,124 @@
+"""From a client's arguments to its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sonnys_data_client import AsyncSonnysClient, SonnysClient, ThrottleLimits, ValidationError
+from sonnys_data_client.client.settings import (
+    DEFAULT_CALL_TIMEOUT_S,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT_S,
+    ClientBase,
+    Settings,
+    read_settings,
+)
+from sonnys_data_client.config import PRODUCTION_URL, Account
+from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.wire import Outcome
+from sonnys_data_client.errors import ConfigurationError
+from sonnys_data_client.throttles.process import ProcessThrottle
+
+ACCOUNT = Account("id", "key", "MAIN")
+GOOD: dict[str, Any] = {
+    "timeout": DEFAULT_TIMEOUT_S,
+    "call_timeout": DEFAULT_CALL_TIMEOUT_S,
+    "max_retries": DEFAULT_MAX_RETRIES,
+    "throttle": None,
+    "timezone": None,
+}
+
+
+def settings_of(account: Account = ACCOUNT, **changed: Any) -> Settings:
+    return read_settings(account, **{**GOOD, **changed})
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "sentence"),
+    [
+        ("timeout", 0, "timeout=0 must be a number of seconds above 0."),
+        ("timeout", "30", "timeout='30' must be a number of seconds above 0."),
+        ("timeout", True, "timeout=True must be a number of seconds above 0."),
+        ("timeout", float("nan"), "timeout=nan must be a number of seconds above 0."),
+        ("call_timeout", float("inf"), "call_timeout=inf must be a number of seconds above 0."),
+        ("call_timeout", -1, "call_timeout=-1 must be a number of seconds above 0."),
+        ("call_timeout", None, "call_timeout=None must be a number of seconds above 0."),
+        ("max_retries", -1, "max_retries=-1 must be a whole number, 0 or more."),
+        ("max_retries", 1.0, "max_retries=1.0 must be a whole number, 0 or more."),
+        ("max_retries", False, "max_retries=False must be a whole number, 0 or more."),
+        (
+            "timezone",
+            "Mars/Olympus",
+            "timezone='Mars/Olympus' is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo.",
+        ),
+    ],
+)
+def test_a_bad_argument_is_one_sentence(argument: str, value: Any, sentence: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings_of(**{argument: value})
+    assert str(caught.value) == sentence
+
+
+def test_arguments_become_policy_and_context() -> None:
+    settings = settings_of(timeout=5, call_timeout=60, max_retries=0, timezone="America/Chicago")
+    assert settings.timeout_s == 5
+    context = settings.context
+    assert (context.policy.max_retries, context.policy.call_timeout_s) == (0, 60)
+    assert (context.slots, context.window_s, context.site_code) == (20, 15.0, "MAIN")
+    assert context.zone == ZoneInfo("America/Chicago")
+
+
+def test_one_account_has_one_throttle_and_others_have_their_own() -> None:
+    throttle = settings_of().seams.throttle
+    assert settings_of(Account("id", "another key")).seams.throttle is throttle
+    assert settings_of(throttle=ThrottleLimits()).seams.throttle is throttle
+    assert settings_of(Account("other", "key")).seams.throttle is not throttle
+    assert settings_of(Account("id", "key", base_url="http://localhost/v1")).seams.throttle is not throttle
+
+
+@pytest.mark.parametrize("throttle", [ThrottleLimits(5, 3.0), ProcessThrottle(ThrottleLimits(5, 3.0))])
+def test_plans_reckon_with_the_limits_of_the_throttle(throttle: Any) -> None:
+    context = settings_of(throttle=throttle).context
+    assert (context.slots, context.window_s) == (5, 3.0)
+
+
+def test_a_throttle_of_somebody_elses_making_is_used_as_it_is() -> None:
+    class Polite:
+        def reserve(self, now: float) -> Grant:
+            return Grant(None, now + 1)
+
+        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+            raise AssertionError("nothing was granted")
+
+    throttle = Polite()
+    settings = settings_of(throttle=throttle)
+    assert settings.seams.throttle is throttle
+    assert (settings.context.slots, settings.context.window_s) == (20, 15.0)
+
+
+@pytest.mark.parametrize("kind", [SonnysClient, AsyncSonnysClient])
+def test_both_clients_take_the_same_arguments_and_show_no_key(kind: type[ClientBase]) -> None:
+    client = kind("id", "secret", "MAIN", timeout=5, timezone="America/Chicago", throttle=ThrottleLimits(5))
+    assert repr(client) == (f"{kind.__name__}(Account(api_id='id', site_code='MAIN', base_url='{PRODUCTION_URL}'))")
+
+
+@pytest.mark.parametrize("kind", [SonnysClient, AsyncSonnysClient])
+def test_clients_can_be_made_from_the_environment(kind: type[ClientBase], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SONNYS_API_ID", "SONNYS_API_KEY", "SONNYS_SITE_CODE", "SONNYS_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ConfigurationError, match="SONNYS_API_ID and SONNYS_API_KEY must be set"):
+        kind.from_env()
+    monkeypatch.setenv("SONNYS_API_ID", "id")
+    monkeypatch.setenv("SONNYS_API_KEY", "secret")
+    monkeypatch.setenv("SONNYS_BASE_URL", "http://127.0.0.1:8000/v1")
+    assert "base_url='http://127.0.0.1:8000/v1'" in repr(kind.from_env(timeout=5))
+    with pytest.raises(ValidationError, match="timeout=0"):
+        kind.from_env(timeout=0)
+
+
+def test_the_base_alone_is_no_client() -> None:
+    with pytest.raises(TypeError, match="make a SonnysClient or an AsyncSonnysClient"):
+        ClientBase("id", "key")

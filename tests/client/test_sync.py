@@ -1,0 +1,337 @@
+"""The sync client before a sandbox: what comes back, what it costs, and that threads and time zones do no harm."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sonnys_data_client import Progress, SonnysClient, ThrottleLimits
+from sonnys_data_client.errors import ConfigurationError, JobFailedError, SonnysError
+from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from tests.client.booth import Booth, booth
+from tests.sandbox.desk import NOW, TODAY, YESTERDAY, ListWorld, small_world, wash
+
+DAY = "2026-11-22"
+SUBMIT, POLL = "/transaction/load-job", "/transaction/get-job-data"
+SPEED = 20.0
+
+
+def truth(at: Booth, start: int = YESTERDAY, stop: int = TODAY, site: str | None = None) -> list[str]:
+    return [row.id for row in at.sandbox.truth(start, stop, site)]
+
+
+def methods(at: Booth, path: str) -> list[str]:
+    return [entry.method for entry in at.sandbox.log if entry.path == path]
+
+
+# -- lists and details --------------------------------------------------------------------------------------------
+
+
+def test_the_sites() -> None:
+    at = booth()
+    sites = at.client().sites.list()
+    assert [(site.id, site.code, site.timezone) for site in sites] == [
+        (1, "MAIN", "America/Chicago"),
+        (2, "NORTH", None),
+        (3, None, "America/Chicago"),
+    ]
+    assert at.paths == ["/site/list"]
+
+
+def test_a_list_is_read_whole_in_the_servers_order() -> None:
+    at = booth()
+    rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
+    assert [row.id for row in rows] == truth(at)
+    assert rows[0].total == Decimal("1500.75")
+    assert at.queries("/transaction")[0] == {
+        "startDate": str(YESTERDAY),
+        "endDate": str(TODAY),
+        "limit": "100",
+        "offset": "1",
+    }
+    assert len(at.paths) == 3
+
+
+def test_lists_by_type_and_with_customers() -> None:
+    at = booth()
+    client = at.client()
+    washes = client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY, site="NORTH")
+    assert len(washes) == 5
+    assert client.transactions.list_by_type("giftcard", startDate=DAY, endDate=DAY) == []
+    rich = client.transactions.list_v2(startDate=DAY, endDate=DAY, site="MAIN", region="CENTRAL")
+    assert {row.status for row in rich} == {"Completed"}
+    assert len(rich) == len(truth(at, YESTERDAY + 6 * 3600, TODAY + 6 * 3600, "MAIN"))
+    assert at.queries("/transaction/version-2")[0]["region"] == "CENTRAL"
+
+
+def test_one_page_of_a_list() -> None:
+    at = booth()
+    page = at.client().transactions.list(startDate=DAY, endDate=DAY, limit=50, offset=2)
+    assert [row.id for row in page] == truth(at)[50:100]
+    assert len(at.paths) == 1
+
+
+def test_the_edge_second_of_a_list_belongs_to_the_next() -> None:
+    at = booth(world=ListWorld([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
+    rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
+    assert [row.number for row in rows] == [1, 2]
+
+
+def test_a_list_of_a_range_that_has_not_begun_costs_nothing() -> None:
+    at = booth()
+    assert at.client().transactions.list(startDate=NOW, endDate=NOW) == []
+    assert at.paths == []
+
+
+def test_one_transaction_in_full() -> None:
+    at = booth()
+    row = at.client().transactions.get("7:1")
+    assert (row.id, row.number, row.location_code) == ("7:1", 7, "MAIN")
+    assert [tender.amount for tender in row.tenders] == [Decimal("1501.00")]
+    assert at.paths == ["/transaction/7:1"]
+
+
+# -- a day by jobs ------------------------------------------------------------------------------------------------
+
+
+def test_a_day_is_loaded_whole_each_row_once_oldest_first() -> None:
+    at = booth(quirks=Quirks(order="newest"))
+    rows = at.client().transactions.load_job(startDate=DAY, endDate=DAY)
+    assert [row.id for row in rows] == truth(at)
+    assert rows == sorted(rows, key=lambda row: row.completed_at)
+    assert sorted(query["offset"] for query in at.queries(SUBMIT)) == ["1", "2", "3"]
+
+
+def test_a_day_without_rows_is_an_empty_list() -> None:
+    at = booth()
+    assert at.client().transactions.load_job(startDate="2026-10-01", endDate="2026-10-01") == []
+
+
+def test_today_so_far_is_the_default() -> None:
+    at = booth(world=ListWorld([wash(1, TODAY), wash(2, NOW - 10), wash(3, NOW + 5)]))
+    rows = at.client().transactions.load_job()
+    assert [row.number for row in rows] == [1, 2]
+    assert at.queries(SUBMIT)[0]["startDate"] == str(TODAY)
+    assert int(at.queries(SUBMIT)[0]["endDate"]) == pytest.approx(NOW - 5, abs=1)
+
+
+@pytest.mark.parametrize("status", ["405", "404"])
+def test_where_post_is_not_served_get_is_found_once_and_remembered(status: Any) -> None:
+    at = booth(quirks=Quirks(submit_method="get", wrong_submit=status))
+    client = at.client()
+    assert len(client.transactions.load_job(startDate=DAY, endDate=DAY)) == 237
+    client.transactions.submit_job(startDate=DAY, endDate=DAY)
+    assert methods(at, SUBMIT).count("POST") == 1
+
+
+def test_a_server_that_wants_a_site_is_asked_site_by_site() -> None:
+    at = booth(quirks=Quirks(site_required=True))
+    client = at.client()
+    assert [row.id for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == truth(at)
+    assert at.paths.count("/site/list") == 1
+    assert at.sandbox.log[0].status == 422
+    assert {query.get("site") for query in at.queries(SUBMIT)[1:]} == {"MAIN", "NORTH", ""}
+    asked = len(at.paths)
+    client.transactions.load_job(startDate="2026-11-21", endDate="2026-11-21")
+    assert all("site" in dict(entry.query) for entry in at.sandbox.log[asked:] if entry.path == SUBMIT)
+    assert at.paths.count("/site/list") == 1
+
+
+def test_a_rival_costs_time_and_no_rows() -> None:
+    at = booth(faults=Faults(rival=15))
+    client = at.client(at=NOW + 7)
+    assert [row.id for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == truth(at)
+
+
+def test_a_job_that_fails_once_is_submitted_again() -> None:
+    at = booth(faults=Faults(script=(Scripted("job_fail", times=2),)))
+    assert len(at.client().transactions.load_job(startDate=DAY, endDate=DAY)) == 237
+
+
+def test_progress_is_counted() -> None:
+    at = booth()
+    progress = Progress()
+    at.client().transactions.load_job(startDate=DAY, endDate=DAY, progress=progress)
+    assert (progress.rows, progress.pages_done, progress.pages_known) == (237, 3, 3)
+    assert (progress.windows, progress.windows_done, progress.in_flight, progress.refusals) == (1, 1, 0, 0)
+    assert progress.requests == len(at.paths)
+
+
+# -- time zones ---------------------------------------------------------------------------------------------------
+
+CHICAGO_DAY = str(int(datetime(2026, 11, 22, tzinfo=ZoneInfo("America/Chicago")).timestamp()))
+
+
+@pytest.mark.parametrize(
+    ("options", "params", "start", "asks_for_sites"),
+    [
+        ({}, {}, str(YESTERDAY), False),
+        ({}, {"site": "MAIN"}, CHICAGO_DAY, True),
+        ({}, {"site": "NORTH"}, str(YESTERDAY), True),
+        ({"site_code": "MAIN"}, {}, CHICAGO_DAY, True),
+        ({"timezone": "America/Chicago"}, {}, CHICAGO_DAY, False),
+        ({"timezone": UTC}, {"site": "MAIN"}, str(YESTERDAY), False),
+    ],
+)
+def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
+    options: dict[str, Any], params: dict[str, Any], start: str, asks_for_sites: bool
+) -> None:
+    at = booth()
+    job = at.client(**options).transactions.submit_job(startDate=date(2026, 11, 22), endDate=DAY, **params)
+    assert at.queries(SUBMIT)[0]["startDate"] == start
+    assert ("/site/list" in at.paths) is asks_for_sites
+    assert job.to_dict()["stop"] - job.to_dict()["start"] == 86_400
+
+
+def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
+    at = booth()
+    client = at.client()
+    client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY + 60, site="MAIN")
+    assert "/site/list" not in at.paths
+    for day in ("2026-11-20", "2026-11-21"):
+        client.transactions.submit_job(startDate=day, endDate=day, site="MAIN")
+    assert at.paths.count("/site/list") == 1
+
+
+def test_a_day_of_25_hours_is_loaded_whole() -> None:
+    first = int(datetime(2026, 11, 1, tzinfo=ZoneInfo("America/Chicago")).timestamp())
+    at = booth(world=ListWorld([wash(n, first + n * 3600) for n in range(-2, 28)]))
+    rows = at.client().transactions.load_job(startDate="2026-11-01", endDate="2026-11-01", site="MAIN")
+    assert [row.number for row in rows] == list(range(25))
+    assert {query["startDate"] for query in at.queries(SUBMIT)} == {str(first), str(first + 86_400)}
+
+
+# -- two-phase jobs -----------------------------------------------------------------------------------------------
+
+
+def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
+    at = booth(job_s=60)
+    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=3)
+    assert repr(job) == (f"Job('{job.hash}', page 3 of 2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z)")
+    later = at.client(at=NOW + 90).transactions.job(json.loads(json.dumps(job.to_dict())))
+    assert [row.id for row in later.result()] == truth(at)[200:]
+    assert at.paths == [SUBMIT, POLL]
+
+
+def test_a_jobs_page_comes_as_the_server_cut_it_edge_second_included() -> None:
+    at = booth(world=ListWorld([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
+    client = at.client()
+    page = client.transactions.submit_job(startDate=DAY, endDate=DAY).result()
+    assert [row.number for row in page] == [1, 2, 3]
+    assert [row.number for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == [1, 2]
+
+
+def test_the_status_of_a_job_costs_one_request() -> None:
+    at = booth(job_s=60)
+    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
+    assert job.status() == "working"
+    assert at.client(at=NOW + 90).transactions.job(job.to_dict()).status() == "pass"
+    assert at.paths == [SUBMIT, POLL, POLL]
+
+
+def test_the_raw_answer_about_a_job() -> None:
+    at = booth(job_s=60)
+    client = at.client()
+    job = client.transactions.submit_job(startDate=DAY, endDate=DAY, limit=100)
+    working = client.transactions.get_job_data(job.hash)
+    assert (working.status, working.rows) == ("working", [])
+    passed = at.client(at=NOW + 90).transactions.get_job_data(job.hash)
+    assert (passed.status, passed.total, passed.offset, len(passed.rows)) == ("pass", 237, 1, 100)
+
+
+def test_an_expired_job_is_submitted_again_for_its_result() -> None:
+    at = booth()
+    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
+    later = at.client(at=NOW + 1300).transactions.job(job.to_dict())
+    assert [row.id for row in later.result()] == truth(at)[:100]
+    assert later.hash != job.hash
+    assert at.paths.count(SUBMIT) == 2
+
+
+def test_a_failed_job_is_not_submitted_again() -> None:
+    at = booth(faults=Faults(job_fail=1.0))
+    with pytest.raises(JobFailedError):
+        at.client().transactions.submit_job(startDate=DAY, endDate=DAY).result()
+    assert at.paths.count(SUBMIT) == 1
+
+
+# -- over HTTP ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningSandbox]:
+    with running_sandbox(SandboxConfig(job_s=2.0), world=small_world(), speed=SPEED) as running:
+        yield running
+
+
+LIMITS = ThrottleLimits(20, 15 / SPEED)
+
+
+def test_fifty_threads_and_two_clients_share_one_window_and_are_never_refused(server: RunningSandbox) -> None:
+    seen: list[object] = []
+    server.sandbox.reset()
+
+    def work(client: SonnysClient, number: int) -> None:
+        try:
+            seen.append(client.transactions.get(f"{number}:1").id)
+            seen.append(len(client.sites.list()))
+        except SonnysError as error:
+            seen.append(error)
+
+    with (
+        SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS) as one,
+        SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS) as other,
+    ):
+        threads = [
+            threading.Thread(target=work, args=((one, other)[number % 2], number), daemon=True) for number in range(50)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    assert sorted(seen, key=str) == sorted([*(f"{number}:1" for number in range(50)), *[3] * 50], key=str)
+    assert {entry.status for entry in server.sandbox.log} == {200}
+    assert sum(window.count for window in server.sandbox.windows()) == 100
+    assert max(window.count for window in server.sandbox.windows()) <= 20
+
+
+def test_a_day_over_http(server: RunningSandbox) -> None:
+    start = (int(server.clock.now()) // 86_400 - 10) * 86_400
+    with SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS) as client:
+        assert client.transactions.load_job(startDate=start, endDate=start + 86_399) == []
+        job = client.transactions.submit_job(startDate=start, endDate=start + 86_399)
+        assert job.result(poll_interval=0.05) == []
+
+
+def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONNYS_API_ID", server.api_id)
+    monkeypatch.setenv("SONNYS_API_KEY", server.api_key)
+    monkeypatch.setenv("SONNYS_SITE_CODE", "MAIN")
+    monkeypatch.setenv("SONNYS_BASE_URL", server.base_url)
+    with SonnysClient.from_env(throttle=LIMITS, timeout=5.0) as client:
+        assert [site.code for site in client.sites.list()] == ["MAIN"]
+        assert server.api_key not in f"{client} {client!r} {client.transactions!r}"
+    monkeypatch.delenv("SONNYS_API_KEY")
+    with pytest.raises(ConfigurationError, match=r"^SONNYS_API_KEY must be set in the environment, but is not"):
+        SonnysClient.from_env()
+
+
+def test_a_closed_client_says_so_at_once(server: RunningSandbox) -> None:
+    client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS)
+    job = client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY)
+    client.close()
+    client.close()
+    for call in (client.sites.list, client.transactions.load_job, job.status, job.result):
+        with pytest.raises(SonnysError) as raised:
+            call()
+        assert str(raised.value) == (
+            "This client was closed: make a new one, or make the call before its `with` block ends."
+        )

@@ -1,0 +1,189 @@
+"""Accounts: what is refused before anything is sent, in which words, and that the key is never shown."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sonnys_data_client.config import (
+    PRODUCTION_URL,
+    VENDOR_SANDBOX_URL,
+    Account,
+    account_from_env,
+    check_base_url,
+    read_timezone,
+)
+from sonnys_data_client.errors import ConfigurationError, ValidationError
+
+KEY = "sk-very-secret"
+
+
+def refusal(*arguments: Any) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        Account(*arguments)
+    assert KEY not in str(caught.value)
+    return str(caught.value)
+
+
+def test_an_account_goes_to_production_unless_told_otherwise() -> None:
+    assert Account("id", KEY).base_url == PRODUCTION_URL
+    assert Account("id", KEY, base_url=VENDOR_SANDBOX_URL + "/").base_url == VENDOR_SANDBOX_URL
+
+
+def test_the_key_is_in_the_headers_and_nowhere_to_be_seen() -> None:
+    account = Account("my-id", KEY, "MAIN")
+    assert account.headers() == {
+        "x-sonnys-api-id": "my-id",
+        "x-sonnys-api-key": KEY,
+        "x-sonnys-site-code": "MAIN",
+    }
+    assert KEY not in f"{account} {account!r}"
+    assert repr(account).startswith("Account(api_id='my-id', site_code='MAIN', base_url='https://")
+
+
+def test_without_a_site_no_site_header_is_sent() -> None:
+    assert "x-sonnys-site-code" not in Account("my-id", KEY).headers()
+
+
+def test_an_account_can_be_pickled_for_another_process() -> None:
+    account = Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
+    assert pickle.loads(pickle.dumps(account)) == account
+
+
+@pytest.mark.parametrize("empty", ["", "  ", None, 5])
+def test_empty_credentials_are_refused(empty: Any) -> None:
+    advice = "pass the text that the BackOffice shows, or set SONNYS_API_ID and SONNYS_API_KEY and use from_env()."
+    assert refusal(empty, KEY) == f"api_id is empty: {advice}"
+    assert refusal("my-id", empty) == f"api_key is empty: {advice}"
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_site_code_is_refused(empty: str) -> None:
+    assert refusal("my-id", KEY, empty) == "site_code is empty: pass the text that the BackOffice shows."
+
+
+@pytest.mark.parametrize("odd", [f"{KEY}\n", f" {KEY}", f"{KEY}\u200b", f"{KEY}\x00", f"{KEY}é"])
+def test_characters_that_no_header_can_carry_are_refused(odd: str) -> None:
+    said = "holds spaces at its ends or characters that no HTTP header can carry: copy it again."
+    assert refusal("my-id", odd) == f"api_key {said}"
+    assert refusal(odd, "key") == f"api_id {said}"
+    assert refusal("my-id", "key", odd) == f"site_code {said}"
+
+
+@pytest.mark.parametrize(
+    ("url", "checked"),
+    [
+        ("https://example.com", "https://example.com"),
+        (" https://example.com/v1// ", "https://example.com/v1"),
+        ("HTTPS://Example.com:8443/v1", "HTTPS://Example.com:8443/v1"),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("http://127.9.9.9/v1", "http://127.9.9.9/v1"),
+        ("http://localhost:8000/v1", "http://localhost:8000/v1"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+    ],
+)
+def test_an_address_is_taken_without_the_slash_at_its_end(url: str, checked: str) -> None:
+    assert check_base_url(url) == checked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.com",
+        "ftp://example.com",
+        "https://",
+        "https:///v1",
+        "http://[::1",
+        "https://example.com:port",
+        "https://example.com:99999",
+        "https://example.com:0",
+        "https://exa mple.com",
+        "https://example.com/\x00",
+        "https://example.com/\nv1",
+        None,
+        5,
+    ],
+)
+def test_what_is_no_address_is_refused(url: Any) -> None:
+    assert refusal("my-id", KEY, None, url) == f"base_url is no web address; give one such as {PRODUCTION_URL}."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"https://me:{KEY}@example.com", "https://me@example.com", f"https://example.com/?key={KEY}", "https://a.com/#x"],
+)
+def test_an_address_with_credentials_or_query_is_refused(url: str) -> None:
+    assert refusal("my-id", KEY, None, url) == (
+        "base_url must hold neither credentials nor a query: pass them as arguments."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://example.com/v1", "example.com"),
+        ("http://127.0.0.1.example.com", "127.0.0.1.example.com"),
+        ("http://localhost.example.com", "localhost.example.com"),
+        ("http://10.0.0.1", "10.0.0.1"),
+        ("http://0.0.0.0", "0.0.0.0"),  # noqa: S104 - an address to refuse
+    ],
+)
+def test_the_key_is_never_sent_unencrypted_beyond_this_machine(url: str, host: str) -> None:
+    assert refusal("my-id", KEY, None, url) == (
+        f"base_url http://{host} would send the API key unencrypted: use https; plain http is for a sandbox on this "
+        "machine (127.0.0.1, localhost) only."
+    )
+
+
+def test_an_account_from_the_environment() -> None:
+    full = {
+        "SONNYS_API_ID": "my-id",
+        "SONNYS_API_KEY": KEY,
+        "SONNYS_SITE_CODE": "MAIN",
+        "SONNYS_BASE_URL": VENDOR_SANDBOX_URL,
+    }
+    assert account_from_env(full) == Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
+    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": "", "SONNYS_BASE_URL": ""}
+    assert account_from_env(least) == Account("my-id", KEY)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "SONNYS_API_ID and SONNYS_API_KEY must be set in the environment, but are not."),
+        ({"SONNYS_API_ID": "my-id"}, "SONNYS_API_KEY must be set in the environment, but is not."),
+        ({"SONNYS_API_KEY": KEY, "SONNYS_API_ID": ""}, "SONNYS_API_ID must be set in the environment, but is not."),
+    ],
+)
+def test_what_is_missing_in_the_environment_is_named(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        account_from_env(environ)
+    assert str(caught.value) == said
+
+
+def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONNYS_API_ID", "my-id")
+    monkeypatch.setenv("SONNYS_API_KEY", KEY)
+    monkeypatch.delenv("SONNYS_SITE_CODE", raising=False)
+    monkeypatch.delenv("SONNYS_BASE_URL", raising=False)
+    assert account_from_env() == Account("my-id", KEY)
+
+
+def test_time_zones_by_name_or_as_they_are() -> None:
+    assert read_timezone("America/Chicago") == ZoneInfo("America/Chicago")
+    assert read_timezone(UTC) is UTC
+    assert read_timezone(None) is None
+
+
+@pytest.mark.parametrize("wrong", ["Chicago", "America", "../x", "", 5])
+def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        read_timezone(wrong)
+    assert str(caught.value) == (
+        f"timezone={wrong!r} is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo."
+    )

@@ -1,0 +1,25 @@
+"""The front door: every name it promises is there, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+import sonnys_data_client
+from sonnys_data_client import errors
+
+
+def test_every_public_name_can_be_had() -> None:
+    for name in sonnys_data_client.__all__:
+        assert getattr(sonnys_data_client, name) is not None
+    assert set(sonnys_data_client.__all__) <= set(dir(sonnys_data_client))
+
+
+def test_a_name_is_the_thing_itself() -> None:
+    assert sonnys_data_client.SonnysError is errors.SonnysError
+
+
+@pytest.mark.parametrize("name", ["Sonny", "HttpTransport"])
+def test_another_name_is_an_attribute_error(name: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(sonnys_data_client, name)
+    assert str(caught.value) == f"module 'sonnys_data_client' has no attribute {name!r}"

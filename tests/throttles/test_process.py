@@ -1,0 +1,76 @@
+"""The throttle of a process: one ledger a credential, whoever asks, and outcomes told to it in its own words."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
+from sonnys_data_client.throttles.process import ProcessThrottle
+
+LIMITS = ThrottleLimits(limit=3, window_s=10.0, guard_s=0.0)
+WALL = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
+SERVED = Response(200, b"{}")
+
+
+def spend(throttle: ProcessThrottle, now: float, *outcomes: Outcome) -> None:
+    for outcome in outcomes:
+        token = throttle.reserve(now).token
+        assert token is not None
+        throttle.settle(token, outcome, now, WALL)
+
+
+def test_all_clients_of_a_credential_share_one() -> None:
+    shared = ProcessThrottle.shared
+    one = shared("http://localhost/v1", "test-shared", LIMITS)
+    assert shared("http://localhost/v1", "test-shared", ThrottleLimits(3, 10.0, 0.0)) is one
+    assert shared("http://localhost/v1", "another id", LIMITS) is not one
+    assert shared("http://127.0.0.1/v1", "test-shared", LIMITS) is not one
+    assert one.limits == LIMITS
+
+
+def test_a_reply_opens_the_window_and_a_fault_holds_its_own_slot() -> None:
+    throttle = ProcessThrottle(LIMITS)
+    spend(throttle, 0.0, Fault(FaultKind.BROKEN), SERVED, SERVED)
+    assert throttle.reserve(9.9).token is None
+    assert throttle.reserve(10.0).token is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "waited_s"),
+    [(None, 10.0), ("4", 4.0), ("Mon, 23 Nov 2026 12:00:06 GMT", 6.0), ("nonsense", 10.0), ("99999", 60.0)],
+)
+def test_a_refusal_is_waited_out_as_its_header_says(header: str | None, waited_s: float) -> None:
+    throttle = ProcessThrottle(LIMITS)
+    spend(throttle, 0.0, SERVED, Response(429, b"", {} if header is None else {"retry-after": header}))
+    grant = throttle.reserve(waited_s - 0.1)
+    assert (grant.token, grant.retry_at) == (None, waited_s)
+    assert throttle.reserve(waited_s).token is not None
+
+
+def test_other_errors_are_requests_like_any_other() -> None:
+    throttle = ProcessThrottle(LIMITS)
+    spend(throttle, 0.0, Response(503, b"", {"retry-after": "60"}), Response(422, b""), Response(200, b""))
+    assert throttle.reserve(0.1).retry_at == 10.0
+
+
+def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
+    throttle = ProcessThrottle(ThrottleLimits(limit=200, window_s=60.0))
+    tokens: list[int] = []
+    together = threading.Barrier(16)
+
+    def grab() -> None:
+        together.wait(5)
+        while (token := throttle.reserve(time.monotonic()).token) is not None:
+            tokens.append(token)
+            throttle.settle(token, SERVED, time.monotonic(), WALL)
+
+    threads = [threading.Thread(target=grab) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert sorted(tokens) == list(range(200))
