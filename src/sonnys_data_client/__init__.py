@@ -51,5 +51,6 @@ _HOMES = {
     "ValidationError": "errors",
 }
 
-__all__ = list(_HOMES)
+# One list of names, not two that must agree; checkers read the imports above.
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -30,10 +30,14 @@ def test_rows_are_sorted_by_time_then_id() -> None:
 
 @pytest.mark.parametrize("error", [connection_error(), IncompleteError("x", gaps=["y"])])
 def test_an_error_takes_the_rows_with_it_as_models_and_without_misfits(error: SonnysError) -> None:
-    raw: list[Any] = []
-    with pytest.raises(type(error)) as caught, attach_rows(raw):
-        raw += [ROWS[0], BAD, ROWS[1]]
-        raise error
+    def load() -> None:
+        raw: list[Any] = []
+        with attach_rows(raw):
+            raw.extend([ROWS[0], BAD, ROWS[1]])
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        load()
     assert caught.value is error
     assert [found.id for found in caught.value.rows] == ["3:1", "1:1"]  # type: ignore[attr-defined]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
 
 
 @contextmanager
-def attach_rows(raw: Sequence[Any]) -> Iterator[None]:
+def attach_rows(raw: Sequence[Any]) -> Generator[None]:
     """Give an error that leaves the block the rows read so far, as models; `raw` may grow meanwhile."""
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Self, TypedDict, Unpack
@@ -79,7 +80,7 @@ def read_settings(
     return Settings(account, timeout, context, Seams(throttle))
 
 
-class ClientBase:
+class ClientBase(ABC):
     """What the sync and the async client have in common: their arguments, checked. Making one does no I/O.
 
     Every request passes the throttle: never more than 20 start in any 15 s for this API ID, from however many
@@ -130,9 +131,9 @@ class ClientBase:
             )
         )
 
+    @abstractmethod
     def _open(self, settings: Settings) -> None:
         """Build the transport, the driver and the resources."""
-        raise TypeError("make a SonnysClient or an AsyncSonnysClient")
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:

@@ -245,7 +245,8 @@ class Transactions(_Resource):
 
         Returns:
             The job. It knows its rows are one page of several only from their number: ask for the next page while a
-            page comes back full.
+            page comes back full. A page comes as the server cut it, perhaps with rows of the one second after the
+            range, which `load_job` and lists leave out.
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.

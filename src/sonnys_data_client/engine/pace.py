@@ -13,8 +13,8 @@ Until a job has passed, the belief is worth little, and one job at a time is pol
 by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
 and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
 
-*InFlight* is the limit on unfinished jobs. It grows by one for every pass while it is the limit that binds, and
-halves when jobs fail, expire or run over time, or when they take many times longer than they can, which is what a
+*InFlight* is the limit on unfinished jobs. It grows by two for every pass while it is the limit that binds: what is
+submitted early is done early, and a job that takes for ever does not end up as the last. It halves when jobs fail, expire or run over time, or when they take many times longer than they can, which is what a
 server that queues them looks like from here.
 """
 
@@ -41,6 +41,8 @@ _FIRST_SCOUT_AGE_S = 1.0
 _QUEUED_FACTOR = 4.0
 _QUEUED_S_MIN = 12.0
 _HURT_EVERY_S = 15.0
+_GROWTH = 2.0
+_LIMIT_MIN = 4.0
 
 
 def _done(age_s: float) -> list[float]:
@@ -108,7 +110,11 @@ class Pace:
 
     def queued(self) -> bool:
         """Whether jobs have come to take so much longer than they can that the server must be queueing them."""
-        return not self.scouting and self.age_s(0.5) > _QUEUED_FACTOR * max(self.shortest_s, _QUEUED_S_MIN)
+        return not self.scouting and self.age_s(0.5) > self.queue_age_s()
+
+    def queue_age_s(self) -> float:
+        """The age beyond which a typical job must have waited for others."""
+        return _QUEUED_FACTOR * max(self.shortest_s, _QUEUED_S_MIN)
 
     def scout_age_s(self) -> float:
         """The age at which the first scout goes out."""
@@ -159,20 +165,20 @@ class InFlight:
     ceiling: float = 600.0
     _hurt_until: float = field(default=-math.inf, repr=False)
 
-    def healthy(self, now: float) -> bool:
-        """Whether nothing went wrong lately."""
-        return now >= self._hurt_until
-
-    def reach(self, jobs: int) -> None:
-        """As many jobs are in flight, and the server bears it."""
-        self.limit = max(self.limit, min(self.ceiling, float(jobs)))
-
     def passed(self) -> None:
         """A job passed while the limit was reached."""
-        self.limit = min(self.ceiling, self.limit + 1.0)
+        self.limit = min(self.ceiling, self.limit + _GROWTH)
 
-    def hurt(self, now: float, recovery_s: float = _HURT_EVERY_S) -> None:
-        """Jobs fail, expire or slow down. Halves once in `recovery_s`: one cause is felt many times."""
+    def queued(self, crowd: int, age_s: float, age_s_max: float) -> None:
+        """A job among `crowd` took `age_s`, queueing included: allow as many as make that `age_s_max`.
+
+        Little's law: a server that finishes `crowd` jobs in `age_s` finishes proportionally fewer in less.
+        """
+        if crowd and age_s > age_s_max:
+            self.limit = max(_LIMIT_MIN, min(self.limit, crowd * age_s_max / age_s))
+
+    def hurt(self, now: float) -> None:
+        """Jobs fail, expire or run over time. Halves once in a while: one cause is felt many times."""
         if now >= self._hurt_until:
-            self._hurt_until = now + max(recovery_s, _HURT_EVERY_S)
-            self.limit = max(4.0, self.limit / 2.0)
+            self._hurt_until = now + _HURT_EVERY_S
+            self.limit = max(_LIMIT_MIN, self.limit / 2.0)

@@ -85,7 +85,7 @@ class Board:
         self._passed_at = float("-inf")
         self._gave_up_at = float("-inf")
         self._scout_at = float("-inf")
-        self._limited = False
+        self._limited_at = float("-inf")
         self._sent_at: deque[float] = deque(maxlen=policy.slots)
         self._failures_in_row = 0
         self._method_denied: errors.APIError | None = None
@@ -138,17 +138,7 @@ class Board:
         counting = self._next_count(now)
         if counting is not None:
             return Move(counting, counting.attempt.request)
-        if self._limited and self._bears_more(now):
-            extra = self._line.fresh(self._oldest_open)
-            if extra is not None:
-                return Move(extra, self._attempt(extra).request)
         return self._rest()
-
-    def _bears_more(self, now: float) -> bool:
-        """Whether a slot that would go unused may submit a job beyond the limit, which then grows with it."""
-        pace, in_flight = self._findings.pace, self._findings.in_flight
-        ceiling = in_flight.ceiling if self._policy.max_in_flight is None else self._policy.max_in_flight
-        return self._submitted() < ceiling and not pace.scouting and not pace.queued() and in_flight.healthy(now)
 
     def dispatch(self, move: Move, now: float) -> int:
         """Note that a move is being sent, and name its tag."""
@@ -163,7 +153,7 @@ class Board:
             work.on_wire = True
             if work.handle is None:
                 self._line.take(work)
-                self._findings.in_flight.reach(self._submitted())
+                work.crowd = self._submitted()
         return tag
 
     def _attempt(self, work: Work) -> Attempt:
@@ -182,13 +172,19 @@ class Board:
         if self._policy.max_in_flight is not None:
             limit = min(limit, self._policy.max_in_flight)
         fresh = self._line.fresh(self._oldest_open)
-        self._limited = fresh is not None and self._submitted() >= limit
-        return None if self._limited else fresh
+        if fresh is None or self._submitted() < limit:
+            return fresh
+        self._limited_at = now
+        return None
+
+    def _tight(self, now: float) -> bool:
+        """Whether pages had to wait for the limit lately."""
+        return now - self._limited_at < self._policy.window_s
 
     def _submitted(self) -> int:
-        """Jobs in flight, those included whose submission is on the wire."""
+        """Jobs in flight, those included whose submission is on the wire or will be sent again."""
         on_wire = sum(isinstance(item, Work) and item.handle is None for item in self._wire.values())
-        return len(self._flying) + on_wire
+        return len(self._flying) + on_wire + self._line.returning()
 
     def _due_at(self, work: Work) -> float:
         """When this job's next poll makes sense."""
@@ -210,7 +206,12 @@ class Board:
         return poll_odds(len(self._flying) + len(self._line))
 
     def _next_scout_at(self, now: float, gap_s: float) -> float:
-        """When to send the next scout: not out of slots that the jobs will need once they are done."""
+        """When to send the next scout: not out of slots that the jobs will need once they are done.
+
+        While pages wait for the limit to let them in, slots go unused, and a scout costs nothing.
+        """
+        if self._tight(now):
+            return now + gap_s
         since = now - self._policy.window_s
         left = self._policy.slots - sum(sent_at > since for sent_at in self._sent_at)
         if left >= min(len(self._flying), self._policy.slots):
@@ -235,7 +236,13 @@ class Board:
             for work in self._flying
             if not self._held_back(work, spent) and now - work.born_at >= age_s_min and self._due_at(work) <= now
         ]
-        return min(ripe, key=lambda work: (not work.reveals, work.born_at), default=None)
+        # A scout that was found working may be the job that takes for ever: with slots to spare, ask another.
+        fresh_scouts = self._findings.pace.scouting and self._tight(now)
+        return min(
+            ripe,
+            key=lambda work: (not work.reveals, fresh_scouts and not work.never_polled(), work.born_at),
+            default=None,
+        )
 
     def _rest(self) -> Rest:
         spent = self._trust_spent()
@@ -340,8 +347,8 @@ class Board:
         pace = self._findings.pace
         pace.passed(age_s, work.working_age_s)
         if pace.queued():
-            in_flight.hurt(reply.at, pace.age_s(0.5))
-        elif self._limited:
+            in_flight.queued(work.crowd, age_s, pace.queue_age_s())
+        elif self._tight(reply.at):
             in_flight.passed()
         self._failures_in_row = 0
         self._passed_at = reply.at

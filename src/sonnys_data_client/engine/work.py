@@ -47,6 +47,7 @@ class Work:
         born_at: Monotonic second at which the job was submitted.
         blamed_from: Monotonic second from which it counts as late: its submission, or the last time that an older job
             passed. A server that queues has not begun it before.
+        crowd: Jobs in flight when it was submitted, itself included; 0 if another process did that.
         working_age_s: Its age at the last poll that found it working; 0 before.
         due_at: Monotonic second before which its next request makes no sense.
         attempt: The request that is being tried, on the wire or waiting for another try.
@@ -60,6 +61,7 @@ class Work:
     handle: Handle | None = None
     born_at: float = 0.0
     blamed_from: float = 0.0
+    crowd: int = 0
     working_age_s: float = 0.0
     due_at: float = float("-inf")
     attempt: Attempt | None = None

@@ -133,6 +133,7 @@ class _Walk:
                     handle = Handle.from_dict(ask.handle)
                     self.owed.pop(handle.hash, None)
                     self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
+                    yield from self._too_many()
                 case Keep():
                     yield from self._strike(Handle.from_dict(ask.handle))
                 case _ if isinstance(answer, Woken):
@@ -140,6 +141,13 @@ class _Walk:
                         yield from self._hear(reply, answer)
                 case _:
                     pass
+
+    def _too_many(self) -> Iterator[str]:
+        """Whether more jobs are in flight than the caller allows; an earlier process may have left more."""
+        allowed = self.run.scenario.policy.max_in_flight
+        in_flight = sum(known.kept for known in self.jobs.values())
+        if allowed is not None and in_flight > max(allowed, len(self.life.kept)):
+            yield f"{in_flight} jobs are in flight, where {allowed} are allowed"
 
     def _unkept(self) -> Iterator[str]:
         for hash_, window in self.owed.items():

@@ -246,7 +246,7 @@ def _draw_rows(
     many = dice.choice((0, 1, limit, full_pages, full_pages + 1, dice.randint(2, 60), dice.randint(2, 250)))
     first, last = span.start - 2, span.stop + 2
     heaps = [dice.randint(first, last) for _ in range(3)]
-    edges = [edge for window in span.windows() for edge in (window.start, window.stop)]
+    edges = [edge for window in span.windows() for edge in (window.start, window.stop, window.halves()[0].stop)]
     rows: list[Transaction] = []
     for number in range(1, many + 1):
         kind = dice.random()

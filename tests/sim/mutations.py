@@ -1,0 +1,285 @@
+"""The product, broken on purpose: what the simulation must notice.
+
+Each mutation is one mistake that somebody could make, or has made, in one place. While it is in force the real flows
+run with it; `tests/sim/test_mutations.py` shows that the oracle complains within a few hundred seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from sonnys_data_client.engine import export, jobs, schedule
+from sonnys_data_client.engine.effects import Flow, Moment
+from sonnys_data_client.engine.effects import keep as real_keep
+from sonnys_data_client.engine.export import Report
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.jobs import JobAnswer, Page
+from sonnys_data_client.engine.pace import Pace
+from sonnys_data_client.engine.reading import Reading
+from sonnys_data_client.engine.schedule import Board
+from sonnys_data_client.engine.sites import site_codes
+from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.engine.work import SchedulePolicy
+
+Mutation = Callable[[], AbstractContextManager[Any]]
+MUTATIONS: dict[str, Mutation] = {}
+"""All of them, by what is wrong."""
+
+
+def mutation(wrong: str) -> Callable[[Mutation], Mutation]:
+    """Enter a mutation in the list."""
+
+    def enter(make: Mutation) -> Mutation:
+        MUTATIONS[wrong] = make
+        return make
+
+    return enter
+
+
+def _swap(owner: Any, **new: Any) -> AbstractContextManager[Any]:
+    return patch.multiple(owner, **new)
+
+
+# -- the throttle -----------------------------------------------------------------------------------------------
+
+
+@mutation("the ledger records no slot")
+def _no_slots() -> AbstractContextManager[Any]:
+    return _swap(Ledger, reserve=lambda self, now: Grant(0, now))
+
+
+@mutation("the ledger forgets a request 15 s after its start, whenever its reply came")
+def _naive_ledger() -> AbstractContextManager[Any]:
+    def turn_over(self: Any, now: float) -> None:
+        self._members = {token: m for token, m in self._members.items() if m.sent_at + 15.0 > now}
+
+    return _swap(Ledger, _turn_over=turn_over)
+
+
+@mutation("the ledger takes the window for 14 s long")
+def _short_window() -> AbstractContextManager[Any]:
+    real = Ledger.__init__
+    return _swap(Ledger, __init__=lambda self, limits: real(self, ThrottleLimits(20, 14.0, limits.guard_s)))
+
+
+@mutation("the ledger lets 21 through")
+def _one_more() -> AbstractContextManager[Any]:
+    real = Ledger.__init__
+    return _swap(Ledger, __init__=lambda self, limits: real(self, ThrottleLimits(21, 15.0, limits.guard_s)))
+
+
+@mutation("a 429 blocks nothing")
+def _deaf_to_429() -> AbstractContextManager[Any]:
+    real = Ledger.settle
+
+    def settle(self: Ledger, token: int, now: float, **told: Any) -> None:
+        real(self, token, now, **{**told, "refused": False})
+
+    return _swap(Ledger, settle=settle)
+
+
+# -- windows and pages ------------------------------------------------------------------------------------------
+
+
+@mutation("the last second is not asked for")
+def _short_range() -> AbstractContextManager[Any]:
+    real = Page.submission
+
+    def submission(self: Page, method: str) -> Request:
+        return real(replace(self, window=replace(self.window, stop=max(self.window.start, self.window.stop - 1))), method)
+
+    return _swap(Page, submission=submission)
+
+
+@mutation("rows of the edge second are kept by both windows")
+def _no_edge() -> AbstractContextManager[Any]:
+    return _swap(Window, owns=lambda self, second: True)
+
+
+@mutation("the halves of a window leave a second out")
+def _gap_between_halves() -> AbstractContextManager[Any]:
+    real = Window.halves
+
+    def halves(self: Window) -> tuple[Window, Window]:
+        first, second = real(self)
+        return first, replace(second, start=second.start + 1)
+
+    return _swap(Window, halves=halves)
+
+
+@mutation("whatever came is taken for whole")
+def _never_torn() -> AbstractContextManager[Any]:
+    return _swap(Reading, torn=lambda self: None)
+
+
+@mutation("the last page is skipped")
+def _no_last_page() -> AbstractContextManager[Any]:
+    real = Reading._learn_pages
+
+    def learn(self: Reading, total: int | None) -> None:
+        real(self, total)
+        if self.end_known:
+            self.pages_known = max(1, self.pages_known - 1)
+
+    return _swap(Reading, _learn_pages=learn)
+
+
+@mutation("only the first page is read")
+def _one_page() -> AbstractContextManager[Any]:
+    def learn(self: Reading, total: int | None) -> None:
+        self.pages_known, self.end_known = 1, True
+
+    return _swap(Reading, _learn_pages=learn)
+
+
+@mutation("a full page without a total is taken for the last")
+def _full_page_ends() -> AbstractContextManager[Any]:
+    real = Reading._learn_pages
+
+    def learn(self: Reading, total: int | None) -> None:
+        real(self, total)
+        if not self.end_known and 1 in self.passed:
+            self.pages_known, self.end_known = max(self.passed), True
+
+    return _swap(Reading, _learn_pages=learn)
+
+
+@mutation("rows that were delivered come again when their window is read again")
+def _no_dedupe() -> AbstractContextManager[Any]:
+    real = Reading.accept
+
+    def accept(self: Reading, number: int, rows: list[Any], total: int | None, strays: set[Any]) -> list[Any]:
+        self.scope.delivered.clear()
+        return real(self, number, rows, total, strays)
+
+    return _swap(Reading, accept=accept)
+
+
+@mutation("one site is forgotten when jobs must name theirs")
+def _lost_site() -> AbstractContextManager[Any]:
+    def codes(*args: Any) -> Flow[list[str]]:
+        return (yield from site_codes(*args))[1:]
+
+    return _swap(export, site_codes=codes)
+
+
+# -- jobs -------------------------------------------------------------------------------------------------------
+
+
+@mutation("a failed job is taken for an empty one")
+def _failed_is_empty() -> AbstractContextManager[Any]:
+    real = jobs.read_answer
+
+    def read(request: Request, body: dict[str, Any]) -> JobAnswer:
+        answer = real(request, body)
+        return JobAnswer(jobs.PASSED, [], None, answer.body) if answer.status == jobs.FAILED else answer
+
+    return _swap(jobs, read_answer=read)
+
+
+@mutation("a job whose result expired is not submitted again")
+def _expired_is_lost() -> AbstractContextManager[Any]:
+    def hear(self: Any, work: Any, handle: Any, error: Exception, now: float) -> Flow[None]:
+        yield from self._forget([work])
+
+    return _swap(Board, _hear_denied_poll=hear)
+
+
+@mutation("a job is dropped now and then")
+def _lost_job() -> AbstractContextManager[Any]:
+    real = Board._hear_submission
+
+    def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
+        yield from real(self, work, *rest)
+        if len(self._flying) % 5 == 4:
+            self._flying.remove(work)
+
+    return _swap(Board, _hear_submission=hear)
+
+
+@mutation("jobs are polled every tenth of a second")
+def _hasty_repolls() -> AbstractContextManager[Any]:
+    real = Board.__init__
+
+    def init(self: Any, windows: Any, policy: SchedulePolicy, *rest: Any) -> None:
+        real(self, windows, replace(policy, poll_interval_s=0.1), *rest)
+
+    return _both(_swap(Board, __init__=init), _swap(schedule, scout_gap_s=lambda *_: 0.1, repoll_share_max=lambda _: 0.0))
+
+
+@mutation("jobs are polled long before they can be done")
+def _hasty_polls() -> AbstractContextManager[Any]:
+    return _swap(Pace, age_s=lambda self, odds, working_age_s=0.0: working_age_s + 0.1)
+
+
+@mutation("the caller's limit on jobs in flight is ignored")
+def _no_limit() -> AbstractContextManager[Any]:
+    real = Board.__init__
+
+    def init(self: Any, windows: Any, policy: SchedulePolicy, findings: Findings, progress: Any) -> None:
+        real(self, windows, replace(policy, max_in_flight=None), findings, progress)
+
+    return _swap(Board, __init__=init)
+
+
+# -- handles ----------------------------------------------------------------------------------------------------
+
+
+def _keep_only(wanted: bool) -> AbstractContextManager[Any]:
+    def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment | None]:
+        return (yield from real_keep(handle, live=live)) if live == wanted else None
+
+    return _swap(schedule, keep=keep)
+
+
+@mutation("handles are never struck out")
+def _never_struck() -> AbstractContextManager[Any]:
+    return _keep_only(True)
+
+
+@mutation("handles are never kept")
+def _never_kept() -> AbstractContextManager[Any]:
+    return _keep_only(False)
+
+
+@mutation("kept handles are ignored at the start")
+def _handles_ignored() -> AbstractContextManager[Any]:
+    real = Board.resume
+    return _swap(Board, resume=lambda self, handles, moment: real(self, (), moment))
+
+
+@mutation("a handle is struck out as soon as its job is submitted")
+def _struck_early() -> AbstractContextManager[Any]:
+    real = Board._hear_submission
+
+    def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
+        yield from real(self, work, *rest)
+        if work.handle is not None:
+            yield from real_keep(work.handle.to_dict(), live=False)
+
+    return _swap(Board, _hear_submission=hear)
+
+
+# -- the report -------------------------------------------------------------------------------------------------
+
+
+@mutation("the report forgets its gaps")
+def _no_gaps() -> AbstractContextManager[Any]:
+    return _swap(Report, gaps=property(lambda self: []))
+
+
+@mutation("the report always calls itself complete")
+def _always_complete() -> AbstractContextManager[Any]:
+    return _swap(Report, complete=property(lambda self: True))
+
+
+@contextmanager
+def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) -> Iterator[None]:
+    with one, other:
+        yield

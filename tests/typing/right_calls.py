@@ -1,0 +1,134 @@
+"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, assert_type
+
+from sonnys_data_client import (
+    PRODUCTION_URL,
+    VENDOR_SANDBOX_URL,
+    APIError,
+    AsyncExport,
+    AsyncJob,
+    AsyncSonnysClient,
+    Export,
+    FileShelf,
+    IncompleteExportError,
+    Job,
+    Progress,
+    SonnysClient,
+    SonnysError,
+    ThrottleLimits,
+    ValidationError,
+)
+from sonnys_data_client.client.exporting import Misfit
+from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
+from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.engine.export import Report
+from sonnys_data_client.engine.plan import Plan
+from sonnys_data_client.models import (
+    JobData,
+    Site,
+    Transaction,
+    TransactionJobItem,
+    TransactionListItem,
+    TransactionListItemV2,
+)
+from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
+from sonnys_data_client.throttles.process import ProcessThrottle
+
+
+def sync_calls(client: SonnysClient) -> None:
+    day, moment = date(2026, 3, 8), datetime(2026, 3, 8, 12)  # noqa: DTZ001 - the client's zone is meant
+    transactions = client.transactions
+    assert_type(client.sites.list(), list[Site])
+    assert_type(transactions.list(), list[TransactionListItem])
+    assert_type(transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].id, str)
+    assert_type(transactions.list_by_type("wash", startDate="2026-03-08", endDate=1_774_000_000), list[TransactionListItem])
+    assert_type(transactions.list_v2(site="A"), list[TransactionListItemV2])
+    assert_type(transactions.get("1:1"), Transaction)
+    assert_type(
+        transactions.load_job(startDate=day, endDate=day, site="A", poll_interval=1, timeout=60, progress=Progress()),
+        list[TransactionJobItem],
+    )
+    job = transactions.submit_job(startDate=day, endDate=day, site="A", limit=100, offset=1)
+    assert_type(job, Job)
+    assert_type(job.hash, str)
+    assert_type(job.status(), str)
+    assert_type(job.result(poll_interval=1.0, timeout=60), list[TransactionJobItem])
+    assert_type(job.to_dict(), dict[str, Any])
+    assert_type(transactions.job(job.to_dict()), Job)
+    assert_type(transactions.get_job_data(job.hash), JobData)
+
+
+def sync_exports(client: SonnysClient) -> None:
+    with client.transactions.export(
+        "2026-03-01", date(2026, 3, 31), sites=["A", "B"], on_gap="report", shelf=FileShelf("jobs"), max_in_flight=8
+    ) as export:
+        assert_type(export, Export)
+        assert_type(export.plan(), Plan)
+        for row in export:
+            assert_type(row, TransactionJobItem)
+            assert_type(row.total, Decimal)
+            assert_type(row.completed_at, datetime)
+    assert_type(export.report, Report)
+    assert_type(export.report.complete, bool)
+    assert_type(export.progress.seconds_left, float | None)
+    assert_type(export.quarantine, list[Misfit])
+
+
+async def async_calls(client: AsyncSonnysClient) -> None:
+    day = date(2026, 3, 8)
+    transactions = client.transactions
+    assert_type(await client.sites.list(), list[Site])
+    assert_type(await transactions.list(startDate=day, endDate=day), list[TransactionListItem])
+    assert_type(await transactions.list_by_type("wash"), list[TransactionListItem])
+    assert_type(await transactions.list_v2(site="A"), list[TransactionListItemV2])
+    assert_type(await transactions.get("1:1"), Transaction)
+    assert_type(await transactions.load_job(startDate=day, endDate=day), list[TransactionJobItem])
+    job = await transactions.submit_job(startDate=day, endDate=day)
+    assert_type(job, AsyncJob)
+    assert_type(await job.status(), str)
+    assert_type(await job.result(), list[TransactionJobItem])
+    assert_type(transactions.job(job.to_dict()), AsyncJob)
+    assert_type(await transactions.get_job_data(job.hash), JobData)
+
+
+async def async_exports() -> None:
+    async with (
+        AsyncSonnysClient.from_env(timeout=5) as client,
+        client.transactions.export("2026-03-01", "2026-03-31", shelf=MemoryShelf()) as export,
+    ):
+        assert_type(client, AsyncSonnysClient)
+        assert_type(export, AsyncExport)
+        assert_type(await export.plan(), Plan)
+        async for row in export:
+            assert_type(row, TransactionJobItem)
+    assert_type(export.report, Report)
+
+
+def clients() -> None:
+    with SonnysClient("id", "key", "MAIN", base_url=VENDOR_SANDBOX_URL, throttle=ThrottleLimits(10)) as client:
+        assert_type(client, SonnysClient)
+    assert_type(SonnysClient.from_env(throttle=ProcessThrottle(ThrottleLimits()), timezone="UTC"), SonnysClient)
+    assert_type(PRODUCTION_URL, str)
+
+
+def errors(error: SonnysError) -> None:
+    if isinstance(error, APIError):
+        assert_type(error.status, int | None)
+        assert_type(error.messages, tuple[str, ...])
+    if isinstance(error, IncompleteExportError):
+        assert_type(error.gaps, tuple[str, ...])
+    if isinstance(error, ValidationError):
+        raise error
+
+
+def seams(simulated: SimulatedDriver, real: SyncDriver, client: SimulatedClient) -> None:
+    drivers: list[Driver] = [simulated, real]
+    shelves: list[Shelf] = [MemoryShelf(), FileShelf("jobs")]
+    throttle: Throttle = ProcessThrottle(ThrottleLimits())
+    as_any_other: SonnysClient = client
+    del drivers, shelves, throttle, as_any_other
