@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from sonnys_data_client.drivers.aio import LINGER_S, AsyncDriver
-from sonnys_data_client.drivers.seams import NoShelf, Seams, Shelf, Throttle
+from sonnys_data_client.drivers.aio import AsyncDriver
+from sonnys_data_client.drivers.seams import LINGER_S, NoShelf, Seams, Shelf, Throttle
 from sonnys_data_client.engine.effects import (
     Ask,
     Emit,

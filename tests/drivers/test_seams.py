@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from sonnys_data_client.drivers.aio import AsyncDriver
-from sonnys_data_client.drivers.seams import NoShelf, Seams, Shelf, Throttle, check_open
+from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Seams, Shelf, Throttle, check_open
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.engine.effects import Flow, Keep, emit, keep, look, pause, reserve, send
 from sonnys_data_client.engine.throttle import Grant
@@ -47,22 +47,29 @@ class Slots:
 
 
 class Wire:
-    """A sync transport whose requests wait at a gate."""
+    """A sync transport whose requests wait at a gate, and may meet a problem behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, problem: BaseException | None = None) -> None:
         self.closed = False
+        self.problem = problem
         self.gate = threading.Event()
         self.gate.set()
 
     def exchange(self, request: Request) -> Outcome:
         assert self.gate.wait(5)
+        if self.problem is not None:
+            raise self.problem
         return SERVED
 
 
 class AsyncWire:
-    closed = False
+    def __init__(self, problem: BaseException | None = None) -> None:
+        self.closed = False
+        self.problem = problem
 
     async def exchange(self, request: Request) -> Outcome:
+        if self.problem is not None:
+            raise self.problem
         return SERVED
 
 
@@ -71,17 +78,22 @@ class BrokenSlots(Slots):
         raise ConnectionError("no ledger")
 
 
+class ForgetfulSlots(Slots):
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        raise ConnectionError("no ledger any more")
+
+
 class BrokenShelf(NoShelf):
     def store(self, handle: Mapping[str, Any]) -> None:
         raise OSError("disk full")
 
 
-def run_sync(flow: Flow[T], seams: Seams) -> T:
-    return SyncDriver(Wire(), seams).run(flow)
+def run_sync(flow: Flow[T], seams: Seams, problem: BaseException | None = None) -> T:
+    return SyncDriver(Wire(problem), seams).run(flow)
 
 
-def run_async(flow: Flow[T], seams: Seams) -> T:
-    return asyncio.run(AsyncDriver(AsyncWire(), seams).run(flow))
+def run_async(flow: Flow[T], seams: Seams, problem: BaseException | None = None) -> T:
+    return asyncio.run(AsyncDriver(AsyncWire(problem), seams).run(flow))
 
 
 both_drivers = pytest.mark.parametrize("run", [run_sync, run_async])
@@ -100,6 +112,18 @@ def rows_while_on_wire(count: int, ended: list[str]) -> Flow[None]:
             yield from send_one(tag)
         yield from emit([{"id": "a"}], Window(0, 60))
         yield from pause(None)
+    finally:
+        ended.append("closed")
+
+
+def hear_all(count: int, ended: list[str]) -> Flow[None]:
+    """Puts so many requests on the wire, and waits for all replies."""
+    try:
+        for tag in range(count):
+            yield from send_one(tag)
+        heard = 0
+        while heard < count:
+            heard += len((yield from pause(None)).replies)
     finally:
         ended.append("closed")
 
@@ -144,6 +168,17 @@ def test_check_open_tells_what_to_do() -> None:
         check_open(wire)
 
 
+def test_an_abandoned_slot_counts_as_spent_a_little_longer() -> None:
+    told: list[tuple[int, Outcome, float, float]] = []
+
+    class Listening(Slots):
+        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+            told.append((token, outcome, now, wall))
+
+    Seams(Listening(), monotonic=lambda: 50.0, wall=lambda: 1e9).abandon(7)
+    assert told == [(7, TAKEN_OFF, 50.0 + LINGER_S, 1e9)]
+
+
 # -- what both drivers owe them -----------------------------------------------------------------------------------
 
 
@@ -177,6 +212,23 @@ def test_what_a_seam_raises_is_the_flows_to_hear(run: Any, throttle: Throttle, s
         return "nothing"
 
     assert run(flow(), Seams(throttle, shelf)) == problem
+
+
+@both_drivers
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_transport_that_raises_is_the_flows_to_hear_and_leaves_no_slot(run: Any, count: int) -> None:
+    slots, ended = Slots(), list[str]()
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(hear_all(count, ended), Seams(slots), RuntimeError("a bug"))
+    assert ended == ["closed"]
+    assert slots.all_settled.wait(5)
+
+
+@both_drivers
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_throttle_that_fails_to_settle_is_the_flows_to_hear(run: Any, count: int) -> None:
+    with pytest.raises(ConnectionError, match="no ledger any more"):
+        run(hear_all(count, []), Seams(ForgetfulSlots()))
 
 
 @both_drivers
@@ -217,23 +269,23 @@ def test_leaving_a_stream_early_closes_the_flow_and_its_threads_finish_by_themse
     assert sorted(slots.settled) == list(range(1, count + 1))
 
 
-def test_ctrl_c_during_a_call_closes_the_flow() -> None:
-    class Interrupted(Wire):
-        def exchange(self, request: Request) -> Outcome:
-            raise KeyboardInterrupt
-
-    ended: list[str] = []
-
-    def flow() -> Flow[None]:
-        try:
-            yield from send_one()
-            yield from pause(None)
-        finally:
-            ended.append("closed")
-
+def test_ctrl_c_during_a_call_closes_the_flow_and_gives_its_slot_back() -> None:
+    slots, ended = Slots(), list[str]()
     with pytest.raises(KeyboardInterrupt):
-        SyncDriver(Interrupted(), Seams(Slots())).run(flow())
+        run_sync(hear_all(1, ended), Seams(slots), KeyboardInterrupt())
     assert ended == ["closed"]
+    assert slots.settled == [1]
+
+
+def test_a_request_that_was_never_begun_gives_its_slot_back() -> None:
+    def flow() -> Flow[None]:
+        yield from send_one()
+        raise LookupError("mine")
+
+    slots = Slots()
+    with pytest.raises(LookupError):
+        run_sync(flow(), Seams(slots))
+    assert slots.settled == [1]
 
 
 def test_one_driver_serves_many_threads_at_once() -> None:

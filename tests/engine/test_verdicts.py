@@ -50,10 +50,10 @@ def test_a_success_that_is_not_json_is_worth_another_try(body: bytes) -> None:
 
 def test_what_a_broken_success_says() -> None:
     assert str(error_of(Response(200, b"\n <html>Maintenance</html>"))) == (
-        "GET /transaction: the reply (200) was a web page, and stayed so on every try."
+        "GET /transaction: the reply (200) was a web page."
     )
     assert str(error_of(Response(200, b'{"data": {"transac'))) == (
-        "GET /transaction: the reply (200) was something that is not whole JSON, and stayed so on every try."
+        "GET /transaction: the reply (200) was something that is not whole JSON."
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
+from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 
 LIMITS = ThrottleLimits(limit=3, window_s=10.0, guard_s=0.0)
@@ -27,9 +28,17 @@ def test_all_clients_of_a_credential_share_one() -> None:
     shared = ProcessThrottle.shared
     one = shared("http://localhost/v1", "test-shared", LIMITS)
     assert shared("http://localhost/v1", "test-shared", ThrottleLimits(3, 10.0, 0.0)) is one
+    assert shared("http://localhost/v1", "test-shared") is one
     assert shared("http://localhost/v1", "another id", LIMITS) is not one
     assert shared("http://127.0.0.1/v1", "test-shared", LIMITS) is not one
     assert one.limits == LIMITS
+    assert shared("http://localhost/v1", "test-shared-without-limits").limits == ThrottleLimits()
+
+
+def test_a_credential_has_one_set_of_limits() -> None:
+    ProcessThrottle.shared("http://localhost/v1", "test-limits", LIMITS)
+    with pytest.raises(ValidationError, match="another client of API ID test-limits set in this process"):
+        ProcessThrottle.shared("http://localhost/v1", "test-limits", ThrottleLimits(5))
 
 
 def test_a_reply_opens_the_window_and_a_fault_holds_its_own_slot() -> None:

@@ -46,7 +46,9 @@ def sync_calls(client: SonnysClient) -> None:
     assert_type(client.sites.list(), list[Site])
     assert_type(transactions.list(), list[TransactionListItem])
     assert_type(transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].id, str)
-    assert_type(transactions.list_by_type("wash", startDate="2026-03-08", endDate=1_774_000_000), list[TransactionListItem])
+    assert_type(
+        transactions.list_by_type("wash", startDate="2026-03-08", endDate=1_774_000_000), list[TransactionListItem]
+    )
     assert_type(transactions.list_v2(site="A"), list[TransactionListItemV2])
     assert_type(transactions.get("1:1"), Transaction)
     assert_type(
@@ -113,7 +115,8 @@ def clients() -> None:
     with SonnysClient("id", "key", "MAIN", base_url=VENDOR_SANDBOX_URL, throttle=ThrottleLimits(10)) as client:
         assert_type(client, SonnysClient)
     assert_type(SonnysClient.from_env(throttle=ProcessThrottle(ThrottleLimits()), timezone="UTC"), SonnysClient)
-    assert_type(PRODUCTION_URL, str)
+    address: str = PRODUCTION_URL
+    del address
 
 
 def errors(error: SonnysError) -> None:

@@ -49,13 +49,13 @@ def types(client: SonnysClient) -> None:
 def results(client: SonnysClient) -> None:
     transactions = client.transactions
     for row in transactions.load_job():
-        row.amount  # type: ignore[attr-defined]
+        print(row.amount)  # type: ignore[attr-defined]
         row.total = 5  # type: ignore[misc, assignment]
     for site in client.sites.list():
-        site.time_zone_name  # type: ignore[attr-defined]
-    transactions.submit_job().rows  # type: ignore[attr-defined]
+        print(site.time_zone_name)  # type: ignore[attr-defined]
+    print(transactions.submit_job().rows)  # type: ignore[attr-defined]
     transactions.export("2026-03-08", "2026-03-09").report()  # type: ignore[operator]
-    Progress().pages  # type: ignore[attr-defined]
+    print(Progress().pages)  # type: ignore[attr-defined]
 
 
 async def colours(client: AsyncSonnysClient, other: SonnysClient) -> None:

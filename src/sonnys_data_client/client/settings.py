@@ -67,7 +67,7 @@ def read_settings(
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise ValidationError(f"max_retries={max_retries!r} must be a whole number, 0 or more.")
     if throttle is None or isinstance(throttle, ThrottleLimits):
-        throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle or ThrottleLimits())
+        throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
     # Plans and the scheduler reckon with these; a throttle of somebody else's making is taken for the API's own.
     limits = throttle.limits if isinstance(throttle, ProcessThrottle) else ThrottleLimits()
     context = Context(

@@ -16,15 +16,10 @@ from typing import Generic, TypeVar
 
 from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
-from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome
+from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import SonnysError
 
 T = TypeVar("T")
-
-TAKEN_OFF = Fault(FaultKind.BROKEN, "taken off the wire")
-"""What became of a request that nobody waits for any more."""
-LINGER_S = 2.0
-"""How much later than it was taken off the wire a request may still reach the server."""
 
 
 class AsyncDriver:
@@ -167,21 +162,22 @@ class AsyncRun(Generic[T]):
     def _settle(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
         """Take in a request's end: a callback, because a task that is cancelled in time never begins to run."""
         self._tasks.discard(task)
-        now = self._seams.monotonic()
-        problem = None if task.cancelled() else task.exception()
-        outcome = TAKEN_OFF if task.cancelled() or problem is not None else task.result()
-        ended_at = now + LINGER_S if outcome is TAKEN_OFF else now
+        seams = self._seams
         try:
-            self._seams.throttle.settle(send.slot, outcome, ended_at, self._seams.wall())
+            if task.cancelled() or task.exception() is not None:
+                seams.abandon(send.slot)
+            else:
+                seams.throttle.settle(send.slot, task.result(), seams.monotonic(), seams.wall())
+                self._replies.append(Reply(send.tag, task.result(), sent_at, seams.monotonic()))
+            problem = None if task.cancelled() else task.exception()
         except Exception as error:  # noqa: BLE001 - the flow's to hear, when it next waits
-            problem = problem or error
+            problem = error
         if isinstance(problem, Exception):
             self._problem = problem
-        self._replies.append(Reply(send.tag, outcome, sent_at, now))
         self._arrival.set()
 
     async def _pause(self, until: float | None) -> Woken:
-        if not self._replies:
+        if not self._replies and self._problem is None and not self._closed:
             self._arrival.clear()
             wait_s = None if until is None else until - self._seams.monotonic()
             if wait_s is None or wait_s > 0:

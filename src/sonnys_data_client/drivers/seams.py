@@ -10,10 +10,15 @@ from typing import Any, Protocol, TypeVar
 
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment
 from sonnys_data_client.engine.throttle import Grant
-from sonnys_data_client.engine.wire import Outcome, Request
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 from sonnys_data_client.errors import SonnysError
 
 T = TypeVar("T")
+
+TAKEN_OFF = Fault(FaultKind.BROKEN, "taken off the wire")
+"""What became of a request that nobody waits for any more."""
+LINGER_S = 2.0
+"""How much later than it was taken off the wire a request may still reach the server, in seconds."""
 
 
 class Transport(Protocol):
@@ -129,6 +134,13 @@ class Seams:
     def moment(self) -> Moment:
         """Now, as an answer."""
         return Moment(self.monotonic(), self.wall(), self.dice())
+
+    def abandon(self, slot: int) -> None:
+        """Settle the slot of a request that nobody waits for any more.
+
+        It may still reach the server, and be counted there, a little later than it was given up.
+        """
+        self.throttle.settle(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
 
     def put(self, ask: Keep) -> None:
         """Carry out a `Keep`."""

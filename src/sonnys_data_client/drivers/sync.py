@@ -66,6 +66,7 @@ class SyncDriver:
             result: T = end.value
             return result
         finally:
+            wire.abandon()
             flow.close()
 
 
@@ -77,7 +78,7 @@ class _Wire:
         self._seams = seams
         self._unsent: list[tuple[Send, float]] = []
         self._running = 0
-        self._replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
 
     def answer(self, ask: Ask) -> Moment:
         seams = self._seams
@@ -86,7 +87,6 @@ class _Wire:
                 return self._pause(ask.until)
             case Send():
                 self._unsent.append((ask, seams.monotonic()))
-                return seams.moment()
             case Reserve():
                 self.start()
                 now = seams.moment()
@@ -95,43 +95,57 @@ class _Wire:
             case Keep():
                 self.start()
                 seams.put(ask)
-                return seams.moment()
             case Emit():
-                return seams.moment()
+                pass
+        return seams.moment()
 
     def start(self) -> None:
         """Give every request that was asked for and not begun a thread of its own."""
-        for send, sent_at in self._unsent:
+        while self._unsent:
             self._running += 1
-            threading.Thread(target=self._exchange, args=(send, sent_at), daemon=True).start()
-        self._unsent.clear()
+            threading.Thread(target=self._in_thread, args=self._unsent.pop(0), daemon=True).start()
 
-    def _exchange(self, send: Send, sent_at: float) -> None:
-        outcome = self._transport.exchange(send.request)
-        now = self._seams.monotonic()
-        self._seams.throttle.settle(send.slot, outcome, now, self._seams.wall())
-        self._replies.put(Reply(send.tag, outcome, sent_at, now))
+    def abandon(self) -> None:
+        """Give up what was not begun. What is on the wire ends by itself, and settles its slot then."""
+        while self._unsent:
+            self._seams.abandon(self._unsent.pop()[0].slot)
+
+    def _in_thread(self, send: Send, sent_at: float) -> None:
+        try:
+            self._ended.put(self._exchange(send, sent_at))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is the flow's to hear
+            self._ended.put(problem)
+
+    def _exchange(self, send: Send, sent_at: float) -> Reply:
+        seams = self._seams
+        try:
+            outcome = self._transport.exchange(send.request)
+        except BaseException:
+            seams.abandon(send.slot)
+            raise
+        now = seams.monotonic()
+        seams.throttle.settle(send.slot, outcome, now, seams.wall())
+        return Reply(send.tag, outcome, sent_at, now)
 
     def _pause(self, until: float | None) -> Woken:
         if until is None and len(self._unsent) == 1 and not self._running:
-            self._running += 1
-            self._exchange(*self._unsent.pop())
-        self.start()
-        found = self._wait(until)
-        while found is not None:
-            replies = [found]
-            while (more := self._wait(float("-inf"))) is not None:
-                replies.append(more)
-            now = self._seams.moment()
-            return Woken(now.now, now.wall, now.draw, tuple(replies))
+            replies = [self._exchange(*self._unsent.pop())]
+        else:
+            self.start()
+            replies = self._wait(until)
         now = self._seams.moment()
-        return Woken(now.now, now.wall, now.draw, ())
+        return Woken(now.now, now.wall, now.draw, tuple(replies))
 
-    def _wait(self, until: float | None) -> Reply | None:
+    def _wait(self, until: float | None) -> list[Reply]:
+        """The requests that have ended, oldest first: at least one, unless time is up before."""
         timeout_s = None if until is None else max(0.0, until - self._seams.monotonic())
+        replies: list[Reply] = []
         try:
-            reply = self._replies.get(timeout=timeout_s) if timeout_s != 0.0 else self._replies.get_nowait()
+            while True:
+                ended = self._ended.get_nowait() if replies or timeout_s == 0.0 else self._ended.get(timeout=timeout_s)
+                self._running -= 1
+                if isinstance(ended, Exception):
+                    raise ended
+                replies.append(ended)
         except queue.Empty:
-            return None
-        self._running -= 1
-        return reply
+            return replies

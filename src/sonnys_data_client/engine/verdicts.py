@@ -138,7 +138,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
         what = "a web page" if response.body.lstrip()[:1] == b"<" else "something that is not whole JSON"
         return Troubled(
             errors.ServerError(
-                f"{_name(request)}: the reply ({response.status}) was {what}, and stayed so on every try.",
+                f"{_name(request)}: the reply ({response.status}) was {what}.",
                 method=request.method,
                 path=request.path,
                 status=response.status,

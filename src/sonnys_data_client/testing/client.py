@@ -13,8 +13,7 @@ from typing import TypeVar, Unpack, cast
 from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
-from sonnys_data_client.drivers.aio import LINGER_S, TAKEN_OFF
-from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle
+from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Shelf, Throttle
 from sonnys_data_client.engine.effects import Emit, Flow
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.wire import Outcome

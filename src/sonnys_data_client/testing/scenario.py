@@ -198,12 +198,14 @@ def draw(seed: int) -> Scenario:
     limit = dice.choice((5, 7, 10, 20))
     world = ListWorld(sites, _draw_rows(dice, sites, span, limit, moves=not calm and dice.random() < 0.35))
     exports = _draw_exports(dice, sites, span)
+    job_s = dice.choice((0.0, 0.3, 2.0, 5.0, 20.0, 60.0))
     config = SandboxConfig(
         seed=seed,
         accounts=tuple(export.account for export in exports),
-        job_s=dice.choice((0.0, 0.3, 2.0, 5.0, 20.0, 60.0)),
+        job_s=job_s,
         jitter=dice.choice((0.0, 0.0, 0.5)),
-        workers=dice.choice((None, None, None, None, 3)),
+        # Three workers with jobs of a minute could not do the work of three accounts before its results are lost.
+        workers=dice.choice((None, None, None, None, 3)) if job_s <= 20.0 else None,
         quirks=Quirks(**dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))),
         faults=Faults() if calm else _draw_faults(dice),
     )

@@ -7,8 +7,9 @@ import threading
 from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
 from sonnys_data_client.engine.verdicts import read_retry_after
 from sonnys_data_client.engine.wire import Outcome, Response
+from sonnys_data_client.errors import ValidationError
 
-_shared: dict[tuple[str, str, ThrottleLimits], ProcessThrottle] = {}
+_shared: dict[tuple[str, str], ProcessThrottle] = {}
 _shared_lock = threading.Lock()
 
 
@@ -25,10 +26,25 @@ class ProcessThrottle:
         self.limits = limits
 
     @classmethod
-    def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits) -> ProcessThrottle:
-        """The one throttle for this credential: the API counts by API ID, not by client object."""
+    def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits | None = None) -> ProcessThrottle:
+        """The one throttle for this credential: the API counts by API ID, not by client object.
+
+        Args:
+            base_url: Address of the API.
+            api_id: The API ID.
+            limits: Its limits, if the throttle is not there yet; None for whatever there is, else the API's own.
+
+        Raises:
+            ValidationError: It is there, with other limits.
+        """
         with _shared_lock:
-            return _shared.setdefault((base_url, api_id, limits), cls(limits))
+            throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
+        if limits is not None and limits != throttle.limits:
+            raise ValidationError(
+                f"throttle={limits} differs from {throttle.limits}, which another client of API ID {api_id} set in "
+                "this process: the API counts their requests together, so give both the same."
+            )
+        return throttle
 
     def reserve(self, now: float) -> Grant:
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
