@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sonnys_data_client.sandbox import API_ID, API_KEY, Account, Faults, Quirks
+from sonnys_data_client.sandbox import API_ID, API_KEY, Account, Faults, Quirks, Scripted
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
 from tests.sandbox.desk import KEYS, Desk, refusal
 
@@ -129,3 +129,14 @@ def test_a_rival_of_a_fraction_comes_now_and_then_and_stops_at_until() -> None:
     windows = desk.sandbox.windows()
     assert 0.3 < sum(w.rival for w in windows if w.start < until) / 200 < 0.7
     assert sum(w.rival for w in windows if w.start >= until) == 0
+
+
+def test_the_window_opens_at_its_first_reply_and_not_at_a_stalled_one() -> None:
+    script = (Scripted("stall", path="/site/list"),)
+    desk = Desk(faults=Faults(script=script, stall_s=30.0))
+    desk.ask("GET", "/site/list")
+    (window,) = desk.sandbox.windows()
+    assert window.resets_at - window.start == 45.0
+    desk.now += 1
+    desk.ask("GET", "/site/list")
+    assert window.resets_at - window.start == 16.0

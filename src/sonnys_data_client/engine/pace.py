@@ -13,7 +13,7 @@ Until a job has passed, the belief is worth little, and one job at a time is pol
 by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
 and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
 
-*InFlight* is the limit on unfinished jobs. It grows by two for every pass while it is the limit that binds: what is
+*InFlight* is the limit on unfinished jobs. It grows by one for every pass while it is the limit that binds: what is
 submitted early is done early, and a job that takes for ever does not end up as the last. It halves when jobs fail, expire or run over time, or when they take many times longer than they can, which is what a
 server that queues them looks like from here.
 """
@@ -41,7 +41,7 @@ _FIRST_SCOUT_AGE_S = 1.0
 _QUEUED_FACTOR = 4.0
 _QUEUED_S_MIN = 12.0
 _HURT_EVERY_S = 15.0
-_GROWTH = 2.0
+_GROWTH = 1.0
 _LIMIT_MIN = 4.0
 
 
@@ -161,7 +161,7 @@ class InFlight:
         ceiling: What it never exceeds.
     """
 
-    limit: float = 80.0
+    limit: float = 120.0
     ceiling: float = 600.0
     _hurt_until: float = field(default=-math.inf, repr=False)
 

@@ -6,7 +6,7 @@ more than `limit` are counted, the rest of that window gets 429. Nothing prolong
 
 | state  | on a request        | then                                                                  |
 |--------|---------------------|-----------------------------------------------------------------------|
-| closed | arrives             | open, count 1; resets `window_s` after its arrival or reply (quirk)   |
+| closed | arrives             | open, count 1; resets `window_s` after it, or the first reply (quirk) |
 | open   | arrives             | count + 1; served up to `limit`, else 429                             |
 | open   | the reset time      | closed                                                                |
 
@@ -125,9 +125,11 @@ class Gate:
 
     def _window(self, api_id: str, now: float, opens_at: float) -> Window:
         windows = self._windows[api_id]
+        resets_at = opens_at + self._config.window_s
         if not windows or now >= windows[-1].resets_at:
-            resets_at = opens_at + self._config.window_s
             windows.append(Window(api_id, len(windows) + 1, now, resets_at))
+        # The first reply starts the 15 seconds, and a request that stalls is not the first to be replied to.
+        windows[-1].resets_at = min(windows[-1].resets_at, resets_at)
         return windows[-1]
 
     def _play_rival(self, api_id: str, now: float) -> None:

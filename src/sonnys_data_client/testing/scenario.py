@@ -159,11 +159,14 @@ class Scenario:
         return sum(max(1, -(-self.count(export, window) // self.policy.rows_a_page)) for window in windows)
 
     def requests_max(self, export: Export) -> float:
-        """Requests that an export's last process may spend: in calm, two a page, a quarter more, and some to learn the pace.
+        """Requests that an export's last process may spend.
 
-        Where things go wrong, requests are lost, pages are read again by halves, and windows are refused: six times that.
+        In calm: two a page, a quarter more, and some to learn the pace. Without totals pages come one after the other,
+        and a poll that is early costs a slot that nothing else wants: one more a page. Where things go wrong, requests
+        are lost, pages are read again by halves, and windows are refused: six times as many.
         """
-        calm = 2.25 * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
+        a_page = 3.25 if self.config.quirks.totals == "null" else 2.25
+        calm = a_page * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
         return calm if self.calm and not self.overloaded else 6 * calm + 100
 
     def time_s_max(self, export: Export) -> float:
