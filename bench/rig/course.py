@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 
 from bench.rig.world import DAY_S, SalesWorld
@@ -214,5 +215,5 @@ def bound_s(pages: int, durations: Sequence[float], course: Course) -> float:
     slots = 20 - course.rival
     throttle_s = 15.0 * (math.ceil(2 * pages / slots) - 1)
     last_job_s = 15.0 * (math.ceil(pages / slots) - 1) + min(durations)
-    server_s = sum(durations) / course.workers if course.workers else 0.0
+    server_s = pages * fmean(durations) / course.workers if course.workers else 0.0
     return max(throttle_s, last_job_s, server_s, *durations) + 2 * course.latency_s

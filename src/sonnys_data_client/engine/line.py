@@ -43,10 +43,6 @@ class Line:
         """When the next page to ask for again is due; None if there is none."""
         return min((work.due_at for work in self._again if work.wanted), default=None)
 
-    def returning(self) -> int:
-        """How many pages are to be asked for again."""
-        return sum(work.wanted for work in self._again)
-
     def fresh(self, oldest_open: int) -> Work | None:
         """The next page that was never asked for; `oldest_open` is the index of the oldest unsettled scope."""
         while self._first and not self._first[0][-1].wanted:

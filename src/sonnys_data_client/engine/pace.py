@@ -14,8 +14,9 @@ by a fixed share. After that *trust* bounds how many first polls may be on the w
 and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
 
 *InFlight* is the limit on unfinished jobs. It grows by one for every pass while it is the limit that binds: what is
-submitted early is done early, and a job that takes for ever does not end up as the last. It halves when jobs fail, expire or run over time, or when they take many times longer than they can, which is what a
-server that queues them looks like from here.
+submitted early is done early, and a job that takes for ever is not the last to begin. It halves when jobs fail, expire
+or run over time. A server that queues jobs shows by jobs that take many times longer than others did; from how many
+were in flight and how long they took follows how many it finishes while their results are still kept.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _AGE_S_MAX = 1200.0
 _TRUST_MAX = 64.0
 _FIRST_SCOUT_AGE_S = 1.0
 _QUEUED_FACTOR = 4.0
-_QUEUED_S_MIN = 12.0
+_QUEUED_S_MIN = 240.0
 _HURT_EVERY_S = 15.0
 _GROWTH = 1.0
 _LIMIT_MIN = 4.0
@@ -108,13 +109,9 @@ class Pace:
             self._ages[odds] = high
         return high
 
-    def queued(self) -> bool:
-        """Whether jobs have come to take so much longer than they can that the server must be queueing them."""
-        return not self.scouting and self.age_s(0.5) > self.queue_age_s()
-
     def queue_age_s(self) -> float:
-        """The age beyond which a typical job must have waited for others."""
-        return _QUEUED_FACTOR * max(self.shortest_s, _QUEUED_S_MIN)
+        """The age beyond which a job that passes must have waited for others."""
+        return max(_QUEUED_S_MIN, _QUEUED_FACTOR * self.shortest_s)
 
     def scout_age_s(self) -> float:
         """The age at which the first scout goes out."""
@@ -174,7 +171,7 @@ class InFlight:
 
         Little's law: a server that finishes `crowd` jobs in `age_s` finishes proportionally fewer in less.
         """
-        if crowd and age_s > age_s_max:
+        if crowd:
             self.limit = max(_LIMIT_MIN, min(self.limit, crowd * age_s_max / age_s))
 
     def hurt(self, now: float) -> None:

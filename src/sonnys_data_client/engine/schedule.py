@@ -165,26 +165,27 @@ class Board:
         return work.attempt
 
     def _next_submission(self, now: float) -> Work | None:
-        again = self._line.again(now)
-        if again is not None:
-            return again
+        work = self._line.again(now) or self._line.fresh(self._oldest_open)
+        if work is None or self._may_submit():
+            return work
+        self._limited_at = now
+        return None
+
+    def _may_submit(self) -> bool:
+        """Whether one more job may be in flight."""
         limit = self._findings.in_flight.limit
         if self._policy.max_in_flight is not None:
             limit = min(limit, self._policy.max_in_flight)
-        fresh = self._line.fresh(self._oldest_open)
-        if fresh is None or self._submitted() < limit:
-            return fresh
-        self._limited_at = now
-        return None
+        return self._submitted() < limit
 
     def _tight(self, now: float) -> bool:
         """Whether pages had to wait for the limit lately."""
         return now - self._limited_at < self._policy.window_s
 
     def _submitted(self) -> int:
-        """Jobs in flight, those included whose submission is on the wire or will be sent again."""
+        """Jobs in flight, those included whose submission is on the wire."""
         on_wire = sum(isinstance(item, Work) and item.handle is None for item in self._wire.values())
-        return len(self._flying) + on_wire + self._line.returning()
+        return len(self._flying) + on_wire
 
     def _due_at(self, work: Work) -> float:
         """When this job's next poll makes sense."""
@@ -248,7 +249,7 @@ class Board:
         spent = self._trust_spent()
         times = [self._due_at(work) for work in self._flying if not self._held_back(work, spent)]
         again_at = self._line.again_at()
-        if again_at is not None:
+        if again_at is not None and self._may_submit():
             times.append(again_at)
         if not times and not self._wire:
             raise RuntimeError("the board is not finished, but has nothing to send and nothing on the wire")
@@ -346,7 +347,7 @@ class Board:
             return
         pace = self._findings.pace
         pace.passed(age_s, work.working_age_s)
-        if pace.queued():
+        if age_s > pace.queue_age_s():
             in_flight.queued(work.crowd, age_s, pace.queue_age_s())
         elif self._tight(reply.at):
             in_flight.passed()

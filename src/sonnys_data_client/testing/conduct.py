@@ -30,7 +30,8 @@ _SLOTS = 20
 _FRESH_S = 1000.0
 """A kept handle younger than this must be used. The engine's own limit is a little higher."""
 _HASH = re.compile(rb'"hash":"([^"]+)"')
-_STATUS = re.compile(rb'"status":"([^"]+)"')
+_HEAD = 120
+"""Bytes of a poll's reply that surely hold its status: parsing thousands of whole replies once more would take long."""
 
 
 def conduct(run: Run, account: Account, life: Life) -> Iterator[str]:
@@ -182,7 +183,7 @@ class _Walk:
         if window is None:
             return
         outcome = reply.outcome
-        if not isinstance(outcome, Response) or outcome.status != 200 or not outcome.body.endswith(b"}"):
+        if not isinstance(outcome, Response) or outcome.status != 200 or not _is_whole(outcome.body):
             if not isinstance(outcome, Response) or outcome.status != 429:
                 self.moved_on.add(window)
             if hash_ is not None and isinstance(outcome, Response) and outcome.status == 404 and self._may_not_expire():
@@ -193,16 +194,17 @@ class _Walk:
             if found is not None:
                 self.owed[found[1].decode()] = window
         elif known is not None:
-            status = _STATUS.search(outcome.body)
-            known.working_at = reply.sent_at
             overdue = answer.wall - known.submitted_at >= self.run.scenario.policy.job_timeout_s - 1.0
-            if status is None or status[1] != b"working" or overdue:
-                self.moved_on.add(window)
+            if b'"status":"working"' in outcome.body[:_HEAD]:
+                known.working_at = reply.sent_at
+                if not overdue:
+                    return
+            self.moved_on.add(window)
 
     def _may_not_expire(self) -> bool:
         scenario = self.run.scenario
         first = self.life is self.account.lives[0]
-        return first and not scenario.config.faults.early_expiry and not scenario.overloaded
+        return first and not scenario.config.faults.early_expiry and not scenario.slow
 
     def _usable(self, handle: Handle) -> bool:
         """Whether this handle is of a page of the plan, and young enough."""
@@ -239,3 +241,8 @@ def _handle(request: Request) -> Handle:
             "submitted_at": 0.0,
         }
     )
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether a reply's JSON object was not cut off."""
+    return body.endswith(b"}}") and body.count(b"{") == body.count(b"}")

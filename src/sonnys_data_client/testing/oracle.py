@@ -55,7 +55,7 @@ def _ended(scenario: Scenario, account: Account) -> Iterator[str]:
         return
     process = account.last.process
     if process.result is None:
-        if isinstance(process.error, errors.JobTimeoutError) and scenario.overloaded:
+        if isinstance(process.error, errors.JobTimeoutError) and scenario.slow:
             return
         yield f"it never came to its end: {process.error!r} after {process.steps} steps"
         return
@@ -140,7 +140,7 @@ class _Truth:
             case errors.JobFailedError() | errors.JobExpiredError():
                 excused = scenario.jobs_break
             case errors.JobTimeoutError():
-                excused = scenario.overloaded
+                excused = scenario.slow
             case errors.RateLimitError():
                 excused = (scenario.rival and in_time) or bool(scenario.kills)
             case errors.ServerError() | errors.APIConnectionError():
@@ -162,7 +162,7 @@ class _Truth:
             case errors.JobFailedError() | errors.JobExpiredError():
                 excused = scenario.jobs_break
             case errors.JobTimeoutError():
-                excused = scenario.overloaded
+                excused = scenario.slow
             case errors.ServerError() | errors.APIConnectionError():
                 excused = scenario.breaks
             case errors.APIStatusError(type=None):

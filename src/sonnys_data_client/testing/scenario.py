@@ -120,13 +120,12 @@ class Scenario:
         return any(row.visible_from > START for row in self.world.rows)
 
     @property
-    def overloaded(self) -> bool:
-        """Whether the server's queue is so long that a job may wait in it for longer than a job may take."""
+    def slow(self) -> bool:
+        """Whether some job may take longer than jobs are given: by its own draw, or in the server's queue."""
         config = self.config
-        if config.workers is None:
-            return False
         pages = sum(self.pages(export) for export in self.exports)
-        return pages * config.job_s / config.workers > self.policy.job_timeout_s / 3
+        queue_s = pages * config.job_s / (config.workers or math.inf)
+        return config.job_s * math.exp(3.5 * config.jitter) + 3 * queue_s > self.policy.job_timeout_s
 
     def rows_of(self, export: Export) -> Iterator[Transaction]:
         """All versions of the rows that an export is about, edge seconds left out."""
@@ -167,7 +166,7 @@ class Scenario:
         """
         a_page = 3.25 if self.config.quirks.totals == "null" else 2.25
         calm = a_page * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
-        return calm if self.calm and not self.overloaded else 6 * calm + 100
+        return calm if self.calm and not self.slow else 6 * calm + 100
 
     def time_s_max(self, export: Export) -> float:
         """Seconds that an export's last process may take, counted from its begin and the end of all faults.
@@ -181,7 +180,7 @@ class Scenario:
         at_once = 1 if self.config.quirks.totals == "null" else self.policy.max_in_flight or pages
         throttle_s = 15.0 * math.ceil(self.requests_max(export) / 20)
         calm = throttle_s + math.ceil(pages / at_once) * one_s + 30.0
-        return calm if self.calm and not self.overloaded else 2 * calm + 2 * self.policy.job_timeout_s
+        return calm if self.calm and not self.slow else 2 * calm + 2 * self.policy.job_timeout_s
 
     def _job_s_max(self) -> float:
         """About the longest that a job takes, the server's queue included."""
