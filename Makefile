@@ -96,8 +96,9 @@ bench: $(READY) ## run the benchmarks, each of which prints a ratio (BENCH=name 
 	@for name in $(BENCH); do echo "== bench/$$name.py"; $(PY) -m "bench.$$name" $(ARGS); done
 
 .PHONY: simulate
-simulate: $(READY) ## run simulated exports full of faults and crashes (ARGS=... for bench/simulate.py)
-	$(PY) -m bench.simulate $(ARGS)
+simulate: N := 2000
+simulate: $(READY) ## judge N simulated exports full of faults and crashes (N=20000; ARGS="--seed 7 --trace" for one)
+	$(PY) -m bench.simulate -n $(N) $(ARGS)
 
 # uv resolves for every Python from 3.11 on and every platform at once. No index is named in what it writes, so
 # the file holds wherever packages come from. Its own environment lies apart: nothing else here needs it.

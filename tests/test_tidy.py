@@ -93,7 +93,9 @@ PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 """Who may print: those that somebody runs by name."""
 
 LINES_MAX = 400
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    "engine.schedule": "the board: choosing and hearing move the same pieces",
+}
 """Modules above `LINES_MAX` lines, and why they are one thing."""
 
 TESTED_ELSEWHERE: dict[str, str] = {}

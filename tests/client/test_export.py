@@ -365,6 +365,19 @@ def test_async_exports_run_side_by_side_and_need_no_blocks(sonnys_sandbox: Sandb
     assert not any(window.refused for window in sandbox.windows())
 
 
+def test_an_async_export_does_not_wait_for_answers_that_it_needs_no_more(sonnys_sandbox: SandboxKit) -> None:
+    slow_counts = Faults(script=(Scripted("stall", path="/transaction", times=10**6),), stall_s=25.0)
+    config = replace(sonnys_sandbox.config(job_s=2), faults=slow_counts)
+
+    async def story(client: VirtualClient) -> float:
+        assert [row async for row in client.transactions.export(FIRST, LAST)]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return asyncio.get_running_loop().time()
+
+    assert play(sandbox_of(sonnys_sandbox, config), story) < 25
+    assert log(sonnys_sandbox, "/transaction")
+
+
 def test_tasks_may_share_one_async_export(sonnys_sandbox: SandboxKit) -> None:
     async def story(client: VirtualClient) -> list[TransactionJobItem]:
         rows: list[TransactionJobItem] = []

@@ -299,9 +299,14 @@ def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:
     assert wire.sent == 0
 
 
-def test_a_run_that_is_closed_while_a_task_waits_for_it_wakes_that_task() -> None:
+def an_hour() -> Flow[list[Reply]]:
+    return list((yield from pause((yield from look()).now + 3600)).replies)
+
+
+@pytest.mark.parametrize("flow", [lambda: burst(1), an_hour], ids=["a reply", "a time"])
+def test_a_run_that_is_closed_while_a_task_waits_for_it_wakes_that_task(flow: Callable[[], Flow[Any]]) -> None:
     async def story() -> None:
-        run = driver_of(Wire(never)).start(burst(1))
+        run = driver_of(Wire(never)).start(flow())
         waiting = asyncio.create_task(run.next_batch())
         await asyncio.sleep(0)
         await run.close()

@@ -16,8 +16,8 @@ RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
 def probe(quirks: Quirks) -> list[object]:
     """Ask for everything once, and return all that can be seen from outside."""
     seen: list[object] = []
-    # The third job made below is the one that fails.
-    script = (Scripted("job_fail", nth=3), Scripted("stall", nth=1))
+    # The third job made below is the one that fails; every request before time goes on is replied to 5 s late.
+    script = (Scripted("job_fail", nth=3), Scripted("stall", times=12))
     desk = Desk(quirks=quirks, faults=Faults(script=script, stall_s=5), limit=23)
 
     def note(method: str, path: str, **query: object) -> Any:

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import SonnysClient, ThrottleLimits
+from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import NoShelf
+from sonnys_data_client.engine.effects import Flow, emit, pause, reserve, send
+from sonnys_data_client.engine.sites import SITES_REQUEST
+from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import APITimeoutError, JobFailedError, RateLimitError
-from sonnys_data_client.sandbox import Account, Faults, Sandbox, SandboxConfig
-from sonnys_data_client.testing import MemoryShelf, Network, SimulatedClient
+from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Sandbox, SandboxConfig
+from sonnys_data_client.sandbox import config as sandbox_config
+from sonnys_data_client.testing import MemoryShelf, Network, SimulatedClient, SimulatedDriver, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
 
 START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
@@ -112,21 +117,40 @@ def test_errors_come_out_as_from_the_real_client() -> None:
 
 
 def test_credentials_and_site_code_are_sent() -> None:
-    sandbox = shop(sites=3, accounts=(Account("mine", "my key"),))
+    sandbox = shop(sites=3, accounts=(sandbox_config.Account("mine", "my key"),))
     client = SimulatedClient(sandbox, start=START, api_id="mine", api_key="my key", site_code="MAIN")
     assert [site.code for site in client.sites.list()] == ["MAIN"]
     assert "my key" not in repr(client)
 
 
-def test_an_export_that_is_left_gives_its_slots_back() -> None:
-    sandbox = shop(jitter=0.5)
-    client = client_of(sandbox)
-    for _ in range(3):
-        with client.transactions.export("2026-02-01", "2026-03-28") as export:
-            next(export)
-    left_at = client.simulation.now
-    client.sites.list()
-    assert client.simulation.now < left_at + 30
+def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> None:
+    ended: list[str] = []
+
+    def flow() -> Flow[None]:
+        try:
+            for tag in range(20):
+                slot = yield from reserve()
+                assert slot.token is not None
+                yield from send(tag, SITES_REQUEST, slot.token)
+            yield from emit([{"id": "a"}], Window(0, 60))
+            yield from pause(None)
+        finally:
+            ended.append("closed")
+
+    sandbox = shop()
+    simulation = Simulation(sandbox, start=START)
+    account = Account(API_ID, API_KEY, base_url="http://localhost/v1")
+    throttle = ProcessThrottle(ThrottleLimits())
+    driver = SimulatedDriver(simulation, account, throttle, NoShelf())
+    for _ in range(2):
+        stream = driver.stream(flow())
+        assert next(stream).rows == [{"id": "a"}]
+        stream.close()
+        assert ended.pop() == "closed"
+        assert throttle.reserve(simulation.now).token is None
+        simulation.run(until=simulation.now + 20)
+        simulation.now += 20
+    assert len(sandbox.log) == 40
     assert not any(window.refused for window in sandbox.windows())
 
 

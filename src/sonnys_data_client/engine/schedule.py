@@ -86,6 +86,7 @@ class Board:
         self._gave_up_at = float("-inf")
         self._scout_at = float("-inf")
         self._limited_at = float("-inf")
+        self._idle = False
         self._sent_at: deque[float] = deque(maxlen=policy.slots)
         self._failures_in_row = 0
         self._method_denied: errors.APIError | None = None
@@ -132,13 +133,14 @@ class Board:
         """Say what to send next, or how long to wait."""
         if self._wire and not self._findings.submit_proved:
             return Rest(None)
+        self._idle = self._tight(now) and 2 * self._slots_left(now) > self._policy.slots
         work = self._ripest(now, _COLLECT_AGE_S) or self._next_submission(now) or self._ripest(now)
         if work is not None:
             return Move(work, self._attempt(work).request)
         counting = self._next_count(now)
         if counting is not None:
             return Move(counting, counting.attempt.request)
-        return self._rest()
+        return self._rest(now)
 
     def dispatch(self, move: Move, now: float) -> int:
         """Note that a move is being sent, and name its tag."""
@@ -198,13 +200,21 @@ class Board:
             due_at = work.born_at + pace.age_s(self._odds())
         else:
             # What was a fair wait when it was found working is too long if it is among the last by now.
-            gap_s = work.working_age_s * repoll_share_max(len(self._flying) + len(self._line))
+            gap_s = work.working_age_s * repoll_share_max(self._rivals())
             patience_ends_at = work.born_at + work.working_age_s + max(gap_s, self._policy.poll_interval_s)
             due_at = min(work.due_at, patience_ends_at)
         return min(due_at, max(work.due_at, work.blamed_from + self._policy.job_timeout_s))
 
     def _odds(self) -> float:
-        return poll_odds(len(self._flying) + len(self._line))
+        return poll_odds(self._rivals())
+
+    def _rivals(self) -> int:
+        """Pages that compete for the slots: one alone where slots go unused, because the limit keeps the others out."""
+        return 1 if self._idle else len(self._flying) + len(self._line)
+
+    def _slots_left(self, now: float) -> int:
+        since = now - self._policy.window_s
+        return self._policy.slots - sum(sent_at > since for sent_at in self._sent_at)
 
     def _next_scout_at(self, now: float, gap_s: float) -> float:
         """When to send the next scout: not out of slots that the jobs will need once they are done.
@@ -213,11 +223,9 @@ class Board:
         """
         if self._tight(now):
             return now + gap_s
-        since = now - self._policy.window_s
-        left = self._policy.slots - sum(sent_at > since for sent_at in self._sent_at)
-        if left >= min(len(self._flying), self._policy.slots):
+        if self._slots_left(now) >= min(len(self._flying), self._policy.slots):
             return now + gap_s
-        first = next(sent_at for sent_at in self._sent_at if sent_at > since)
+        first = next(sent_at for sent_at in self._sent_at if sent_at > now - self._policy.window_s)
         return max(now + gap_s, first + self._policy.window_s)
 
     def _trust_spent(self) -> bool:
@@ -245,12 +253,14 @@ class Board:
             default=None,
         )
 
-    def _rest(self) -> Rest:
+    def _rest(self, now: float) -> Rest:
         spent = self._trust_spent()
         times = [self._due_at(work) for work in self._flying if not self._held_back(work, spent)]
         again_at = self._line.again_at()
         if again_at is not None and self._may_submit():
             times.append(again_at)
+        if self._tight(now) and not self._idle:
+            times.append(now + self._policy.window_s)  # by then slots may go unused, and polls be cheap
         if not times and not self._wire:
             raise RuntimeError("the board is not finished, but has nothing to send and nothing on the wire")
         return Rest(min(times, default=None))
@@ -365,7 +375,7 @@ class Board:
         pace.working(age_s, work.working_age_s)
         work.working_age_s = max(age_s, 1e-9)
         if now - work.blamed_from < policy.job_timeout_s:
-            left = len(self._flying) + len(self._line)
+            left = self._rivals()
             gap_s = scout_gap_s(age_s, policy.poll_interval_s, left)
             if pace.scouting:
                 self._scout_at = self._next_scout_at(now, gap_s)

@@ -26,8 +26,8 @@ from sonnys_data_client.engine.reading import Gap
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.testing.conduct import conduct
-from sonnys_data_client.testing.scenario import START, Export, Scenario
-from sonnys_data_client.testing.simulate import Account, Life, Run
+from sonnys_data_client.testing.scenario import START, Scenario, draw
+from sonnys_data_client.testing.simulate import Account, Life, Run, play
 
 _WIND_DOWN_S = 240.0
 """How long after the last fault an error may still be its doing: a call goes on trying for 180 s."""
@@ -44,6 +44,15 @@ def judge(run: Run) -> list[str]:
             found += [f"process {number}: {complaint}" for complaint in of_life]
         complaints += [f"{account.export.account.api_id}: {complaint}" for complaint in found]
     return complaints
+
+
+def trial(seed: int) -> list[str]:
+    """Play a seed's scenario and judge it: what it found wrong, one line each, each naming the seed."""
+    try:
+        found = judge(play(draw(seed)))
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it has to name its seed
+        found = [f"the run broke off: {problem!r}"]
+    return [f"seed {seed}: {complaint}" for complaint in found]
 
 
 # -- the end ----------------------------------------------------------------------------------------------------

@@ -211,8 +211,10 @@ class Process(Generic[T]):
             if isinstance(ask, Pause) and not self._ready(ask):
                 self._waiting = ask
                 return
-            answer = self._answer(ask)
-            step = _sender(self.flow, answer)
+            try:
+                step = _sender(self.flow, self._answer(ask))
+            except Exception as problem:  # noqa: BLE001 - a shelf that is full, say: it is the flow's to hear
+                step = _thrower(self.flow, problem)
 
     def _ready(self, ask: Pause) -> bool:
         if self._replies or (ask.until is not None and ask.until <= self.simulation.now):
@@ -264,3 +266,7 @@ class Process(Generic[T]):
 
 def _sender(flow: Flow[Any], answer: Moment) -> Callable[[], Ask]:
     return lambda: flow.send(answer)
+
+
+def _thrower(flow: Flow[Any], problem: Exception) -> Callable[[], Ask]:
+    return lambda: flow.throw(problem)
