@@ -1,11 +1,12 @@
 """One export in virtual time: the real flow, the real sandbox and its throttle, and what it took against its bound.
 
-No export of `P` pages can end before
+An export of `P` pages is measured by what one would take that knew everything beforehand:
 
     B = max(15 (⌈2P/20⌉ - 1),  longest job,  15 (⌈P/20⌉ - 1) + shortest job) + 2 latencies
 
-seconds: two requests a page at 20 in 15 s; a job takes as long as it takes; and the last page is submitted with the
-P-th request. With a server that runs only so many jobs at once, its own work, shared out evenly, is a bound too; with
+seconds: two requests a page at 20 in 15 s; a job takes as long as it takes; the last page is submitted with the P-th
+request; a submission and a poll each take a latency (of which a lucky poll saves a part: a short export may show less
+than 1). With a server that runs only so many jobs at once, its own work, shared out evenly, is a bound too; with
 somebody else's traffic on the API ID, so is what is left of the 20.
 
 `B` counts the windows as 15 s long. The server's window begins somewhere between a request's arrival and its reply,
@@ -58,20 +59,17 @@ class Load:
         """Rows of a day, counted from the epoch."""
         return self.week[(day + 3) % 7]  # the epoch began on a Thursday
 
-    def windows(self) -> list[Window]:
-        """One window a day, the last of them yesterday."""
-        return [Window(day * DAY_S, (day + 1) * DAY_S) for day in self._all_days()]
+    def windows(self, today: int = TODAY) -> list[Window]:
+        """One window a day, the last of them before the day `today`, counted from the epoch."""
+        return [Window(day * DAY_S, (day + 1) * DAY_S) for day in range(today - self.days, today)]
 
-    def rows_all(self) -> int:
+    def rows_all(self, today: int = TODAY) -> int:
         """Rows of all days."""
-        return sum(self.rows(day) for day in self._all_days())
+        return sum(self.rows(window.start // DAY_S) for window in self.windows(today))
 
-    def pages(self) -> int:
+    def pages(self, today: int = TODAY) -> int:
         """Pages of all days."""
-        return sum(max(1, -(-self.rows(day) // 100)) for day in self._all_days())
-
-    def _all_days(self) -> range:
-        return range(TODAY - self.days, TODAY)
+        return sum(max(1, -(-self.rows(window.start // DAY_S) // 100)) for window in self.windows(today))
 
 
 WEEKDAYS = (0.77, 0.77, 0.84, 0.91, 1.12, 1.40, 1.19)

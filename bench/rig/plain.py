@@ -17,7 +17,7 @@ POLL_EVERY_S = 2.0
 _POLICY = CallPolicy()
 
 
-def plain_loop(windows: Sequence[Window]) -> Flow[int]:
+def plain_loop(windows: Sequence[Window], *, poll_every_s: float = POLL_EVERY_S) -> Flow[int]:
     """Read all windows, one job after the other; returns how many requests that took."""
     requests = 0
     for window in windows:
@@ -30,7 +30,7 @@ def plain_loop(windows: Sequence[Window]) -> Flow[int]:
             answer = None
             while answer is None or answer.status == jobs.WORKING:
                 now = (yield from look()).now
-                yield from pause(now + POLL_EVERY_S)
+                yield from pause(now + poll_every_s)
                 answer = jobs.read_answer(poll, (yield from call(poll, _POLICY)))
                 requests += 1
             yield from emit(answer.rows, window)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sonnys_data_client.engine.plan import cut, expect
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.plan import Plan, cut, expect, remember
+from sonnys_data_client.engine.reading import Gap, WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
 
 START = 20_454 * DAY_S
@@ -32,27 +34,48 @@ def test_sites_take_turns_day_by_day() -> None:
     ]
 
 
+def plan(windows: list[Window], *, site_day: float | None = None, day: float | None = None, sites: int = 0) -> Plan:
+    findings = Findings(rows_a_site_day=site_day, rows_a_day=day, sites=[{}] * sites if sites else None)
+    return expect(windows, findings, 20, 15.0)
+
+
 def test_an_empty_span_has_no_windows_and_costs_nothing() -> None:
-    plan = expect(cut(span(0), None), 15, None, 20, 15.0)
-    assert (plan.windows, plan.pages, plan.requests, plan.minutes) == ([], 0, 0, 0.0)
+    nothing = plan(cut(span(0), None))
+    assert (nothing.windows, nothing.pages, nothing.requests, nothing.minutes) == ([], 0, 0, 0.0)
 
 
 def test_what_is_expected_is_two_requests_a_page_at_the_throttles_pace() -> None:
-    plan = expect(cut(span(30), None), 15, 130.0, 20, 15.0)
-    assert (plan.pages, plan.requests, plan.learnt) == (30 * 20, 1200, True)
-    assert plan.minutes == pytest.approx(15 * 59 / 60)
+    month = plan(cut(span(30), None), day=1950.0)
+    assert (month.pages, month.requests, month.learnt) == (30 * 20, 1200, True)
+    assert month.minutes == pytest.approx(15 * 59 / 60)
 
 
-def test_a_named_site_counts_for_itself() -> None:
-    assert expect(cut(span(1), ["MAIN"]), 15, 130.0, 20, 15.0).pages == 2
+def test_a_named_site_counts_for_itself_and_all_sites_for_as_many_as_there_are() -> None:
+    assert plan(cut(span(1), ["MAIN"]), site_day=130.0, sites=15).pages == 2
+    assert plan(cut(span(1), None), site_day=130.0, sites=15).pages == 20
+
+
+def test_what_was_seen_of_all_sites_together_does_not_depend_on_how_many_there_are() -> None:
+    assert plan(cut(span(1), None), day=450.0, sites=15).pages == 5
 
 
 def test_a_part_of_a_day_has_a_part_of_its_rows() -> None:
-    assert expect(cut(span(0.5), None), 1, 400.0, 20, 15.0).pages == 2
+    assert plan(cut(span(0.5), None), day=400.0).pages == 2
 
 
 def test_a_plan_reads_as_a_sentence() -> None:
-    assert str(expect(cut(span(1), None), 1, None, 20, 15.0)) == (
-        "1 windows, about 5 pages, 10 requests, 0.0 min (450 rows a site and day, assumed)"
+    assert str(plan(cut(span(1), None))) == (
+        "1 windows, about 5 pages, 10 requests, 0.0 min (assuming 450 rows a site and day)"
     )
-    assert "(130 rows a site and day, seen before)" in str(expect(cut(span(1), None), 1, 130.0, 20, 15.0))
+    assert str(plan(cut(span(1), None), day=130.0)).endswith("(as seen before)")
+
+
+def test_only_complete_windows_teach() -> None:
+    findings = Findings()
+    torn = WindowReport(Window(START, START + DAY_S), rows=7, gaps=[Gap(Window(START, START + DAY_S), "torn")])
+    half = WindowReport(Window(START, START + DAY_S // 2), rows=300)
+    site = WindowReport(Window(START, START + DAY_S, "MAIN"), rows=200)
+    remember([torn, half, site], findings)
+    assert (findings.rows_a_day, findings.rows_a_site_day) == (600.0, 200.0)
+    remember([torn], findings)
+    assert (findings.rows_a_day, findings.rows_a_site_day) == (600.0, 200.0)

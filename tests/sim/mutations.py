@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sonnys_data_client.engine import export, jobs, schedule
+from sonnys_data_client.engine.call import Attempt
 from sonnys_data_client.engine.effects import Flow, Moment
 from sonnys_data_client.engine.effects import keep as real_keep
 from sonnys_data_client.engine.export import Report
@@ -283,3 +284,63 @@ def _always_complete() -> AbstractContextManager[Any]:
 def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) -> Iterator[None]:
     with one, other:
         yield
+
+
+# -- mistakes that were once in the product, and that the simulation found -----------------------------------------
+
+
+@mutation("pages are dropped once one is in, whether or not the last is known")
+def _guess_dropped() -> AbstractContextManager[Any]:
+    wanted = property(lambda self: self.pages_known if self.passed else max(self.pages_known, self.pages_guessed))
+    return _swap(Reading, pages_wanted=wanted)
+
+
+@mutation("pages that contradict one another are waited for, though some were dropped")
+def _contradiction_ignored() -> AbstractContextManager[Any]:
+    return _swap(Reading, contradicted=property(lambda self: False))
+
+
+@mutation("a restart forgets that jobs must name their site, and strikes out those that do")
+def _site_forgotten() -> AbstractContextManager[Any]:
+    return _swap(export, _were_asked_by_site=lambda windows, kept: False)
+
+
+@mutation("a refusal that comes after trouble is taken for more trouble")
+def _denial_after_trouble() -> AbstractContextManager[Any]:
+    real = Attempt.read
+
+    def read(self: Attempt, *heard: Any) -> Any:
+        try:
+            return real(self, *heard)
+        except Exception:
+            self.exhausted = self.troubled_since is not None
+            raise
+
+    return _swap(Attempt, read=read)
+
+
+@mutation("a job asked for by the wrong method before the right one was known is refused for good")
+def _old_method() -> AbstractContextManager[Any]:
+    real = Board._hear_denied_submission
+
+    def hear(self: Any, work: Any, error: Any, method: str) -> Flow[None]:
+        yield from real(self, work, error, self._findings.submit_method)
+
+    return _swap(Board, _hear_denied_submission=hear)
+
+
+@mutation("every window with a late job is read by halves, though the server is only busy")
+def _queue_flooded() -> AbstractContextManager[Any]:
+    real = Board._hear_working
+
+    def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
+        self._gave_up_at = float("-inf")
+        work.blamed_from = work.born_at
+        yield from real(self, work, *rest)
+
+    return _swap(Board, _hear_working=hear)
+
+
+@mutation("jobs beyond the caller's limit are submitted when a slot is free")
+def _limit_stretched() -> AbstractContextManager[Any]:
+    return _swap(Board, _submitted=lambda self: len(self._flying))

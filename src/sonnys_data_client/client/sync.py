@@ -234,7 +234,7 @@ class Transactions(_Resource):
 
         Cost: two requests a page, and a few more: about 2.02 a page for a month of 15 sites.
         """
-        asked = ExportAsk(start, end, None if sites is None else tuple(sites), timeout, max_in_flight)
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return Export(self._driver, self._context, asked, on_gap, shelf)
 
     def submit_job(self, **params: Unpack[PageParams]) -> Job:

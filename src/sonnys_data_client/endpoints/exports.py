@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export import Report, export
-from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
-from sonnys_data_client.engine.plan import Plan, cut, expect
+from sonnys_data_client.engine.plan import Plan, cut, expect, remember
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.windows import DAY_S, DateLike
+from sonnys_data_client.engine.windows import DateLike
 from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.errors import ValidationError
 
@@ -66,9 +65,7 @@ def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
     span = yield from context.span(ask.start, ask.end, site)
-    findings = context.findings
-    together = len(findings.sites) if findings.sites else 1
-    return expect(cut(span, ask.sites), together, findings.rows_a_site_day, context.slots, context.window_s)
+    return expect(cut(span, ask.sites), context.findings, context.slots, context.window_s)
 
 
 def run_export(
@@ -94,14 +91,5 @@ def run_export(
         window_s=context.window_s,
     )
     report = yield from export(plan.windows, policy, context.findings, progress, live())
-    _remember(report, context.findings)
+    remember(report.windows, context.findings)
     return report
-
-
-def _remember(report: Report, findings: Findings) -> None:
-    """Learn how many rows a site and day have, for the next plan."""
-    whole = [window for window in report.windows if window.complete]
-    sites = len(findings.sites) if findings.sites else 1
-    site_days = sum(w.window.length_s / DAY_S * (1 if w.window.site is not None else sites) for w in whole)
-    if site_days > 0:
-        findings.rows_a_site_day = sum(window.rows for window in whole) / site_days

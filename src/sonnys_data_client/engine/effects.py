@@ -14,7 +14,7 @@ Keep      stores a job's handle durably, or strikes it out    Moment
 
 `Send` does not wait, so several requests can be on the wire at once, in every driver; replies come back from
 `Pause`, a failed connection as a `Fault` among them. What goes wrong inside the driver itself (a full disk under
-`Keep`, Ctrl-C) is thrown into the flow where it asked. A flow never yields inside a `finally`: a driver that
+`Keep`) is thrown into the flow where it asked. A flow never yields inside a `finally`: a driver that
 stops early closes it, and cleaning up must not ask for anything.
 
 The functions below are the only way to yield: each gives its answer's own type, which a bare `yield` would lose.

@@ -23,7 +23,8 @@ class Findings:
         sites: Raw rows of the site list, once it was read; None before.
         pace: How long jobs take.
         in_flight: How many unfinished jobs the server bears.
-        rows_a_site_day: Rows per site and day in the exports so far; None before the first.
+        rows_a_site_day: Rows a day of one site, as exports of named sites have shown; None before the first.
+        rows_a_day: Rows a day of all sites together, as exports of all sites have shown; None before the first.
     """
 
     submit_method: str = "POST"
@@ -33,6 +34,7 @@ class Findings:
     pace: Pace = field(default_factory=Pace)
     in_flight: InFlight = field(default_factory=InFlight)
     rows_a_site_day: float | None = None
+    rows_a_day: float | None = None
 
     def other_method(self) -> str:
         """The way to submit jobs that is not in use."""

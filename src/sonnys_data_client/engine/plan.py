@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.reading import WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
 
 ROWS_A_SITE_DAY = 450.0
@@ -21,22 +23,20 @@ class Plan:
         pages: Expected pages of 100 rows.
         requests: Expected requests: two a page.
         minutes: Expected minutes at the pace that the throttle permits.
-        rows_a_site_day: The rows per site and day that the expectation assumes.
-        learnt: Whether that is what this client has seen, not a typical site's figure.
+        learnt: Whether the expected rows are what this client has seen, not a typical site's figure.
     """
 
     windows: Sequence[Window]
     pages: int
     requests: int
     minutes: float
-    rows_a_site_day: float
     learnt: bool
 
     def __str__(self) -> str:
-        source = "seen before" if self.learnt else "assumed"
+        source = "as seen before" if self.learnt else f"assuming {ROWS_A_SITE_DAY:.0f} rows a site and day"
         return (
-            f"{len(self.windows)} windows, about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min "
-            f"({self.rows_a_site_day:.0f} rows a site and day, {source})"
+            f"{len(self.windows)} windows, about {self.pages} pages, {self.requests} requests, "
+            f"{self.minutes:.1f} min ({source})"
         )
 
 
@@ -49,23 +49,38 @@ def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
     )
 
 
-def expect(
-    windows: Sequence[Window], sites_together: int, rows_a_site_day: float | None, slots: int, window_s: float
-) -> Plan:
+def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: float) -> Plan:
     """Say what reading these windows should cost.
 
     Args:
         windows: The windows.
-        sites_together: How many sites a window without a site covers.
-        rows_a_site_day: Rows per site and day as seen before; None if nothing was.
+        findings: How many rows a day has had so far, and which sites there are, as far as is known.
         slots: Requests that the throttle admits in a window.
         window_s: The throttle's window in seconds.
     """
-    rows = ROWS_A_SITE_DAY if rows_a_site_day is None else rows_a_site_day
+    of_site = ROWS_A_SITE_DAY if findings.rows_a_site_day is None else findings.rows_a_site_day
+    of_all = of_site * len(findings.sites or [None]) if findings.rows_a_day is None else findings.rows_a_day
     pages = 0
     for window in windows:
-        sites = 1 if window.site is not None else sites_together
-        pages += max(1, math.ceil(window.length_s / DAY_S * rows * sites / 100))
+        rows_a_day = of_all if window.site is None else of_site
+        pages += max(1, math.ceil(window.length_s / DAY_S * rows_a_day / 100))
     requests = 2 * pages
     seconds = window_s * max(0, math.ceil(requests / slots) - 1)
-    return Plan(windows, pages, requests, seconds / 60, rows, rows_a_site_day is not None)
+    together = any(window.site is None for window in windows)
+    learnt = (findings.rows_a_day if together else findings.rows_a_site_day) is not None
+    return Plan(windows, pages, requests, seconds / 60, learnt)
+
+
+def remember(reports: Sequence[WindowReport], findings: Findings) -> None:
+    """Learn from an export how many rows a day has: of one site, and of all together."""
+    whole = [report for report in reports if report.complete]
+    for_site = [report for report in whole if report.window.site is not None]
+    for_all = [report for report in whole if report.window.site is None]
+    if for_site:
+        findings.rows_a_site_day = _rows_a_day(for_site)
+    if for_all:
+        findings.rows_a_day = _rows_a_day(for_all)
+
+
+def _rows_a_day(reports: Sequence[WindowReport]) -> float:
+    return sum(report.rows for report in reports) * DAY_S / sum(report.window.length_s for report in reports)

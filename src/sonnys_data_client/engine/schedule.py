@@ -182,7 +182,7 @@ class Board:
 
     def _tight(self, now: float) -> bool:
         """Whether pages had to wait for the limit lately."""
-        return now - self._limited_at < self._policy.window_s
+        return now - self._limited_at < 2 * self._policy.window_s
 
     def _submitted(self) -> int:
         """Jobs in flight, those included whose submission is on the wire."""
@@ -198,6 +198,8 @@ class Board:
             due_at = max(work.due_at, self._scout_at, work.born_at + pace.scout_age_s())
         elif work.never_polled():
             due_at = work.born_at + pace.age_s(self._odds())
+            if self._idle:  # what a queue has taught would be slow to wear off, and asking costs nothing
+                due_at = min(due_at, work.born_at + 2 * pace.shortest_s)
         else:
             # What was a fair wait when it was found working is too long if it is among the last by now.
             gap_s = work.working_age_s * repoll_share_max(self._rivals())

@@ -206,9 +206,9 @@ def draw(seed: int) -> Scenario:
         accounts=tuple(export.account for export in exports),
         job_s=job_s,
         jitter=dice.choice((0.0, 0.0, 0.5)),
-        # Three workers with jobs of a minute could not do the work of three accounts before its results are lost.
-        workers=dice.choice((None, None, None, None, 3)) if job_s <= 20.0 else None,
-        quirks=Quirks(**dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))),
+        # With jobs of a minute, the work of three accounts could not be done before its first results are lost.
+        workers=dice.choice((None, None, None, None, 3, 1)) if job_s <= 20.0 else None,
+        quirks=_draw_quirks(dice),
         faults=Faults() if calm else _draw_faults(dice),
     )
     kills = () if calm or dice.random() < 0.5 else _draw_kills(dice)
@@ -264,6 +264,15 @@ def _draw_rows(
             edited = max(visible_from, float(START)) + dice.uniform(0.0, 90.0)
             rows.append(make_row(number, site, completed_ms, cents + 100, edited))
     return rows
+
+
+def _draw_quirks(dice: random.Random) -> Quirks:
+    """Any mix; those that change the course of an export most are drawn more often than the others."""
+    mix = dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))
+    for name, value in (("submit_method", "get"), ("site_required", True), ("totals", "null")):
+        if dice.random() < 0.12:
+            mix[name] = value
+    return Quirks(**mix)
 
 
 def _draw_faults(dice: random.Random) -> Faults:
