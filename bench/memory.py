@@ -1,8 +1,8 @@
 """How much memory an export of a million rows takes: flat, whatever its length.
 
-The client runs in a process of its own, with the real driver and the models, and drops each row once it has it. Its
-server is the sandbox, in process, with time that does not pass by itself: a pause moves the clock on, so the whole
-takes as long as the work takes. The peak is the kernel's own figure for the process, sandbox included.
+The public client exports from the sandbox, in a process of its own, and drops each row once it has it. Server and
+clock are simulated, so it takes as long as the work takes and not two hours. The peak is the kernel's figure for the
+whole process, sandbox included.
 
 Run: python -m bench.memory [rows ...]
 """
@@ -15,18 +15,8 @@ import sys
 import time
 
 from bench.rig.world import DAY_S, SalesWorld
-from sonnys_data_client.client.exporting import Inbox
-from sonnys_data_client.engine.effects import Emit
-from sonnys_data_client.engine.export import export
-from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.throttle import ThrottleLimits
-from sonnys_data_client.engine.windows import Window
-from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.config import API_ID, API_KEY
-from sonnys_data_client.testing.simulation import Simulation
-from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.testing.client import SimulatedClient
 
 SIZES = (100_000, 500_000, 1_000_000)
 MB_MAX = 150.0
@@ -36,32 +26,21 @@ _ONE = "--one"
 
 
 def run(rows: int) -> None:
-    """Export so many rows, and print the peak so far before and after, in MB."""
+    """Export so many rows, and print the peak in MB before and after.
+
+    Raises:
+        RuntimeError: Not all rows came: then nothing was measured.
+    """
     days = -(-rows // ROWS_A_DAY)
     sandbox = Sandbox(SandboxConfig(job_s=5.0), SalesWorld(lambda _day: ROWS_A_DAY))
-    simulation = Simulation(sandbox, start=TODAY * DAY_S + 60.0)
-    windows = [Window(day * DAY_S, (day + 1) * DAY_S) for day in range(TODAY - days, TODAY)]
+    client = SimulatedClient(sandbox, start=TODAY * DAY_S + 60.0)
     before = peak_mb()
-    progress = Progress()
-    inbox = Inbox("raise")
-    process = simulation.process(
-        export(windows, SchedulePolicy(), Findings(), progress),
-        ProcessThrottle(ThrottleLimits()),
-        headers={"x-sonnys-api-id": API_ID, "x-sonnys-api-key": API_KEY},
-    )
     taken = 0
-
-    def take(batch: Emit) -> None:
-        nonlocal taken
-        inbox.put(batch)
-        while inbox.take() is not None:
+    with client.transactions.export((TODAY - days) * DAY_S, TODAY * DAY_S - 1) as export:
+        for _ in export:
             taken += 1
-        sandbox.log.clear()  # the sandbox remembers every request; that is not the client's memory
-
-    process.on_emit = take
-    simulation.run()
-    if process.error is not None:
-        raise process.error
+            if taken % ROWS_A_DAY == 0:
+                sandbox.log.clear()  # the sandbox remembers every request; that is no memory of the client's
     if taken != days * ROWS_A_DAY:
         raise RuntimeError(f"{taken} rows came of {days * ROWS_A_DAY}")
     print(before, peak_mb())

@@ -30,14 +30,16 @@ from sonnys_data_client.engine.work import SchedulePolicy
 
 Mutation = Callable[[], AbstractContextManager[Any]]
 MUTATIONS: dict[str, Mutation] = {}
-"""All of them, by what is wrong."""
+"""Mistakes that somebody could make, by what is wrong."""
+ONCE: dict[str, Mutation] = {}
+"""Mistakes that were in the product until the simulation found them. `test_regressions.py` knows where."""
 
 
-def mutation(wrong: str) -> Callable[[Mutation], Mutation]:
-    """Enter a mutation in the list."""
+def mutation(wrong: str, into: dict[str, Mutation] = MUTATIONS) -> Callable[[Mutation], Mutation]:
+    """Enter a mutation in a list."""
 
     def enter(make: Mutation) -> Mutation:
-        MUTATIONS[wrong] = make
+        into[wrong] = make
         return make
 
     return enter
@@ -289,23 +291,23 @@ def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) 
 # -- mistakes that were once in the product, and that the simulation found -----------------------------------------
 
 
-@mutation("pages are dropped once one is in, whether or not the last is known")
+@mutation("pages are dropped once one is in, whether or not the last is known", ONCE)
 def _guess_dropped() -> AbstractContextManager[Any]:
     wanted = property(lambda self: self.pages_known if self.passed else max(self.pages_known, self.pages_guessed))
     return _swap(Reading, pages_wanted=wanted)
 
 
-@mutation("pages that contradict one another are waited for, though some were dropped")
+@mutation("pages that contradict one another are waited for, though some were dropped", ONCE)
 def _contradiction_ignored() -> AbstractContextManager[Any]:
     return _swap(Reading, contradicted=property(lambda self: False))
 
 
-@mutation("a restart forgets that jobs must name their site, and strikes out those that do")
+@mutation("a restart forgets that jobs must name their site, and strikes out those that do", ONCE)
 def _site_forgotten() -> AbstractContextManager[Any]:
     return _swap(export, _were_asked_by_site=lambda windows, kept: False)
 
 
-@mutation("a refusal that comes after trouble is taken for more trouble")
+@mutation("a refusal that comes after trouble is taken for more trouble", ONCE)
 def _denial_after_trouble() -> AbstractContextManager[Any]:
     real = Attempt.read
 
@@ -319,7 +321,7 @@ def _denial_after_trouble() -> AbstractContextManager[Any]:
     return _swap(Attempt, read=read)
 
 
-@mutation("a job asked for by the wrong method before the right one was known is refused for good")
+@mutation("a job asked for by the wrong method before the right one was known is refused for good", ONCE)
 def _old_method() -> AbstractContextManager[Any]:
     real = Board._hear_denied_submission
 
@@ -329,7 +331,7 @@ def _old_method() -> AbstractContextManager[Any]:
     return _swap(Board, _hear_denied_submission=hear)
 
 
-@mutation("every window with a late job is read by halves, though the server is only busy")
+@mutation("every window with a late job is read by halves, though the server is only busy", ONCE)
 def _queue_flooded() -> AbstractContextManager[Any]:
     real = Board._hear_working
 
@@ -341,6 +343,18 @@ def _queue_flooded() -> AbstractContextManager[Any]:
     return _swap(Board, _hear_working=hear)
 
 
-@mutation("jobs beyond the caller's limit are submitted when a slot is free")
+@mutation("jobs beyond the caller's limit are submitted when a slot is free", ONCE)
 def _limit_stretched() -> AbstractContextManager[Any]:
     return _swap(Board, _submitted=lambda self: len(self._flying))
+
+
+@mutation("a server that refuses the web shop's empty code stops a restart whose other jobs are all kept", ONCE)
+def _shop_stops_all() -> AbstractContextManager[Any]:
+    real = Board._hear_denied_submission
+
+    def hear(self: Any, work: Any, error: Any, method: str) -> Flow[None]:
+        if not self._findings.submit_proved and work.reading.window.site == "":
+            raise error
+        yield from real(self, work, error, method)
+
+    return _swap(Board, _hear_denied_submission=hear)

@@ -43,6 +43,8 @@ _QUEUED_FACTOR = 4.0
 _QUEUED_S_MIN = 240.0
 _HURT_EVERY_S = 15.0
 _GROWTH = 1.0
+_LIMIT_FIRST = 160.0
+"""What the throttle admits in two minutes: with jobs of up to that, no slot goes unused before the first is done."""
 _LIMIT_MIN = 4.0
 
 
@@ -158,7 +160,7 @@ class InFlight:
         ceiling: What it never exceeds.
     """
 
-    limit: float = 120.0
+    limit: float = _LIMIT_FIRST
     ceiling: float = 600.0
     _hurt_until: float = field(default=-math.inf, repr=False)
 

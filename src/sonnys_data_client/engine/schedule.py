@@ -236,7 +236,7 @@ class Board:
         polls = [item for item in self._wire.values() if isinstance(item, Work) and item.handle is not None]
         return sum(pace.scouting or poll.never_polled() for poll in polls) >= pace.trust
 
-    def _held_back(self, work: Work, trust_spent: bool) -> bool:
+    def _held_back(self, work: Work, *, trust_spent: bool) -> bool:
         return work.on_wire or (trust_spent and (self._findings.pace.scouting or work.never_polled()))
 
     def _ripest(self, now: float, age_s_min: float = 0.0) -> Work | None:
@@ -245,7 +245,9 @@ class Board:
         ripe = [
             work
             for work in self._flying
-            if not self._held_back(work, spent) and now - work.born_at >= age_s_min and self._due_at(work) <= now
+            if not self._held_back(work, trust_spent=spent)
+            and now - work.born_at >= age_s_min
+            and self._due_at(work) <= now
         ]
         # A scout that was found working may be the job that takes for ever: with slots to spare, ask another.
         fresh_scouts = self._findings.pace.scouting and self._tight(now)
@@ -257,7 +259,7 @@ class Board:
 
     def _rest(self, now: float) -> Rest:
         spent = self._trust_spent()
-        times = [self._due_at(work) for work in self._flying if not self._held_back(work, spent)]
+        times = [self._due_at(work) for work in self._flying if not self._held_back(work, trust_spent=spent)]
         again_at = self._line.again_at()
         if again_at is not None and self._may_submit():
             times.append(again_at)
@@ -468,7 +470,9 @@ class Board:
         if about_method and method != findings.submit_method:
             self._line.add_again(work)  # asked for before another page's reply taught us the other method
             return
-        if findings.submit_proved:
+        about_site = isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
+        # A server may refuse the web shop's empty code and take all others: that is its windows' loss alone.
+        if findings.submit_proved or (about_site and work.reading.window.site == ""):
             whole_account = isinstance(error, errors.AuthenticationError)
             if whole_account and not isinstance(error, errors.SiteAuthorizationError):
                 raise error
@@ -482,7 +486,6 @@ class Board:
             self._method_denied = error
             self._line.add_again(work)
             return
-        about_site = isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
         if about_site and work.reading.window.site is None:
             raise SiteRequiredError
         raise error
@@ -528,8 +531,9 @@ class Board:
         yield from self._settle(reading)
 
     def _settle(self, reading: Reading) -> Flow[None]:
-        """End a reading, whichever way: its other jobs are of no more use, and its scope may have been waiting for it."""
+        """End a reading, whichever way: its other jobs are of no more use, and its scope may have waited for it."""
         reading.live = False
+        reading.ids.clear()  # a reading may be known for long after, and a year has many ids
         yield from self._forget([work for work in self._flying if work.reading is reading])
         scope = reading.scope
         scope.open_readings -= 1

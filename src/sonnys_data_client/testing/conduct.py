@@ -64,7 +64,7 @@ def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
     slack_s = scenario.network.latency_s  # a leg takes half of it, and up to twice as long
     arrivals = [entry.at for entry in run.sandbox.log if entry.api_id == api_id and began <= entry.at <= ended]
     for heard_at in _refusals_heard(life):
-        window = next((w for w in reversed(mine) if w.start <= START + heard_at), None)
+        window = next((w for w in mine if w.refused and w.start <= START + heard_at < w.resets_at), None)
         if window is not None:
             late = [at for at in arrivals if START + heard_at + slack_s < at < window.resets_at]
             if late:

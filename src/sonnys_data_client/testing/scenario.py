@@ -160,13 +160,14 @@ class Scenario:
     def requests_max(self, export: Export) -> float:
         """Requests that an export's last process may spend.
 
-        In calm: two a page, a quarter more, and some to learn the pace. Without totals pages come one after the other,
-        and a poll that is early costs a slot that nothing else wants: one more a page. Where things go wrong, requests
-        are lost, pages are read again by halves, and windows are refused: six times as many.
+        In calm: two a page, a quarter more, and some to learn the pace. Where pages have to come one after the other, a
+        poll that is early costs a slot that nothing else wants: one more a page. Where things go wrong, requests are
+        lost and pages are read again by halves: six times as many, and what a window may cost until it is given up.
         """
-        a_page = 3.25 if self.config.quirks.totals == "null" else 2.25
+        in_turn = self.config.quirks.totals == "null" or self.policy.max_in_flight is not None
+        a_page = 3.25 if in_turn else 2.25
         calm = a_page * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
-        return calm if self.calm and not self.slow else 6 * calm + 100
+        return calm if self.calm and not self.slow else 6 * calm + 100 * len(export.windows())
 
     def time_s_max(self, export: Export) -> float:
         """Seconds that an export's last process may take, counted from its begin and the end of all faults.
@@ -206,8 +207,8 @@ def draw(seed: int) -> Scenario:
         accounts=tuple(export.account for export in exports),
         job_s=job_s,
         jitter=dice.choice((0.0, 0.0, 0.5)),
-        # With jobs of a minute, the work of three accounts could not be done before its first results are lost.
-        workers=dice.choice((None, None, None, None, 3, 1)) if job_s <= 20.0 else None,
+        # Fewer workers could not do the work of three accounts before its results are lost.
+        workers=dice.choice((None, None, None, 1 if job_s <= 5.0 else 3)) if job_s <= 20.0 else None,
         quirks=_draw_quirks(dice),
         faults=Faults() if calm else _draw_faults(dice),
     )
