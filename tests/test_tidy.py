@@ -93,18 +93,12 @@ PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 """Who may print: those that somebody runs by name."""
 
 LINES_MAX = 400
-LONG: dict[str, str] = {
-    "engine.schedule": "the board: choosing and hearing move the same pieces",
-}
+LONG: dict[str, str] = {}
 """Modules above `LINES_MAX` lines, and why they are one thing."""
 
 TESTED_ELSEWHERE: dict[str, str] = {
-    "testing.conduct": "tests/sim: it is what judges there, and the mutations show that it can say no",
-    "testing.oracle": "tests/sim: as conduct",
-    "testing.scenario": "tests/sim/test_scenarios.py: what is drawn is as wild as it claims",
-    "testing.simulate": "tests/sim/test_scenarios.py: every run there is its own, twice the same",
-    "testing.simulation": "tests/testing/test_client.py, tests/sim and tests/proof: nothing there runs without it",
-    "testing.world": "tests/sim: the truth that its oracle knows",
+    "engine.table": "tests/engine/test_schedule.py: table, scheduler and board are three layers of one machine",
+    "engine.board": "tests/engine/test_schedule.py: as the table",
 }
 """Modules without a test file of their own, and where they are tested and why there."""
 

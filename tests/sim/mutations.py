@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sonnys_data_client.engine import export, jobs, schedule
+from sonnys_data_client.engine import board, export, jobs, schedule, table
+from sonnys_data_client.engine.board import Board
 from sonnys_data_client.engine.call import Attempt
 from sonnys_data_client.engine.effects import Flow, Moment
 from sonnys_data_client.engine.effects import keep as real_keep
@@ -21,7 +22,6 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import JobAnswer, Page
 from sonnys_data_client.engine.pace import Pace
 from sonnys_data_client.engine.reading import Reading
-from sonnys_data_client.engine.schedule import Board
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
@@ -46,7 +46,8 @@ def mutation(wrong: str, into: dict[str, Mutation] = MUTATIONS) -> Callable[[Mut
 
 
 def _swap(owner: Any, **new: Any) -> AbstractContextManager[Any]:
-    return patch.multiple(owner, **new)
+    swap: AbstractContextManager[Any] = patch.multiple(owner, **new)
+    return swap
 
 
 # -- the throttle -----------------------------------------------------------------------------------------------
@@ -95,7 +96,9 @@ def _short_range() -> AbstractContextManager[Any]:
     real = Page.submission
 
     def submission(self: Page, method: str) -> Request:
-        return real(replace(self, window=replace(self.window, stop=max(self.window.start, self.window.stop - 1))), method)
+        return real(
+            replace(self, window=replace(self.window, stop=max(self.window.start, self.window.stop - 1))), method
+        )
 
     return _swap(Page, submission=submission)
 
@@ -213,7 +216,8 @@ def _hasty_repolls() -> AbstractContextManager[Any]:
     def init(self: Any, windows: Any, policy: SchedulePolicy, *rest: Any) -> None:
         real(self, windows, replace(policy, poll_interval_s=0.1), *rest)
 
-    return _both(_swap(Board, __init__=init), _swap(schedule, scout_gap_s=lambda *_: 0.1, repoll_share_max=lambda _: 0.0))
+    eager = _both(_swap(board, scout_gap_s=lambda *_: 0.1), _swap(schedule, repoll_share_max=lambda _: 0.0))
+    return _both(_swap(Board, __init__=init), eager)
 
 
 @mutation("jobs are polled long before they can be done")
@@ -238,7 +242,7 @@ def _keep_only(wanted: bool) -> AbstractContextManager[Any]:
     def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment | None]:
         return (yield from real_keep(handle, live=live)) if live == wanted else None
 
-    return _swap(schedule, keep=keep)
+    return _both(_swap(table, keep=keep), _swap(board, keep=keep))
 
 
 @mutation("handles are never struck out")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sonnys_data_client.engine.board import Board, SiteRequiredError
 from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, pause, reserve, send
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.reading import Gap, WindowReport
-from sonnys_data_client.engine.schedule import Board, SiteRequiredError
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Rest, SchedulePolicy

@@ -167,7 +167,7 @@ class Reading:
         return fresh
 
     def _learn_pages(self, total: int | None) -> None:
-        """Find the last page: `total` names it, or else it is the first that is not full, in whatever order they come."""
+        """Find the last page: `total` names it, else it is the first that is not full, in whatever order they come."""
         if total is not None:
             self.pages_known, self.end_known = max(1, -(-total // self.limit)), True
         elif not self.end_known:

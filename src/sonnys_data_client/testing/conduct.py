@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sonnys_data_client.engine.effects import Keep, Moment, Reply, Reserve, Send, Woken
+from sonnys_data_client.engine.effects import Keep, Moment, Pause, Reply, Reserve, Send, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request, Response
@@ -124,24 +124,30 @@ class _Walk:
                 case Reserve():
                     yield from self._unkept()
                 case Send(request=request) if request.path == SUBMIT_PATH:
-                    hash_ = usable.get(_criteria(request))
-                    if hash_ is not None and self.jobs[hash_].window not in self.moved_on:
-                        yield f"a page was submitted again whose job {hash_[:6]} had been kept"
-                    self.pages[ask.tag] = _handle(request)
+                    yield from self._submit(ask, usable)
                 case Send(request=request) if request.path == POLL_PATH:
                     yield from self._poll(ask, answer)
-                case Keep(live=True):
-                    handle = Handle.from_dict(ask.handle)
-                    self.owed.pop(handle.hash, None)
-                    self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
-                    yield from self._too_many()
                 case Keep():
-                    yield from self._strike(Handle.from_dict(ask.handle))
-                case _ if isinstance(answer, Woken):
+                    yield from self._keep(Handle.from_dict(ask.handle), live=ask.live)
+                case Pause() if isinstance(answer, Woken):
                     for reply in answer.replies:
                         yield from self._hear(reply, answer)
                 case _:
                     pass
+
+    def _submit(self, ask: Send, usable: dict[_Criteria, str]) -> Iterator[str]:
+        hash_ = usable.get(_criteria(ask.request))
+        if hash_ is not None and self.jobs[hash_].window not in self.moved_on:
+            yield f"a page was submitted again whose job {hash_[:6]} had been kept"
+        self.pages[ask.tag] = _handle(ask.request)
+
+    def _keep(self, handle: Handle, *, live: bool) -> Iterator[str]:
+        if not live:
+            yield from self._strike(handle)
+            return
+        self.owed.pop(handle.hash, None)
+        self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
+        yield from self._too_many()
 
     def _too_many(self) -> Iterator[str]:
         """Whether more jobs are in flight than the caller allows; an earlier process may have left more."""

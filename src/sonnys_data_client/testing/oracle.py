@@ -111,7 +111,8 @@ class _Truth:
                 yield f"row {row.get('id')} is none of the range"
                 return
             ends = [*(later.visible_from for later in versions[1:]), math.inf]
-            current = [v for v, end in zip(versions, ends, strict=True) if v.visible_from <= ended and end > self._began]
+            spans = zip(versions, ends, strict=True)
+            current = [v for v, end in spans if v.visible_from <= ended and end > self._began]
             cents = _cents(row.get("total"))
             if cents is None and self._scenario.config.faults.bad_row:
                 continue

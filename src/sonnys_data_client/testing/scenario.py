@@ -243,9 +243,7 @@ def _draw_exports(dice: random.Random, sites: Sequence[Site], span: Span) -> tup
     return tuple(exports)
 
 
-def _draw_rows(
-    dice: random.Random, sites: Sequence[Site], span: Span, limit: int, *, moves: bool
-) -> list[Transaction]:
+def _draw_rows(dice: random.Random, sites: Sequence[Site], span: Span, limit: int, *, moves: bool) -> list[Transaction]:
     """Rows in and around the range: evenly spread, in heaps of one second, and at the edges of windows."""
     full_pages = dice.randint(1, 4) * limit
     many = dice.choice((0, 1, limit, full_pages, full_pages + 1, dice.randint(2, 60), dice.randint(2, 250)))
@@ -270,9 +268,8 @@ def _draw_rows(
 def _draw_quirks(dice: random.Random) -> Quirks:
     """Any mix; those that change the course of an export most are drawn more often than the others."""
     mix = dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))
-    for name, value in (("submit_method", "get"), ("site_required", True), ("totals", "null")):
-        if dice.random() < 0.12:
-            mix[name] = value
+    weighty = {"submit_method": "get", "site_required": True, "totals": "null"}
+    mix |= {name: value for name, value in weighty.items() if dice.random() < 0.12}
     return Quirks(**mix)
 
 
