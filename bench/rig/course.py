@@ -111,7 +111,7 @@ class Run:
         time_s: Virtual seconds from the first request to the last reply.
         bound_s: The least that anybody could have taken.
         refusals: 429s.
-        jobs_end_s: When the last job was done.
+        jobs_end_s: When the last job was done, if none had to wait for another.
         in_flight_max: Most jobs submitted and not yet collected at any moment.
     """
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bench import pace
-from bench.pace import FAR_S, NEAR_S, SIGMA, Cell, Target, measure, target
+from bench.pace import FAR_S, NEAR_S, SEEDS, SIGMA, Cell, Target, measure, target
 from bench.rig.course import BUSY_DAY, MONTH, QUIET_DAY, TODAY, TWO_MONTHS, Course, Load, Run, bound_s, duration_s, run
-from bench.rig.plain import plain_loop
 from bench.rig.world import DAY_S, SalesWorld
 from sonnys_data_client.sandbox import SandboxConfig
 from tests.sandbox.desk import Desk
+
+WEEK = Load("a week of 15 sites", 7, MONTH.week)
+
+
+def misses(course: Course, seeds: int) -> list[str]:
+    """What the export, without the plain loop beside it, misses of its target."""
+    return Cell(course, [run(course, seed) for seed in range(seeds)], 0.0).misses()
 
 
 @pytest.mark.parametrize("latency_s", [NEAR_S, FAR_S])
@@ -18,38 +24,38 @@ from tests.sandbox.desk import Desk
 @pytest.mark.parametrize("job_s", [5.0, 20.0, 60.0])
 @pytest.mark.parametrize("load", [QUIET_DAY, BUSY_DAY], ids=["1", "13"])
 def test_one_day_is_exported_within_its_target(load: Load, job_s: float, sigma: float, latency_s: float) -> None:
-    assert measure(Course(load, job_s, sigma, latency_s)).misses() == []
+    assert misses(Course(load, job_s, sigma, latency_s), seeds=SEEDS if sigma else 3) == []
 
 
 @pytest.mark.parametrize("load", [QUIET_DAY, BUSY_DAY], ids=["1", "13"])
 def test_jobs_that_take_no_time_are_not_waited_for(load: Load) -> None:
-    assert measure(Course(load, 0.0)).misses() == []
+    assert misses(Course(load, 0.0), seeds=3) == []
 
 
 @pytest.mark.parametrize(("job_s", "sigma"), [(0.0, 0.0), (20.0, 0.0), (60.0, 0.0), (5.0, SIGMA), (60.0, SIGMA)])
 def test_sixty_days_of_a_small_site_are_exported_within_their_target(job_s: float, sigma: float) -> None:
-    assert measure(Course(TWO_MONTHS, job_s, sigma)).misses() == []
+    assert misses(Course(TWO_MONTHS, job_s, sigma), seeds=6 if sigma else 1) == []
 
 
-@pytest.mark.parametrize(("job_s", "sigma", "latency_s"), [(20.0, 0.0, NEAR_S), (60.0, SIGMA, FAR_S)])
-def test_a_month_of_many_sites_is_exported_within_its_target(job_s: float, sigma: float, latency_s: float) -> None:
-    assert measure(Course(MONTH, job_s, sigma, latency_s), seeds=1).misses() == []
+@pytest.mark.parametrize("latency_s", [NEAR_S, FAR_S])
+def test_a_month_of_many_sites_is_exported_within_its_target(latency_s: float) -> None:
+    assert misses(Course(MONTH, 20.0, latency_s=latency_s), seeds=1) == []
 
 
 def test_a_server_that_queues_is_neither_starved_nor_flooded() -> None:
-    cell = measure(Course(MONTH, 20.0, workers=4), seeds=1)
-    assert cell.misses() == []
-    assert cell.runs[0].in_flight_max <= 240
+    found = run(Course(WEEK, 20.0, workers=4), 0)
+    assert found.of_bound <= 1.2  # a month comes nearer: the last jobs, asked for at growing gaps, weigh less there
+    assert found.requests_a_page <= 3.2
+    assert found.in_flight_max <= 160
 
 
 def test_beside_a_rival_that_takes_half_the_other_half_is_used() -> None:
-    cell = measure(Course(TWO_MONTHS, 5.0, rival=10.0), seeds=3)
-    assert cell.misses() == []
+    assert misses(Course(TWO_MONTHS, 5.0, rival=10.0), seeds=3) == []
 
 
 def test_the_plain_loop_is_far_behind() -> None:
-    course = Course(BUSY_DAY, 5.0)
-    assert run(course, 0, plain_loop).time_s > 5 * run(course, 0).time_s
+    found = measure(Course(BUSY_DAY, 5.0), seeds=1)
+    assert found.plain_s > 5 * found.runs[0].time_s
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -133,7 +133,7 @@ def test_scouts_go_out_at_growing_gaps_and_never_too_often() -> None:
 def test_the_limit_grows_with_passes_up_to_its_ceiling() -> None:
     in_flight = InFlight()
     in_flight.passed()
-    assert in_flight.limit == 161.0
+    assert in_flight.limit == 151.0
     for _ in range(600):
         in_flight.passed()
     assert in_flight.limit == in_flight.ceiling == 600.0
@@ -143,9 +143,9 @@ def test_the_limit_halves_once_for_a_cause_however_often_it_is_felt() -> None:
     in_flight = InFlight()
     for now in (0.0, 0.1, 5.0, 14.9):
         in_flight.hurt(now)
-    assert in_flight.limit == 80.0
+    assert in_flight.limit == 75.0
     in_flight.hurt(15.0)
-    assert in_flight.limit == 40.0
+    assert in_flight.limit == 37.5
 
 
 def test_a_queue_is_kept_to_what_it_finishes_in_time() -> None:

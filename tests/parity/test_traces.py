@@ -1,10 +1,10 @@
 """One flow, three drivers, one trace: sync, async and simulated ask and answer alike, step for step.
 
-The flow is a whole export with faults in it. The transport is a sandbox behind a scripted network: a reply comes
-`LATENCY_S` after its request was sent. Time is a number. For the two real drivers a *stage* stands between flow and
-driver: it knows what is under way, so at every pause it moves the clock to the next event. Is that a reply, it lets that
-one exchange end and the driver waits for it; is it the pause's own end, the driver has nothing to wait for. Threads and
-tasks are real, and yet nothing depends on who is faster.
+The flow is a whole export with faults in it. The transport is a sandbox behind a scripted network. Time is a number.
+For the two real drivers a *stage* stands between flow and driver: it knows what is under way, so at every pause it
+moves the clock to the next event. Is that a reply, it lets that one exchange end, and the driver waits for it; is it
+the pause's own end, the driver has nothing to wait for. Threads and tasks are real, and yet nothing depends on who is
+faster.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -38,7 +38,7 @@ from sonnys_data_client.throttles.process import ProcessThrottle
 T = TypeVar("T")
 Trace = list[tuple[Ask, Moment]]
 
-LATENCY_S = 0.2971  # odd, so that no reply and no pause end in the same instant
+LATENCY_S = 0.3
 START = 1_775_044_800
 DAY_S = 86_400
 DRAW = 0.25
@@ -50,6 +50,24 @@ CASES = {
     "site by site": SandboxConfig(job_s=3.0, quirks=Quirks(site_required=True, submit_method="get")),
     "without totals": SandboxConfig(job_s=3.0, quirks=Quirks(totals="null", end="exclusive")),
 }
+
+
+@dataclass(frozen=True)
+class Said:
+    outcome: Outcome
+    hold_s: float
+
+
+class Server:
+    """A sandbox that takes a different time for each reply, so that replies overtake and no two events coincide."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._sandbox = sandbox(config)
+
+    def handle(self, request: Request, now: float) -> Said:
+        reply = self._sandbox.handle(request, now)
+        number = len(self._sandbox.log)
+        return Said(reply.outcome, reply.hold_s + 0.037 * (number * 7 % 11) + 0.00007 * number)
 
 
 def sandbox(config: SandboxConfig) -> Sandbox:
@@ -78,7 +96,7 @@ class Underway:
 class Stage:
     """The clock, the network and the server of the two real drivers; stands between their flow and them."""
 
-    def __init__(self, server: Sandbox) -> None:
+    def __init__(self, server: Server) -> None:
         self.now = 0.0
         self.trace: Trace = []
         self._server = server
@@ -111,9 +129,10 @@ class Stage:
 
     def _depart(self, request: Request) -> None:
         sent = replace(request, headers=HEADERS)
-        # Departures come in order and so, with one latency for all, do arrivals.
-        outcome = self._server.handle(sent, START + self.now + LATENCY_S / 2).outcome
-        self._underway.append(Underway(request, outcome, self.now + LATENCY_S / 2 + LATENCY_S / 2))
+        # Departures come in order and so, as the way there takes equally long for all, do arrivals.
+        arrives_at = self.now + LATENCY_S / 2
+        said = self._server.handle(sent, START + arrives_at)
+        self._underway.append(Underway(request, said.outcome, arrives_at + said.hold_s + LATENCY_S / 2))
 
     def _stage(self, ask: Pause) -> Pause:
         """Move the clock to the next event, and say how the driver is to wait for it."""
@@ -166,14 +185,14 @@ class TaskTransport:
 
 
 def in_threads(config: SandboxConfig) -> Trace:
-    stage = Stage(sandbox(config))
+    stage = Stage(Server(config))
     SyncDriver(ThreadTransport(stage), stage.seams()).run(stage.direct(flow()))
     return stage.trace
 
 
 def in_tasks(config: SandboxConfig) -> Trace:
     async def main() -> Trace:
-        stage = Stage(sandbox(config))
+        stage = Stage(Server(config))
         await AsyncDriver(TaskTransport(stage), stage.seams()).run(stage.direct(flow()))
         return stage.trace
 
@@ -186,10 +205,11 @@ def in_simulation(config: SandboxConfig) -> Trace:
             return DRAW
 
     trace: Trace = []
-    simulation = Simulation(sandbox(config), network=Network(LATENCY_S, 0.0), start=START)
+    simulation = Simulation(Server(config), network=Network(LATENCY_S, 0.0), start=START)
     throttle = ProcessThrottle(ThrottleLimits())
-    tell: Any = lambda ask, answer: trace.append((ask, answer))  # noqa: E731 - a list that is told
-    process = simulation.process(flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=tell)
+    process = simulation.process(
+        flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=lambda ask, answer: trace.append((ask, answer))
+    )
     process.dice = Dice()  # type: ignore[assignment]  # all that a process asks of its dice
     simulation.run()
     assert process.error is None

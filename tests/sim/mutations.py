@@ -6,7 +6,7 @@ run with it; `tests/sim/test_mutations.py` shows that the oracle complains withi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -287,7 +287,7 @@ def _always_complete() -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) -> Iterator[None]:
+def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) -> Generator[None, None, None]:
     with one, other:
         yield
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sonnys_data_client.engine.effects import Keep, Pause, Send, Woken
-from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH
+from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.wire import Response
 from sonnys_data_client.testing.conduct import conduct
 from sonnys_data_client.testing.scenario import Kill, draw
@@ -74,9 +74,7 @@ def test_a_falsified_trace_is_found_out(bend: Callable[[Life], None], complaint:
 def test_handles_left_behind_are_found_out() -> None:
     run = calm_run()
     life = run.accounts[0].last
-    handle = next(ask.handle for ask, _ in life.trace if isinstance(ask, Keep))
-    run.accounts[0].shelf.store(handle)
-    life.left = [life.kept[0]] if life.kept else [_handle(handle)]
+    life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Keep)))]
     assert complaints(run) == ["1 handles are left on the shelf of a finished export"]
 
 
@@ -104,9 +102,3 @@ def test_more_jobs_than_the_caller_allows_are_found_out() -> None:
     run = calm_run()
     run.scenario = replace(run.scenario, policy=replace(run.scenario.policy, max_in_flight=1))
     assert any("jobs are in flight, where 1 are allowed" in found for found in complaints(run))
-
-
-def _handle(data: dict[str, object]) -> object:
-    from sonnys_data_client.engine.jobs import Handle
-
-    return Handle.from_dict(data)

@@ -71,10 +71,11 @@ def test_a_reply_that_takes_too_long_is_a_fault() -> None:
 
 def test_pauses_cost_no_time_but_virtual() -> None:
     def flow() -> Flow[list[float]]:
-        times = [(yield from look()).now]
-        for until in (10.0, 5.0, 3_600.0):
-            times.append((yield from pause(until)).now)
-        return times
+        start = yield from look()
+        late = yield from pause(10.0)
+        past = yield from pause(5.0)
+        end = yield from pause(3_600.0)
+        return [start.now, late.now, past.now, end.now]
 
     world = simulation(Echo())
     process = world.process(flow(), throttle())

@@ -185,7 +185,11 @@ class Board(Scheduler):
         if work.expiries > _EXPIRIES_MAX:
             yield from self._fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
             return
-        self._findings.in_flight.hurt(now)
+        in_flight, age_s, age_s_max = self._findings.in_flight, now - work.born_at, self._findings.pace.queue_age_s()
+        if age_s > age_s_max:
+            in_flight.queued(work.crowd, age_s, age_s_max)
+        else:
+            in_flight.hurt(now)
         yield from self._submit_again(work)
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:

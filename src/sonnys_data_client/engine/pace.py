@@ -43,8 +43,9 @@ _QUEUED_FACTOR = 4.0
 _QUEUED_S_MIN = 240.0
 _HURT_EVERY_S = 15.0
 _GROWTH = 1.0
-_LIMIT_FIRST = 160.0
-"""What the throttle admits in two minutes: with jobs of up to that, no slot goes unused before the first is done."""
+_LIMIT_FIRST = 150.0
+"""What the throttle admits in nearly two minutes: with jobs of up to that, no slot goes unused before the first is
+done. Of many more, those at the end of a slow server's queue would outlive their results."""
 _LIMIT_MIN = 4.0
 
 

@@ -160,12 +160,12 @@ class Scenario:
     def requests_max(self, export: Export) -> float:
         """Requests that an export's last process may spend.
 
-        In calm: two a page, a quarter more, and some to learn the pace. Where pages have to come one after the other, a
-        poll that is early costs a slot that nothing else wants: one more a page. Where things go wrong, requests are
+        In calm: two a page, a quarter more, and some to learn the pace. Where pages have to come one after the other,
+        an early poll costs a slot that nothing else wants: up to two more a page. Where things go wrong, requests are
         lost and pages are read again by halves: six times as many, and what a window may cost until it is given up.
         """
         in_turn = self.config.quirks.totals == "null" or self.policy.max_in_flight is not None
-        a_page = 3.25 if in_turn else 2.25
+        a_page = 4.25 if in_turn else 2.25
         calm = a_page * self.pages(export) + 12 + 6 * math.log2(1 + self._job_s_max())
         return calm if self.calm and not self.slow else 6 * calm + 100 * len(export.windows())
 
