@@ -120,9 +120,12 @@ class Lab:
         process.on_emit = lambda batch: self.ids.extend(row["id"] for row in batch.rows)
         return process
 
-    def run(self, *, for_s: float = float("inf")) -> None:
-        """Let time pass."""
-        self._simulation.run(until=self._simulation.now + for_s)
+    def run(self, *, for_s: float | None = None) -> None:
+        """Let time pass: so many seconds, or until nothing happens any more."""
+        until = float("inf") if for_s is None else self._simulation.now + for_s
+        if for_s is not None:
+            self._simulation.at(until, lambda: None)  # so that the clock gets there, whether or not anything happens
+        self._simulation.run(until=until)
 
     def export(self, *windows: Window, **policy: Any) -> Report:
         """Export to the end, and return the report or raise what the export raised."""

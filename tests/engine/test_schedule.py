@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from sonnys_data_client import errors
 from sonnys_data_client.engine.effects import Pause, Send, Woken
 from sonnys_data_client.engine.jobs import CACHE_S, Handle, Page
-from sonnys_data_client.engine.reading import SPLIT_S_MIN
+from sonnys_data_client.engine.reading import SPLIT_S_MIN, Reading
 from sonnys_data_client.engine.schedule import count_request
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
@@ -84,6 +85,29 @@ def test_no_more_jobs_fly_than_asked_for() -> None:
         most = max(most, len(flying))
     assert most == 3
     assert lab.all_came_once(DAY)
+
+
+def test_behind_a_queue_fewer_jobs_fly_and_none_outlives_its_result() -> None:
+    lab = Lab(rows_at(DAY, 800), job_s=10.0, workers=1)
+    before = lab.findings.in_flight.limit
+    assert lab.export(DAY).complete
+    assert lab.findings.in_flight.limit < before / 2
+    assert 404 not in {entry.status for entry in lab.log}
+    assert lab.all_came_once(DAY)
+
+
+def test_what_a_window_took_is_forgotten_once_it_is_settled() -> None:
+    named = [day(back, "MAIN") for back in range(40, 0, -1)]  # no other test's windows
+    rows = [wash(window.start + n, window.start + n * 60) for window in named for n in range(60)]
+    lab = Lab(ListWorld(rows), job_s=5.0)
+    process = lab.start(named)
+    while lab.progress.windows_done < 4 and not process.done:
+        lab.run(for_s=1.0)
+    assert not process.done
+    held = [thing for thing in gc.get_objects() if isinstance(thing, Reading) and thing.window in named]
+    assert any(reading.ids for reading in held if reading.live)
+    assert not any(reading.ids for reading in held if not reading.live)
+    process.kill()
 
 
 def test_no_windows_cost_nothing() -> None:
