@@ -24,7 +24,7 @@ BY_HAND = [m for room in ("bench", "examples", "scripts") for m in tidy_rules.re
 
 ROOMS = {
     # The front door hands out names, when they are asked for.
-    "": ("client", "config", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
+    "": ("client", "config", "endpoints", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
     "lazy": (),
     "shelves": ("errors",),
     "errors": (),
@@ -33,6 +33,7 @@ ROOMS = {
     # Pure: decides, and asks a driver to act.
     "engine": ("errors",),
     "endpoints": ("engine", "models", "errors"),
+    "params": ("endpoints", "engine.windows"),
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),

@@ -27,7 +27,7 @@ from sonnys_data_client import (
 from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.endpoints.operation import ListPage
+from sonnys_data_client.endpoints.reading import ListPage
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.models import (

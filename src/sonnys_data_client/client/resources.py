@@ -325,8 +325,8 @@ class SalesOutcomes(Resource[D]):
         """List offers of plans, each with its employee, site and item.
 
         Args:
-            **params: `startDate`, `endDate` (days; which days the server calls so, its own or a site's, is not known),
-                `limit` (rows a page, at most 500), `offset`.
+            **params: `startDate`, `endDate` (days, any number, cut into parts of 31; in whose time zone the server
+                means them is not known), `limit` (rows a page, at most 500), `offset`.
 
         Cost: one request a page of 500 rows.
         """
