@@ -18,6 +18,7 @@ from sonnys_data_client.endpoints.items import DepartmentName, ItemParams
 from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
 from sonnys_data_client.endpoints.params import NoParams, PageParams
 from sonnys_data_client.endpoints.recurring import (
+    AllRecurringDetailParams,
     AllRecurringParams,
     ModificationParams,
     RecurringDetailParams,
@@ -31,6 +32,7 @@ from sonnys_data_client.engine.windows import DateLike
 
 __all__ = [
     "AccountStatusName",
+    "AllRecurringDetailParams",
     "AllRecurringParams",
     "AllWashbookParams",
     "ClockParams",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.dates import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX, Moments
@@ -44,21 +44,26 @@ class StatusParams(PageParams, total=False):
     recurringAccountStatus: Annotated[RecurringStatus | str | int, _status]
 
 
-class RecurringCriteria(StatusParams, total=False):
+class AccountCriteria(PageParams, total=False):
     """What both account lists can be filtered by."""
 
     customerId: Annotated[str, entity("Customer id.", "customer")]
     itemId: Annotated[str, entity("Id of the item that was sold.", "item")]
 
 
-class RecurringParams(DateParams, RecurringCriteria, total=False):
+class RecurringParams(DateParams, StatusParams, AccountCriteria, total=False):
     """Criteria of the account list."""
 
 
-class AllRecurringParams(RecurringCriteria, total=False):
-    """Criteria of the list of all accounts."""
+class Since(TypedDict, total=False):
+    """How far back a list of everything goes."""
 
     since: Annotated[DateLike, moment("First day of sign-up; 2000-01-01 if left out.")]
+
+
+# No status: the server filters by the one at the end of each part, years ago for some.
+class AllRecurringParams(Since, AccountCriteria, total=False):
+    """Criteria of the list of all accounts."""
 
 
 class StatusChangeParams(DateParams, StatusParams, total=False):
@@ -67,6 +72,10 @@ class StatusChangeParams(DateParams, StatusParams, total=False):
 
 class RecurringDetailParams(DateParams, StatusParams, total=False):
     """Criteria of the list of details."""
+
+
+class AllRecurringDetailParams(Since, PageParams, total=False):
+    """Criteria of the list of the details of all accounts."""
 
 
 class ModificationParams(DateParams, PageParams, total=False):
@@ -136,6 +145,9 @@ RECURRING_DETAILS = Listed(
     model=RecurringAccount,
     params=RecurringDetailParams,
     dates=Moments(days_max=DETAIL_DAYS_MAX, today=False),
+)
+ALL_RECURRING_DETAILS = replace(
+    RECURRING_DETAILS, params=AllRecurringDetailParams, dates=Moments(days_max=DETAIL_DAYS_MAX, since=FIRST_SIGN_UPS)
 )
 # No field tells its rows apart for sure: an account that was modified twice may come twice.
 MODIFIED = Listed(
