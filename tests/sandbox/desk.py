@@ -161,3 +161,15 @@ def refusal(response: Response) -> tuple[int, str, Any]:
     """Return status, type and message (or messages) of an error."""
     body = json.loads(response.body)
     return response.status, body["type"], body.get("messages", body.get("message"))
+
+
+def record_desk(**quirks: Any) -> Desk:
+    """A desk whose world has yesterday's rows and a handful of records."""
+    from tests.sandbox.records import RECORDS
+
+    return Desk(ListWorld(small_world().rows, records=RECORDS), quirks=Quirks(**quirks))
+
+
+def header_of(site: str) -> dict[str, str]:
+    """Good credentials with a site's code."""
+    return {**KEYS, "x-sonnys-site-code": site}

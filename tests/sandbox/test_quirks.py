@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -54,7 +55,7 @@ def probe(quirks: Quirks) -> list[object]:
 
 NOW_SIX_MONTHS_AGO = TODAY - 184 * DAY
 NORTH = {**KEYS, "x-sonnys-site-code": "NORTH"}
-OF_RECORDS: list[tuple[str, dict[str, object]]] = [
+OF_RECORDS: list[tuple[str, Mapping[str, object]]] = [
     ("/customer", {}),
     ("/customer/41:1", {}),
     ("/item", {}),
