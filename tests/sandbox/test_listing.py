@@ -71,6 +71,11 @@ def test_fewer_rows_may_be_granted() -> None:
     assert page["transactions"] == desk().get("/transaction", **RANGE, limit=25, offset=2)["transactions"]
 
 
+def test_but_never_fewer_than_may_be_asked_for() -> None:
+    page = desk(granted_limit="fewer").get("/recurring/account/status-list", startDate=JOINED, limit=1000)
+    assert (page["limit"], len(page["accounts"])) == (100, 2)
+
+
 def test_the_first_page_may_come_again_and_again() -> None:
     pages = [desk(offset="ignored").get("/transaction", **RANGE, limit=100, offset=n) for n in (1, 2, 9)]
     assert [page["offset"] for page in pages] == [1, 2, 9]

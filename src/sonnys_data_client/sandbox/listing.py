@@ -28,7 +28,9 @@ _FEWER = 25
 """The largest page of a server that grants fewer rows than are asked for."""
 
 
-def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
+def list_page(
+    call: Call, office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]], *, least: int = 1
+) -> bytes:
     """Return the page of a list that a call asks for.
 
     Args:
@@ -37,11 +39,12 @@ def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Ca
         key: The list's key in the reply.
         rows: All rows of the list.
         write: Makes a row of the reply.
+        least: The smallest page that may be asked for, and so the smallest that is ever granted.
     """
     quirks = office.config.quirks
     limit, page = call[LIMIT], call[OFFSET]
     if quirks.granted_limit == "fewer":
-        limit = min(limit, _FEWER)
+        limit = min(limit, max(_FEWER, least))
     shown = [write(row) for row in page_of(rows, 1 if quirks.offset == "ignored" else page, limit)]
     if office.dice.spoils_list(call.number, call.now):
         spoil(shown, office.config.seed, call.number)
