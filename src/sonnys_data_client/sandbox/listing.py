@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from sonnys_data_client.sandbox.dice import chance
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import LIMIT, OFFSET
-from sonnys_data_client.sandbox.replies import as_json
+from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Answer, Call
 from sonnys_data_client.sandbox.shape import Schema, Shape
 from sonnys_data_client.sandbox.spelling import COUNT, Spelling
 
-__all__ = ["list_page", "listed", "page_of", "paged", "spoil", "whole_list"]
+__all__ = ["list_page", "listed", "page_of", "paged", "something", "spoil", "whole_list"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ def list_page(
         least: The smallest page that may be asked for, and so the smallest that is ever granted.
     """
     quirks = office.config.quirks
+    something(rows, office)
     limit, page = call[LIMIT], call[OFFSET]
     if quirks.granted_limit == "fewer":
         limit = min(limit, max(_FEWER, least))
@@ -53,7 +54,7 @@ def list_page(
 
 def whole_list(office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
     """Return a list that has no pages, in one."""
-    shown = [write(row) for row in rows]
+    shown = [write(row) for row in something(rows, office)]
     return as_json({"data": {key: shown, "offset": 1, "limit": len(shown), "total": _total(rows, office)}})
 
 
@@ -75,6 +76,17 @@ def listed(key: str, shape: Shape[Any], spelling: Spelling) -> Schema:
         "required": [key, "offset", "limit", "total"],
         "additionalProperties": False,
     }
+
+
+def something(rows: Sequence[T], office: Office) -> Sequence[T]:
+    """Return all rows of a list; where the quirks want it, a list without any is not found.
+
+    Raises:
+        Refusal: 404.
+    """
+    if not rows and office.config.quirks.empty_list == "404":
+        raise not_found("row")
+    return rows
 
 
 def page_of(rows: Sequence[T], page: int, limit: int) -> Sequence[T]:
