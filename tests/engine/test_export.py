@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.export import Report
-from sonnys_data_client.engine.reading import Gap, WindowReport
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.sandbox import Quirks
 from tests.engine.lab import SUBMIT, YESTERDAY, Lab, day, said
