@@ -31,7 +31,7 @@ class MemoryShelf:
         """Strike a handle out; not an error if it is not there."""
         self._handles.pop(handle["hash"], None)
 
-    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
         """Strike out a handle whose page is in: the rows are the export's caller's now."""
         self.strike(handle)
 
@@ -71,7 +71,7 @@ class FileShelf:
         """
         self._append({"struck": handle["hash"]})
 
-    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
         """Strike out a handle whose page is in: the rows are the export's caller's now.
 
         Raises:

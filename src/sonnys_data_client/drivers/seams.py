@@ -62,6 +62,10 @@ class Driver(Protocol):
         """The same driver, keeping handles on another shelf."""
         ...
 
+    def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> Driver:
+        """The same driver, with something around its throttle, such as a budget."""
+        ...
+
 
 def check_open(transport: Transport | AsyncTransport) -> None:
     """Raise `SonnysError` if the client was closed, instead of failing to connect for a while."""

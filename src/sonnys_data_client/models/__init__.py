@@ -21,7 +21,7 @@ from sonnys_data_client.models.enums import (
     TransactionType,
 )
 from sonnys_data_client.models.jobs import JobData
-from sonnys_data_client.models.record import Record, parse_one, parse_rows
+from sonnys_data_client.models.record import Record, as_json, parse_one, parse_rows
 from sonnys_data_client.models.sites import Site
 from sonnys_data_client.models.transactions import (
     Discount,
@@ -49,6 +49,7 @@ __all__ = [
     "TransactionListItemV2",
     "TransactionStatus",
     "TransactionType",
+    "as_json",
     "parse_one",
     "parse_rows",
 ]
