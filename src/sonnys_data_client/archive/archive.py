@@ -220,6 +220,7 @@ class Archive:
 
     def _make_if_new(self) -> None:
         if self.exists():
+            self._check_format()
             return
         root = Path(self.address)
         if isinstance(self._files, LocalFiles) and root.exists():
@@ -237,6 +238,19 @@ class Archive:
     def _check_there(self) -> None:
         if not self.exists():
             raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
+        self._check_format()
+
+    def _check_format(self) -> None:
+        mark = self._files.nook()
+        try:
+            self._files.borrow(MARK, mark)
+            version = json.loads(mark.read_text(encoding="utf-8"))["format"]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise ArchiveError(f"{self.address}/{MARK} cannot be read: this may be no archive.") from problem
+        finally:
+            mark.unlink(missing_ok=True)
+        if version != FORMAT:
+            raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
 
 
 def _days(first: date, last: date) -> Iterator[date]:

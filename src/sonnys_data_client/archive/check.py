@@ -47,6 +47,7 @@ def examine(store: Store, known: dict[Partition, Evidence]) -> Iterator[Finding]
     """
     for name in (*TABLES, QUARANTINE, CHANGES):
         for partition in store.partitions(name):
+            said = known.pop(partition, None)
             try:
                 rows = store.verify(partition)
                 evidence = store.evidence(partition) if name in TABLES else None
@@ -58,7 +59,7 @@ def examine(store: Store, known: dict[Partition, Evidence]) -> Iterator[Finding]
             if rows != evidence.rows:
                 what = f"{partition.name} holds {rows} rows and says that it holds {evidence.rows}"
                 yield Finding(what, partition, damaged=True)
-            elif known.pop(partition, None) != evidence:
+            elif said != evidence:
                 yield Finding(f"the ledger does not know {partition.name} as it is", partition)
     for partition in known:
         yield Finding(f"{partition.name} is in the ledger and not in the archive", partition)

@@ -70,6 +70,13 @@ class Files(ABC):
             folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{os.getpid()}-{uuid.uuid4().hex}"
 
+    def nook(self) -> Path:
+        """A new path to read something by: in the workshop, where links are possible, or else elsewhere."""
+        try:
+            return self.scratch()
+        except ArchiveError:  # a folder that we may only read
+            return Path(tempfile.gettempdir(), f"sonnys-{uuid.uuid4().hex}")
+
     def clean(self) -> int:
         """Remove what processes left in the workshop that run no more. Returns how much that was."""
         left = [path for path in (self.workshop / "scratch").glob("*-*") if not runs(int(path.name.partition("-")[0]))]

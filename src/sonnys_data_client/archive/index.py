@@ -47,7 +47,10 @@ def writing(files: Files, store: Store) -> Generator[Ledger]:
     try:
         if is_new:
             fill(ledger, store)
-        yield ledger
+        try:
+            yield ledger
+        finally:
+            send(files, ledger)
     finally:
         ledger.close()
 
@@ -63,8 +66,8 @@ def make_again(files: Files, store: Store) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     if not isinstance(files, LocalFiles):
         files.remove(f"{WORKSHOP}/{LEDGER}")
-    with writing(files, store) as ledger:
-        send(files, ledger)
+    with writing(files, store):
+        pass
 
 
 def fill(ledger: Ledger, store: Store) -> None:
@@ -92,7 +95,7 @@ def fetch(files: Files) -> None:
     path = files.workshop / LEDGER
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    fetched = files.scratch()
+    fetched = files.nook()
     if files.borrow(f"{WORKSHOP}/{LEDGER}", fetched):
         path.write_bytes(fetched.read_bytes())  # a copy of our own: what was borrowed is not to be written
     fetched.unlink(missing_ok=True)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -25,7 +24,7 @@ from sonnys_data_client.errors import ArchiveError, ValidationError
 
 if TYPE_CHECKING:
     import polars as pl
-    from duckdb import DuckDBPyRelation
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 T = TypeVar("T")
 
@@ -46,10 +45,11 @@ class Answer:
         columns: The names of its columns.
     """
 
-    def __init__(self, relation: DuckDBPyRelation, close: Iterable[Any]) -> None:
+    def __init__(self, relation: DuckDBPyRelation, again: Callable[[], DuckDBPyConnection], close: list[Any]) -> None:
         self.relation = relation
         self.columns: list[str] = list(relation.columns)
-        self._close = weakref.finalize(self, _close_all, list(close))
+        self._again = again
+        self._close = weakref.finalize(self, _close_all, close)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows as tuples; instants are aware, in UTC; money is `Decimal`.
@@ -60,9 +60,9 @@ class Answer:
         return asked(self.relation.fetchall)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        relation: Any = self.relation  # whose stub takes some methods for columns
-        while rows := asked(lambda: relation.fetchmany(_BATCH)):
-            yield from rows
+        with asked(self._again) as cursor:  # a relation keeps no result between two calls
+            while rows := asked(lambda: cursor.fetchmany(_BATCH)):
+                yield from rows
 
     def to_arrow(self) -> Any:
         """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
@@ -105,15 +105,23 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
     try:
         for view, query in view_queries(snapshot.paths).items():
             if view in tables:
-                database.execute(f"CREATE VIEW {view} AS {query}")
-        relation = asked(lambda: database.sql(text, params=values))
+                asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
+        relation = asked(lambda: _question(database, text, values))
     except BaseException:
         _close_all([database, snapshot])
         raise
-    if relation is None:
-        _close_all([database, snapshot])
-        raise ValidationError("This is no question: give a SELECT over the archive's views.")
-    return Answer(relation, [database, snapshot])
+    return Answer(relation, lambda: database.cursor().execute(text, values), [database, snapshot])
+
+
+def _question(
+    database: DuckDBPyConnection, text: str, values: Sequence[Any] | Mapping[str, Any] | None
+) -> DuckDBPyRelation:
+    import duckdb
+
+    kinds = [statement.type for statement in database.extract_statements(text)]
+    if kinds != [duckdb.StatementType.SELECT]:
+        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+    return database.sql(text, params=values)
 
 
 def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -167,7 +175,7 @@ class _Snapshot:
     """Links to the files of some tables as they are at one moment."""
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
-        self._folder = _folder(files)
+        self._folder = files.nook()
         self.paths: dict[str, list[str]] = {}
         try:
             for table in sorted(tables):
@@ -186,16 +194,6 @@ class _Snapshot:
     def close(self) -> None:
         """Remove the links."""
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _folder(files: Files) -> Path:
-    """A folder for a snapshot's links: in the workshop, or elsewhere if nothing may be written there."""
-    try:
-        folder = files.scratch()
-        folder.mkdir()
-    except (OSError, ArchiveError):
-        return Path(tempfile.mkdtemp(prefix="sonnys-reading-"))
-    return folder
 
 
 def _close_all(things: Iterable[Any]) -> None:

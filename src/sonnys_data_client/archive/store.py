@@ -250,7 +250,7 @@ class Store:
     @contextmanager
     def borrowed(self, partition: Partition) -> Generator[Path | None]:
         """A partition's file as it is now, where nobody replaces it; None if there is none."""
-        path = self._files.scratch()
+        path = self._files.nook()
         try:
             yield path if self._files.borrow(partition.name, path) else None
         finally:

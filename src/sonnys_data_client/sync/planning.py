@@ -177,7 +177,11 @@ def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[s
     lines: list[str] = []
     for account, days in closing.items():
         first = min(days, key=lambda day: day.day)
-        more = f" and on {len(days) - 1} days after it" if len(days) > 1 else ""
-        when = f"in {first.ages_out_in} days" if first.ages_out_in else "today"
-        lines.append(f"{account}: history closes {when} on {first.day.isoformat()}{more}, which is not complete")
+        more = f" and on {_days(len(days) - 1)} after it" if len(days) > 1 else ""
+        when = f"in {_days(first.ages_out_in)}" if first.ages_out_in else "today"
+        lines.append(f"{account}: history closes {when} on {first.day.isoformat()}{more}: not complete")
     return lines
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' if count > 1 else ''}"
