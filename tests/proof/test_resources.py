@@ -80,13 +80,12 @@ def outcomes_async(box: Sandbox, truths: list[Truth]) -> list[Any]:
 
 def judge(truth: Truth, outcome: Any, quirks: Quirks) -> None:
     """Hold what came against the truth."""
-    failed = outcome if isinstance(outcome, SonnysError) else None
-    rows = outcome if failed is None else getattr(outcome, "rows", [])
+    rows: list[Any] = getattr(outcome, "rows", []) if isinstance(outcome, SonnysError) else outcome
     came = Counter(part for row in rows for part in _parts(truth.shown(row)))
     due = Counter(truth.rows(quirks))
     assert came <= due, f"{truth}: {list(came - due)[:3]} do not belong"
-    if failed is not None:
-        assert _may_fail(truth, failed, quirks), f"{truth}: {failed}"
+    if isinstance(outcome, SonnysError):
+        assert _may_fail(truth, outcome, quirks), f"{truth}: {outcome}"
     else:
         assert came == due, f"{truth}: {list(due - came)[:3]} are missing"
 
