@@ -40,12 +40,14 @@ class SyncProgress:
         days: Days to read.
         days_done: Days that are put away.
         changes: What differs from earlier readings, so far.
-        export: Counters of the reading: rows, pages, requests, time left.
+        table: The table that is being read.
+        export: Counters of the reading of transactions: rows, pages, requests, time left.
     """
 
     days: int = 0
     days_done: int = 0
     changes: int = 0
+    table: str = TRANSACTIONS.name
     export: Progress = field(default_factory=Progress)
 
 
@@ -155,7 +157,7 @@ def run(
                     report.landed.append(landed)
                     counters.days_done += 1
                     counters.changes += len(landed.changes)
-            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report)
+            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report, counters=counters)
         except BudgetSpentError as spent:
             report.stopped = str(spent)
         finally:
@@ -173,9 +175,11 @@ def _read_others(
     *,
     source: str,
     report: SyncReport,
+    counters: SyncProgress,
 ) -> None:
     now = wall_time(client)
     for name in settings.others:
+        counters.table = name
         for part in _parts(archive, settings, name, now):
             try:
                 readings = read_part(client, part, now)
