@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
@@ -71,7 +71,7 @@ class SyncReport:
     due: int = 0
     requests: int = 0
     stopped: str | None = None
-    warnings: Sequence[str] = ()
+    warnings: list[str] = field(default_factory=list[str])
 
     @property
     def rows(self) -> int:
@@ -146,7 +146,8 @@ def run(
         try:
             shelf = writer.shelf(chosen.account)
             rest_after(client, shelf.last_heard_at())
-            calendars = _calendars(metered.sites.list(), chosen)
+            calendars, doubts = _calendars(metered.sites.list(), chosen)
+            report.warnings += doubts
             feed = Feed(metered, [due.window for due in todo.days], shelf, timeout=chosen.timeout)
             counters.export = feed.progress
             with closing(feed):
@@ -162,7 +163,11 @@ def run(
             report.stopped = str(spent)
         finally:
             report.requests = budget.spent
-        report.warnings = _warnings(archive, chosen, wall_time(client))
+        report.warnings += _warnings(archive, chosen, wall_time(client))
+        try:
+            archive.write_views()
+        except ArchiveError as problem:  # nothing of the archive hangs on it
+            report.warnings.append(str(problem))
     return report
 
 
@@ -264,6 +269,24 @@ def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: S
     return source
 
 
-def _calendars(sites: Sequence[Site], settings: SyncSettings) -> Calendars:
-    zones = {site.code or "": ZoneInfo(site.timezone) for site in sites if site.timezone is not None}
-    return Calendars(zones, settings.timezone or UTC)
+def _calendars(sites: Sequence[Site], settings: SyncSettings) -> tuple[Calendars, list[str]]:
+    """The sites' calendars, and a line for each site whose zone nobody knows."""
+    default = settings.timezone or UTC
+    zones: dict[str, tzinfo] = {}
+    doubts: list[str] = []
+    for site in sites:
+        zone = _zone(site.timezone)
+        if zone is not None:
+            zones[site.code or ""] = zone
+        elif site.timezone is not None:
+            where = f"site {site.code or site.name} names no time zone that is known ({site.timezone})"
+            doubts.append(f"{where}: its business dates are those of {default}")
+    return Calendars(zones, default), doubts
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    """A site's zone; None where it names none that is known."""
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
