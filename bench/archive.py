@@ -16,6 +16,7 @@ Run: python -m bench.archive [--rows 1000000]
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import resource
 import tempfile
@@ -75,7 +76,7 @@ def put_away(folder: str, number: int) -> tuple[int, float, int]:
 def measure(folder: Path, rows: int, workers: int) -> tuple[float, float, float, float]:
     """Rows a second by the clock and by CPU time, and the hungriest process's peak of memory in MB, early and late."""
     days = range(rows // DAY_ROWS)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         list(pool.map(put_away, [str(folder / "warm")] * workers, range(workers)))  # imports, and the templates
         began = perf_counter()
         done = list(pool.map(put_away, [str(folder)] * len(days), days))

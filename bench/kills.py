@@ -43,12 +43,12 @@ from sonnys_data_client.sandbox.world.protocol import World
 from sonnys_data_client.sync import SyncSettings
 from sonnys_data_client.testing.client import SimulatedClient
 
-SPEED = 40.0
-"""Sandbox seconds in a real one. A restart takes some 100 ms, which is then 4 s of the server's."""
+SPEED = 30.0
+"""Sandbox seconds in a real one. A restart takes some 100 ms, which is then 3 s of the server's."""
 SETTLED_DAYS = 12
 """How long ago the days are that are read: nothing of them changes any more, so the truth stays the truth."""
 REAL_DAYS = 8
-KILLS_A_SYNC = 10
+KILLS_A_SYNC = 6
 RATIO_MAX = 1.2
 START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 FAULTS = Faults(reset_after=0.01, unavailable_503=0.01, stall=0.002, stall_s=5.0, job_fail=0.004)

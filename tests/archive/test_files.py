@@ -67,6 +67,25 @@ def test_without_hard_links_a_borrowed_file_is_a_copy(tmp_path: Path, monkeypatc
     assert (tmp_path / "mine.txt").read_text() == "old"
 
 
+def test_a_file_that_is_replaced_while_it_is_linked_is_not_taken_for_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Linux does it: the name was found, and what it stood for is gone by the time of the link."""
+    files = LocalFiles(tmp_path)
+    files.publish(made(files, "old"), "a.txt")
+    link = Path.hardlink_to
+
+    def replaced_meanwhile(self: Path, target: Path) -> None:
+        monkeypatch.setattr(Path, "hardlink_to", link)
+        files.publish(made(files, "new"), "a.txt")
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "hardlink_to", replaced_meanwhile)
+    assert files.borrow("a.txt", tmp_path / "mine.txt")
+    assert (tmp_path / "mine.txt").read_text() == "new"
+    assert not files.borrow("none.txt", tmp_path / "none.txt")
+
+
 def test_a_file_far_away_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> None:
     files = KINDS["remote"](tmp_path)
     assert isinstance(files, RemoteFiles)

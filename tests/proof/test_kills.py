@@ -1,7 +1,7 @@
 """A sync may be killed at any moment: nothing is lost, nothing doubled, and little is paid twice.
 
 `make kills` does the same 2,000 times in virtual time and 200 times with real processes; here run a tenth of the one
-and a twentieth of the other.
+and three hundredths of the other.
 """
 
 from __future__ import annotations

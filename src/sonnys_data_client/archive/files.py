@@ -276,9 +276,9 @@ def _sync_folders(folder: Path, root: Path) -> None:
 def _link_or_copy(source: Path, to: Path) -> bool:
     try:
         to.hardlink_to(source)
-    except FileNotFoundError:
-        return False
-    except OSError:  # a file system without hard links
+    except OSError:
+        # A file system without hard links; or the file that the name stood for was replaced while it was being linked,
+        # which the system calls not found. Opening a name has neither trouble, unless it is really not there.
         return _copy(source, to)
     return True
 
