@@ -130,7 +130,7 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
         def write(found: AccountAt) -> dict[str, Any]:
             return details.write(_billed(found.it, call, office))
 
-        return list_page(call, office, "accounts", _find(call, office), write)
+        return list_page(call, office, "accounts", _find_as_of(call.now, call, office), write)
 
     def modified_list(call: Call, office: Office) -> bytes:
         def write(found: AccountAt) -> dict[str, Any]:
@@ -189,12 +189,15 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 def _find(call: Call, office: Office) -> Sequence[AccountAt]:
     """The accounts sold in the range. Their status is that at the range's end, where a range was sent (S)."""
+    is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
+    is_about_then = is_range and office.config.quirks.status_as_of == "range"
+    return _find_as_of(min(call.now, office.stop(call[END])) if is_about_then else call.now, call, office)
+
+
+def _find_as_of(at: float, call: Call, office: Office) -> Sequence[AccountAt]:
     seen, status = site_ids_seen(call, office), call[STATUS]
     customer_id, item_id = call.get(CUSTOMER_ID), call.get(ITEM_ID)
-    is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
-    stop = office.stop(call[END])
-    at = min(call.now, stop) if is_range and office.config.quirks.status_as_of == "range" else call.now
-    accounts = office.world.records.accounts(call[SIGNED_UP_FROM], stop, as_of=call.now)
+    accounts = office.world.records.accounts(call[SIGNED_UP_FROM], office.stop(call[END]), as_of=call.now)
     found = [
         AccountAt(account, at)
         for account in accounts
