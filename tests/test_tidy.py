@@ -24,7 +24,7 @@ BY_HAND = [m for room in ("bench", "examples", "scripts") for m in tidy_rules.re
 
 ROOMS = {
     # The front door hands out names, when they are asked for.
-    "": ("client", "config", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
+    "": ("client", "config", "endpoints", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
     "lazy": (),
     "shelves": ("errors",),
     "errors": (),
@@ -33,12 +33,14 @@ ROOMS = {
     # Pure: decides, and asks a driver to act.
     "engine": ("errors",),
     "endpoints": ("engine", "models", "errors"),
+    "params": ("endpoints", "engine.windows"),
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
     "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "models", "errors"),
-    "archive": ("models", "errors"),
-    "sync": ("client", "archive", "errors"),
+    # What a day is and how far back history goes is written once, in the engine.
+    "archive": ("engine.windows", "models", "errors", "lazy"),
+    "sync": ("client", "archive", "engine.effects", "engine.progress", "engine.windows", "models", "errors", "lazy"),
     "reports": ("archive", "errors"),
     # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
     "sandbox": ("engine.wire",),
@@ -58,6 +60,9 @@ LIBRARIES = {
     "cyclopts": {"cli": "arguments"},
     "rich": {"cli": "progress and tables"},
     "platformdirs": {"cli": "where the demo and the archive lie by default", "config": "where profiles lie"},
+    "fsspec": {"archive.files": "archives at addresses that are no folder"},
+    "pytz": {"archive.store": "DuckDB needs it for instants"},
+    "polars": {"archive.reading": "an answer as a frame, for those who have it"},
     "duckdb": {"archive": "writes and queries Parquet", "cli.demo": "shows the first question asked of it"},
 }
 """Where each library may be imported, and why there."""
@@ -107,6 +112,9 @@ LIGHT = {
     PACKAGE: HEAVY,
     f"{PACKAGE}.errors": HEAVY,
     f"{PACKAGE}.engine": HEAVY,
+    f"{PACKAGE}.archive": HEAVY,
+    f"{PACKAGE}.archive.archive": {"duckdb", "fsspec", "httpx2", "polars", "pyarrow"},
+    f"{PACKAGE}.sync": HEAVY,
     f"{PACKAGE}.sandbox": HEAVY,
     f"{PACKAGE}.cli": {"duckdb", "rich.progress", "starlette", "uvicorn"},
 }

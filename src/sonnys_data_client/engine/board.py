@@ -12,6 +12,7 @@ waiting --submit--> in flight --poll: pass--> in
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from sonnys_data_client import errors
@@ -21,6 +22,7 @@ from sonnys_data_client.engine.effects import Flow, Moment, Reply, emit, keep
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.pace import repoll_share_max, scout_gap_s
 from sonnys_data_client.engine.schedule import Scheduler
+from sonnys_data_client.engine.sites import is_about_site
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.engine.work import Count, Work
 
@@ -35,6 +37,16 @@ class SiteRequiredError(Exception):
 
 class Board(Scheduler):
     """All jobs of one export: what to send next, and what each reply means."""
+
+    def take_up(self, handles: Iterable[Handle], moment: Moment) -> Flow[None]:
+        """Go on with what an earlier process left: jobs in flight, and pages that had come but were not put away."""
+        for work in (yield from self.resume(handles, moment)):
+            if work.handle is None or work.handle.answer is None:
+                continue
+            if work.wanted:
+                yield from self._accept(work, work.handle, work.handle.answer)
+            else:
+                yield from keep(work.handle.to_dict(), live=False)
 
     def hear(self, reply: Reply, moment: Moment) -> Flow[None]:
         """Take a reply in, and deliver or keep what follows from it.
@@ -151,7 +163,7 @@ class Board(Scheduler):
         self.progress.rows += len(rows)
         if rows:
             yield from emit(rows, reading.scope.report.window)
-        yield from keep(handle.to_dict(), live=False)
+        yield from keep(handle.to_dict(), live=False, answer=answer.to_dict())
         yield from self._size(reading)
         if not (reading.all_in or reading.contradicted):
             return
@@ -198,7 +210,7 @@ class Board(Scheduler):
         if about_method and method != findings.submit_method:
             self._line.add_again(work)  # asked for before another page's reply taught us the other method
             return
-        about_site = isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
+        about_site = is_about_site(error)
         # A server may refuse the web shop's empty code and take all others: that is its windows' loss alone.
         if findings.submit_proved or (about_site and work.reading.window.site == ""):
             whole_account = isinstance(error, errors.AuthenticationError)

@@ -12,19 +12,30 @@ names. A row that does not fit costs nobody else: the rest is in the error that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
 from sonnys_data_client.errors import RowError
 from sonnys_data_client.models.fields import UNFIT, is_nothing, write_instant
 
-__all__ = ["Named", "Record", "RespeltRecord", "parse_one", "parse_rows"]
+__all__ = [
+    "Named",
+    "Record",
+    "RespeltRecord",
+    "SnakeRecord",
+    "as_json",
+    "misfits",
+    "parse_one",
+    "parse_rows",
+    "sort_rows",
+]
 
 R = TypeVar("R", bound="Record")
 
@@ -79,6 +90,12 @@ class Record(BaseModel):
         return row | (self.model_extra or {})
 
 
+class SnakeRecord(Record):
+    """An object whose fields the API spells in snake case, as Python does."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
 class RespeltRecord(Record):
     """An object some of whose fields the API sends under one of two names.
 
@@ -100,6 +117,48 @@ class RespeltRecord(Record):
         return raw
 
 
+def as_json(row: Record, **more: str) -> bytes:
+    """Write a record as JSON under our own names: money and moments as text, exactly; unknown fields are left out.
+
+    For whoever stores records by column. `Record.to_api` is the way back to the API's own form.
+
+    Args:
+        row: The record.
+        **more: Further members, under names that the record does not have.
+
+    Raises:
+        ValueError: Text in it is no Unicode (half of a surrogate pair), which no file may hold.
+    """
+    return to_json({**_own_fields(row), **more})
+
+
+def _own_fields(row: Record) -> dict[str, Any]:
+    """The fields of a record and of those inside it; pydantic's own dump would mix the unknown ones with them."""
+    holders = _holders(type(row))
+    if not holders:
+        return dict(row.__dict__)
+    fields = dict(row.__dict__)
+    for name in holders:
+        value = fields[name]
+        if isinstance(value, Record):
+            fields[name] = _own_fields(value)
+        elif value is not None:
+            fields[name] = [_own_fields(part) for part in value]
+    return fields
+
+
+@cache
+def _holders(model: type[Record]) -> tuple[str, ...]:
+    """Which fields of a model hold records, one or many."""
+    return tuple(name for name, info in model.model_fields.items() if _holds_records(info.annotation))
+
+
+def _holds_records(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return True
+    return any(_holds_records(part) for part in get_args(annotation))
+
+
 @cache
 def _api_names(model: type[Record]) -> tuple[tuple[str, str], ...]:
     return tuple((name, field.serialization_alias or name) for name, field in model.model_fields.items())
@@ -112,9 +171,55 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if isinstance(value, datetime):
         return write_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return value.value
     return value
+
+
+def sort_rows(model: type[R], raw_rows: Iterable[Any]) -> tuple[list[R], list[tuple[Any, str]]]:
+    """Read raw rows, in their order; the misfits apart.
+
+    Args:
+        model: What the rows are.
+        raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
+
+    Returns:
+        One record for each row that fits, and each other row as it came with the reason. Reasons name fields and
+        problems, never a value.
+    """
+    read = model.model_validate
+    rows: list[R] = []
+    bad: list[tuple[Any, str]] = []
+    for raw in raw_rows:
+        if not isinstance(raw, dict):
+            bad.append((raw, _NOT_AN_OBJECT))
+            continue
+        try:
+            rows.append(read(raw, by_alias=True, by_name=False))
+        except ValidationError as error:
+            bad.append((raw, _reason(error)))
+    return rows, bad
+
+
+def misfits(
+    model: type[Record], rows: Sequence[Any], bad: Sequence[tuple[Any, str]], count: int, *, method: str, path: str
+) -> RowError:
+    """The error for rows that do not fit.
+
+    Args:
+        model: What the rows were to be.
+        rows: The rows that do fit.
+        bad: Those that do not, with the reasons.
+        count: How many there were of both.
+        method: HTTP method of the request that brought them.
+        path: Path of that request.
+    """
+    told = Counter(reason for _, reason in bad).most_common(_PROBLEMS_MAX)
+    problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in told)
+    message = f"{len(bad)} of {count} rows of {path} do not fit {model.__name__}: {problems}"
+    return RowError(message, rows=rows, bad=bad, method=method, path=path)
 
 
 def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: str) -> list[R]:
@@ -122,7 +227,7 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
 
     Args:
         model: What the rows are.
-        raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
+        raw_rows: The rows as decoded JSON, as for `sort_rows`.
         method: HTTP method of the request that brought them, for the error.
         path: Path of that request, for the error.
 
@@ -133,29 +238,9 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
         RowError: Some rows do not fit. Its `rows` are the others, in order, and `bad` has each misfit as it
             came and the reason. Reasons and message name fields and problems, never a value.
     """
-    read = model.model_validate
-    rows: list[R] = []
-    bad: list[tuple[Any, str]] = []
-    count = 0
-    for raw in raw_rows:
-        count += 1
-        if not isinstance(raw, dict):
-            bad.append((raw, _NOT_AN_OBJECT))
-            continue
-        try:
-            rows.append(read(raw, by_alias=True, by_name=False))
-        except ValidationError as error:
-            bad.append((raw, _reason(error)))
-    if bad:  # raised out here, so that no traceback shows pydantic's error
-        told = Counter(reason for _, reason in bad).most_common(_PROBLEMS_MAX)
-        problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in told)
-        raise RowError(
-            f"{len(bad)} of {count} rows of {path} do not fit {model.__name__}: {problems}",
-            rows=rows,
-            bad=bad,
-            method=method,
-            path=path,
-        )
+    rows, bad = sort_rows(model, raw_rows)
+    if bad:
+        raise misfits(model, rows, bad, len(rows) + len(bad), method=method, path=path)
     return rows
 
 

@@ -1,0 +1,183 @@
+"""What an operation of the API is: data. Each module of this room that is named after a resource holds some.
+
+A `Detail` gives one object, a `Listed` gives rows: `reading` says how. A call of either is checked first (`ask`),
+without spending a request, and then carried out by a flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.dates import Dates
+from sonnys_data_client.endpoints.params import (
+    NoParams,
+    Takes,
+    check_known,
+    check_site,
+    parameters,
+    whole_number,
+)
+from sonnys_data_client.engine.call import call
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.paging import Criteria, Listing, PageSource
+from sonnys_data_client.engine.verdicts import unexpected
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.models import Record, parse_one
+
+R = TypeVar("R", bound=Record)
+
+Opener = Callable[["Listed[Any]", Context, "Asked"], Flow[Sequence[PageSource]]]
+"""Says what is to be read for a call of a list, in order."""
+
+_NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
+"""Parameters that are no criteria as they stand: they are turned into ranges and pages."""
+
+
+class _Filled(dict[str, str]):
+    """What a path is filled in with; an argument that was left out stays as it is."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call's parameters, checked.
+
+    Attributes:
+        path: Path below the base URL, filled in.
+        criteria: Query parameters as text, but for dates and paging.
+        values: All parameters as the caller gave them; those that are None were not given.
+    """
+
+    path: str
+    criteria: Criteria
+    values: Mapping[str, Any]
+
+    @property
+    def page(self) -> int | None:
+        """The one page that is asked for; None for all."""
+        return self.values.get("offset")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[R]):
+    """One operation of the API.
+
+    Attributes:
+        path: Path below the base URL, with a name in braces for each argument that is part of it.
+        model: What a row or the object is.
+        arguments: What goes before the named parameters, in order.
+        params: The named parameters, a `TypedDict`.
+        cached_s: How long the server gives the same old answer to the same question, in seconds (spec).
+    """
+
+    path: str
+    model: type[R]
+    arguments: Mapping[str, Takes] = field(default_factory=lambda: MappingProxyType({}))
+    params: type = NoParams
+    cached_s: int = 0
+
+    @property
+    def parameters(self) -> Mapping[str, Takes]:
+        """Everything that a call takes: the arguments, then the named parameters."""
+        return {**self.arguments, **parameters(self.params)}
+
+    def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
+        """Check a call's parameters.
+
+        Raises:
+            ValidationError: One is unknown or not allowed.
+        """
+        known = self.parameters
+        check_known(values, known)
+        given = {name: value for name, value in values.items() if value is not None}
+        written = {name: takes.read(name, given[name]) for name, takes in known.items() if name in given}
+        for name in written:
+            if known[name].kind == "site":
+                check_site(name, given[name], context.findings.sites)
+        return Asked(
+            self.path.format_map(_Filled((name, quote(value, safe=":")) for name, value in written.items())),
+            tuple((name, value) for name, value in written.items() if self._is_criterion(name)),
+            given,
+        )
+
+    def _is_criterion(self, name: str) -> bool:
+        return name not in self.arguments and name not in _NOT_CRITERIA
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail(Operation[R]):
+    """An operation that gives one object."""
+
+    def read(self, context: Context, values: Mapping[str, Any]) -> Flow[R]:
+        """Read it: one request.
+
+        Raises:
+            ValidationError: An argument is not allowed; nothing was sent.
+            NotFoundError: There is no such object.
+            RowError: It does not fit the model.
+            APIError: The API refused or could not be reached.
+        """
+        request = Request("GET", self.ask(values, context).path)
+        body = yield from call(request, context.policy)
+        return parse_one(self.model, data_of(request, body), method=request.method, path=request.path)
+
+
+def data_of(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """The object below `data` in a reply.
+
+    Raises:
+        UnexpectedResponseError: There is none.
+    """
+    data = body.get("data")
+    if not isinstance(data, dict):
+        raise unexpected(request, "an object `data` was due", body)
+    return data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Operation[R]):
+    """An operation that gives rows.
+
+    Attributes:
+        key: Name of the list in the reply's `data`.
+        id_field: Field that tells rows apart; None if only the whole row does.
+        rows_max: Most rows a page: what is asked for unless the caller wants fewer.
+        rows_min: Fewest rows a page that may be asked for.
+        paged: Whether the spec promises pages.
+        dates: How the list is bounded in time.
+        sources: Opens a call in a way of its own; None for a list with pages like any other.
+    """
+
+    key: str
+    id_field: str | None = None
+    rows_max: int = 100
+    rows_min: int = 1
+    paged: bool = True
+    dates: Dates = field(default_factory=Dates)
+    sources: Opener | None = None
+
+    def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
+        """Check a call's parameters: see `Operation.ask`."""
+        if values.get("limit") is not None and "limit" in self.parameters:
+            whole_number("limit", values["limit"], self.rows_min, self.rows_max)
+        return super().ask(values, context)
+
+    def listing(self, path: str) -> Listing:
+        """What the engine needs to read it."""
+        return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
+
+    def can_go_by_site(self, context: Context, asked: Asked) -> bool:
+        """Whether the same rows can be had by naming one site after the other."""
+        takes_site = any(takes.kind == "site" for takes in self.parameters.values())
+        return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
+
+    def names_something(self, asked: Asked) -> bool:
+        """Whether a call names a thing that may not exist, so that "not found" can be about it."""
+        return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

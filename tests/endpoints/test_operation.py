@@ -1,0 +1,62 @@
+"""Operations: a call is checked first, and goes over the wire as the API wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import errors
+from sonnys_data_client.endpoints.customers import CUSTOMER, CUSTOMERS
+from sonnys_data_client.endpoints.recurring import RECURRING, STATUS_CHANGES
+from sonnys_data_client.endpoints.sales_outcomes import SALES_OUTCOMES
+from tests.endpoints.readings import context, read
+from tests.engine.flows import play, served
+
+
+def test_a_calls_parameters_go_over_the_wire_in_order_behind_the_dates() -> None:
+    values = {
+        "recurringAccountStatus": "Cancelled",
+        "customerId": "1:2",
+        "startDate": 1_795_305_600,
+        "endDate": 1_795_391_999,
+        "itemId": None,
+    }
+    run = read(RECURRING, values, [served({"accounts": [], "total": 0})])
+    assert run.requests[0].query == (
+        ("startDate", "1795305600"),
+        ("endDate", "1795392000"),
+        ("recurringAccountStatus", "7"),
+        ("customerId", "1:2"),
+        ("limit", "100"),
+        ("offset", "1"),
+    )
+
+
+def test_pages_are_as_large_as_the_endpoint_allows() -> None:
+    for operation, size, key in ((STATUS_CHANGES, "1000", "accounts"), (SALES_OUTCOMES, "500", "sales")):
+        run = read(operation, {}, [served({key: [], "total": 0})])
+        assert dict(run.requests[0].query)["limit"] == size
+    with pytest.raises(errors.ValidationError, match=r"^limit=50 must be a whole number from 100 to 1000\.$"):
+        STATUS_CHANGES.ask({"limit": 50}, context())
+
+
+def test_bad_parameters_are_refused_without_a_request() -> None:
+    for values, sentence in (
+        ({"status": "gone"}, "status='gone' is no customer status: use one of active, inactive."),
+        ({"name": "Jane"}, "name is no parameter of this call: it takes endDate, "),
+    ):
+        with pytest.raises(errors.ValidationError) as caught:
+            CUSTOMERS.ask(values, context())
+        assert str(caught.value).startswith(sentence)
+
+
+def test_a_path_is_filled_in_with_what_was_checked() -> None:
+    assert CUSTOMER.ask({"customer_id": "45678:1001"}, context()).path == "/customer/45678:1001"
+
+
+@pytest.mark.parametrize("data", [None, [], "text"])
+def test_a_detail_of_another_shape_is_loud(data: Any) -> None:
+    run = play(CUSTOMER.read(context(), {"customer_id": "1:1"}), [served(data)])
+    assert isinstance(run.error, errors.UnexpectedResponseError)
+    assert str(run.error) == ("GET /customer/1:1: the reply is not what the API promises: an object `data` was due.")
