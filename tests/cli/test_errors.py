@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client import errors
-from sonnys_data_client.cli.errors import ExitCode, Refusal, Stopped, exit_code_of
+from sonnys_data_client.cli.errors import ExitCode, Failure, Refusal, Stopped, exit_code_of
 
 
 def raised(error: BaseException, *, verbose: bool = False) -> int:
@@ -26,6 +26,7 @@ def raised(error: BaseException, *, verbose: bool = False) -> int:
         (errors.AuthenticationError("No.", method="GET", path="/", status=403), 1),
         (errors.APITimeoutError("No.", method="GET", path="/"), 1),
         (errors.IncompleteError("No.", gaps=["a page"]), 1),
+        (Failure("No."), 1),
         (errors.IncompleteError("No,\nand more.", gaps=[]), 1),
     ],
 )

@@ -3,7 +3,7 @@
 | raised                                              | exit code        |
 |-----------------------------------------------------|------------------|
 | nothing                                             | 0 `DONE`         |
-| `APIError`, `IncompleteError`                       | 1 `API`          |
+| `APIError`, `IncompleteError`, `Failure`            | 1 `API`          |
 | `ValidationError`, `ConfigurationError`, `Refusal`  | 2 `USAGE`        |
 | cyclopts' own errors: unknown option, no number ... | 2 `USAGE`        |
 | a library of an extra is not installed              | 2 `USAGE`        |
@@ -24,7 +24,7 @@ from enum import IntEnum
 
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 
-__all__ = ["ExitCode", "Refusal", "Stopped", "exit_code_of"]
+__all__ = ["ExitCode", "Failure", "Refusal", "Stopped", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
@@ -45,12 +45,20 @@ _EXTRAS = {
     "uvicorn": "sandbox",
     "duckdb": "archive",
     "pytz": "archive",
+    "fsspec": "archive",
+    "pyarrow": "arrow",
+    "polars": "polars",
+    "keyring": "keyring",
 }
 """Library: the extra it comes with."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is the user's request that is refused, and no error of ours
     """What was asked for cannot be done. The text is one sentence that says why and what to do."""
+
+
+class Failure(Exception):  # noqa: N818 - it is what was looked at that has failed
+    """What was asked for was done, and its answer is bad news: exit code 1. The text is one sentence."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -108,7 +116,7 @@ def _verdict(error: Exception) -> tuple[ExitCode, str] | None:
     match error:
         case ValidationError() | ConfigurationError() | Refusal():
             return ExitCode.USAGE, str(error)
-        case APIError() | IncompleteError():
+        case APIError() | IncompleteError() | Failure():
             return ExitCode.API, str(error)
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in _EXTRAS:
             library = name.partition(".")[0]

@@ -23,7 +23,7 @@ from sonnys_data_client.errors import IncompleteError
 from sonnys_data_client.models import Site
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox
-from tests.cli.demo.rows import some_rows
+from tests.cli.rows import some_rows
 
 CHICAGO = ZoneInfo("America/Chicago")
 

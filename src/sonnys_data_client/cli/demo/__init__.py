@@ -5,7 +5,6 @@ __init__   the command: its options, and what to say when it is stopped
 play       the sandbox, the client and the steps between
 figures    rows -> money by tender, washes by hour
 summary    figures -> what is shown
-files      rows -> newline-delimited JSON and Parquet
 ```
 
 Only this module is light: the others are imported once the command runs.
@@ -30,6 +29,10 @@ def demo(*, out: Path = Path("demo-output"), speed: float = 1.5, sites: int = 3,
         speed: Sandbox seconds in one real second; at 1, the throttle is the live service's own.
         sites: Physical sites of the car wash; from 3 on there is a web shop, too.
         seed: Decides the data.
+
+    Examples:
+        sonnys demo
+        sonnys demo --speed 5    # the same, faster
     """
     from sonnys_data_client.cli.demo.play import play
 

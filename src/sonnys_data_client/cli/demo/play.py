@@ -16,9 +16,10 @@ from rich.console import Console
 
 from sonnys_data_client import Progress, SonnysClient, ThrottleLimits
 from sonnys_data_client.cli.demo.figures import read_figures
-from sonnys_data_client.cli.demo.files import write_rows
 from sonnys_data_client.cli.demo.summary import show
 from sonnys_data_client.cli.errors import Refusal, Stopped
+from sonnys_data_client.cli.files import Format, write_file
+from sonnys_data_client.cli.layouts import Layout, nested, whole
 from sonnys_data_client.cli.progress import shown
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.errors import IncompleteError
@@ -32,6 +33,7 @@ _LATENCY_S = 0.05
 _JITTER = 0.4
 _POLL_INTERVAL_S = 2.0
 _ONE_DAY = timedelta(days=1)
+_FILES: dict[Format, Layout] = {"ndjson": whole(), "parquet": nested()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ def _play(out: Path, speed: float, config: SandboxConfig, progress: Progress, co
     say(console, _cost(progress))
     zones: dict[str | None, tzinfo] = {site.code: ZoneInfo(site.timezone) for site in sites if site.timezone}
     show(read_figures(rows, zones, day.zone), console)
-    for file in write_rows(rows, out, f"transactions-{day.date}"):
+    for kind, layout in _FILES.items():
+        file = out / f"transactions-{day.date}.{kind}"
+        write_file((shaped for row in rows for shaped in layout.rows(row.to_api())), layout.columns, file, kind)
         say(console, f"Wrote {file} ({file.stat().st_size / 1000:,.0f} kB).")
 
 

@@ -1,0 +1,165 @@
+"""How `sonnys export` goes: check, read, and write what came where it belongs.
+
+```text
+all came            the file, whole
+some is missing     FILE.incomplete.ndjson, the gaps in words, exit code 1
+a row fits nothing  FILE.misfits.ndjson besides, raw, and exit code 1
+stopped, or broken  FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
+```
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cache
+from pathlib import Path
+
+from rich.console import Console
+
+from sonnys_data_client import FileShelf
+from sonnys_data_client.cli.dates import When
+from sonnys_data_client.cli.errors import Stopped
+from sonnys_data_client.cli.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
+from sonnys_data_client.cli.layouts import Layout, Table, flat, nested, whole
+from sonnys_data_client.cli.progress import shown
+from sonnys_data_client.cli.screen import say, screen
+from sonnys_data_client.cli.session import Session, zones_of
+from sonnys_data_client.cli.spool import Spool
+from sonnys_data_client.client.export import Export
+from sonnys_data_client.client.exporting import Misfit
+from sonnys_data_client.errors import IncompleteExportError, SonnysError
+from sonnys_data_client.models import Site
+
+__all__ = ["Wish", "run"]
+
+
+_INCOMPLETE = "incomplete.ndjson"
+_JOBS = "jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for; see `export` for what each is."""
+
+    when: str
+    out: Path | None = None
+    format: Format | None = None
+    table: Table = "transactions"
+    site: tuple[str, ...] = ()
+    timezone: str | None = None
+
+
+def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
+    """Export what was asked for.
+
+    Raises:
+        Refusal, ValidationError: Something cannot be right; nothing was spent then.
+        IncompleteExportError: Some is missing. What came is kept.
+        APIError: The API refused or could not be reached. What came is kept.
+        Stopped: Ctrl-C. What came is kept.
+    """
+    kind = format_of(wish.out, wish.format)
+    if wish.out is not None:
+        check_target(wish.out)
+    talk = screen()
+    with session.client() as client:
+        sites = cache(client.sites.list)
+        when = session.when(wish.when, wish.timezone, sites)
+        shelf = None if wish.out is None else FileShelf(_beside(wish.out, _JOBS))
+        with client.transactions.export(
+            when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
+        ) as export:
+            if plan_only:
+                print(export.plan())
+                return
+            say(talk, f"Reading {when} ({when.start.tzinfo}).")
+            layout = _layout(kind, wish.table, sites, when)
+            if wish.out is None:
+                _to_stdout(export, layout, kind, talk)
+            else:
+                with Spool(wish.out.with_name(f".{wish.out.name}.{os.getpid()}.spool")) as spool:
+                    _fill(spool, export, wish.out, talk, session.command)
+                    rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
+                    write_file(rows, layout.columns, wish.out, kind)
+                for what in (_INCOMPLETE, _JOBS):
+                    _beside(wish.out, what).unlink(missing_ok=True)
+                size_kb = wish.out.stat().st_size / 1000
+                say(talk, f"{_told(export)} Wrote {wish.out} ({size_kb:,.0f} kB).")
+
+
+def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: When) -> Layout:
+    if table == "transactions" and kind != "csv":
+        return nested() if kind == "parquet" else whole()
+    return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
+
+
+def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> None:
+    """Write rows as they come: whoever reads them need not wait, and sees from the exit code whether all came."""
+    rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
+    with shown(export.progress, talk) if not sys.stdout.isatty() else nullcontext():
+        if kind == "csv":
+            write_csv(rows, layout.columns, sys.stdout)
+        else:
+            write_ndjson(rows, sys.stdout)
+    misfits = _keep_misfits(export.quarantine, Path("sonnys-export"))
+    say(talk, _told(export))
+    _check_whole(export, misfits, "what came was written")
+
+
+def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
+    """Read everything; if that cannot be, leave what came where people find it."""
+    incomplete = _beside(out, _INCOMPLETE)
+    try:
+        with shown(export.progress, talk):
+            for transaction in export:
+                spool.add(transaction.to_api(), transaction.completed_at)
+    except (KeyboardInterrupt, SonnysError) as stop:
+        kept = f"{export.progress.pages_done} of {export.progress.pages_known} pages had been read"
+        if spool:
+            spool.keep(incomplete)
+            kept += f"; {len(spool):,} transactions are in {incomplete}"
+        if isinstance(stop, KeyboardInterrupt):
+            raise Stopped(kept, command) from None
+        say(talk, f"Broken off: {kept}.")
+        raise
+    misfits = _keep_misfits(export.quarantine, out)
+    if misfits or not export.report.complete:
+        spool.keep(incomplete)
+    _check_whole(export, misfits, f"what came is in {incomplete}")
+
+
+def _told(export: Export) -> str:
+    report, pages = export.report, export.progress.pages_done
+    return f"{report.rows:,} transactions, {pages:,} pages, {report.requests:,} requests, {report.refusals} 429s."
+
+
+def _keep_misfits(misfits: Sequence[Misfit], path: Path) -> str:
+    """Write rows that fit no model where they can be looked at; say so, as a clause."""
+    if not misfits:
+        return ""
+    file = _beside(path, "misfits.ndjson")
+    with file.open("w", encoding="utf-8") as text:
+        write_ndjson(({"reason": misfit.reason, "raw": misfit.raw} for misfit in misfits), text)
+    return f"{len(misfits)} rows that are no transactions as we know them are in {file}, raw"
+
+
+def _check_whole(export: Export, misfits: str, kept: str) -> None:
+    gaps = [str(gap) for gap in export.report.gaps]
+    if not gaps and not misfits:
+        return
+    missing = f"{len(gaps)} parts of the range could not be had whole ({gaps[0]}): {kept}" if gaps else ""
+    what = "; ".join(filter(None, (missing, misfits)))
+    raise IncompleteExportError(
+        f"Not all is there: {what}. Run it again later; -v lists what is missing.",
+        gaps=gaps,
+        report=export.report,
+    )
+
+
+def _beside(out: Path, what: str) -> Path:
+    return out.with_name(f"{out.name}.{what}")
