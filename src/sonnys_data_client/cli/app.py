@@ -1,8 +1,6 @@
 """The commands, by group. A new one is a function in a module of its own, and its place in `_GROUPS`.
 
-The modules imported here are light: they hold options and help, and import what they need when they run. What a
-command says about itself is its docstring: the first line in the list of commands, the rest in its own help, and
-its `Examples:` below that.
+The modules imported here are light: they hold options and help, and import what they need when they run.
 """
 
 from __future__ import annotations
@@ -10,8 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from cyclopts import App, Group, Parameter
@@ -21,20 +18,22 @@ from sonnys_data_client.cli.demo import demo
 from sonnys_data_client.cli.doctor import doctor
 from sonnys_data_client.cli.errors import ExitCode, Refusal, exit_code_of
 from sonnys_data_client.cli.export import export
-from sonnys_data_client.cli.family import Family, examples_of
+from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, shown
 from sonnys_data_client.cli.job import JOB
 from sonnys_data_client.cli.profile import PROFILE
-from sonnys_data_client.cli.sandbox import sandbox
 from sonnys_data_client.cli.session import Session
 
 __all__ = ["build", "commands", "run"]
 
 _HELP = "Get a car-wash operator's data out of Sonny's BackOffice: fast, whole and for good."
 
-_GROUPS: Mapping[str, tuple[Callable[..., None] | Family, ...]] = {
+_GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
     "Get data": (export, JOB),
     "Set up": (PROFILE, doctor, completion),
-    "Try it without an account": (demo, sandbox),
+    "Try it without an account": (
+        demo,
+        Lazy("sandbox", "Serve a sandbox on this machine.", "sonnys_data_client.cli.sandbox:SANDBOX"),
+    ),
 }
 
 _EXIT_CODES = """\
@@ -102,9 +101,10 @@ def build() -> App:
     app = App(
         name="sonnys",
         help=_HELP,
-        help_epilogue=f"{_shown(examples)}\n\n{_EXIT_CODES}",
+        help_epilogue=f"{shown(examples)}\n\n{_EXIT_CODES}",
         help_format="markdown",
-        version=lambda: version("sonnys-data-client"),
+        version=_version,
+        version_format="plaintext",
         exit_on_error=False,
         print_error=False,
         verbose=False,
@@ -114,24 +114,32 @@ def build() -> App:
     for place, (group, members) in enumerate(_GROUPS.items()):
         heading = Group(group, sort_key=place)
         for member in members:
-            if isinstance(member, Family):
-                family = App(name=member.name, help=member.help, help_epilogue="", group=heading)
-                for command in member.commands:
-                    family.command(command, help_epilogue=_shown(examples_of(command)))
+            if isinstance(member, Lazy):
+                app.command(member.place, name=member.name, help=member.help, group=heading)
+            elif isinstance(member, Family):
+                family = member.app()
+                family.group = heading
                 app.command(family)
             else:
-                app.command(member, help_epilogue=_shown(examples_of(member)), group=heading)
+                app.command(member, help_epilogue=shown(examples_of(member)), group=heading)
     return app
 
 
-def commands() -> list[Callable[..., None]]:
-    """All commands, in the order of the help."""
-    members = [member for group in _GROUPS.values() for member in group]
-    return [command for member in members for command in (member.commands if isinstance(member, Family) else (member,))]
+def commands() -> list[Command]:
+    """The commands that are not lazy, in the order of the help."""
+    found: list[Command] = []
+    for member in (member for members in _GROUPS.values() for member in members):
+        if isinstance(member, Family):
+            found += member.commands
+        elif not isinstance(member, Lazy):
+            found.append(member)
+    return found
 
 
-def _shown(examples: Sequence[str]) -> str:
-    return "\n".join(["Examples:", "", *(f"    {line}" for line in examples)]) if examples else ""
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("sonnys-data-client")
 
 
 def _refuse_what_is_no_use(words: Sequence[str], session: Session) -> None:

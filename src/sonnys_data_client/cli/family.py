@@ -1,4 +1,8 @@
-"""Commands that belong together, and the examples that a command's docstring gives."""
+"""From functions to commands: what the parser is built of.
+
+What a command says about itself is its docstring: the first line in the list of commands, the rest in its own help,
+and the section `Examples:` below that.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Family", "examples_of"]
+from cyclopts import App
+
+__all__ = ["Command", "Family", "Lazy", "examples_of", "shown"]
+
+Command = Callable[..., None]
 
 _EXAMPLES = re.compile(r"^Examples:\n((?:[ ]{4}.*\n?|\n)+)", re.MULTILINE)
 
@@ -24,10 +32,37 @@ class Family:
 
     name: str
     help: str
-    commands: tuple[Callable[..., None], ...]
+    commands: tuple[Command, ...]
+
+    def app(self) -> App:
+        """The parser of these."""
+        app = App(name=self.name, help=self.help, help_epilogue="")
+        for command in self.commands:
+            app.command(command, help_epilogue=shown(examples_of(command)))
+        return app
 
 
-def examples_of(command: Callable[..., None]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A command whose options take long to import: only who names it imports them.
+
+    Attributes:
+        name: What it is called.
+        help: What it does, in a line.
+        place: Its parser, as `module:name`.
+    """
+
+    name: str
+    help: str
+    place: str
+
+
+def examples_of(command: Command) -> list[str]:
     """The lines of the section `Examples:` in a command's docstring, which help shows and tests parse."""
     found = _EXAMPLES.search(inspect.getdoc(command) or "")
     return [] if found is None else [line.strip() for line in found[1].splitlines() if line.strip()]
+
+
+def shown(examples: list[str]) -> str:
+    """Examples as help shows them."""
+    return "\n".join(["Examples:", "", *(f"    {line}" for line in examples)]) if examples else ""

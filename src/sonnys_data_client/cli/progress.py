@@ -10,10 +10,11 @@ How far it is: a page takes two steps, a submission and a collection. So a job i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -94,9 +95,24 @@ def _picture(progress: Progress, note: str) -> RenderableType:
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
     line.add_row(ProgressBar(total=1.0, completed=done), f"{done:4.0%}  {_time_left(progress)}".rstrip())
-    # What belongs together breaks to the next line together.
-    words = Text(", ".join(text.replace(" ", "\u00a0") for text in counts(progress)), style="dim")
-    return Group(line, words, Text(note, style="dim"))
+    return Group(line, _Phrases(counts(progress)), Text(note, style="dim"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases with commas between them, none of which is broken to the next line."""
+
+    phrases: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = ""
+        for phrase in self.phrases:
+            longer = f"{line}, {phrase}" if line else phrase
+            if line and len(longer) >= options.max_width:
+                yield Text(f"{line},", style="dim")
+                longer = phrase
+            line = longer
+        yield Text(line, style="dim")
 
 
 def _write_steps(progress: Progress, console: Console, over: threading.Event) -> None:

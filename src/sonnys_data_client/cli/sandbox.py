@@ -6,12 +6,13 @@ import inspect
 from functools import wraps
 from typing import Annotated, Any, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.family import examples_of, shown
 from sonnys_data_client.sandbox import options
 
-__all__ = ["sandbox"]
+__all__ = ["SANDBOX", "sandbox"]
 
 _NOT_AN_OPTION = "say"
 _EXAMPLES = """
@@ -52,3 +53,6 @@ def _signature() -> inspect.Signature:
 sandbox.__doc__ = f"{inspect.getdoc(options.run)}\n{_EXAMPLES}"
 sandbox.__signature__ = _signature()  # type: ignore[attr-defined]
 sandbox.__annotations__ = {name: parameter.annotation for name, parameter in _signature().parameters.items()}
+
+SANDBOX = App(name="sandbox", help_epilogue=shown(examples_of(sandbox)))
+SANDBOX.default(sandbox)
