@@ -437,10 +437,10 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
         "submit_job covers one window of at most 24 hours, and this range has not begun, or use load_job.",
     ),
     (
-        lambda t: t.list(startDate="2026-10-01", endDate="2026-11-20", site="MAIN"),
+        lambda t: t.list(startDate="2026-10-01", endDate="2026-11-20", offset=2),
         (
-            "startDate to endDate spans 51.0 days, but a list covers at most 31 days: give a shorter range, or call "
-            "once for each month."
+            "offset=2 names a page of one list, but startDate to endDate is longer than one list covers (31 days): "
+            "give a shorter range, or leave offset out."
         ),
     ),
     (

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, TypeVar, Unpack
 
 from sonnys_data_client import AsyncSonnysClient, ThrottleLimits
-from sonnys_data_client.client.aio import AsyncSites, AsyncTransactions
 from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.engine.wire import Outcome, Request
@@ -73,9 +72,7 @@ class VirtualClient(AsyncSonnysClient):
     def _open(self, settings: Settings) -> None:
         self.wire = Wire(self._sandbox, settings.account.headers())
         seams = replace(settings.seams, monotonic=lambda: asyncio.get_running_loop().time(), wall=now, dice=lambda: 0.5)
-        driver = AsyncDriver(self.wire, seams)
-        self.transactions = AsyncTransactions(driver, settings.context)
-        self.sites = AsyncSites(driver, settings.context)
+        self._bind(AsyncDriver(self.wire, seams), settings)
 
     async def close(self) -> None:
         await self.wire.close()

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from sonnys_data_client.endpoints import sites
-from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.endpoints.sites import SITES
 from sonnys_data_client.errors import RowError
-from tests.engine.flows import play, served
+from tests.endpoints.readings import context, read
+from tests.engine.flows import served
 
 MAIN = {"siteID": 1, "code": "MAIN", "name": "Main Street", "timezone": "America/Chicago"}
 
 
 def test_sites_are_asked_for_afresh_and_remembered_for_time_zones() -> None:
-    context = Context(CallPolicy())
+    here = context()
     for _ in range(2):
-        run = play(sites.list_sites(context), [served({"sites": [MAIN]})])
+        run = read(SITES, {}, [served({"sites": [MAIN]})], here)
         assert [site.code for site in run.got()] == ["MAIN"]
-        assert [request.path for request in run.requests] == ["/site/list"]
-    assert context.findings.sites == [MAIN]
+        assert [(request.path, request.query) for request in run.requests] == [("/site/list", ())]
+    assert here.findings.sites == [MAIN]
 
 
 def test_a_site_that_does_not_fit_costs_nobody_else() -> None:
-    run = play(sites.list_sites(Context(CallPolicy())), [served({"sites": [MAIN, {"code": "X"}]})])
+    run = read(SITES, {}, [served({"sites": [MAIN, {"code": "X"}]})])
     with pytest.raises(RowError) as caught:
         run.got()
     assert [site.code for site in caught.value.rows] == ["MAIN"]
     assert str(caught.value) == "1 of 2 rows of /site/list do not fit Site: siteID: missing"
+    assert caught.value.bad == [({"code": "X"}, "siteID: missing")]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.call import CallPolicy
-from sonnys_data_client.engine.paging import Listing, read_all, read_page
+from sonnys_data_client.engine.paging import Listing, Pager, read_all, read_page
 from sonnys_data_client.engine.wire import Outcome, Request
 from tests.engine.flows import HTML, Play, play, refused, served
 
@@ -200,7 +200,7 @@ def test_an_error_on_the_way_carries_the_rows_before_it() -> None:
 
 @pytest.mark.parametrize("data", [None, [], {}, {"transactions": None}, {"transactions": {}}])
 def test_a_reply_without_the_list_is_loud(data: Any) -> None:
-    run = play(read_page(LISTING, LISTING.request(CRITERIA, 1, 100), 100, POLICY), [served(data)])
+    run = play(read_page(LISTING, CRITERIA, 1, 100, POLICY), [served(data)])
     assert isinstance(run.error, errors.UnexpectedResponseError)
     assert str(run.error) == (
         "GET /transaction: the reply is not what the API promises: a list `transactions` was due."
@@ -210,7 +210,7 @@ def test_a_reply_without_the_list_is_loud(data: Any) -> None:
 @pytest.mark.parametrize("odd", ["230", True, 2.5, None])
 def test_a_total_or_limit_that_is_no_whole_number_is_as_good_as_none(odd: Any) -> None:
     reply = served({"transactions": [], "total": odd, "limit": odd})
-    page = play(read_page(LISTING, LISTING.request(CRITERIA, 1, 100), 100, POLICY), [reply]).got()
+    page = play(read_page(LISTING, CRITERIA, 1, 100, POLICY), [reply]).got()
     assert (page.total, page.limit) == (None, None)
 
 
@@ -218,6 +218,78 @@ def test_a_denial_is_raised() -> None:
     run = play(read_all(LISTING, CRITERIA, POLICY), [refused(422, "PayloadValidationError", "limit is big.")])
     assert isinstance(run.error, errors.PayloadValidationError)
     assert run.error.rows == []
+
+
+NO_ID = Listing("/item", "transactions", None, 100)
+
+
+def read_without_ids(server: Callable[[Request, float], Outcome]) -> Play[list[Any]]:
+    return play(read_all(NO_ID, CRITERIA, POLICY), server)
+
+
+@pytest.mark.parametrize("total", [205, None])
+def test_rows_that_look_the_same_are_several_if_the_list_is_at_rest(total: int | None) -> None:
+    found = [{"n": n % 103} for n in range(205)]
+    server = Lister(found, total=total)
+    run = read_without_ids(server)
+    assert sorted(row["n"] for row in run.got()) == sorted(row["n"] for row in found)
+    assert len(server.asked) == 6
+
+
+def test_a_row_without_id_that_moved_is_not_given_twice() -> None:
+    class Growing(Lister):
+        def __call__(self, request: Request, now: float) -> Outcome:
+            if len(self.asked) == 1:
+                self.found = [{"n": -1}, *self.found]
+                self.total = len(self.found)
+            return super().__call__(request, now)
+
+    server = Growing([{"n": n} for n in range(150)], total=150)
+    run = read_without_ids(server)
+    assert sorted(row["n"] for row in run.got()) == list(range(-1, 150))
+    assert [number for number, _ in server.asked] == [1, 2, 1, 2]
+
+
+def test_twins_on_one_page_need_no_second_reading() -> None:
+    server = Lister([{"n": 1}, {"n": 1}], total=2)
+    assert read_without_ids(server).got() == [{"n": 1}, {"n": 1}]
+    assert len(server.asked) == 1
+
+
+def test_rows_without_ids_that_stay_missing_are_reported() -> None:
+    server = Lister([{"n": n % 103} for n in range(205)], total=206)
+    run = read_without_ids(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.gaps == ("1 rows of GET /item",)
+    assert len(run.error.rows) == 205
+
+
+def test_a_404_behind_the_first_page_is_the_end() -> None:
+    pages = Lister(rows(200))
+
+    def server(request: Request, now: float) -> Outcome:
+        if dict(request.query)["offset"] == "3":
+            return refused(404, "EntityNotFoundError", "No results.")
+        return pages(request, now)
+
+    assert read(Lister(rows(0))).got() == []
+    assert play(read_all(LISTING, CRITERIA, POLICY), server).got() == rows(200)
+
+
+def test_a_404_for_the_first_page_is_raised() -> None:
+    run = play(read_all(LISTING, CRITERIA, POLICY), [refused(404, "EntityNotFoundError", "No such site.")])
+    assert isinstance(run.error, errors.NotFoundError)
+
+
+def test_pagers_of_neighbouring_ranges_give_a_row_once_and_its_owner_gives_it() -> None:
+    given_before: set[Any] = set()
+
+    def walk(server: Lister, keep: Callable[[Row], bool]) -> list[Any]:
+        pager = Pager(LISTING, CRITERIA, POLICY, keep=keep, given=given_before)
+        return [row for page in iter(lambda: play(pager.next_page(), server).result, None) for row in page.rows]
+
+    assert walk(Lister(rows(3), total=3), lambda row: row["n"] != 2) == rows(2)
+    assert walk(Lister(rows(3, 1), total=3), lambda row: True) == rows(2, 2)
 
 
 @given(

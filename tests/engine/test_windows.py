@@ -198,14 +198,35 @@ def test_a_job_takes_a_day_and_a_second_or_one_calendar_day() -> None:
         Span(0, 3 * DAY_S, one_day=False).check_job()
 
 
-def test_a_list_takes_31_days_and_an_hour_for_the_clocks() -> None:
-    Span(0, 31 * DAY_S + 3601, one_day=False).check_list()
+def test_a_span_is_cut_into_parts_that_meet() -> None:
+    parts = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts(31))
+    assert [(part.start - 100, part.stop - 100) for part in parts] == [
+        (0, 31 * DAY_S),
+        (31 * DAY_S, 62 * DAY_S),
+        (62 * DAY_S, 65 * DAY_S),
+    ]
+    assert list(Span(100, 100, one_day=False).parts(31)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "day"),
+    [
+        ("2026-11-10", CHICAGO, "2026-11-10"),
+        (date(2026, 11, 10), UTC, "2026-11-10"),
+        (datetime(2026, 11, 10, 3, tzinfo=UTC), CHICAGO, "2026-11-09"),
+        (datetime(2026, 11, 10, 23), CHICAGO, "2026-11-10"),  # noqa: DTZ001 - the zone's is meant
+        (INSTANT, UTC, "2026-11-10"),
+    ],
+)
+def test_a_date_that_goes_as_a_day(value: windows.DateLike, zone: tzinfo, day: str) -> None:
+    assert windows.read_day("startDate", value, zone, NOON).isoformat() == day
+
+
+def test_a_day_that_has_begun_nowhere_is_refused() -> None:
+    ahead = datetime.fromtimestamp(NOON, UTC).date() + timedelta(days=2)
     with pytest.raises(ValidationError) as caught:
-        Span(0, 32 * DAY_S, one_day=False).check_list()
-    assert str(caught.value) == (
-        "startDate to endDate spans 32.0 days, but a list covers at most 31 days: give a shorter range, or call once "
-        "for each month."
-    )
+        windows.read_day("endDate", ahead, UTC, NOON)
+    assert str(caught.value) == f"endDate ({ahead}) lies in the future: give a day up to today."
 
 
 @given(start=st.integers(0, 10**9), length_s=st.integers(0, 200 * DAY_S), site=st.none() | st.text(min_size=1))
@@ -286,3 +307,13 @@ def test_a_window_reads_as_a_sentence_would() -> None:
 )
 def test_the_second_of_a_row(row: dict[str, object], expected: int | None) -> None:
     assert windows.row_second(row) == expected
+
+
+def test_the_second_of_a_row_by_fields_of_ones_own() -> None:
+    assert windows.row_second({"clockIn": "2026-11-10 14:30:15", "date": "1999-01-01"}, "clockIn") == INSTANT
+    assert windows.row_second({"date": "2026-11-10 14:30:15"}, "clockIn") is None
+
+
+def test_what_is_kept_for_ever_may_be_asked_for_from_any_day() -> None:
+    long_ago = read_span("2001-01-01", "2001-01-02", UTC, NOON, history=False)
+    assert long_ago.stop - long_ago.start == 2 * DAY_S

@@ -15,9 +15,11 @@ from pydantic_core import PydanticCustomError
 from sonnys_data_client.models import TenderType
 from sonnys_data_client.models.fields import (
     UNFIT,
+    read_day,
     read_flag,
     read_instant,
     read_money,
+    read_number,
     read_scrap,
     read_text,
     read_whole,
@@ -31,8 +33,10 @@ READERS: list[Callable[[object], Any]] = [
     read_words(TenderType),
     read_money,
     read_whole,
+    read_number,
     read_flag,
     read_instant,
+    read_day,
 ]
 JSON_SCALARS = (
     st.none()
@@ -278,3 +282,26 @@ def test_a_moment_reads_back_from_what_is_written(moment: datetime) -> None:
 def test_a_moment_is_written_as_the_api_writes_it() -> None:
     assert write_instant(NOON) == "2020-05-19T12:00:00.000Z"
     assert write_instant(NOON + timedelta(microseconds=1)) == "2020-05-19T12:00:00.000001Z"
+
+
+@pytest.mark.parametrize(
+    "value", ["2020-05-19", " 2020-05-19 ", date(2020, 5, 19), "2020-05-19 00:00:00", "2020-05-19T00:00Z"]
+)
+def test_a_day_is_read_with_or_without_its_midnight(value: object) -> None:
+    assert read_day(value) == date(2020, 5, 19)
+
+
+def test_a_day_that_was_never_set_is_none() -> None:
+    assert read_day("0000-00-00") is None
+    assert read_day("0000-00-00 00:00:00") is None
+
+
+@pytest.mark.parametrize("value", ["2020-05-19 08:45:00", "2020-05", "20200519", "soon", 20200519, True, NOON, [1]])
+def test_what_is_no_day_is_refused(value: object) -> None:
+    assert refusal(read_day, value) == "not a day"
+
+
+def test_a_number_keeps_its_digits() -> None:
+    assert str(read_number("1,005.4050")) == "1005.4050"
+    assert str(read_number(5.4)) == "5.4"
+    assert refusal(read_number, "five") == "not a number"

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import AsyncExport, AsyncJob, AsyncSonnysClient, Export, Job, SonnysClient, ThrottleLimits
-from sonnys_data_client.client.aio import AsyncSites, AsyncTransactions
-from sonnys_data_client.client.sync import Sites, Transactions
+from sonnys_data_client.client.aio import AsyncTransactions
+from sonnys_data_client.client.calls import Call
+from sonnys_data_client.client.catalog import catalog
+from sonnys_data_client.client.sync import Transactions
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 
 PAIRS = [
     (SonnysClient, AsyncSonnysClient),
     (Transactions, AsyncTransactions),
-    (Sites, AsyncSites),
     (Job, AsyncJob),
     (Export, AsyncExport),
 ]
@@ -37,9 +38,10 @@ def surface(kind: type) -> dict[str, Any]:
 
 def parameters(method: Any) -> list[tuple[str, Any, Any, str]]:
     """Names, kinds, defaults and types of a method's parameters; `typing` checks the results."""
+    signature = method.signature if isinstance(method, Call) else inspect.signature(method)
     return [
         (name, parameter.kind, parameter.default, str(parameter.annotation))
-        for name, parameter in inspect.signature(method).parameters.items()
+        for name, parameter in signature.parameters.items()
     ]
 
 
@@ -64,6 +66,16 @@ def test_every_public_method_says_what_it_does(sync: type, aio: type) -> None:
     for kind in (sync, aio):
         for name, member in surface(kind).items():
             assert inspect.getdoc(member), f"{kind.__name__}.{name}"
+
+
+def test_every_operation_is_a_method_of_both_clients_with_its_own_docstring() -> None:
+    clients = SonnysClient("id", "key"), AsyncSonnysClient("id", "key")
+    for entry in catalog():
+        sync, aio = (getattr(getattr(client, entry.resource), entry.name) for client in clients)
+        assert (sync.__name__, sync.__doc__) == (aio.__name__, aio.__doc__)
+        assert sync.__name__ == entry.name
+        assert inspect.getdoc(sync) == entry.doc
+        assert inspect.signature(sync) == inspect.signature(aio)
 
 
 def test_both_clients_take_the_same_arguments() -> None:

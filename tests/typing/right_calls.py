@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_type
@@ -26,15 +27,31 @@ from sonnys_data_client import (
 from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.endpoints.operation import ListPage
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.models import (
+    ClockEntry,
+    Customer,
+    CustomerListItem,
+    Employee,
+    EmployeeListItem,
+    Giftcard,
+    Item,
     JobData,
+    RecurringAccount,
+    RecurringListItem,
+    RecurringModified,
+    RecurringStatus,
+    SalesOutcome,
     Site,
+    StatusChange,
     Transaction,
     TransactionJobItem,
     TransactionListItem,
     TransactionListItemV2,
+    Washbook,
+    WashbookListItem,
 )
 from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
 from sonnys_data_client.throttles.process import ProcessThrottle
@@ -63,6 +80,50 @@ def sync_calls(client: SonnysClient) -> None:
     assert_type(job.to_dict(), dict[str, Any])
     assert_type(transactions.job(job.to_dict()), Job)
     assert_type(transactions.get_job_data(job.hash), JobData)
+
+
+def sync_resources(client: SonnysClient) -> None:
+    day = date(2026, 3, 8)
+    assert_type(client.customers.list(status="active", startDate=day, phoneNumber="2134567890"), list[CustomerListItem])
+    assert_type(client.customers.get("1:1"), Customer)
+    assert_type(client.items.list(departmentName="Wash"), list[Item])
+    assert_type(client.employees.list(), list[EmployeeListItem])
+    assert_type(client.employees.get(12), Employee)
+    assert_type(client.employees.clock_entries(startDate=day, endDate=day, site="MAIN"), list[ClockEntry])
+    assert_type(client.employees.clock_entries("12"), list[ClockEntry])
+    assert_type(client.giftcards.list(site="MAIN", prepaidNumber="A1"), list[Giftcard])
+    assert_type(client.washbooks.list(accountStatus="active", customerId="1:1"), list[WashbookListItem])
+    assert_type(client.washbooks.list_all(since=day), list[WashbookListItem])
+    assert_type(client.washbooks.get("1:1"), Washbook)
+    assert_type(client.recurring.list(recurringAccountStatus=7, itemId="1:1", limit=10), list[RecurringListItem])
+    assert_type(client.recurring.list_all(recurringAccountStatus=RecurringStatus.ACTIVE), list[RecurringListItem])
+    assert_type(client.recurring.get("1:1"), RecurringAccount)
+    assert_type(client.recurring.list_details(startDate=day), list[RecurringAccount])
+    assert_type(client.recurring.list_status_changes(recurringAccountStatus="Active"), list[StatusChange])
+    assert_type(client.recurring.list_modifications(modifications="Tag Added", sites=["A"]), list[RecurringModified])
+    assert_type(client.sales_outcomes.list(startDate=day, limit=500), list[SalesOutcome])
+
+
+def sync_streams(client: SonnysClient) -> None:
+    assert_type(client.customers.iter(status="inactive"), Iterator[CustomerListItem])
+    assert_type(client.recurring.iter_all(since="2020-01-01"), Iterator[RecurringListItem])
+    assert_type(client.transactions.iter_by_type("wash", site="A"), Iterator[TransactionListItem])
+    for page in client.recurring.pages_status_changes(offset=2):
+        assert_type(page, ListPage[StatusChange])
+        assert_type(page.total, int | None)
+        assert_type(page.rows[0].changed_at, datetime)
+
+
+async def async_resources(client: AsyncSonnysClient) -> None:
+    assert_type(await client.customers.list(lastName="Doe"), list[CustomerListItem])
+    assert_type(await client.customers.get("1:1"), Customer)
+    assert_type(await client.employees.clock_entries(12, startDate="2026-03-08"), list[ClockEntry])
+    assert_type(await client.washbooks.get("1:1"), Washbook)
+    assert_type(client.recurring.iter_all(), AsyncIterator[RecurringListItem])
+    async for row in client.items.iter():
+        assert_type(row, Item)
+    async for page in client.transactions.pages_v2():
+        assert_type(page, ListPage[TransactionListItemV2])
 
 
 def sync_exports(client: SonnysClient) -> None:

@@ -29,7 +29,7 @@ def types(client: SonnysClient) -> None:
     transactions.list(startDate=["2026-03-08"])  # type: ignore[arg-type]
     transactions.list(site=5)  # type: ignore[arg-type]
     transactions.list(limit="100")  # type: ignore[arg-type]
-    transactions.list("2026-03-08")  # type: ignore[call-arg]
+    transactions.list("2026-03-08")  # type: ignore[call-arg, arg-type]
     transactions.get(45678)  # type: ignore[arg-type]
     transactions.load_job(timeout="60")  # type: ignore[arg-type]
     transactions.load_job(progress=print)  # type: ignore[arg-type]
@@ -44,6 +44,31 @@ def types(client: SonnysClient) -> None:
     SonnysClient("id", "key", throttle=20)  # type: ignore[arg-type]
     SonnysClient.from_env(api_key="key")  # type: ignore[call-arg]
     ThrottleLimits(limits=20)  # type: ignore[call-arg]
+
+
+def resources(client: SonnysClient) -> None:
+    client.customers.list(first_name="Jane")  # type: ignore[call-arg]
+    client.customers.list(status="gone")  # type: ignore[arg-type]
+    client.customers.get(1)  # type: ignore[arg-type]
+    client.customers.get()  # type: ignore[call-arg]
+    client.items.list(departmentName="Recurring Plan")  # type: ignore[arg-type]
+    client.items.iter(site="MAIN")  # type: ignore[call-arg]
+    client.employees.clock_entries(limit=5)  # type: ignore[call-arg]
+    client.giftcards.pages(region="WEST")  # type: ignore[call-arg]
+    client.recurring.list(accountStatus="active")  # type: ignore[call-arg]
+    client.recurring.iter_all(startDate="2026-03-08")  # type: ignore[call-arg]
+    client.recurring.list_modifications(sites=5)  # type: ignore[arg-type]
+    client.transactions.list_by_type("hot-wax")  # type: ignore[arg-type]
+    client.customers.iter()[0]  # type: ignore[index]
+    for page in client.washbooks.pages():
+        print(page.id)  # type: ignore[attr-defined]
+
+
+async def streams(client: AsyncSonnysClient) -> None:
+    for row in client.customers.iter():  # type: ignore[attr-defined]
+        print(row)
+    await client.customers.iter()  # type: ignore[misc]
+    client.recurring.list_all()[0]  # type: ignore[index]
 
 
 def results(client: SonnysClient) -> None:

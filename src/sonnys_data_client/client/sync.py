@@ -5,39 +5,29 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Self, Unpack
 
 from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import OnGap
 from sonnys_data_client.client.loading import attach_rows, in_order
+from sonnys_data_client.client.resources import Resources
 from sonnys_data_client.client.settings import ClientBase, Settings
+from sonnys_data_client.client.transactions import TransactionLists
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.endpoints import sites, transactions
+from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.exports import ExportAsk
-from sonnys_data_client.endpoints.transactions import JobParams, ListParams, PageParams
-from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import ask
 from sonnys_data_client.engine.windows import DateLike
-from sonnys_data_client.models import (
-    JobData,
-    Site,
-    Transaction,
-    TransactionJobItem,
-    TransactionListItem,
-    TransactionListItemV2,
-    parse_rows,
-)
+from sonnys_data_client.models import JobData, TransactionJobItem, parse_rows
 from sonnys_data_client.transport.http import HttpTransport
 
-T = TypeVar("T")
 
-
-class SonnysClient(ClientBase):
+class SonnysClient(Resources[Driver], ClientBase):
     """One account's way to the Data API. Safe to share between threads. Its arguments are `ClientBase`'s.
 
     ```python
@@ -48,8 +38,6 @@ class SonnysClient(ClientBase):
 
     transactions: Transactions
     """Lists, details, batch jobs and exports."""
-    sites: Sites
-    """The account's sites."""
 
     def _open(self, settings: Settings) -> None:
         self._transport = HttpTransport(settings.account, settings.timeout_s)
@@ -57,7 +45,7 @@ class SonnysClient(ClientBase):
 
     def _bind(self, driver: Driver, settings: Settings) -> None:
         self.transactions = Transactions(driver, settings.context)
-        self.sites = Sites(driver, settings.context)
+        self._bind_resources(driver, settings.context)
 
     def close(self) -> None:
         """Close all connections. The client cannot be used again."""
@@ -75,16 +63,7 @@ class SonnysClient(ClientBase):
         self.close()
 
 
-class _Resource:
-    def __init__(self, driver: Driver, context: Context) -> None:
-        self._driver = driver
-        self._context = context
-
-    def _run(self, flow: Flow[T]) -> T:
-        return self._driver.run(flow)
-
-
-class Transactions(_Resource):
+class Transactions(TransactionLists[Driver]):
     """`client.transactions`: lists, details and batch jobs.
 
     Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means that
@@ -92,61 +71,6 @@ class Transactions(_Resource):
     instant means its whole second, at both ends. `engine.windows` states the rule in full. Reading a bare date in a
     site's own time zone costs one request for the site list, once for a client.
     """
-
-    def list(self, **params: Unpack[ListParams]) -> builtins.list[TransactionListItem]:
-        """List transactions: number, id, total and time of each.
-
-        Args:
-            **params: `startDate`, `endDate` (31 days at most, seen live; today if left out), `site`, `region`,
-                `limit` (rows a page, at most 100), `offset` (a page number: that page alone; else all pages).
-
-        Returns:
-            All rows, each once, in the server's order.
-
-        Raises:
-            ValidationError: A parameter is not allowed; nothing was sent.
-            IncompleteError: The server counts more rows than its pages hold.
-            APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
-
-        Cost: one request a page of 100 rows.
-        """
-        return self._run(transactions.list_transactions(self._context, params))
-
-    def list_by_type(self, item_type: str, **params: Unpack[ListParams]) -> builtins.list[TransactionListItem]:
-        """List the transactions that hold items of a type: like `list` in all else.
-
-        Args:
-            item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
-                `house-account` (spec).
-            **params: As for `list`.
-        """
-        return self._run(transactions.list_by_type(self._context, item_type, params))
-
-    def list_v2(self, **params: Unpack[ListParams]) -> builtins.list[TransactionListItemV2]:
-        """List transactions with customer, status and plan flags: like `list` in all else.
-
-        The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` counts upgrades and switches of a
-        plan too (seen live); a job row's `is_recurring_sale` marks new sales only.
-
-        Args:
-            **params: As for `list`.
-        """
-        return self._run(transactions.list_v2(self._context, params))
-
-    def get(self, transaction_id: str) -> Transaction:
-        """Read one transaction whole.
-
-        Args:
-            transaction_id: Such as `"45678:1001"`.
-
-        Raises:
-            ValidationError: It is no transaction id; nothing was sent.
-            NotFoundError: There is no such transaction.
-            APIError: The API refused or could not be reached.
-
-        Cost: one request.
-        """
-        return self._run(transactions.get_transaction(self._context, transaction_id))
 
     def load_job(
         self,
@@ -188,7 +112,7 @@ class Transactions(_Resource):
         while there is nothing else to do: one page with a job of 20 s takes some ten, a day of 13 pages about 36.
         """
         counters = progress or Progress()
-        flow = transactions.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: list[dict[str, Any]] = []
         with attach_rows(raw):
             for batch in self._driver.stream(flow):
@@ -237,7 +161,7 @@ class Transactions(_Resource):
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return Export(self._driver, self._context, asked, on_gap, shelf)
 
-    def submit_job(self, **params: Unpack[PageParams]) -> Job:
+    def submit_job(self, **params: Unpack[JobPageParams]) -> Job:
         """Submit the job for one page, and return at once.
 
         Args:
@@ -254,7 +178,7 @@ class Transactions(_Resource):
 
         Cost: one request.
         """
-        return Job(self._driver, self._context, self._run(transactions.submit(self._context, params)))
+        return Job(self._driver, self._context, self._driver.run(jobs.submit(self._context, params)))
 
     def job(self, handle: Mapping[str, Any]) -> Job:
         """Go on with a job from what its `to_dict` gave, perhaps in another process. Sends nothing.
@@ -279,22 +203,7 @@ class Transactions(_Resource):
 
         Cost: one request.
         """
-        return self._run(transactions.job_data(self._context, hash))
-
-
-class Sites(_Resource):
-    """`client.sites`: the account's sites."""
-
-    def list(self) -> builtins.list[Site]:
-        """List all sites, physical and virtual, with their time zones.
-
-        Raises:
-            RowError: Rows do not fit the model; the error holds the good ones.
-            APIError: The API refused or could not be reached.
-
-        Cost: one request. The server caches the list for an hour (spec).
-        """
-        return self._run(sites.list_sites(self._context))
+        return self._driver.run(jobs.job_data(self._context, hash))
 
 
 class Job:
@@ -338,9 +247,9 @@ class Job:
             RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
             APIError: The API refused or could not be reached.
         """
-        flow = transactions.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
+        flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
         self._handle, answer = self._driver.run(flow)
-        return parse_rows(TransactionJobItem, answer.rows, method="GET", path=jobs.POLL_PATH)
+        return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
         """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""

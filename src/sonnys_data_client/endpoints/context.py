@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, tzinfo
 
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import site_zone
-from sonnys_data_client.engine.windows import DateLike, Span, needs_zone, read_span
+from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, DateLike, Span, needs_zone, read_span
 from sonnys_data_client.errors import ValidationError
-
-_FIRST_ZONE, _LAST_ZONE = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 
 
 def _any_length(_span: Span) -> None:
@@ -47,6 +45,8 @@ class Context:
         end: DateLike | None,
         site: str | None,
         check: Callable[[Span], None] = _any_length,
+        *,
+        history: bool = True,
     ) -> Flow[Span]:
         """Read a caller's range: `engine.windows` states the rule. May cost one request, for the site list.
 
@@ -55,23 +55,28 @@ class Context:
             end: Last day or instant; None for today.
             site: The site that is asked for, or None.
             check: Raises `ValidationError` if the span is too long; any length is good unless given.
+            history: Whether what is asked for is kept for six months only.
 
         Raises:
             ValidationError: The range makes no sense. Nothing was sent, unless only the site's own zone could tell.
         """
         zone: tzinfo | None = self.zone
         place = site if site is not None else self.site_code
+
+        def read(zone: tzinfo, wall: float) -> Span:
+            span = read_span(start, end, zone, wall, history=history)
+            check(span)
+            return span
+
         if zone is None and place is not None and needs_zone(start, end):
-            _check_somewhere(start, end, (yield from look()).wall, check)
+            _check_somewhere(read, (yield from look()).wall)
             zone = yield from site_zone(place, self.policy, self.findings)
-        span = read_span(start, end, zone or UTC, (yield from look()).wall)
-        check(span)
-        return span
+        return read(zone or UTC, (yield from look()).wall)
 
 
-def _check_somewhere(start: DateLike | None, end: DateLike | None, wall: float, check: Callable[[Span], None]) -> None:
+def _check_somewhere(read: Callable[[tzinfo, float], Span], wall: float) -> None:
     """Refuse a range that is wrong in the first of all time zones and in the last, and so in each between."""
     with suppress(ValidationError):
-        check(read_span(start, end, _FIRST_ZONE, wall))
+        read(EARLIEST_ZONE, wall)
         return
-    check(read_span(start, end, _LAST_ZONE, wall))
+    read(LATEST_ZONE, wall)

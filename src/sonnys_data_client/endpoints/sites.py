@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.operation import Asked, Listed, OnePage
 from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.paging import PageSource, RawPage
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
-from sonnys_data_client.models import Site, parse_rows
+from sonnys_data_client.models import Site
 
 
-def list_sites(context: Context) -> Flow[list[Site]]:
-    """Read the site list: one request."""
+def _open(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+    """One request, afresh; what it brings is remembered for time zones."""
+    del operation, asked
+    yield from ()
+    return [OnePage(partial(_read, context))]
+
+
+def _read(context: Context) -> Flow[RawPage]:
     rows = yield from read_sites(context.policy, context.findings, fresh=True)
-    return parse_rows(Site, rows, method=SITES_REQUEST.method, path=SITES_REQUEST.path)
+    return RawPage(rows, 1, len(rows), None)
+
+
+SITES = Listed(path=SITES_REQUEST.path, key="sites", id_field="siteID", model=Site, cached_s=3600, sources=_open)

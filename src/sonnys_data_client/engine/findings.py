@@ -21,6 +21,7 @@ class Findings:
         submit_proved: Whether a submission by that method has been served.
         site_required: Whether jobs are refused that name no site.
         sites: Raw rows of the site list, once it was read; None before.
+        clock_in_days: Whether clock entries are asked for by days, and not by epoch seconds; None before it is known.
         pace: How long jobs take.
         in_flight: How many unfinished jobs the server bears.
         rows_a_site_day: Rows a day of one site, as exports of named sites have shown; None before the first.
@@ -31,6 +32,7 @@ class Findings:
     submit_proved: bool = False
     site_required: bool = False
     sites: list[Any] | None = None
+    clock_in_days: bool | None = None
     pace: Pace = field(default_factory=Pace)
     in_flight: InFlight = field(default_factory=InFlight)
     rows_a_site_day: float | None = None

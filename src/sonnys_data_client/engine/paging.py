@@ -10,22 +10,32 @@ A server that ignores `offset` would give the same page for ever: a page with no
 
 Rows move between pages while a list grows. So the different rows are counted against `total` at the end, and the
 list is read again, up to twice, when some are missing; what was seen before is kept. If they are still missing,
-`IncompleteError` says so and carries the rows that came.
+`IncompleteError` says so.
+
+Some lists have no field that tells rows apart. There the whole row does, and a row that comes again on a later page
+may have moved, or be another that looks the same. The list is then read once more: if it comes the same in every
+row, nothing moves, and those that look the same are several.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, Protocol
 
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, IncompleteError
+from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError
 
 _READINGS_MAX = 3
+
+Criteria = tuple[tuple[str, str], ...]
+"""Query parameters other than `limit` and `offset`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +45,62 @@ class Listing:
     Attributes:
         path: Path below the base URL.
         key: Name of the list in the reply's `data`.
-        id_field: Field that tells rows apart.
+        id_field: Field that tells rows apart; None if only the whole row does.
         limit: Rows a page to ask for: the largest that the endpoint allows.
     """
 
     path: str
     key: str
-    id_field: str
+    id_field: str | None
     limit: int
 
-    def request(self, criteria: tuple[tuple[str, str], ...], number: int, limit: int) -> Request:
+    def request(self, criteria: Criteria, number: int, limit: int) -> Request:
         """The request for one page."""
         return Request("GET", self.path, (*criteria, ("limit", str(limit)), ("offset", str(number))))
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
+class RawPage:
     """One page of a list.
 
     Attributes:
         rows: Raw rows.
+        number: Its page number, from 1.
         total: Rows of the whole list by the server's count; None when it does not say.
         limit: The page size that the server says it applied, never above what was asked for; None when it does
             not say.
     """
 
     rows: list[Any]
+    number: int
     total: int | None
     limit: int | None
 
 
-def read_page(listing: Listing, request: Request, limit: int, policy: CallPolicy) -> Flow[ListPage]:
+class PageSource(Protocol):
+    """Something that is read page by page; nothing is on the wire in between."""
+
+    def next_page(self) -> Flow[RawPage | None]:
+        """Read on: the next rows, or None after the last."""
+        ...
+
+
+def read_page(listing: Listing, criteria: Criteria, number: int, limit: int, policy: CallPolicy) -> Flow[RawPage]:
     """Read one page: one request.
 
     Raises:
         APIError: It cannot be read.
     """
+    request = listing.request(criteria, number, limit)
     body = yield from call(request, policy)
     data = body.get("data")
     rows = data.get(listing.key) if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(rows, list):
         raise unexpected(request, f"a list `{listing.key}` was due", body)
     total, granted = data.get("total"), data.get("limit")
-    return ListPage(
+    return RawPage(
         rows,
+        number,
         total if isinstance(total, int) and not isinstance(total, bool) else None,
         min(limit, granted) if isinstance(granted, int) and not isinstance(granted, bool) and granted > 0 else None,
     )
@@ -86,12 +108,51 @@ def read_page(listing: Listing, request: Request, limit: int, policy: CallPolicy
 
 def read_all(
     listing: Listing,
-    criteria: tuple[tuple[str, str], ...],
+    criteria: Criteria,
     policy: CallPolicy,
     keep: Callable[[dict[str, Any]], bool] = lambda _: True,
     limit: int | None = None,
 ) -> Flow[list[Any]]:
-    """Read all pages of a list: one request a page.
+    """Read all pages of a list at once: the raw rows of a `Pager`, in the order in which they first came.
+
+    Raises:
+        APIError: A page cannot be read; the raw rows of those before are in its `rows`.
+        IncompleteError: The server counts more rows than came, three times over; those that came are in its `rows`.
+    """
+    pager = Pager(listing, criteria, policy, keep=keep, limit=limit)
+    rows: list[Any] = []
+    try:
+        while (page := (yield from pager.next_page())) is not None:
+            rows += page.rows
+    except (APIError, IncompleteError) as error:
+        error.rows = rows
+        raise
+    return rows
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One walk through the pages, from the first.
+
+    Attributes:
+        number: The page that was read last.
+        seen: Keys of the rows so far.
+        again: Rows whose key had come on an earlier page.
+        before: The rows of the page before.
+        digest: Of all rows so far: two readings with the same one were of a list at rest.
+    """
+
+    number: int = 0
+    seen: set[Any] = field(default_factory=set)
+    again: list[Any] = field(default_factory=list)
+    before: list[Any] = field(default_factory=list)
+    digest: Any = field(default_factory=blake2b)
+
+
+class Pager:
+    """Reads all pages of a list, one request a page, and gives each row once.
+
+    It remembers the key of every row, and no row.
 
     Args:
         listing: Which list.
@@ -99,67 +160,128 @@ def read_all(
         policy: How hard each request tries.
         keep: Which rows belong to what the caller asked for.
         limit: Rows a page, if not the largest.
-
-    Returns:
-        The raw rows that `keep` keeps, each once, in the order in which they first came.
-
-    Raises:
-        APIError: A page cannot be read; the raw rows of those before are in its `rows`.
-        IncompleteError: The server counts more rows than came, three times over; those that came are in its `rows`.
+        given: Keys of rows that need not be given: those that a neighbouring range has given. Grows.
     """
-    size = limit or listing.limit
-    rows: dict[Any, Any] = {}
-    missing = 0
-    try:
-        for _ in range(_READINGS_MAX):
-            total = yield from _read_once(listing, criteria, policy, size, rows)
-            missing = 0 if total is None else total - len(rows)
-            if missing <= 0:
-                return _kept(rows, keep)
-    except APIError as error:
-        error.rows = _kept(rows, keep)
-        raise
-    raise IncompleteError(
-        f"GET {listing.path}: the server counts {missing} more rows than its pages hold; they may be in motion: "
-        "try again later, or for a range that has ended. The rows that came are in error.rows.",
-        gaps=[f"{missing} rows of GET {listing.path}"],
-        rows=_kept(rows, keep),
-    )
+
+    def __init__(
+        self,
+        listing: Listing,
+        criteria: Criteria,
+        policy: CallPolicy,
+        *,
+        keep: Callable[[dict[str, Any]], bool] = lambda _: True,
+        limit: int | None = None,
+        given: set[Any] | None = None,
+    ) -> None:
+        self._listing = listing
+        self._criteria = criteria
+        self._policy = policy
+        self._keep = keep
+        self._size = limit or listing.limit
+        self._given: set[Any] = set() if given is None else given
+        self._counted: set[Any] = set()
+        self._reading = _Reading()
+        self._readings = 1
+        self._last_digest = b""
+        self._missing = 0
+        self._ended = False
+
+    def next_page(self) -> Flow[RawPage | None]:
+        """Read on until there are rows to give; the first page comes in any case, for its total.
+
+        Returns:
+            The page, with the rows that were not given before; None after the last.
+
+        Raises:
+            APIError: A page cannot be read.
+            IncompleteError: The server counts more rows than came, three times over.
+        """
+        while not self._ended:
+            reading = self._reading
+            reading.number += 1
+            page = yield from self._read(reading.number)
+            rows, ended = self._take_in(page)
+            if ended:
+                rows += self._end_reading(page.total)
+            if rows or (reading.number == 1 and self._readings == 1):
+                return replace(page, rows=rows)
+        if self._missing > 0:
+            raise IncompleteError(
+                f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; they may "
+                "be in motion: try again later, or for a range that has ended. The rows that came are in error.rows.",
+                gaps=[f"{self._missing} rows of GET {self._listing.path}"],
+            )
+        return None
+
+    def _read(self, number: int) -> Flow[RawPage]:
+        try:
+            return (yield from read_page(self._listing, self._criteria, number, self._size, self._policy))
+        except NotFoundError:
+            if number == 1:
+                raise
+            return RawPage([], number, None, None)  # "no results" (a 404, by the spec) may mean "no more pages"
+
+    def _take_in(self, page: RawPage) -> tuple[list[Any], bool]:
+        """Note a page; returns the rows to give, and whether the reading has ended."""
+        reading = self._reading
+        if not page.rows or page.rows == reading.before:
+            return [], True
+        known = len(reading.seen)
+        rows = self._note(page.rows)
+        if page.total is not None and len(reading.seen) >= page.total:
+            return rows, True
+        if page.limit is not None and page.limit < self._size:
+            self._size = page.limit
+            if reading.number > 1:
+                self._reading = _Reading()
+                return rows, False
+        reading.before = page.rows
+        nothing_new = len(reading.seen) == known
+        return rows, nothing_new or (page.limit is not None and len(page.rows) < page.limit)
+
+    def _note(self, page: list[Any]) -> list[Any]:
+        reading, rows = self._reading, []
+        alike: Counter[bytes] = Counter()
+        for row in page:
+            key = row_key(row, self._listing.id_field, alike)
+            if key in reading.seen and isinstance(key, tuple):
+                reading.again.append(row)
+            reading.seen.add(key)
+            self._counted.add(key)
+            if key not in self._given and self._wanted(row):
+                self._given.add(key)
+                rows.append(row)
+        reading.digest.update(repr(page).encode(errors="backslashreplace"))
+        return rows
+
+    def _wanted(self, row: Any) -> bool:
+        return not isinstance(row, dict) or self._keep(row)
+
+    def _end_reading(self, total: int | None) -> list[Any]:
+        """Decide whether to read again; returns rows that it turns out should have been given before."""
+        reading = self._reading
+        digest = reading.digest.digest()
+        at_rest = digest == self._last_digest
+        self._missing = 0 if total is None else total - len(self._counted)
+        doubtful = self._missing > 0 or (total is None and reading.again)
+        if at_rest and reading.again and doubtful:
+            self._missing -= len(reading.again)
+            self._ended = True
+            return [row for row in reading.again if self._wanted(row)]
+        if not doubtful or self._readings == _READINGS_MAX:
+            self._ended = True
+            return []
+        self._readings += 1
+        self._last_digest = digest
+        self._reading = _Reading()
+        return []
 
 
-def _kept(rows: dict[Any, Any], keep: Callable[[dict[str, Any]], bool]) -> list[Any]:
-    return [row for row in rows.values() if not isinstance(row, dict) or keep(row)]
-
-
-def _read_once(
-    listing: Listing, criteria: tuple[tuple[str, str], ...], policy: CallPolicy, size: int, rows: dict[Any, Any]
-) -> Flow[int | None]:
-    """Walk through all pages once, adding new rows to `rows`; return the last total."""
-    number = 0
-    seen: set[Any] = set()
-    before: list[Any] = []
-    while True:
-        number += 1
-        page = yield from read_page(listing, listing.request(criteria, number, size), size, policy)
-        if not page.rows or page.rows == before:
-            return page.total
-        known = len(seen)
-        for position, row in enumerate(page.rows, (number - 1) * size):
-            key = _key(row, listing.id_field, position)
-            seen.add(key)
-            rows.setdefault(key, row)
-        if page.total is not None and len(seen) >= page.total:
-            return page.total
-        if page.limit is not None and page.limit < size:
-            size = page.limit
-            if number > 1:
-                number, seen, before = 0, set(), []
-                continue
-        if len(seen) == known or (page.limit is not None and len(page.rows) < page.limit):
-            return page.total
-        before = page.rows
-
-
-def _key(row: Any, id_field: str, position: int) -> Any:
-    found = row.get(id_field) if isinstance(row, dict) else None
-    return found if isinstance(found, str | int) and found != "" else ("no id", position)
+def row_key(row: Any, id_field: str | None, alike: Counter[bytes]) -> str | int | tuple[bytes, int]:
+    """What tells a row apart: its id, or else all of it and how many such rows were before it on its page."""
+    found = row.get(id_field) if isinstance(row, dict) and id_field is not None else None
+    if isinstance(found, str | int) and found != "":
+        return found
+    digest = blake2b(json.dumps(row, sort_keys=True, default=str).encode(), digest_size=16).digest()
+    alike[digest] += 1
+    return digest, alike[digest]

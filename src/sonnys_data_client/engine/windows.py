@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from sonnys_data_client.errors import ValidationError
@@ -32,6 +32,8 @@ DAY_S = 86_400
 SKEW_S = 5
 LIST_DAYS_MAX = 31
 HISTORY_MONTHS = 6
+LATEST_ZONE, EARLIEST_ZONE = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
+"""Where days begin last, and where they begin first."""
 
 DateLike = int | float | str | date | datetime
 """What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
@@ -106,13 +108,10 @@ class Span:
                 "one calendar day: give a shorter range, or call load_job once for each day."
             )
 
-    def check_list(self) -> None:
-        """Raise `ValidationError` unless it is at most 31 days long."""
-        if self.stop - self.start > LIST_DAYS_MAX * DAY_S + 3600 + 1:
-            raise ValidationError(
-                f"startDate to endDate spans {_length(self.stop - self.start)}, but a list covers at most "
-                f"{LIST_DAYS_MAX} days: give a shorter range, or call once for each month."
-            )
+    def parts(self, days_max: int) -> Iterator[Span]:
+        """Cut into ranges of at most so many times 24 h, oldest first; none if the span is empty."""
+        for start in range(self.start, self.stop, days_max * DAY_S):
+            yield Span(start, min(start + days_max * DAY_S, self.stop), one_day=False)
 
 
 def needs_zone(start: DateLike | None, end: DateLike | None) -> bool:
@@ -127,7 +126,7 @@ def needs_zone(start: DateLike | None, end: DateLike | None) -> bool:
     return not all(isinstance(value, datetime) and value.tzinfo is not None for value in values)
 
 
-def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float) -> Span:
+def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float, *, history: bool = True) -> Span:
     """Read a caller's range by the rule above.
 
     Args:
@@ -135,6 +134,7 @@ def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: 
         end: Last day or instant; None for today.
         zone: Time zone for bare dates and instants without an offset.
         wall: Epoch seconds now.
+        history: Whether what is asked for is kept for six months only, as transactions are.
 
     Raises:
         ValidationError: A value cannot be read, the range ends before it starts, begins in the future, or begins
@@ -151,7 +151,7 @@ def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: 
     if begin > wall + SKEW_S:
         raise ValidationError(f"startDate ({_show(start)}) lies in the future: there is nothing to read yet.")
     oldest = history_start(wall)
-    if begin < oldest - DAY_S:
+    if history and begin < oldest - DAY_S:
         raise ValidationError(
             f"startDate ({_show(start)}) is more than six months ago, and the API keeps no older history: "
             f"start at {_stamp(oldest)[:10]} or later."
@@ -173,13 +173,30 @@ def history_start(wall: float) -> int:
     return int(now.replace(year=year, month=month + 1).timestamp())
 
 
-def row_second(row: dict[str, Any]) -> int | None:
-    """The UTC second in which a raw row was completed, or None if the row does not say it readably.
+def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
+    """Read a date that goes over the wire as a day: a bare date as it is, an instant as its day in `zone`.
 
-    Both spellings of the field (`completeDate` of details and jobs, `date` of lists) and both formats met live are
-    read; a text without an offset is UTC (spec).
+    Raises:
+        ValidationError: It cannot be read, or is a day that has begun nowhere yet.
     """
-    text = row.get("completeDate", row.get("date"))
+    parsed = _parse(name, value)
+    day = _aware(parsed, zone).astimezone(zone).date() if isinstance(parsed, datetime) else parsed
+    if day > datetime.fromtimestamp(wall, EARLIEST_ZONE).date():
+        raise ValidationError(f"{name} ({_show(value)}) lies in the future: give a day up to today.")
+    return day
+
+
+def row_second(row: dict[str, Any], *fields: str) -> int | None:
+    """The UTC second of a raw row, or None if the row does not say it readably.
+
+    Both formats met live are read; a text without an offset is UTC (spec).
+
+    Args:
+        row: The row.
+        fields: Where it may say so, the likeliest first; unless given, where transactions do: `completeDate` in
+            details and jobs, `date` in lists.
+    """
+    text = next((row[name] for name in fields or ("completeDate", "date") if name in row), None)
     if not isinstance(text, str):
         return None
     try:

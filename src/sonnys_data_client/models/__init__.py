@@ -4,7 +4,7 @@
 fields         what a single value means: money, moments, flags, open words
 record         what every object has in common; raw rows to records and back
 enums          the word lists
-transactions   sites   jobs
+transactions, jobs, sites, customers, items, employees, giftcards, washbooks, recurring, sales_outcomes
 ```
 
 A new resource is a module with its classes: fields named in snake case, typed with what `fields` offers, and
@@ -13,16 +13,57 @@ A new resource is a module with its classes: fields named in snake case, typed w
 
 from __future__ import annotations
 
+from sonnys_data_client.models.customers import (
+    Address,
+    Customer,
+    CustomerListItem,
+)
+from sonnys_data_client.models.employees import (
+    ClockEntry,
+    Employee,
+    EmployeeListItem,
+)
 from sonnys_data_client.models.enums import (
+    AccountStatus,
     Department,
+    ModificationType,
+    RecurringStatus,
     TenderSubType,
     TenderType,
     TransactionStatus,
     TransactionType,
 )
-from sonnys_data_client.models.jobs import JobData
-from sonnys_data_client.models.record import Record, parse_one, parse_rows
-from sonnys_data_client.models.sites import Site
+from sonnys_data_client.models.giftcards import (
+    Giftcard,
+)
+from sonnys_data_client.models.items import (
+    Item,
+)
+from sonnys_data_client.models.jobs import (
+    JobData,
+)
+from sonnys_data_client.models.record import (
+    Record,
+    misfits,
+    parse_one,
+    parse_rows,
+    sort_rows,
+)
+from sonnys_data_client.models.recurring import (
+    Modification,
+    RecurringAccount,
+    RecurringBilling,
+    RecurringListItem,
+    RecurringModified,
+    RecurringStatusDate,
+    StatusChange,
+)
+from sonnys_data_client.models.sales_outcomes import (
+    SalesOutcome,
+)
+from sonnys_data_client.models.sites import (
+    Site,
+)
 from sonnys_data_client.models.transactions import (
     Discount,
     LineItem,
@@ -32,14 +73,44 @@ from sonnys_data_client.models.transactions import (
     TransactionListItem,
     TransactionListItemV2,
 )
+from sonnys_data_client.models.washbooks import (
+    AccountCustomer,
+    RecurringInfo,
+    Tag,
+    Vehicle,
+    Washbook,
+    WashbookListItem,
+)
 
 __all__ = [
+    "AccountCustomer",
+    "AccountStatus",
+    "Address",
+    "ClockEntry",
+    "Customer",
+    "CustomerListItem",
     "Department",
     "Discount",
+    "Employee",
+    "EmployeeListItem",
+    "Giftcard",
+    "Item",
     "JobData",
     "LineItem",
+    "Modification",
+    "ModificationType",
     "Record",
+    "RecurringAccount",
+    "RecurringBilling",
+    "RecurringInfo",
+    "RecurringListItem",
+    "RecurringModified",
+    "RecurringStatus",
+    "RecurringStatusDate",
+    "SalesOutcome",
     "Site",
+    "StatusChange",
+    "Tag",
     "Tender",
     "TenderSubType",
     "TenderType",
@@ -49,6 +120,11 @@ __all__ = [
     "TransactionListItemV2",
     "TransactionStatus",
     "TransactionType",
+    "Vehicle",
+    "Washbook",
+    "WashbookListItem",
+    "misfits",
     "parse_one",
     "parse_rows",
+    "sort_rows",
 ]

@@ -17,7 +17,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Department", "TenderSubType", "TenderType", "TransactionStatus", "TransactionType"]
+__all__ = [
+    "AccountStatus",
+    "Department",
+    "ModificationType",
+    "RecurringStatus",
+    "TenderSubType",
+    "TenderType",
+    "TransactionStatus",
+    "TransactionType",
+]
 
 
 class TransactionType(StrEnum):
@@ -101,3 +110,58 @@ class Department(StrEnum):
     ADD_ON = "Add On"
     VACUUM_SALES = "Vacuum Sales"
     PREPAID_WASH = "Prepaid Wash"
+
+
+class AccountStatus(StrEnum):
+    """Whether a wash book can be used."""
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+
+
+class RecurringStatus(StrEnum):
+    """How a recurring account stands with its billing."""
+
+    ACTIVE = "Active"
+    PAYMENT_FAILED = "Payment Failed"
+    """A charge failed and will be tried again."""
+    PAYMENT_CC_EXPIRED = "Payment CC Expired"
+    PAYMENT_RETRIES_EXCEEDED = "Payment Retries Exceeded"
+    """A charge failed too often, and is not tried any more."""
+    SUSPENDED = "Suspended"
+    """Billing pauses until a day."""
+    EXPIRED = "Expired"
+    CANCELLED = "Cancelled"
+    """Ended by somebody's hand."""
+    DECLINED = "Declined"
+    """The card's issuer refused."""
+    AUTHORIZER_ERROR = "Authorizer Error"
+    """The payment processor could not be asked."""
+    CLEARED_TOKENS = "Cleared Tokens"
+    """Somebody removed the card at a till."""
+    CHANGED_AUTHORIZER = "Changed Authorizer"
+    """The site has another payment processor now, which does not have the card."""
+    PAYMENT_CC_UPDATE_STARTED = "Payment CC Update Started"
+    PAYMENT_CC_UPDATE_DECLINED = "Payment CC Update Declined"
+    AUTHORIZER_COMMUNICATION_ERROR = "Authorizer communication error"
+    UNKNOWN_ERROR = "Unknown error error"
+    """So spelt in accounts; status changes spell it `UNKNOWN_ERROR_IN_CHANGES`."""
+    UNKNOWN_ERROR_IN_CHANGES = "Unknown error"
+    CANCELED_IN_HISTORY = "Canceled"
+    """`CANCELLED`, as the statuses of an account in detail spell it."""
+
+
+class ModificationType(StrEnum):
+    """What was changed about a recurring account."""
+
+    TAG_ADDED = "Tag Added"
+    TAGS_REMOVED = "Tags Removed"
+    TAG_REMOVED = "Tag Removed"
+    """`TAGS_REMOVED`, as the spec's sample row spells it."""
+    BILLING_AMOUNT_CHANGE = "Billing Amount Change"
+    VEHICLE_PLATE_CHANGED = "Vehicle Plate Changed"
+    TAG_ENABLED = "Tag Enabled"
+    TAG_DISABLED = "Tag Disabled"
+    ACCOUNT_STATUS_CHANGED = "Account Status Changed"
+    PAYMENT_DATE_CHANGED = "Payment Date Changed"
+    PAYMENT_CARD_NUMBER_UPDATED = "Payment Card Number Updated"

@@ -11,7 +11,9 @@ Words (open)      null, blank      as Text; a known word as its member       as 
 Whole             null, blank      12, "12", 12.0                            12.5, true
 Money             null, blank      12.1, "12.10", "1,234.50"                 "1,23", NaN, infinities, true
 Flag              null, blank      true, 1, "true", "yes", and opposites     any other number or word
+Number            null, blank      as Money, every digit kept                as Money
 Instant           null, blank      ISO text with a time of day, epoch s      a day without its time
+Day               null, blank      "2020-01-31", or that day's midnight      any other time
 Scrap             null, blank      as Text; anything else as its JSON        -
 Id, Key           -                as Text, Whole                            and nothing
 Amount, When      -                as Money, Instant                         and nothing
@@ -27,7 +29,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -36,7 +38,10 @@ from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from sonnys_data_client.models.enums import (
+    AccountStatus,
     Department,
+    ModificationType,
+    RecurringStatus,
     TenderSubType,
     TenderType,
     TransactionStatus,
@@ -45,13 +50,18 @@ from sonnys_data_client.models.enums import (
 
 __all__ = [
     "UNFIT",
+    "AccountStatusWord",
     "Amount",
+    "Day",
     "DepartmentWord",
     "Flag",
     "Id",
     "Instant",
     "Key",
+    "ModificationWord",
     "Money",
+    "Number",
+    "RecurringStatusWord",
     "Scrap",
     "StatusWord",
     "TenderSubTypeWord",
@@ -62,6 +72,7 @@ __all__ = [
     "Whole",
     "each",
     "is_nothing",
+    "maybe",
     "write_instant",
 ]
 
@@ -163,6 +174,11 @@ def read_money(value: object) -> Decimal | None:
         return number
 
 
+def read_number(value: object) -> Decimal | None:
+    """Read a number with all its digits."""
+    return _decimal(value, "not a number")
+
+
 def read_whole(value: object) -> int | None:
     """Read a whole number."""
     if type(value) is int:
@@ -228,6 +244,28 @@ def _instant_of_epoch(seconds: Decimal) -> datetime:
     return _EPOCH + timedelta(microseconds=int(_WIDE.multiply(seconds, 1_000_000)))
 
 
+_NO_DAY = "0000-00-00"
+"""How databases of a certain kind write a day that was never set."""
+
+
+def read_day(value: object) -> date | None:
+    """Read a day of the calendar. A time of day is taken only if it is midnight: otherwise it means something."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if value is None:
+        return None
+    text = value.strip() if isinstance(value, str) else "not a day"
+    if not text or text.startswith(_NO_DAY):
+        return None
+    try:
+        moment = datetime.fromisoformat(text) if text[4:5] == "-" else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.time() != time():
+        raise _unfit("not a day")
+    return moment.date()
+
+
 def write_instant(moment: datetime) -> str:
     """Write a UTC moment the way the API does, with as many digits as it has and no fewer than three."""
     digits = "microseconds" if moment.microsecond % 1000 else "milliseconds"
@@ -263,7 +301,9 @@ Text = Annotated[str | None, PlainValidator(read_text)]
 Whole = Annotated[int | None, PlainValidator(read_whole)]
 Money = Annotated[Decimal | None, PlainValidator(read_money)]
 Flag = Annotated[bool | None, PlainValidator(read_flag)]
+Number = Annotated[Decimal | None, PlainValidator(read_number)]
 Instant = Annotated[datetime | None, PlainValidator(read_instant)]
+Day = Annotated[date | None, PlainValidator(read_day)]
 Scrap = Annotated[str | None, PlainValidator(read_scrap)]
 
 Id = Annotated[str, PlainValidator(_surely(read_text))]
@@ -276,6 +316,17 @@ StatusWord = Annotated[TransactionStatus | str | None, PlainValidator(read_words
 TenderWord = Annotated[TenderType | str | None, PlainValidator(read_words(TenderType))]
 TenderSubTypeWord = Annotated[TenderSubType | str | None, PlainValidator(read_words(TenderSubType))]
 DepartmentWord = Annotated[Department | str | None, PlainValidator(read_words(Department))]
+AccountStatusWord = Annotated[AccountStatus | str | None, PlainValidator(read_words(AccountStatus))]
+RecurringStatusWord = Annotated[RecurringStatus | str | None, PlainValidator(read_words(RecurringStatus))]
+ModificationWord = Annotated[ModificationType | str | None, PlainValidator(read_words(ModificationType))]
 
 each = BeforeValidator(_read_list)
 """Marks a tuple of records that may come as nothing at all."""
+
+
+def _read_maybe(value: object) -> object:
+    return None if is_nothing(value) else value
+
+
+maybe = BeforeValidator(_read_maybe)
+"""Marks a record that may come as nothing at all, an empty list included."""

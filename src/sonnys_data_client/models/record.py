@@ -12,8 +12,8 @@ names. A row that does not fit costs nobody else: the rest is in the error that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -24,7 +24,7 @@ from pydantic.alias_generators import to_camel
 from sonnys_data_client.errors import RowError
 from sonnys_data_client.models.fields import UNFIT, is_nothing, write_instant
 
-__all__ = ["Named", "Record", "RespeltRecord", "parse_one", "parse_rows"]
+__all__ = ["Named", "Record", "RespeltRecord", "SnakeRecord", "misfits", "parse_one", "parse_rows", "sort_rows"]
 
 R = TypeVar("R", bound="Record")
 
@@ -79,6 +79,12 @@ class Record(BaseModel):
         return row | (self.model_extra or {})
 
 
+class SnakeRecord(Record):
+    """An object whose fields the API spells in snake case, as Python does."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
 class RespeltRecord(Record):
     """An object some of whose fields the API sends under one of two names.
 
@@ -112,9 +118,55 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if isinstance(value, datetime):
         return write_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return value.value
     return value
+
+
+def sort_rows(model: type[R], raw_rows: Iterable[Any]) -> tuple[list[R], list[tuple[Any, str]]]:
+    """Read raw rows, in their order; the misfits apart.
+
+    Args:
+        model: What the rows are.
+        raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
+
+    Returns:
+        One record for each row that fits, and each other row as it came with the reason. Reasons name fields and
+        problems, never a value.
+    """
+    read = model.model_validate
+    rows: list[R] = []
+    bad: list[tuple[Any, str]] = []
+    for raw in raw_rows:
+        if not isinstance(raw, dict):
+            bad.append((raw, _NOT_AN_OBJECT))
+            continue
+        try:
+            rows.append(read(raw, by_alias=True, by_name=False))
+        except ValidationError as error:
+            bad.append((raw, _reason(error)))
+    return rows, bad
+
+
+def misfits(
+    model: type[Record], rows: Sequence[Any], bad: Sequence[tuple[Any, str]], count: int, *, method: str, path: str
+) -> RowError:
+    """The error for rows that do not fit.
+
+    Args:
+        model: What the rows were to be.
+        rows: The rows that do fit.
+        bad: Those that do not, with the reasons.
+        count: How many there were of both.
+        method: HTTP method of the request that brought them.
+        path: Path of that request.
+    """
+    told = Counter(reason for _, reason in bad).most_common(_PROBLEMS_MAX)
+    problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in told)
+    message = f"{len(bad)} of {count} rows of {path} do not fit {model.__name__}: {problems}"
+    return RowError(message, rows=rows, bad=bad, method=method, path=path)
 
 
 def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: str) -> list[R]:
@@ -122,7 +174,7 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
 
     Args:
         model: What the rows are.
-        raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
+        raw_rows: The rows as decoded JSON, as for `sort_rows`.
         method: HTTP method of the request that brought them, for the error.
         path: Path of that request, for the error.
 
@@ -133,29 +185,9 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
         RowError: Some rows do not fit. Its `rows` are the others, in order, and `bad` has each misfit as it
             came and the reason. Reasons and message name fields and problems, never a value.
     """
-    read = model.model_validate
-    rows: list[R] = []
-    bad: list[tuple[Any, str]] = []
-    count = 0
-    for raw in raw_rows:
-        count += 1
-        if not isinstance(raw, dict):
-            bad.append((raw, _NOT_AN_OBJECT))
-            continue
-        try:
-            rows.append(read(raw, by_alias=True, by_name=False))
-        except ValidationError as error:
-            bad.append((raw, _reason(error)))
-    if bad:  # raised out here, so that no traceback shows pydantic's error
-        told = Counter(reason for _, reason in bad).most_common(_PROBLEMS_MAX)
-        problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in told)
-        raise RowError(
-            f"{len(bad)} of {count} rows of {path} do not fit {model.__name__}: {problems}",
-            rows=rows,
-            bad=bad,
-            method=method,
-            path=path,
-        )
+    rows, bad = sort_rows(model, raw_rows)
+    if bad:
+        raise misfits(model, rows, bad, len(rows) + len(bad), method=method, path=path)
     return rows
 
 

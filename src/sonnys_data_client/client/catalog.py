@@ -1,0 +1,167 @@
+"""Every operation of the clients by name: for whoever offers them to people, or walks through them.
+
+Nothing is listed here. The catalogue is read off the clients' resources, so it cannot miss one.
+
+```python
+for entry in catalog():
+    print(entry.resource, entry.name, [parameter.name for parameter in entry.parameters])
+find("customers", "list").iter(client, status="active")
+```
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints, overload
+
+from sonnys_data_client.client.calls import Call, DetailCall, IterCall, ListCall, Resource
+from sonnys_data_client.client.resources import Resources
+from sonnys_data_client.client.transactions import TransactionLists
+from sonnys_data_client.endpoints.params import Kind, check_known
+from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.models import Record
+
+if TYPE_CHECKING:
+    from sonnys_data_client.client.aio import AsyncSonnysClient
+    from sonnys_data_client.client.sync import SonnysClient
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation.
+
+    Attributes:
+        name: Its name, which is the API's.
+        help: What it is for, in a few words.
+        kind: `text`, `site`, `id`, `choice`, `whole` (a number from 1 up) or `date` (anything that names a day or
+            an instant).
+        choices: The words that are allowed, if only some are.
+        required: Whether a call needs it.
+    """
+
+    name: str
+    help: str
+    kind: Kind
+    choices: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation: what it takes, what it gives, and how to call it.
+
+    Attributes:
+        resource: The client's attribute, such as `customers`.
+        name: The method that gives one object, or all rows as a list, such as `get` or `list`.
+        model: What a row or the object is.
+        parameters: What it takes, each by name.
+        streams: The method that gives rows one by one, such as `iter`; None if it gives one object.
+        doc: The method's docstring.
+        cached_s: How long the server gives the same old answer to the same question, in seconds (spec).
+    """
+
+    resource: str
+    name: str
+    model: type[Record]
+    parameters: tuple[Parameter, ...]
+    streams: str | None
+    doc: str
+    cached_s: int
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return self.doc.partition("\n")[0]
+
+    @property
+    def gives_rows(self) -> bool:
+        """Whether it gives rows, and not one object."""
+        return self.streams is not None
+
+    def call(self, client: SonnysClient | AsyncSonnysClient, **values: Any) -> Any:
+        """Call it: a record or a list of them; of an async client, something to await.
+
+        Raises:
+            ValidationError: A parameter is missing, unknown or not allowed; nothing was sent.
+            SonnysError: As the method says.
+        """
+        self._check(values)
+        return getattr(getattr(client, self.resource), self.name)(**values)
+
+    @overload
+    def iter(self, client: SonnysClient, **values: Any) -> Iterator[Record]: ...
+    @overload
+    def iter(self, client: AsyncSonnysClient, **values: Any) -> AsyncIterator[Record]: ...
+    def iter(self, client: SonnysClient | AsyncSonnysClient, **values: Any) -> Any:
+        """Stream its rows.
+
+        Raises:
+            ValidationError: It gives no rows, or as for `call`.
+        """
+        if self.streams is None:
+            raise ValidationError(f"{self.resource}.{self.name} gives one object: call it instead.")
+        self._check(values)
+        return getattr(getattr(client, self.resource), self.streams)(**values)
+
+    def _check(self, values: dict[str, Any]) -> None:
+        check_known(values, [parameter.name for parameter in self.parameters])
+        for parameter in self.parameters:
+            if parameter.required and values.get(parameter.name) is None:
+                raise ValidationError(f"{self.resource}.{self.name} needs {parameter.name}: {parameter.help}")
+
+
+@cache
+def catalog() -> tuple[Entry, ...]:
+    """Every operation that lists or gets something, resource by resource."""
+    kinds: dict[str, type[Resource[Any]]] = {"transactions": TransactionLists}
+    for name, hint in get_type_hints(Resources).items():
+        kinds[name] = get_origin(hint)
+    return tuple(
+        _entry(resource, kind, call)
+        for resource, kind in kinds.items()
+        for call in vars(kind).values()
+        if isinstance(call, ListCall | DetailCall)
+    )
+
+
+def find(resource: str, name: str) -> Entry:
+    """One operation by name.
+
+    Raises:
+        ValidationError: There is none; the message names those that are.
+    """
+    entries = catalog()
+    for entry in entries:
+        if (entry.resource, entry.name) == (resource, name):
+            return entry
+    names = [entry.name for entry in entries if entry.resource == resource]
+    if names:
+        raise ValidationError(f"{resource} has no {name!r}: use one of {', '.join(names)}.")
+    resources = dict.fromkeys(entry.resource for entry in entries)
+    raise ValidationError(f"There is no resource {resource!r}: use one of {', '.join(resources)}.")
+
+
+def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> Entry:
+    streams = [
+        each.name for each in vars(kind).values() if isinstance(each, IterCall) and each.declaration is call.declaration
+    ]
+    required = {
+        name
+        for name, parameter in call.signature.parameters.items()
+        if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+    }
+    return Entry(
+        resource,
+        call.name,
+        call.operation.model,
+        tuple(
+            Parameter(name, takes.help, takes.kind, takes.choices, name in required)
+            for name, takes in call.operation.parameters.items()
+        ),
+        streams[0] if streams else None,
+        inspect.getdoc(call) or "",
+        call.operation.cached_s,
+    )

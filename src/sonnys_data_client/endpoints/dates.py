@@ -1,0 +1,130 @@
+"""How lists are bounded in time: what a start and an end mean, and how a range is cut for the server.
+
+`Dates` is for lists without; `Moments` go over the wire as epoch seconds, `Days` as `2026-03-08`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.engine.effects import Flow, look
+from sonnys_data_client.engine.paging import Criteria
+from sonnys_data_client.engine.windows import DateLike, Span, read_day, row_second
+from sonnys_data_client.errors import ValidationError
+
+SIGN_UP_DAYS_MAX = 181
+"""Longest range of lists that filter on sign-up: six months (spec), of which 181 days are the shortest."""
+FIRST_SIGN_UPS = date(2000, 1, 1)
+"""Before the first plan that anybody can have sold with this software."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One range to ask the server for.
+
+    Attributes:
+        criteria: It, as query parameters.
+        keep: Whether a row that came belongs to it.
+    """
+
+    criteria: Criteria = ()
+    keep: Callable[[dict[str, Any]], bool] = lambda _: True
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A list without dates: all of it.
+
+    Attributes:
+        days_max: Longest range of one request, in days; None if any is good.
+    """
+
+    days_max: int | None = None
+
+    def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
+        """What to ask for, in order.
+
+        Raises:
+            ValidationError: The caller's range makes no sense.
+        """
+        del context, values
+        yield from ()
+        return [Range()]
+
+
+@dataclass(frozen=True)
+class Moments(Dates):
+    """Epoch seconds. A range longer than `days_max` is cut; the parts share their edge second.
+
+    Attributes:
+        stamps: Fields of a row that may say when it was, the likeliest first: an edge's row is given in the later
+            part. Where rows do not say, only rows that came already are left out.
+        history: Whether only six months are kept.
+        today: Whether a range that is left out means today; else it is the server's own choice.
+        since: First day where the caller names none, for lists of everything; these are read from the newest part to
+            the oldest, so that a server that refuses old dates has given the rest before.
+    """
+
+    stamps: tuple[str, ...] = ()
+    history: bool = False
+    today: bool = True
+    since: date | None = None
+
+    def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
+        """What to ask for: see `Dates.ranges`."""
+        span = yield from self.span(context, values)
+        if span is None:
+            return [Range()]
+        parts = [span] if self.days_max is None and span.start < span.stop else list(span.parts(self.days_max or 1))
+        return [self._range(part) for part in (reversed(parts) if self.since is not None else parts)]
+
+    def span(self, context: Context, values: Mapping[str, Any]) -> Flow[Span | None]:
+        """The range as the caller meant it; None to leave it to the server.
+
+        Raises:
+            ValidationError: It makes no sense.
+        """
+        start: DateLike | None = values.get("startDate")
+        end: DateLike | None = values.get("endDate")
+        if self.since is not None:
+            start = values.get("since", self.since)
+        elif not self.today and start is None:
+            if end is not None:
+                raise ValidationError("endDate alone is no range: give startDate too.")
+            return None
+        return (yield from context.span(start, end, values.get("site"), history=self.history))
+
+    def _range(self, part: Span) -> Range:
+        def keep(row: dict[str, Any]) -> bool:
+            return not self.stamps or row_second(row, *self.stamps) != part.stop
+
+        return Range((("startDate", str(part.start)), ("endDate", str(part.stop))), keep)
+
+
+@dataclass(frozen=True)
+class Days(Dates):
+    """Whole days, one of which or none may be given. An instant stands for its day in the client's time zone.
+
+    Attributes:
+        ordered: Whether the end must not lie before the start. Those of customers are about different things.
+    """
+
+    ordered: bool = True
+
+    def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
+        """What to ask for: see `Dates.ranges`."""
+        wall = (yield from look()).wall
+        days = {
+            name: read_day(name, values[name], context.zone or UTC, wall)
+            for name in ("startDate", "endDate")
+            if name in values
+        }
+        if self.ordered and len(days) == 2 and days["endDate"] < days["startDate"]:
+            raise ValidationError(
+                f"endDate ({days['endDate']}) lies before startDate ({days['startDate']}): swap them."
+            )
+        return [Range(tuple((name, day.isoformat()) for name, day in days.items()))]

@@ -1,0 +1,13 @@
+"""Employees: the list and the details. Clock entries are in `clock`."""
+
+from __future__ import annotations
+
+from sonnys_data_client.endpoints.operation import Detail, Listed
+from sonnys_data_client.endpoints.params import PageParams, numbered
+from sonnys_data_client.models import Employee, EmployeeListItem
+
+# The spec names no paging for the list, and yet its reply has it.
+EMPLOYEES = Listed(path="/employee", key="employees", id_field="employeeId", model=EmployeeListItem, params=PageParams)
+EMPLOYEE = Detail(
+    path="/employee/{employee_id}", model=Employee, arguments={"employee_id": numbered("Employee id.", "employee")}
+)

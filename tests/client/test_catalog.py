@@ -1,0 +1,121 @@
+"""The catalogue: all operations of the API, each with what it takes and how to call it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import AsyncSonnysClient, SonnysClient
+from sonnys_data_client.client.catalog import catalog, find
+from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.models import Site, TransactionListItem
+from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from tests.client.booth import booth
+from tests.client.virtual import VirtualClient, play
+
+DAY = "2026-11-22"
+
+OPERATIONS = {
+    "transactions": {"list", "list_by_type", "list_v2", "get"},
+    "customers": {"list", "get"},
+    "items": {"list"},
+    "employees": {"list", "get", "clock_entries"},
+    "giftcards": {"list"},
+    "washbooks": {"list", "list_all", "get"},
+    "recurring": {"list", "list_all", "get", "list_details", "list_status_changes", "list_modifications"},
+    "sites": {"list"},
+    "sales_outcomes": {"list"},
+}
+
+
+def test_it_has_every_operation() -> None:
+    found: dict[str, set[str]] = {}
+    for entry in catalog():
+        found.setdefault(entry.resource, set()).add(entry.name)
+    assert found == OPERATIONS
+
+
+def test_every_entry_is_a_method_and_so_is_its_stream() -> None:
+    for client in (SonnysClient("id", "key"), AsyncSonnysClient("id", "key")):
+        for entry in catalog():
+            resource = getattr(client, entry.resource)
+            assert callable(getattr(resource, entry.name))
+            assert entry.gives_rows is (entry.streams is not None) is (entry.name != "get")
+            if entry.streams is not None:
+                assert callable(getattr(resource, entry.streams))
+
+
+def test_every_docstring_names_every_parameter() -> None:
+    for entry in catalog():
+        for parameter in entry.parameters:
+            told = (
+                f"`{parameter.name}`" in entry.doc or f"{parameter.name}:" in entry.doc or "As for `list`" in entry.doc
+            )
+            assert told, (entry.resource, entry.name, parameter.name)
+            assert parameter.help.endswith("."), parameter
+
+
+def test_an_entry_says_what_it_takes() -> None:
+    entry = find("transactions", "list_by_type")
+    assert entry.summary == "List the transactions that hold items of a type: like `list` in all else."
+    kinds = {parameter.name: parameter.kind for parameter in entry.parameters}
+    assert kinds == {
+        "item_type": "choice",
+        "startDate": "date",
+        "endDate": "date",
+        "limit": "whole",
+        "offset": "whole",
+        "site": "site",
+        "region": "text",
+    }
+    (required,) = [parameter for parameter in entry.parameters if parameter.required]
+    assert (required.name, required.choices[:2]) == ("item_type", ("wash", "prepaid-wash"))
+    assert not any(parameter.required for parameter in find("employees", "clock_entries").parameters)
+
+
+def test_an_entry_is_called_by_names() -> None:
+    at = booth()
+    client = at.client()
+    assert find("sites", "list").call(client) == client.sites.list()
+    assert find("transactions", "get").call(client, transaction_id="7:1") == client.transactions.get("7:1")
+    rows = list(find("transactions", "list_by_type").iter(client, item_type="wash", startDate=DAY, endDate=DAY))
+    assert rows == client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY)
+    assert all(isinstance(row, TransactionListItem) for row in rows)
+
+    async def story(other: VirtualClient) -> None:
+        assert [site.code for site in await find("sites", "list").call(other)] == ["MAIN", "NORTH"]
+        sites = [row async for row in find("sites", "list").iter(other)]
+        assert all(isinstance(row, Site) for row in sites)
+
+    play(Sandbox(SandboxConfig(sites=2)), story)
+
+
+WRONG: list[tuple[Any, str]] = [
+    (
+        lambda client: find("transactions", "get").call(client),
+        "transactions.get needs transaction_id: Transaction id.",
+    ),
+    (
+        lambda client: find("transactions", "get").iter(client, transaction_id="7:1"),
+        "transactions.get gives one object: call it instead.",
+    ),
+    (lambda client: find("sites", "list").iter(client, limit=5), "limit is no parameter of this call: it takes none."),
+    (lambda _: find("items", "get"), "items has no 'get': use one of list."),
+    (
+        lambda _: find("cars", "list"),
+        (
+            "There is no resource 'cars': use one of transactions, customers, items, employees, giftcards, washbooks, "
+            "recurring, sites, sales_outcomes."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "sentence"), WRONG, ids=[str(number) for number in range(len(WRONG))])
+def test_what_is_wrong_gets_one_sentence(call: Any, sentence: str) -> None:
+    at = booth()
+    with pytest.raises(ValidationError) as caught:
+        call(at.client())
+    assert str(caught.value) == sentence
+    assert at.paths == []

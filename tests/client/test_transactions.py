@@ -1,0 +1,22 @@
+"""The transaction lists over a long range: cut, joined, and each row once."""
+
+from __future__ import annotations
+
+from tests.client.booth import booth
+from tests.sandbox.desk import NOW, ListWorld, wash
+
+DAY_S = 86_400
+
+
+def test_a_range_of_months_is_cut_and_joined() -> None:
+    start = NOW - 100 * DAY_S
+    edges = [start, start + 31 * DAY_S, start + 62 * DAY_S, start + 93 * DAY_S, start + 93 * DAY_S + 1]
+    at = booth(world=ListWorld([wash(number, second) for number, second in enumerate(edges)]))
+    client = at.client()
+    for rows in (
+        client.transactions.list(startDate=start, endDate=NOW - DAY_S),
+        client.transactions.list_v2(startDate=start, endDate=NOW - DAY_S),
+        client.transactions.list_by_type("wash", startDate=start, endDate=NOW - DAY_S),
+    ):
+        assert [row.number for row in rows] == [0, 1, 2, 3, 4]
+    assert len(at.paths) == 12

@@ -1,0 +1,110 @@
+"""Batch jobs as flows: what each call asks of the server, and what it makes of the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sonnys_data_client import errors
+from sonnys_data_client.endpoints import jobs
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.jobs import Handle, Page
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Outcome, Request
+from tests.engine.flows import NOON, Play, play, refused, served
+
+START, STOP = 1_795_305_600, 1_795_392_000
+DATES = (("startDate", str(START)), ("endDate", str(STOP)))
+JOB_ROW = {"id": "1:1", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
+
+
+def day(**more: Any) -> Any:
+    """The criteria of one day, and more."""
+    return {"startDate": "2026-11-22", "endDate": "2026-11-22", **more}
+
+
+def context(**options: Any) -> Context:
+    return Context(CallPolicy(max_retries=0), **options)
+
+
+def test_a_submission_is_one_request_for_one_page() -> None:
+    flow = jobs.submit(context(), day(limit=50, offset=4))
+    run = play(flow, [served({"hash": "h1"})])
+    assert run.requests == [Request("POST", "/transaction/load-job", (*DATES, ("limit", "50"), ("offset", "4")))]
+    assert run.got() == Handle("h1", Page(Window(START, STOP), 4, 50), NOON)
+
+
+def test_a_25_hour_day_is_too_long_for_one_job() -> None:
+    flow = jobs.submit(context(zone=ZoneInfo("America/Chicago")), {"startDate": "2026-11-01", "endDate": "2026-11-01"})
+    run = play(flow, [])
+    assert isinstance(run.error, errors.ValidationError)
+    assert "is longer (its last second included): end a second earlier, or use load_job" in str(run.error)
+
+
+def test_collecting_gives_the_handle_and_the_passed_answer() -> None:
+    handle = Handle("h1", Page(Window(START, STOP)), NOON)
+    flow = jobs.collect_job(context(), handle, poll_interval=1.0, timeout=60.0)
+    run = play(flow, [served({"status": "working"}), served({"status": "pass", "data": [JOB_ROW]})])
+    assert (run.got()[0], run.got()[1].rows) == (handle, [JOB_ROW])
+
+
+def test_asking_about_a_hash() -> None:
+    answer = {"hash": "h1", "status": "pass", "data": [JOB_ROW], "offset": 1, "limit": 100, "total": 1}
+    run = play(jobs.job_data(context(), "h1"), [served(answer)])
+    assert run.requests == [Request("GET", "/transaction/get-job-data", (("hash", "h1"),))]
+    assert (run.got().status, run.got().rows) == ("pass", [JOB_ROW])
+    gone = play(jobs.job_data(context(), "h2"), [refused(404, "EntityNotFoundError", "No.")])
+    assert isinstance(gone.error, errors.JobExpiredError)
+
+
+def load(server: Any) -> Play[Any]:
+    flow: Flow[Any] = jobs.load(context(), day(), poll_interval=2.0, timeout=300.0, progress=Progress())
+    return play(flow, server)
+
+
+def test_a_load_emits_raw_rows_and_strikes_out_its_handles() -> None:
+    def server(request: Request, now: float) -> Outcome:
+        if request.path == "/transaction/load-job":
+            return served({"hash": "h1"})
+        if request.path == "/transaction":
+            return served({"transactions": [], "total": 1})
+        return served({"status": "pass" if now > 5 else "working", "data": [JOB_ROW], "total": 1})
+
+    run = load(server)
+    assert run.emitted == [JOB_ROW]
+    assert run.kept == [("h1", True), ("h1", False)]
+    assert run.got().complete
+
+
+def test_a_load_that_is_denied_raises_the_denial() -> None:
+    run = load(lambda request, now: refused(403, "NotAuthorizedError", "No licence."))
+    assert isinstance(run.error, errors.AuthenticationError)
+    assert len(run.sent) == 1
+
+
+def test_a_load_whose_rows_keep_moving_names_what_it_could_not_prove() -> None:
+    def server(request: Request, now: float) -> Outcome:
+        if request.method == "POST":
+            return served({"hash": "-".join(value for _, value in request.query)})
+        if request.path == "/transaction":
+            return served({"transactions": [], "total": 2})
+        return served({"status": "pass", "data": [JOB_ROW], "total": 2})
+
+    run = load(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.emitted == [JOB_ROW]
+    assert all("2026-11-22" in gap for gap in run.error.gaps)
+    assert str(run.error).endswith("The rows that came are in error.rows.")
+
+
+def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_hand() -> None:
+    here = context()
+    unread = play(jobs.submit(here, day(site="X", startDate=START, endDate=START)), [served({"hash": "h"})])
+    assert unread.got().page.window.site == "X"
+    here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
+    run = play(jobs.submit(here, day(site="X")), [])
+    assert isinstance(run.error, errors.ValidationError)
+    assert str(run.error) == "site='X' is no site of this account: use one of MAIN, NORTH."

@@ -1,0 +1,148 @@
+"""Parameters: what is let through, how it is written, and the sentence for what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypedDict, get_args
+
+import pytest
+
+from sonnys_data_client.endpoints import params
+from sonnys_data_client.endpoints.items import DepartmentName
+from sonnys_data_client.endpoints.params import Takes
+from sonnys_data_client.endpoints.recurring import MODIFICATIONS, STATUSES
+from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.models import RecurringStatus
+
+STATUS = params.coded("", "recurring status", STATUSES)
+DEPARTMENT = params.choice("", "department", get_args(DepartmentName))
+
+
+@pytest.mark.parametrize(
+    ("takes", "value", "text"),
+    [
+        (params.text(""), "Jane", "Jane"),
+        (params.site_code(), "MAIN", "MAIN"),
+        (params.site_codes(""), "MAIN,NORTH", "MAIN,NORTH"),
+        (params.site_codes(""), ["MAIN", "NORTH"], "MAIN,NORTH"),
+        (params.site_codes(""), ("MAIN",), "MAIN"),
+        (params.entity("", "customer"), "45678:1001", "45678:1001"),
+        (params.numbered("", "employee"), 12, "12"),
+        (params.numbered("", "employee"), "12", "12"),
+        (params.phone(""), "(213) 456-7890", "2134567890"),
+        (params.phone(""), "+1 213 456 7890", "12134567890"),
+        (DEPARTMENT, "Recurring_Plan", "Recurring_Plan"),
+        (STATUS, "Payment Failed", "2"),
+        (STATUS, RecurringStatus.CANCELLED, "7"),
+        (STATUS, 15, "15"),
+        (STATUS, "15", "15"),
+        (params.whole(""), 7, "7"),
+    ],
+)
+def test_what_is_allowed_goes_over_the_wire(takes: Takes, value: Any, text: str) -> None:
+    assert takes.read("it", value) == text
+
+
+BAD: list[tuple[Takes, Any, str]] = [
+    (params.text("", "name"), " ", "it=' ' is no name: give text, or leave it out for all."),
+    (params.site_code(), 5, "it=5 is no site code: pass one of client.sites.list(), or leave it out for all."),
+    (params.site_codes(""), 5, "it=5 must be a list of site codes, or leave it out for all."),
+    (params.site_codes(""), [], "it=[] must be a list of site codes without commas in them."),
+    (params.site_codes(""), ["A,B"], "it=['A,B'] must be a list of site codes without commas in them."),
+    (
+        params.site_codes(""),
+        "A,,B",
+        "it='' is no site code: pass one of client.sites.list(), or leave it out for all.",
+    ),
+    (
+        params.entity("", "customer"),
+        "1:1/x",
+        "it='1:1/x' is no customer id: they look like '45678:1001', two numbers and a colon.",
+    ),
+    (params.numbered("", "employee"), "1:1", "it='1:1' is no employee id: they are whole numbers, such as 12."),
+    (params.numbered("", "employee"), True, "it=True is no employee id: they are whole numbers, such as 12."),
+    (params.phone(""), "12", "it='12' is no phone number: give its 10 digits, or 11 with the leading 1."),
+    (
+        DEPARTMENT,
+        "Hot Wax",
+        (
+            "it='Hot Wax' is no department: use one of Wash, Detail, Service, Merchandise, Discount, GiftCard, "
+            "WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, recipe."
+        ),
+    ),
+    (DEPARTMENT, ["Wash"], None),  # type: ignore[list-item]
+    (params.whole(""), True, "it=True must be a whole number from 1 up."),
+]
+
+
+@pytest.mark.parametrize(("takes", "value", "sentence"), BAD, ids=[str(number) for number in range(len(BAD))])
+def test_what_is_not_allowed_gets_one_sentence(takes: Takes, value: Any, sentence: str | None) -> None:
+    with pytest.raises(ValidationError) as caught:
+        takes.read("it", value)
+    assert str(caught.value) == sentence or sentence is None
+
+
+@pytest.mark.parametrize("value", ["Dormant", 16, 0, True, None, 7.0])
+def test_a_status_that_is_none_names_those_that_are(value: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        STATUS.read("recurringAccountStatus", value)
+    said = str(caught.value)
+    assert said.startswith(f"recurringAccountStatus={value!r} is no recurring status: use one of Active (1), ")
+    assert said.endswith(", Unknown error error (15).")
+
+
+def test_the_numbers_are_those_of_the_spec() -> None:
+    assert len(STATUSES) == 15
+    assert (STATUSES[1], STATUSES[5], STATUSES[7], STATUSES[15]) == (
+        "Active",
+        "Suspended",
+        "Cancelled",
+        "Unknown error error",
+    )
+    assert len(MODIFICATIONS) == 9
+    assert (MODIFICATIONS[1], MODIFICATIONS[2], MODIFICATIONS[7], MODIFICATIONS[9]) == (
+        "Tag Added",
+        "Tags Removed",
+        "Account Status Changed",
+        "Payment Card Number Updated",
+    )
+
+
+class Base(TypedDict, total=False):
+    first: Annotated[int, params.whole("The first.")]
+
+
+class Both(Base, total=False):
+    second: Annotated[str, params.text("The second.")]
+
+
+def test_parameters_are_read_off_their_types_those_of_the_bases_first() -> None:
+    assert {name: takes.help for name, takes in params.parameters(Both).items()} == {
+        "first": "The first.",
+        "second": "The second.",
+    }
+    assert params.parameters(params.NoParams) == {}
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (["b", "a"], "c is no parameter of this call: it takes a, b."),
+        ([], "c is no parameter of this call: it takes none."),
+    ],
+)
+def test_an_unknown_parameter_names_those_that_are(known: list[str], sentence: str) -> None:
+    params.check_known(known, known)
+    with pytest.raises(ValidationError) as caught:
+        params.check_known(["c"], known)
+    assert str(caught.value) == sentence
+
+
+def test_a_site_is_checked_only_against_a_list_that_has_codes() -> None:
+    check: Callable[..., None] = params.check_site
+    check("site", "X", None)
+    check("site", "X", [])
+    check("site", "X", [{"code": None}])
+    check("site", "X", [{"code": "MAIN"}, {"code": "X"}])
+    with pytest.raises(ValidationError, match=r"^site='X' is no site of this account: use one of MAIN, NORTH\.$"):
+        check("site", "X", [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}])
