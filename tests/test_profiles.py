@@ -14,7 +14,7 @@ from keyring.errors import NoKeyringError
 
 from sonnys_data_client.config import PRODUCTION_URL
 from sonnys_data_client.errors import ConfigurationError
-from sonnys_data_client.profiles import add_profile, config_path, profile_names, read_profile
+from sonnys_data_client.profiles import add_profile, archive_place, config_path, profile_names, read_profile
 
 KEY = "sk-very-secret"
 TWO = f"""
@@ -96,7 +96,7 @@ def test_one_source_gives_the_whole_account(file: Path) -> None:
         "SONNYS_THROTTLE": "20/3",
     }
     of_env = read_profile(None, env)
-    assert (of_env.name, of_env.source, of_env.account.api_id) == ("default", "the environment", "env-id")
+    assert (of_env.name, of_env.source, of_env.account.api_id) == ("main", "the environment", "env-id")
     assert (of_env.timezone, of_env.archive, of_env.throttle) == ("America/Denver", "/data/env", (20, 3.0))
     for named in (read_profile("south", env), read_profile(None, env | {"SONNYS_PROFILE": "south"})):
         assert (named.account.api_id, named.account.base_url, named.archive) == ("south-id", PRODUCTION_URL, None)
@@ -107,6 +107,17 @@ def test_half_an_account_in_the_environment_is_not_filled_up_from_the_file(file:
     write(file, TWO)
     said = refusal(None, {"SONNYS_CONFIG": str(file), "SONNYS_API_ID": "env-id"})
     assert said == "SONNYS_API_KEY must be set in the environment, but is not."
+
+
+def test_where_the_archive_is_takes_no_key_and_no_account(file: Path) -> None:
+    env = {"SONNYS_CONFIG": str(file)}
+    assert archive_place(None, env) is None
+    assert archive_place(None, env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/env"
+    write(file, "[profiles.a]\narchive = '/data/a'\n[profiles.b]\n", 0o644)
+    assert archive_place("a", env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/a"
+    assert archive_place("b", env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/env"
+    with pytest.raises(ConfigurationError, match="has no profile 'c'"):
+        archive_place("c", env)
 
 
 def test_without_a_default_the_only_one_is_meant_or_one_must_be_named(file: Path) -> None:

@@ -44,7 +44,7 @@ from sonnys_data_client.config import (
 )
 from sonnys_data_client.errors import ConfigurationError, ValidationError
 
-__all__ = ["Profile", "add_profile", "config_path", "profile_names", "read_profile"]
+__all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 
 ENV_PROFILE = "SONNYS_PROFILE"
 ENV_CONFIG = "SONNYS_CONFIG"
@@ -63,7 +63,7 @@ class Profile:
     """An account and what its owner has said about it.
 
     Attributes:
-        name: The profile's name; `"default"` for an account of the environment.
+        name: The profile's name; `"main"` for an account of the environment.
         source: Where it comes from, for people.
         account: The credentials and the address.
         timezone: IANA name of the zone whose days are meant, or None.
@@ -90,22 +90,32 @@ def read_profile(name: str | None = None, environ: Mapping[str, str] | None = No
         ConfigurationError: There is none, or the file or a value in it cannot be right.
     """
     env = os.environ if environ is None else environ
-    name = name or env.get(ENV_PROFILE) or None
-    if name is None and (env.get(ENV_API_ID) or env.get(ENV_API_KEY)):
-        return _checked("default", "the environment", account_from_env(env), _of_environment(env))
-    path = config_path(env)
-    file = _read_file(path)
-    profiles: dict[str, Any] = file.get("profiles", {})
-    if name is None:
-        name = file.get("default") or (next(iter(profiles)) if len(profiles) == 1 else None)
-        if name is None:
-            raise ConfigurationError(_none_is_meant(path, list(profiles)))
-    settings = profiles.get(name)
-    if settings is None:
+    found = _find(name, env)
+    if found is None:
         raise ConfigurationError(
-            f"{path} has no profile {name!r}: {_choices(list(profiles))}; sonnys profile add {name} makes it."
+            f"No account is set up: run sonnys profile add NAME, or set {ENV_API_ID} and {ENV_API_KEY}. "
+            "To look around without one, run sonnys demo."
         )
-    return _checked(name, str(path), _account(path, name, settings), settings)
+    if found.path is None:
+        return _checked(found.name, "the environment", account_from_env(env), found.settings)
+    account = _account(found.path, found.name, found.settings)
+    return _checked(found.name, str(found.path), account, found.settings)
+
+
+def archive_place(name: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
+    """Where the archive of the account that is meant is, if anything says so. Needs no key, and no account.
+
+    Args:
+        name: A profile's name, or None.
+        environ: The environment; this process's if not given.
+
+    Raises:
+        ConfigurationError: The file cannot be right, or has no such profile.
+    """
+    env = os.environ if environ is None else environ
+    found = _find(name, env)
+    place = None if found is None else found.settings.get("archive")
+    return place or env.get(ENV_ARCHIVE) or None
 
 
 def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
@@ -156,6 +166,38 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
     import platformdirs
 
     return platformdirs.user_config_path("sonnys") / "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is said of the account that is meant; `path` is None where the environment says it."""
+
+    name: str
+    path: Path | None
+    settings: Mapping[str, Any]
+
+
+def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
+    name = name or env.get(ENV_PROFILE) or None
+    if name is None and (env.get(ENV_API_ID) or env.get(ENV_API_KEY)):
+        return _Found("main", None, _of_environment(env))
+    path = config_path(env)
+    file = _read_file(path)
+    profiles: dict[str, Any] = file.get("profiles", {})
+    names = list(profiles)
+    if name is None:
+        name = file.get("default") or (names[0] if len(names) == 1 else None)
+    if name is None and not names:
+        return None
+    if name is None:
+        raise ConfigurationError(
+            f"{path} has several profiles and no default: name one with --profile ({', '.join(names)})."
+        )
+    if name not in profiles:
+        raise ConfigurationError(
+            f"{path} has no profile {name!r}: {_choices(names)}; sonnys profile add {name} makes it."
+        )
+    return _Found(name, path, profiles[name])
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -224,15 +266,6 @@ def _checked(name: str, source: str, account: Account, settings: Mapping[str, st
         raise ConfigurationError(f"{source}: throttle={throttle!r} must be requests/seconds, such as 20/15.")
     limits = (int(pace[1]), float(pace[2])) if pace else None
     return Profile(name, source, account, zone, settings.get("archive") or None, limits)
-
-
-def _none_is_meant(path: Path, names: list[str]) -> str:
-    if names:
-        return f"{path} has several profiles and no default: name one with --profile ({', '.join(names)})."
-    return (
-        f"No account is set up: run sonnys profile add NAME, or set {ENV_API_ID} and {ENV_API_KEY}. "
-        "To look around without one, run sonnys demo."
-    )
 
 
 def _choices(names: list[str]) -> str:

@@ -135,7 +135,7 @@ def test_ctrl_c_keeps_what_came_and_the_next_run_goes_on(
 
     add = Spool.add
 
-    def interrupted(spool: Spool, row: dict[str, Any], moment: datetime) -> None:
+    def interrupted(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
         add(spool, row, moment)
         if len(spool) == 150:
             raise KeyboardInterrupt
@@ -146,7 +146,7 @@ def test_ctrl_c_keeps_what_came_and_the_next_run_goes_on(
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
     assert "sonnys: stopped: 2 of " in said
-    assert "150 transactions are in my day.ndjson.incomplete.ndjson.\n" in said
+    assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
     assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
     (kept,) = FileShelf("my day.ndjson.jobs").live()
     seen = len(opened.sandbox.log)

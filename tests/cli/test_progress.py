@@ -41,7 +41,7 @@ def test_windows_are_told_only_where_there_are_several() -> None:
 def test_a_log_gets_a_plain_line_a_step() -> None:
     progress = Progress(windows=1, pages_known=40, seconds_left=3725)
     log, file = console(is_terminal=False, width=60)
-    with shown(progress, log):
+    with shown(lambda: progress, log):
         for progress.pages_done in range(41):
             progress.rows = 100 * progress.pages_done
             time.sleep(0.01)
@@ -57,7 +57,7 @@ def test_a_log_gets_a_plain_line_a_step() -> None:
 def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
     progress = Progress(windows=1, pages_known=4, pages_done=1, rows=1234, requests=5, in_flight=2, seconds_left=70)
     screen, file = console(is_terminal=True, width=60)
-    with shown(progress, screen, note=lambda: "Waiting for rain."):
+    with shown(lambda: progress, screen, note=lambda: "Waiting for rain."):
         deadline = time.monotonic() + 5
         while "rain" not in file.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -69,5 +69,5 @@ def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
 
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_an_error_gets_through_and_the_display_ends(is_terminal: bool) -> None:
-    with pytest.raises(KeyboardInterrupt), shown(Progress(), console(is_terminal=is_terminal)[0]):
+    with pytest.raises(KeyboardInterrupt), shown(Progress, console(is_terminal=is_terminal)[0]):
         raise KeyboardInterrupt

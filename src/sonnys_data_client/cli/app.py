@@ -27,12 +27,17 @@ __all__ = ["build", "commands", "run"]
 
 _HELP = "Get a car-wash operator's data out of Sonny's BackOffice: fast, whole and for good."
 
+_HERE = "sonnys_data_client.cli"
 _GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
-    "Get data": (export, JOB),
+    "Get data": (
+        export,
+        Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get:GET"),
+        JOB,
+    ),
     "Set up": (PROFILE, doctor, completion),
     "Try it without an account": (
         demo,
-        Lazy("sandbox", "Serve a sandbox on this machine.", "sonnys_data_client.cli.sandbox:SANDBOX"),
+        Lazy("sandbox", "Serve a sandbox on this machine.", f"{_HERE}.sandbox:SANDBOX"),
     ),
 }
 

@@ -47,9 +47,24 @@ class When:
     start: datetime
     end: datetime
 
+    @property
+    def first(self) -> date | datetime:
+        """The start: a bare day if whole days are meant, else the moment."""
+        return self.start.date() if self._is_days else self.start
+
+    @property
+    def last(self) -> date | datetime:
+        """The end, likewise."""
+        return self.end.date() if self._is_days else self.end
+
+    @property
+    def _is_days(self) -> bool:
+        return self.start.time() == time() and (self.end + _SECOND).time() == time()
+
     def __str__(self) -> str:
-        whole_days = self.start.time() == time() and (self.end + _SECOND).time() == time()
-        first, last = (f"{at:%Y-%m-%d}" if whole_days else f"{at:%Y-%m-%d %H:%M:%S}" for at in (self.start, self.end))
+        first, last = (
+            f"{at:%Y-%m-%d %H:%M:%S}" if isinstance(at, datetime) else str(at) for at in (self.first, self.last)
+        )
         return first if first == last else f"{first} to {last}"
 
 

@@ -3,8 +3,9 @@
 | raised                                              | exit code        |
 |-----------------------------------------------------|------------------|
 | nothing                                             | 0 `DONE`         |
-| `APIError`, `IncompleteError`, `Failure`            | 1 `API`          |
 | `ValidationError`, `ConfigurationError`, `Refusal`  | 2 `USAGE`        |
+| any other `SonnysError`, `Failure`                  | 1 `FAILED`       |
+| `Alarm`                                             | 3 `ALARM`        |
 | cyclopts' own errors: unknown option, no number ... | 2 `USAGE`        |
 | a library of an extra is not installed              | 2 `USAGE`        |
 | `OSError`: a file or port that cannot be had        | 2 `USAGE`        |
@@ -24,15 +25,16 @@ from enum import IntEnum
 
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 
-__all__ = ["ExitCode", "Failure", "Refusal", "Stopped", "exit_code_of"]
+__all__ = ["Alarm", "ExitCode", "Failure", "Refusal", "Stopped", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
     """What the command line's exit codes mean. The last two are a shell's own: 128 and the signal's number."""
 
     DONE = 0
-    API = 1
+    FAILED = 1
     USAGE = 2
+    ALARM = 3
     STOPPED = 130
     UNREAD = 141
 
@@ -59,6 +61,10 @@ class Refusal(Exception):  # noqa: N818 - it is the user's request that is refus
 
 class Failure(Exception):  # noqa: N818 - it is what was looked at that has failed
     """What was asked for was done, and its answer is bad news: exit code 1. The text is one sentence."""
+
+
+class Alarm(Exception):  # noqa: N818 - nothing has failed yet
+    """Something will be lost unless it is seen to: exit code 3. The text is one sentence that says what to do."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -111,18 +117,25 @@ def exit_code_of(command: Callable[[], int], *, verbose: bool = False) -> int:
         return code
 
 
+_CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
+    ((ValidationError, ConfigurationError, Refusal), ExitCode.USAGE),
+    ((SonnysError, Failure), ExitCode.FAILED),
+    ((Alarm,), ExitCode.ALARM),
+)
+"""Errors whose text is the sentence, and their exit codes: the first that fits. (A 422 is both refused and refusal.)"""
+
+
 def _verdict(error: Exception) -> tuple[ExitCode, str] | None:
     """The exit code and the sentence, or None for a fault of ours."""
+    for kinds, code in _CODES:
+        if isinstance(error, kinds):
+            return code, str(error)
     match error:
-        case ValidationError() | ConfigurationError() | Refusal():
-            return ExitCode.USAGE, str(error)
-        case APIError() | IncompleteError() | Failure():
-            return ExitCode.API, str(error)
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in _EXTRAS:
             library = name.partition(".")[0]
             package = f"sonnys-data-client[{_EXTRAS[library]}]"
             return ExitCode.USAGE, f"This needs {library}, which is not installed: run pip install '{package}'."
-        case OSError() if not isinstance(error, SonnysError):
+        case OSError():
             place = "" if error.filename is None else f"{error.filename}: "
             return ExitCode.USAGE, f"{place}{error.strerror or error}."
         case _ if _is_cyclopts(error):

@@ -10,7 +10,6 @@ stopped, or broken  FILE.incomplete.ndjson, and FILE.jobs, with which the same c
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -23,22 +22,21 @@ from rich.console import Console
 
 from sonnys_data_client import FileShelf
 from sonnys_data_client.cli.dates import When
-from sonnys_data_client.cli.errors import Stopped
 from sonnys_data_client.cli.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
 from sonnys_data_client.cli.layouts import Layout, Table, flat, nested, whole
+from sonnys_data_client.cli.output import INCOMPLETE, beside, keeping, spool_for
 from sonnys_data_client.cli.progress import shown
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import Misfit
-from sonnys_data_client.errors import IncompleteExportError, SonnysError
+from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.models import Site
 
 __all__ = ["Wish", "run"]
 
 
-_INCOMPLETE = "incomplete.ndjson"
 _JOBS = "jobs"
 
 
@@ -70,7 +68,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
     with session.client() as client:
         sites = cache(client.sites.list)
         when = session.when(wish.when, wish.timezone, sites)
-        shelf = None if wish.out is None else FileShelf(_beside(wish.out, _JOBS))
+        shelf = None if wish.out is None else FileShelf(beside(wish.out, _JOBS))
         with client.transactions.export(
             when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
         ) as export:
@@ -82,12 +80,12 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             if wish.out is None:
                 _to_stdout(export, layout, kind, talk)
             else:
-                with Spool(wish.out.with_name(f".{wish.out.name}.{os.getpid()}.spool")) as spool:
+                with spool_for(wish.out) as spool:
                     _fill(spool, export, wish.out, talk, session.command)
                     rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
                     write_file(rows, layout.columns, wish.out, kind)
-                for what in (_INCOMPLETE, _JOBS):
-                    _beside(wish.out, what).unlink(missing_ok=True)
+                for what in (INCOMPLETE, _JOBS):
+                    beside(wish.out, what).unlink(missing_ok=True)
                 size_kb = wish.out.stat().st_size / 1000
                 say(talk, f"{_told(export)} Wrote {wish.out} ({size_kb:,.0f} kB).")
 
@@ -101,7 +99,7 @@ def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: W
 def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> None:
     """Write rows as they come: whoever reads them need not wait, and sees from the exit code whether all came."""
     rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
-    with shown(export.progress, talk) if not sys.stdout.isatty() else nullcontext():
+    with shown(lambda: export.progress, talk) if not sys.stdout.isatty() else nullcontext():
         if kind == "csv":
             write_csv(rows, layout.columns, sys.stdout)
         else:
@@ -113,21 +111,15 @@ def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> N
 
 def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
     """Read everything; if that cannot be, leave what came where people find it."""
-    incomplete = _beside(out, _INCOMPLETE)
-    try:
-        with shown(export.progress, talk):
-            for transaction in export:
-                spool.add(transaction.to_api(), transaction.completed_at)
-    except (KeyboardInterrupt, SonnysError) as stop:
-        kept = f"{export.progress.pages_done} of {export.progress.pages_known} pages had been read"
-        if spool:
-            spool.keep(incomplete)
-            kept += f"; {len(spool):,} transactions are in {incomplete}"
-        if isinstance(stop, KeyboardInterrupt):
-            raise Stopped(kept, command) from None
-        say(talk, f"Broken off: {kept}.")
-        raise
+    progress = export.progress
+    with (
+        keeping(spool, out, lambda: f"{progress.pages_done} of {progress.pages_known} pages had been read", command),
+        shown(lambda: progress, talk),
+    ):
+        for transaction in export:
+            spool.add(transaction.to_api(), transaction.completed_at)
     misfits = _keep_misfits(export.quarantine, out)
+    incomplete = beside(out, INCOMPLETE)
     if misfits or not export.report.complete:
         spool.keep(incomplete)
     _check_whole(export, misfits, f"what came is in {incomplete}")
@@ -142,7 +134,7 @@ def _keep_misfits(misfits: Sequence[Misfit], path: Path) -> str:
     """Write rows that fit no model where they can be looked at; say so, as a clause."""
     if not misfits:
         return ""
-    file = _beside(path, "misfits.ndjson")
+    file = beside(path, "misfits.ndjson")
     with file.open("w", encoding="utf-8") as text:
         write_ndjson(({"reason": misfit.reason, "raw": misfit.raw} for misfit in misfits), text)
     return f"{len(misfits)} rows that are no transactions as we know them are in {file}, raw"
@@ -159,7 +151,3 @@ def _check_whole(export: Export, misfits: str, kept: str) -> None:
         gaps=gaps,
         report=export.report,
     )
-
-
-def _beside(out: Path, what: str) -> Path:
-    return out.with_name(f"{out.name}.{what}")

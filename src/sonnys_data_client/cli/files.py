@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -93,7 +94,7 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
 def write_ndjson(rows: Iterable[Row], file: IO[str]) -> None:
     """Write rows as JSON objects, one a line."""
     for row in rows:
-        file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+        file.write(json.dumps(row, ensure_ascii=False, default=_in_json) + "\n")
 
 
 def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) -> None:
@@ -123,6 +124,11 @@ def beside(path: Path) -> Generator[Path]:
         part.unlink(missing_ok=True)
 
 
+def _in_json(value: Any) -> str:
+    """What JSON has no word for, as text: money to the digit, moments and days as ISO 8601 has them."""
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
 def _write_text(path: Path, encoding: str, write: Callable[[IO[str]], None]) -> None:
     with path.open("w", encoding=encoding, newline="") as file:
         write(file)
@@ -131,6 +137,8 @@ def _write_text(path: Path, encoding: str, write: Callable[[IO[str]], None]) -> 
 def _cell(value: Any, kind: str) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=_in_json)
     if kind == _TEXT and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value

@@ -22,7 +22,7 @@ from typing import Any, Literal, get_args, get_origin
 from sonnys_data_client.models import TransactionJobItem
 from sonnys_data_client.models.record import Record
 
-__all__ = ["TEXT", "Layout", "Row", "Table", "columns_of", "flat", "nested", "whole"]
+__all__ = ["OTHER", "TEXT", "Layout", "Row", "Table", "columns_of", "flat", "known", "nested", "whole"]
 
 Row = dict[str, Any]
 Table = Literal["transactions", "items", "tenders", "discounts"]
@@ -71,12 +71,12 @@ def whole() -> Layout:
 
 def nested() -> Layout:
     """Transactions with their lists, in typed columns."""
-    known = columns_of(TransactionJobItem)
+    columns = columns_of(TransactionJobItem)
 
     def rows(transaction: Row) -> Iterator[Row]:
-        yield _known(transaction, known)
+        yield known(transaction, columns)
 
-    return Layout(known | {OTHER: TEXT}, rows)
+    return Layout(columns | {OTHER: TEXT}, rows)
 
 
 def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> Layout:
@@ -94,14 +94,14 @@ def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> L
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
     if table == "transactions":
-        known = {name: kind for name, kind in columns_of(TransactionJobItem).items() if not kind.endswith("[]")}
+        plain = {name: kind for name, kind in columns_of(TransactionJobItem).items() if not kind.endswith("[]")}
         lists = set(_LISTS.values())
 
         def transactions(transaction: Row) -> Iterator[Row]:
-            plain = {name: value for name, value in transaction.items() if name not in lists}
-            yield {"localTime": local_time(transaction)} | _known(plain, known)
+            without = {name: value for name, value in transaction.items() if name not in lists}
+            yield {"localTime": local_time(transaction)} | known(without, plain)
 
-        return Layout({"localTime": "TIMESTAMP"} | known | {OTHER: TEXT}, transactions)
+        return Layout({"localTime": "TIMESTAMP"} | plain | {OTHER: TEXT}, transactions)
 
     model = get_args(TransactionJobItem.model_fields[table].annotation)[0]
     of_line = columns_of(model)
@@ -114,15 +114,16 @@ def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> L
             "locationCode": transaction.get("locationCode"),
         }
         for number, line in enumerate(transaction.get(_LISTS[table]) or (), 1):
-            yield of_transaction | {"line": number} | _known(line, of_line)
+            yield of_transaction | {"line": number} | known(line, of_line)
 
     return Layout(_OF_THE_TRANSACTION | of_line | {OTHER: TEXT}, lines)
 
 
-def _known(row: Row, known: Mapping[str, str]) -> Row:
-    other = {name: value for name, value in row.items() if name not in known}
-    known_ones = {name: value for name, value in row.items() if name in known}
-    return known_ones | {OTHER: json.dumps(other, ensure_ascii=False, default=str)} if other else known_ones
+def known(row: Row, columns: Mapping[str, str]) -> Row:
+    """A row with what has no column of its own in `otherFields`."""
+    other = {name: value for name, value in row.items() if name not in columns}
+    kept = {name: value for name, value in row.items() if name in columns}
+    return kept | {OTHER: json.dumps(other, ensure_ascii=False, default=str)} if other else kept
 
 
 def _type_of(annotation: Any) -> str:

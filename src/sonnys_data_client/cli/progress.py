@@ -30,11 +30,11 @@ _STEPS = 10
 
 
 @contextmanager
-def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
+def shown(look: Callable[[], Progress], console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
     """Show counters for as long as the `with` block lasts.
 
     Args:
-        progress: The counters, moved by whatever runs in the block.
+        look: Gives the counters, which whatever runs in the block moves.
         console: Where to show them.
         note: Gives a word on what is being waited for, or nothing; asked several times a second, and only for a
             person.
@@ -42,7 +42,7 @@ def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str
     if console.is_interactive:
         with Live(
             console=console,
-            get_renderable=lambda: _picture(progress, note()),
+            get_renderable=lambda: _picture(look(), note()),
             refresh_per_second=1 / _LOOK_EVERY_S,
             transient=True,
             redirect_stdout=False,
@@ -50,7 +50,7 @@ def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str
             yield
         return
     over = threading.Event()
-    writer = threading.Thread(target=_write_steps, args=(progress, console, over), daemon=True)
+    writer = threading.Thread(target=_write_steps, args=(look, console, over), daemon=True)
     writer.start()
     try:
         yield
@@ -115,11 +115,12 @@ class _Phrases:
         yield Text(line, style="dim")
 
 
-def _write_steps(progress: Progress, console: Console, over: threading.Event) -> None:
+def _write_steps(look: Callable[[], Progress], console: Console, over: threading.Event) -> None:
     step = 0
     ended = False
     while not ended:
         ended = over.wait(_LOOK_EVERY_S)
+        progress = look()
         done = share(progress)
         if int(done * _STEPS) > step:
             step = int(done * _STEPS)

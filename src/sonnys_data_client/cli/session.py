@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from sonnys_data_client.cli.dates import When, read_when
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.profiles import Profile, read_profile
+from sonnys_data_client.profiles import Profile, archive_place, read_profile
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
@@ -49,6 +49,20 @@ class Session:
             ConfigurationError: There is none, or it cannot be right.
         """
         return read_profile(self.profile_name)
+
+    @property
+    def archive_address(self) -> str:
+        """Where the archive is: `--archive`, else what profile or environment say, else where the system keeps data.
+
+        Raises:
+            ConfigurationError: The file of profiles cannot be right, or has no such profile.
+        """
+        place = self.archive or archive_place(self.profile_name)
+        if place is None:
+            import platformdirs
+
+            return str(platformdirs.user_data_path("sonnys") / "archive")
+        return place
 
     @property
     def limits(self) -> ThrottleLimits | None:

@@ -33,15 +33,15 @@ class Spool:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, row: dict[str, Any], moment: datetime) -> None:
+    def add(self, row: dict[str, Any], moment: datetime | None = None) -> None:
         """Put a row in.
 
         Args:
             row: Plain values; what JSON has no word for is written as text.
-            moment: What it is ordered by.
+            moment: What it is ordered by; None for rows that come in order.
         """
         self._starts.append(self._file.tell())
-        self._moments.append(moment.timestamp())
+        self._moments.append(moment.timestamp() if moment else 0.0)
         self._file.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
     def in_order(self) -> Iterator[dict[str, Any]]:

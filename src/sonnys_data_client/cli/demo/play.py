@@ -121,7 +121,7 @@ def _play(out: Path, speed: float, config: SandboxConfig, progress: Progress, co
             SonnysClient(
                 local.api_id, local.api_key, base_url=local.base_url, throttle=limits, timezone=day.zone
             ) as client,
-            shown(progress, console, note=lambda: _wait(local)),
+            shown(lambda: progress, console, note=lambda: _wait(local)),
         ):
             rows = client.transactions.load_job(
                 startDate=day.date, endDate=day.date, poll_interval=_POLL_INTERVAL_S / speed, progress=progress
