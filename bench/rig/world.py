@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import overload
 
+from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 
 DAY_S = 86_400
@@ -34,6 +35,11 @@ class SalesWorld:
     def sites(self) -> tuple[Site, ...]:
         """The one site."""
         return (SITE,)
+
+    @property
+    def records(self) -> Records:
+        """Nothing but sales."""
+        return ListedRecords()
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         """The rows from epoch second `start` up to, without, `stop`, oldest first."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
+from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.faults import RATES
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.testing.simulation import Network
@@ -27,7 +27,7 @@ def draw(seed: int) -> tuple[SandboxConfig, Network]:
     share = dice.choice((0.01, 0.03, 0.08))
     rates: dict[str, Any] = {name: dice.choice((0.0, 0.0, share, share / 4)) for name in RATES if name != "bad_row"}
     rates["job_fail"] = dice.choice((0.0, 0.0, 0.05, 0.2))
-    variants = [v for v in Quirks.variants() if v[0] not in {"site_required", "empty_site"}]
+    variants = [v for v in JobQuirks.variants() if v[0] not in {"site_required", "empty_site"}]
     quirks = Quirks(**dict(dice.sample(variants, dice.randint(0, 3))))
     faults = Faults(**rates, stall_s=dice.choice((3.0, 40.0)), rival=dice.choice((0.0, 0.0, 3.0, 10.0)))
     config = SandboxConfig(

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.errors import IncompleteError
-from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
+from sonnys_data_client.sandbox import JobQuirks, Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from tests.proof.truth import DAY, START, assert_exact, assert_throttled, world
 
 Variant = tuple[str, Any]
 
 CHUNKS = 8
-VARIANTS = Quirks.variants()
+VARIANTS = JobQuirks.variants()
 PAIRS = [(one, other) for one, other in combinations(VARIANTS, 2) if one[0] != other[0]]
 UNREADABLE = {("site_required", True), ("empty_site", "ignored")}
 """A job must name its site, and the web shop, whose code is empty, cannot be named: its rows are out of reach."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Reply, Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world import ListedRecords, Records, World
 from sonnys_data_client.sandbox.world.facts import Discount, LineItem, Site, Tender, Transaction
 
 NOW = 1_795_435_200.0
@@ -60,9 +61,12 @@ WASH = Transaction(
 class ListWorld:
     """A world that is a list of rows; the newest version of a row that is visible counts."""
 
-    def __init__(self, rows: Sequence[Transaction], sites: tuple[Site, ...] = SITES) -> None:
+    def __init__(
+        self, rows: Sequence[Transaction], sites: tuple[Site, ...] = SITES, records: Records | None = None
+    ) -> None:
         self.sites = sites
         self.rows = rows
+        self.records: Records = records or ListedRecords()
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         known: dict[str, Transaction] = {}
@@ -103,7 +107,7 @@ class Desk:
 
     def __init__(
         self,
-        world: ListWorld | None = None,
+        world: World | None = None,
         *,
         quirks: Quirks | None = None,
         faults: Faults | None = None,
@@ -157,3 +161,15 @@ def refusal(response: Response) -> tuple[int, str, Any]:
     """Return status, type and message (or messages) of an error."""
     body = json.loads(response.body)
     return response.status, body["type"], body.get("messages", body.get("message"))
+
+
+def record_desk(**quirks: Any) -> Desk:
+    """A desk whose world has yesterday's rows and a handful of records."""
+    from tests.sandbox.records import RECORDS
+
+    return Desk(ListWorld(small_world().rows, records=RECORDS), quirks=Quirks(**quirks))
+
+
+def header_of(site: str) -> dict[str, str]:
+    """Good credentials with a site's code."""
+    return {**KEYS, "x-sonnys-site-code": site}

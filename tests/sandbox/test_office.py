@@ -25,11 +25,20 @@ def test_bodies_at_hand_are_bounded() -> None:
     assert len(office._bodies) <= 64
 
 
-def test_answers_are_repeated_for_ten_minutes_and_then_forgotten() -> None:
+def test_answers_are_repeated_until_they_expire() -> None:
     office = Desk().sandbox._office
-    office.cache(("a",), b"1", NOW)
-    office.cache(("b",), b"2", NOW + 300)
+    office.cache(("a",), b"1", NOW + 600)
+    office.cache(("b",), b"2", NOW + 3600)
     assert office.cached(("a",), NOW + 599.9) == b"1"
     assert office.cached(("a",), NOW + 600) is None
     assert office.cached(("b",), NOW + 600) == b"2"
-    assert len(office._cache) == 1
+    assert office.cached(("c",), NOW) is None
+
+
+def test_answers_at_hand_are_bounded() -> None:
+    office = Desk().sandbox._office
+    for number in range(1000):
+        office.cache((number,), b"x", NOW + 600)
+    assert office.cached((999,), NOW) == b"x"
+    assert office.cached((0,), NOW) is None
+    assert len(office._cache) <= 256

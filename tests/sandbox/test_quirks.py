@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
-from tests.sandbox.desk import DAY, FETCH, SUBMIT, TODAY, YESTERDAY, Desk, data
+from tests.sandbox.desk import DAY, FETCH, KEYS, SUBMIT, TODAY, YESTERDAY, Desk, ListWorld, data, small_world
+from tests.sandbox.records import JOINED, RECORDS
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
 
@@ -17,8 +19,9 @@ def probe(quirks: Quirks) -> list[object]:
     """Ask for everything once, and return all that can be seen from outside."""
     seen: list[object] = []
     # The third job made below is the one that fails; every request before time goes on is replied to 5 s late.
-    script = (Scripted("job_fail", nth=3), Scripted("stall", times=12))
-    desk = Desk(quirks=quirks, faults=Faults(script=script, stall_s=5), limit=23)
+    script = (Scripted("job_fail", nth=3), Scripted("stall", times=28))
+    world = ListWorld(small_world().rows, records=RECORDS)
+    desk = Desk(world, quirks=quirks, faults=Faults(script=script, stall_s=5), limit=39)
 
     def note(method: str, path: str, **query: object) -> Any:
         reply = desk.ask(method, path, **query)
@@ -32,6 +35,9 @@ def probe(quirks: Quirks) -> list[object]:
     note("GET", "/transaction", **RANGE, site="")
     note("GET", "/transaction/5:1")
     note("GET", "/transaction", startDate=NOW_SIX_MONTHS_AGO, endDate=NOW_SIX_MONTHS_AGO + 60)
+    for path, query in OF_RECORDS:
+        note("GET", path, **query)
+    seen.append(desk.ask("GET", "/employee/101/clock-entries", NORTH, startDate=YESTERDAY).body)
     method = "GET" if quirks.submit_method == "get" else "POST"
     note("GET" if method == "POST" else "POST", SUBMIT, **RANGE)
     jobs = [note(method, SUBMIT, **{**RANGE, "offset": n}).get("hash", "") for n in (1, 99)]
@@ -48,6 +54,24 @@ def probe(quirks: Quirks) -> list[object]:
 
 
 NOW_SIX_MONTHS_AGO = TODAY - 184 * DAY
+NORTH = {**KEYS, "x-sonnys-site-code": "NORTH"}
+OF_RECORDS: list[tuple[str, Mapping[str, object]]] = [
+    ("/customer", {}),
+    ("/customer/41:1", {}),
+    ("/item", {}),
+    ("/employee", {"limit": 1}),
+    ("/employee/101", {}),
+    ("/employee/101/clock-entries", {"startDate": YESTERDAY}),
+    ("/employee/101/clock-entries", {"startDate": "2026-11-22"}),
+    ("/giftcard-liablilty", RANGE),
+    ("/washbook/account/list", {}),
+    ("/washbook/account/list", {"startDate": TODAY - 200 * DAY, "endDate": TODAY - 199 * DAY}),
+    ("/recurring/account/list", {"startDate": JOINED, "endDate": JOINED + 20 * DAY}),
+    ("/recurring/account/modifications", {"startDate": YESTERDAY, "endDate": YESTERDAY}),
+    ("/recurring/account/modifications", {"startDate": JOINED, "endDate": JOINED + DAY}),
+    ("/sales-outcome/list", {"startDate": "2026-10-01"}),
+    ("/transaction", {**RANGE, "limit": 26}),
+]
 
 
 @pytest.mark.parametrize(("name", "value"), Quirks.variants())
@@ -75,7 +99,7 @@ def test_a_variant_can_be_written_as_text(name: str, value: Any) -> None:
 
 
 def test_unknown_names_and_values_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no quirk 'odd'; choose from submit_method, .*window_opens\.$"):
+    with pytest.raises(ValueError, match=r"no quirk 'odd'; choose from submit_method, .*outcome_range\.$"):
         Quirks.from_text(["odd=yes"])
     with pytest.raises(ValueError, match=r"Quirk end cannot be 'both'; choose from inclusive, exclusive\.$"):
         Quirks.from_text(["end=both"])

@@ -22,9 +22,9 @@ def hello(call: Call, office: Office) -> bytes:
 
 
 ROUTES = [
-    Route(("GET",), "/thing/{id}", hello, (SIZE, NAME)),
-    Route(("GET",), "/thing/list", hello, (SIZE, NAME)),
-    Route(("POST",), "/thing/{id}/part/{part}", hello, (NAME,), wrong_method=404),
+    Route(("GET",), "/thing/{id}", hello, {}, (SIZE, NAME)),
+    Route(("GET",), "/thing/list", hello, {}, (SIZE, NAME)),
+    Route(("POST",), "/thing/{id}/part/{part}", hello, {}, (NAME,), wrong_method=404),
 ]
 
 

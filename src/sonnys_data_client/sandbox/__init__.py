@@ -21,7 +21,7 @@ from sonnys_data_client.sandbox.config import API_ID, API_KEY, Account, SandboxC
 from sonnys_data_client.sandbox.faults import Faults, Scripted
 from sonnys_data_client.sandbox.gate import Window
 from sonnys_data_client.sandbox.log import Entry
-from sonnys_data_client.sandbox.quirks import Quirks
+from sonnys_data_client.sandbox.quirks import JobQuirks, Quirks
 
 __all__ = [
     "API_ID",
@@ -29,6 +29,7 @@ __all__ = [
     "Account",
     "Entry",
     "Faults",
+    "JobQuirks",
     "Quirks",
     "Reply",
     "Sandbox",

@@ -16,17 +16,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
-from sonnys_data_client.sandbox import sites, transactions
+from sonnys_data_client.sandbox import customers, employees, items, outcomes, prepaids, recurring, sites, transactions
 from sonnys_data_client.sandbox.config import Account, SandboxConfig
 from sonnys_data_client.sandbox.faults import ON_THE_WAY_IN, FaultDice
 from sonnys_data_client.sandbox.gate import Gate, Window
 from sonnys_data_client.sandbox.log import Entry
 from sonnys_data_client.sandbox.office import Office
+from sonnys_data_client.sandbox.quirks import Quirks
+from sonnys_data_client.sandbox.render import Renderer
 from sonnys_data_client.sandbox.replies import Refusal, ok
-from sonnys_data_client.sandbox.route import Call, Router
+from sonnys_data_client.sandbox.route import Call, Route, Router
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
-from sonnys_data_client.sandbox.world.protocol import World
+from sonnys_data_client.sandbox.world.protocol import Records, World
 
 __all__ = ["Reply", "Sandbox"]
 
@@ -48,6 +50,21 @@ class Reply:
     torso: Response | None = None
 
 
+def all_routes(quirks: Quirks) -> list[Route]:
+    """Return every endpoint, as the quirks want it."""
+    render = Renderer(quirks)
+    return [
+        *transactions.routes(quirks, render),
+        *customers.routes(render.spelling),
+        *items.routes(render.spelling),
+        *employees.routes(quirks, render.spelling),
+        *prepaids.routes(quirks, render.spelling),
+        *recurring.routes(quirks, render.spelling),
+        *sites.routes(render),
+        *outcomes.routes(render.spelling),
+    ]
+
+
 class Sandbox:
     """A local Sonny's BackOffice Data API, without the network.
 
@@ -58,6 +75,7 @@ class Sandbox:
     Attributes:
         config: The settings.
         world: The truth.
+        routes: The endpoints.
         log: What the server saw, in order of arrival.
     """
 
@@ -66,7 +84,8 @@ class Sandbox:
         self.world: World = world or BelievableWorld(
             WorldConfig(seed=config.seed, sites=config.sites, cars_per_day=config.cars_per_day)
         )
-        self._router = Router([*transactions.routes(config.quirks), *sites.routes()])
+        self.routes = all_routes(config.quirks)
+        self._router = Router(self.routes)
         self.log: list[Entry] = []
         self.reset()
 
@@ -117,6 +136,11 @@ class Sandbox:
             as_of: What the server knew at that time, epoch seconds; the default is all it will ever know.
         """
         return self.world.transactions(start, stop, site=site, as_of=as_of)
+
+    @property
+    def records(self) -> Records:
+        """The world's own records (customers, accounts, staff, ...), for judging what a client got."""
+        return self.world.records
 
     def _hold_s(self, visit: _Visit) -> float:
         return self.config.faults.stall_s if visit.fault == "stall" else 0.0

@@ -56,6 +56,7 @@ class SandboxConfig:
         workers: How many jobs run at once, first come first served; None: all.
         job_life_s: How long a job's result and hash live, from its submission.
         list_cache_s: How long `/transaction/version-2` repeats an answer.
+        status_cache_s: How long `/recurring/account/status-list` repeats an answer.
         quirks: Answers to the open questions about the live service.
         faults: What goes wrong on purpose.
     """
@@ -71,6 +72,7 @@ class SandboxConfig:
     workers: int | None = None
     job_life_s: float = 1200.0
     list_cache_s: float = 600.0
+    status_cache_s: float = 3600.0
     quirks: Quirks = field(default_factory=Quirks)
     faults: Faults = field(default_factory=Faults)
 
@@ -78,7 +80,7 @@ class SandboxConfig:
         for name in ("sites", "limit", "cars_per_day"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Setting {name} must be a whole number from 1 up.")
-        for name in ("job_s", "jitter", "list_cache_s"):
+        for name in ("job_s", "jitter", "list_cache_s", "status_cache_s"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"Setting {name} must be a number from 0 up.")
         for name in ("window_s", "job_life_s"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import chain
+from typing import TypeVar
 
 from sonnys_data_client.sandbox.config import SandboxConfig
 from sonnys_data_client.sandbox.faults import FaultDice
@@ -18,8 +19,13 @@ from sonnys_data_client.sandbox.world.protocol import World
 
 __all__ = ["Office"]
 
+T = TypeVar("T")
+
 _BODIES = 64
 """How many passed jobs keep their reply's bytes. A reply made again is the same, so this only saves work."""
+
+_ANSWERS = 256
+"""How many answers the response caches hold: more than one account may ask for in an hour of the longest-lived ones."""
 
 
 class Office:
@@ -52,8 +58,7 @@ class Office:
             end: Last second, epoch; whether it belongs to the range is a quirk.
             as_of: When the server looked, epoch seconds.
         """
-        quirks = self.config.quirks
-        stop = end + 1 if quirks.end == "inclusive" else end
+        stop = self.stop(end)
         if sites is None:
             rows = self.world.transactions(start, stop, as_of=as_of)
         elif len(sites) == 1:
@@ -61,7 +66,15 @@ class Office:
         else:
             found = (self.world.transactions(start, stop, site=site, as_of=as_of) for site in sites)
             rows = sorted(chain.from_iterable(found), key=lambda row: (row.completed_ms, row.id))
-        return rows if quirks.order == "oldest" else rows[::-1]
+        return self.in_order(rows)
+
+    def stop(self, end: int) -> int:
+        """Return the end of a range, itself excluded, for an `endDate` in epoch seconds."""
+        return end + 1 if self.config.quirks.end == "inclusive" else end
+
+    def in_order(self, rows: Sequence[T]) -> Sequence[T]:
+        """Return rows, given oldest first, in the server's order."""
+        return rows if self.config.quirks.order == "oldest" else rows[::-1]
 
     def body_of(self, hash: str) -> bytes | None:
         """Return the reply of a passed job, if it is still at hand."""
@@ -75,14 +88,12 @@ class Office:
 
     def cached(self, criteria: tuple[object, ...], now: float) -> bytes | None:
         """Return the answer given to `criteria` a short time ago, if one was."""
-        while self._cache:
-            oldest = next(iter(self._cache))
-            if now < self._cache[oldest][0]:
-                break
-            del self._cache[oldest]
-        kept = self._cache.get(criteria)
-        return kept[1] if kept else None
+        expires, body = self._cache.get(criteria, (now, None))
+        return body if now < expires else None
 
-    def cache(self, criteria: tuple[object, ...], body: bytes, now: float) -> None:
-        """Keep an answer for the life of the response cache."""
-        self._cache[criteria] = (now + self.config.list_cache_s, body)
+    def cache(self, criteria: tuple[object, ...], body: bytes, expires: float) -> None:
+        """Keep an answer until it expires, at an epoch second."""
+        self._cache[criteria] = (expires, body)
+        self._cache.move_to_end(criteria)
+        if len(self._cache) > _ANSWERS:
+            self._cache.popitem(last=False)

@@ -3,25 +3,52 @@
 | parameter            | text                                  | not sent                                  |
 |----------------------|---------------------------------------|-------------------------------------------|
 | startDate            | epoch seconds                         | the first second of today (UTC)           |
-| endDate              | epoch seconds                         | the last second of today (UTC)            |
+|                      | (of sign-up)                          | the first second of last month            |
+|                      | (of records kept by the day) a day    | no limit                                  |
+| endDate              | epoch seconds, or a day               | the last second of today (UTC), no limit  |
 | site                 | the code of a site                    | all sites that the account may see        |
 | region               | a region code, ignored beside `site`  | all regions                               |
 | limit                | 1 to 100 rows                         | 10                                        |
 | offset               | the page's number, from 1             | 1                                         |
+
+Where a parameter's text means different things to different routes, there are several `Param`s of one name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal
 from sonnys_data_client.sandbox.route import Call, Param
+from sonnys_data_client.sandbox.world.facts import Site
 
-__all__ = ["END", "LIMIT", "OFFSET", "REGION", "SITE", "START", "in_range", "known_places", "sites_asked"]
+__all__ = [
+    "END",
+    "FIRST_DAY",
+    "LAST_DAY",
+    "LIMIT",
+    "OFFSET",
+    "REGION",
+    "SIGNED_UP_FROM",
+    "SITE",
+    "START",
+    "choice",
+    "identifier",
+    "in_range",
+    "known_places",
+    "limit_of",
+    "optional",
+    "places_seen",
+    "signed_up_in_time",
+    "site_ids_seen",
+    "sites_asked",
+    "words",
+]
 
 T = TypeVar("T")
 
@@ -30,59 +57,148 @@ DAY_S = 86_400
 MONTHS_BACK = 6
 """How far the history reaches back (S)."""
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-
-
-def _seconds(name: str) -> Callable[[str], int]:
-    return _whole(name, 0, 10**11, "epoch seconds, a whole number")
-
-
-def _whole(name: str, least: int, most: int, what: str) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) < 13 and least <= int(text) <= most:
-            return int(text)
-        raise ValueError(f"{name} must be {what}.")
-
-    return read
+_SECONDS_MAX = 10**11
+_ID = re.compile(r"\d+:\d+", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _always(value: T) -> Callable[[float], T]:
     return lambda _now: value
 
 
-def _today(now: float) -> int:
+def whole(name: str, least: int, most: int, what: str, default: Callable[[float], int] | None) -> Param[int]:
+    """Return the parameter that is a whole number from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) < 13 and least <= int(text) <= most:
+            return int(text)
+        raise ValueError(f"{name} must be {what}.")
+
+    return Param(name, read, default, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def seconds(name: str, default: Callable[[float], int] | None) -> Param[int]:
+    """Return the parameter that is a moment in epoch seconds."""
+    return whole(name, 0, _SECONDS_MAX, "epoch seconds, a whole number", default)
+
+
+def limit_of(most: int, default: int, least: int = 1) -> Param[int]:
+    """Return the parameter for the size of a page."""
+    return whole("limit", least, most, f"a whole number from {least} to {most}", _always(default))
+
+
+def day(name: str) -> Param[date | None]:
+    """Return the optional parameter that is a day, such as `2026-03-08`."""
+
+    def read(text: str) -> date:
+        complaint = f"{name} must be a day, as in 2026-03-08."
+        if not _DAY.fullmatch(text):
+            raise ValueError(complaint)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(complaint) from None
+
+    return Param(name, read, _always(None), {"type": "string", "format": "date"})
+
+
+def choice(name: str, *allowed: str, is_in_path: bool = False) -> Param[str | None]:
+    """Return the parameter that is one of some words; optional, unless it stands in the path."""
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{name} must be one of {', '.join(allowed)}.")
+        return text
+
+    schema = {"type": "string", "enum": list(allowed)}
+    return Param(name, read, None if is_in_path else _always(None), schema, is_in_path)
+
+
+def identifier(name: str, what: str, *, is_in_path: bool = False) -> Param[str | None]:
+    """Return the parameter that is an id, two numbers with a colon; optional, unless it stands in the path."""
+
+    def read(text: str) -> str:
+        if not _ID.fullmatch(text):
+            raise ValueError(f"The id of {what} must be two numbers with a colon between them.")
+        return text
+
+    schema = {"type": "string", "pattern": r"^[0-9]+:[0-9]+$"}
+    return Param(name, read, None if is_in_path else _always(None), schema, is_in_path)
+
+
+def number(name: str, most: int) -> Param[int | None]:
+    """Return the optional parameter that is a number from 1, the place of a word in a list."""
+    among = whole(name, 1, most, f"a whole number from 1 to {most}", None)
+    return Param(name, among.read, _always(None), among.schema)
+
+
+def optional(name: str) -> Param[str | None]:
+    """Return the parameter that is any text, or not sent."""
+    return Param(name, str, _always(None))
+
+
+def words(param: Param[str | None], call: Call) -> list[str]:
+    """Return the words of a parameter that lists them with commas between."""
+    return [word for word in (call[param] or "").split(",") if word]
+
+
+def today(now: float) -> int:
+    """Return the first second of the UTC day."""
     return int(now // DAY_S) * DAY_S
 
 
-def _last_second_of_today(now: float) -> int:
-    return _today(now) + DAY_S - 1
+def last_second_of_today(now: float) -> int:
+    """Return the last second of the UTC day."""
+    return today(now) + DAY_S - 1
 
 
-START: Param[int] = Param("startDate", _seconds("startDate"), _today)
-END: Param[int] = Param("endDate", _seconds("endDate"), _last_second_of_today)
-SITE: Param[str | None] = Param("site", str, _always(None))
-REGION: Param[str | None] = Param("region", str, _always(None))
-LIMIT: Param[int] = Param("limit", _whole("limit", 1, 100, "a whole number from 1 to 100"), _always(10))
-OFFSET: Param[int] = Param("offset", _whole("offset", 1, 10**11, "the number of a page, from 1"), _always(1))
+def _first_of_last_month(now: float) -> int:
+    first = date.fromordinal(_EPOCH_ORDINAL + int(now // DAY_S)).replace(day=1)
+    return ((first - timedelta(days=1)).replace(day=1).toordinal() - _EPOCH_ORDINAL) * DAY_S
 
 
-def in_range(longest_s: int, longest: str) -> Callable[[Call, Office], Iterator[str]]:
+START: Param[int] = seconds("startDate", today)
+END: Param[int] = seconds("endDate", last_second_of_today)
+SIGNED_UP_FROM: Param[int] = seconds("startDate", _first_of_last_month)
+FIRST_DAY: Param[date | None] = day("startDate")
+LAST_DAY: Param[date | None] = day("endDate")
+SITE: Param[str | None] = optional("site")
+REGION: Param[str | None] = optional("region")
+LIMIT: Param[int] = limit_of(100, 10)
+OFFSET: Param[int] = whole("offset", 1, 10**11, "the number of a page, from 1", _always(1))
+
+
+def in_range(longest_s: float, longest: str, *, has_history: bool = True) -> Callable[[Call, Office], Iterator[str]]:
     """Return the check that a range of dates is in order and not too long.
 
     Args:
         longest_s: The longest allowed range from start to end, in seconds.
         longest: The same in words, for the complaint.
+        has_history: Whether the range must lie in the history that is kept.
     """
 
     def check(call: Call, office: Office) -> Iterator[str]:
         start, end = call[START], call[END]
-        if start < oldest_start(call.now, exact=office.config.quirks.history_edge == "instant"):
+        if has_history and start < oldest_start(call.now, exact=office.config.quirks.history_edge == "instant"):
             yield f"startDate must not be older than {MONTHS_BACK} months."
         if END.name in call.sent and end > call.now:
             yield "endDate must not be in the future."
         if start > end:
             yield "startDate must not be after endDate."
-        elif end - start > longest_s:
+        elif end - start > longest_s and {START.name, END.name} & call.sent.keys():
+            # The ranges of sign-ups are longer than allowed when none is sent (S): that must do.
             yield f"The range from startDate to endDate must not be longer than {longest}."
+
+    return check
+
+
+def signed_up_in_time(longest_s: int, longest: str) -> Callable[[Call, Office], Iterator[str]]:
+    """Return the check of a range of sign-ups: whether it may reach back for ever is a quirk; see `in_range`."""
+    for_ever = in_range(longest_s, longest, has_history=False)
+    in_history = in_range(longest_s, longest)
+
+    def check(call: Call, office: Office) -> Iterator[str]:
+        yield from (for_ever if office.config.quirks.signup_history == "any" else in_history)(call, office)
 
     return check
 
@@ -121,6 +237,16 @@ def sites_asked(call: Call, office: Office) -> Sequence[str] | None:
         for place in office.world.sites
         if may_see(call, place.code) and (not region or place.region == region)
     ]
+
+
+def places_seen(call: Call, office: Office) -> list[Site]:
+    """Return the sites that a call may see: the account's, and of these only the header's, if there is one."""
+    return [site for site in office.world.sites if may_see(call, site.code) and call.site in {None, site.code}]
+
+
+def site_ids_seen(call: Call, office: Office) -> set[int]:
+    """Return the ids of the sites that a call may see."""
+    return {site.id for site in places_seen(call, office)}
 
 
 def may_see(call: Call, site: str) -> bool:

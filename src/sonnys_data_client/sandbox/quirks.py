@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, Self, get_args, get_type_hints
 
-__all__ = ["Quirks"]
+__all__ = ["JobQuirks", "Quirks"]
 
 
 @dataclass(frozen=True, slots=True)
-class Quirks:
-    """How this sandbox answers the open questions. The defaults are the likeliest answers.
+class JobQuirks:
+    """The open questions that a batch job or an export can meet. The defaults are the likeliest answers.
 
     Attributes:
         submit_method: Which method submits a job. L: POST works; the contract's own sample sends GET.
@@ -81,14 +80,14 @@ class Quirks:
     window_opens: Literal["reply", "arrival"] = "reply"
 
     def __post_init__(self) -> None:
-        for name, values in _choices().items():
+        for name, values in self.choices().items():
             if getattr(self, name) not in values:
                 raise ValueError(_not_allowed(name, getattr(self, name), values))
 
     @classmethod
     def choices(cls) -> dict[str, tuple[Any, ...]]:
         """Return each quirk's possible values, the default first."""
-        return dict(_choices())
+        return dict(_choices(cls))
 
     @classmethod
     def variants(cls) -> list[tuple[str, Any]]:
@@ -96,7 +95,7 @@ class Quirks:
         return [(name, value) for name, values in cls.choices().items() for value in values[1:]]
 
     @classmethod
-    def from_text(cls, settings: Iterable[str]) -> Quirks:
+    def from_text(cls, settings: Iterable[str]) -> Self:
         """Build quirks from texts such as `"end=exclusive"` or `"retry_after=yes"`.
 
         Raises:
@@ -115,15 +114,62 @@ class Quirks:
         return cls(**chosen)
 
 
-@cache
-def _choices() -> dict[str, tuple[Any, ...]]:
-    hints = get_type_hints(Quirks)
+@dataclass(frozen=True, slots=True)
+class Quirks(JobQuirks):
+    """How this sandbox answers all open questions: those about jobs, and those about lists and records.
+
+    Attributes:
+        granted_limit: Whether a list page holds as many rows as were asked for, or 25 at most, and says so. ?
+        offset: Whether a list goes on to the page asked for, or gives the first page again and again. ?
+        employee_pages: Whether `/employee` gives everybody at once, or pages like other lists. S names no
+            parameters for it, but an offset and a limit in its reply.
+        record_dates: Whether dates outside transactions are spelt as S shows them, or the other way (ISO 8601
+            where S has a blank, and the reverse). L for some fields.
+        unset_as: How an absent `modifiedDate`, `companyName`, `loyaltyNumber`, `startDateChange` or `completeDate`
+            is spelt. L: null, against S.
+        lost_card_dates: Some gift cards have no `completeDate`. L.
+        price_commas: Prices of items carry thousands commas. L.
+        unlimited_as: Balance of a washbook that never runs out. S: near 900, or 999.
+        modification_keys: `name`, `date` and `comment` (L), or `modificationType` and so on (S).
+        modified_range: Whether the range of `/recurring/account/modifications` is about the modifications or
+            about the sign-up of the accounts. S says both.
+        status_as_of: Whether a range makes `/recurring/account/list` tell the status at its end. S says so.
+        signup_history: Whether accounts may be asked for by sign-ups older than six months. S says both.
+        clock_dates: How clock entries take dates: days (L), epoch seconds (S), or either.
+        clock_site: Whether clock entries heed the site of the header. L: they do not.
+        outcome_range: How long a range of sales outcomes may be: 31 days (L for lists), or any.
+    """
+
+    granted_limit: Literal["asked", "fewer"] = "asked"
+    offset: Literal["honoured", "ignored"] = "honoured"
+    employee_pages: Literal["whole", "pages"] = "whole"
+    record_dates: Literal["documented", "swapped"] = "documented"
+    unset_as: Literal["null", "empty", "absent"] = "null"
+    lost_card_dates: bool = True
+    price_commas: bool = True
+    unlimited_as: Literal["999", "900"] = "999"
+    modification_keys: Literal["short", "long"] = "short"
+    modified_range: Literal["modified", "joined"] = "modified"
+    status_as_of: Literal["range", "now"] = "range"
+    signup_history: Literal["any", "six_months"] = "any"
+    clock_dates: Literal["both", "day", "epoch"] = "both"
+    clock_site: Literal["ignored", "honoured"] = "ignored"
+    outcome_range: Literal["month", "any"] = "month"
+
+
+_CHOICES: dict[str, dict[str, tuple[Any, ...]]] = {}
+
+
+def _choices(quirks: type[JobQuirks]) -> dict[str, tuple[Any, ...]]:
+    if quirks.__name__ in _CHOICES:
+        return _CHOICES[quirks.__name__]
+    hints = get_type_hints(quirks)
     result: dict[str, tuple[Any, ...]] = {}
-    for spec in fields(Quirks):
+    for spec in fields(quirks):
         hint = hints[spec.name]
         values: tuple[Any, ...] = (False, True) if hint is bool else get_args(hint)
         result[spec.name] = (spec.default, *(value for value in values if value != spec.default))
-    return result
+    return _CHOICES.setdefault(quirks.__name__, result)
 
 
 def _spell(value: Any) -> str:

@@ -1,24 +1,16 @@
-"""From truth to JSON: how the API spells a row, quirks included.
-
-The world holds cents, milliseconds and None; the wire holds numbers or texts, dates in one of two spellings,
-and three ways to say that there is nothing. Whatever a quirk can change about a row is decided here and only
-here. Rows become plain dicts; turning those into bytes is the caller's affair.
-"""
+"""How transactions and sites are spelt: their shapes, quirks included."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
 from sonnys_data_client.sandbox.quirks import Quirks
+from sonnys_data_client.sandbox.shape import Field, Shape, many
+from sonnys_data_client.sandbox.spelling import FLAG, TEXT, WHOLE, Spelling
 from sonnys_data_client.sandbox.world.facts import Discount, LineItem, Site, Tender, Transaction
 
 __all__ = ["Renderer"]
-
-_DAY_MS = 86_400_000
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 _MAYBE_NOBODY = (
     ("customerName", "customer_name"),
@@ -31,158 +23,153 @@ _MAYBE_NOBODY = (
 
 
 class Renderer:
-    """Spells rows under one set of quirks."""
+    """Spells rows under one set of quirks.
+
+    Attributes:
+        sites: Shape of a row of `/site/list`.
+        summaries: Shape of a row of `/transaction` and `/transaction/type/{item_type}`.
+        summaries_v2: Shape of a row of `/transaction/version-2`.
+        details: Shape of the object of `/transaction/{id}`.
+        job_rows: Shape of a row of `/transaction/get-job-data`.
+    """
 
     def __init__(self, quirks: Quirks) -> None:
-        self._quirks = quirks
-        self._money: Callable[[int], float | str] = _text if quirks.money == "string" else _number
-        self._date: Callable[[int], str] = _iso if quirks.date_format == "iso" else _spaced
-        self._nobody = None if quirks.none_as == "null" else ""
-        self._omits_nobody = quirks.none_as == "absent"
+        self.spelling = spelling = Spelling(quirks)
+        summary, flags, detail = _summary_fields(spelling), _flag_fields(), _detail_fields(spelling, quirks)
+        customer: Field[Transaction] = Field("customerId", TEXT, "customer_id", spelling.nobody)
+        self.sites = Shape("Site", _site_fields(spelling, quirks))
+        self.summaries = Shape("TransactionSummary", summary)
+        self.summaries_v2 = Shape("TransactionSummaryV2", [*summary, customer, *flags])
+        self.details = Shape("Transaction", detail)
+        self.job_rows = Shape("TransactionJobRow", detail if quirks.omit_job_flags else [*detail, *flags])
 
     def site(self, site: Site) -> dict[str, Any]:
         """Return a row of `/site/list`."""
-        code = None if not site.code and self._quirks.blank_code == "null" else site.code
-        row = {"siteID": site.id, "code": code, "name": site.name, "timezone": site.timezone}
-        if self._quirks.extra_fields:
-            row["phase"] = "open"
-        return row
+        return self.sites.write(site)
 
     def summary(self, row: Transaction) -> dict[str, Any]:
         """Return a row of `/transaction` and `/transaction/type/{item_type}`."""
-        shown: dict[str, Any] = {
-            "transNumber": row.number,
-            "transId": row.id,
-            "total": self._money(row.total_cents),
-            "date": self._date(row.completed_ms),
-        }
-        if self._quirks.extra_fields:
-            shown["lane"] = row.number % 3 + 1
-        return shown
+        return self.summaries.write(row)
 
     def summary_v2(self, row: Transaction) -> dict[str, Any]:
         """Return a row of `/transaction/version-2`."""
-        shown = self.summary(row)
-        self._put(shown, "customerId", row.customer_id)
-        shown.update(self._flags(row))
-        return shown
+        return self.summaries_v2.write(self._as_told(row))
 
     def detail(self, row: Transaction) -> dict[str, Any]:
         """Return the object of `/transaction/{id}`."""
-        quirks, money = self._quirks, self._money
-        shown: dict[str, Any] = {
-            "id": row.id,
-            "number": row.number,
-            "type": "Exchange" if self._is_novel(row) else row.type,
-            "completeDate": self._date(row.completed_ms),
-            "locationCode": row.site_code,
-            "salesDeviceName": row.device,
-            "total": money(row.total_cents),
-            "tenders": [self._tender(tender, row) for tender in row.tenders],
-            "items": [self._item(item, row) for item in row.items],
-        }
-        for key, attribute in _MAYBE_NOBODY:
-            self._put(shown, key, getattr(row, attribute))
-        shown[quirks.discount_key] = [self._discount(discount) for discount in row.discounts]
-        shown["isRecurringPayment"] = row.is_recurring_payment
-        shown["isRecurringRedemption"] = row.is_recurring_redemption
-        shown["isRecurringSale"] = row.is_recurring_sale
-        shown["isPrepaidRedemption"] = row.is_prepaid_redemption
-        shown["isPrepaidSale"] = row.is_prepaid_sale
-        if quirks.extra_fields:
-            shown["weather"] = {"sky": "clear", "rainInches": 0.1}
-        return shown
+        return self.details.write(self._as_told(row))
 
     def job_row(self, row: Transaction) -> dict[str, Any]:
         """Return a row of `/transaction/get-job-data`: the detail and, if not omitted, three flags."""
-        shown = self.detail(row)
-        if not self._quirks.omit_job_flags:
-            shown.update(self._flags(row))
-        return shown
+        return self.job_rows.write(self._as_told(row))
 
-    def _flags(self, row: Transaction) -> dict[str, Any]:
-        return {
-            "isRecurringPlanSale": row.is_plan_sale_v2,
-            "isRecurringPlanRedemption": row.is_plan_redemption_v2,
-            "transactionStatus": "Reconciling" if self._is_novel(row) else row.status,
-        }
-
-    def _tender(self, tender: Tender, row: Transaction) -> dict[str, Any]:
-        money = self._money
-        shown: dict[str, Any] = {
-            "tender": "Crypto" if self._is_novel(row) else tender.tender,
-            "tenderSubType": "Palm Reader" if self._is_novel(row) else tender.sub_type,
-            "amount": money(tender.amount_cents),
-            # S: change is what goes back, so its sign is the opposite of the amount's.
-            "change": money(-tender.change_cents),
-            "total": money(tender.total_cents),
-            "referenceNumber": tender.reference,
-            "creditCardLastFour": tender.card_last_four,
-            "creditCardExpirationDate": tender.card_expiry,
-        }
-        if self._quirks.extra_fields:
-            shown["isContactless"] = True
-        return shown
-
-    def _item(self, item: LineItem, row: Transaction) -> dict[str, Any]:
-        money = self._money
-        shown: dict[str, Any] = {
-            "name": item.name,
-            "sku": item.sku,
-            "department": "Robotics" if self._is_novel(row) else item.department,
-            "quantity": item.quantity,
-            "gross": money(item.gross_cents),
-            "net": money(item.net_cents),
-            "discount": money(item.discount_cents),
-            "tax": money(item.tax_cents),
-            "additionalFee": money(item.fee_cents),
-            "isVoided": item.is_voided,
-        }
-        if self._quirks.extra_fields:
-            shown["waterLitres"] = 113.56
-        return shown
-
-    def _discount(self, discount: Discount) -> dict[str, Any]:
-        return {
-            "discountName": discount.name,
-            "discountSku": discount.sku,
-            "appliedToItemName": discount.applied_to,
-            self._quirks.discount_amount_key: self._money(discount.amount_cents),
-            "discountCode": discount.code,
-        }
-
-    def _put(self, shown: dict[str, Any], key: str, value: str | None) -> None:
-        if value is not None:
-            shown[key] = value
-        elif not self._omits_nobody:
-            shown[key] = self._nobody
-
-    def _is_novel(self, row: Transaction) -> bool:
-        return self._quirks.unknown_enums and row.number % 5 == 0
+    def _as_told(self, row: Transaction) -> Transaction:
+        """The row, every fifth one with words that nobody has heard of if the quirks want it."""
+        if not self.spelling.is_novel(row.number):
+            return row
+        return replace(
+            row,
+            type="Exchange",
+            status="Reconciling",
+            tenders=tuple(replace(tender, tender="Crypto", sub_type="Palm Reader") for tender in row.tenders),
+            items=tuple(replace(item, department="Robotics") for item in row.items),
+        )
 
 
-def _number(cents: int) -> float:
-    """Return dollars; the shortest decimal that JSON writes for it is exact to the cent."""
-    return cents / 100
+def _site_fields(spelling: Spelling, quirks: Quirks) -> list[Field[Site]]:
+    code: Field[Site] = Field("code", TEXT, "code")
+    if quirks.blank_code == "null":
+        code = Field("code", TEXT, lambda site: site.code or None, spelling.null)
+    return [
+        Field("siteID", WHOLE, "id"),
+        code,
+        Field("name", TEXT, "name"),
+        Field("timezone", TEXT, "timezone", spelling.null),
+        *spelling.unheard_of("phase", "open"),
+    ]
 
 
-def _text(cents: int) -> str:
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{whole:,}.{rest:02d}"
+def _summary_fields(spelling: Spelling) -> list[Field[Transaction]]:
+    return [
+        Field("transNumber", WHOLE, "number"),
+        Field("transId", TEXT, "id"),
+        Field("total", spelling.money, "total_cents"),
+        Field("date", spelling.instant, "completed_ms"),
+        *spelling.unheard_of("lane", 1),
+    ]
 
 
-@lru_cache(maxsize=512)
-def _day_text(day: int) -> str:
-    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+def _flag_fields() -> list[Field[Transaction]]:
+    return [
+        Field("isRecurringPlanSale", FLAG, "is_plan_sale_v2"),
+        Field("isRecurringPlanRedemption", FLAG, "is_plan_redemption_v2"),
+        Field("transactionStatus", TEXT, "status"),
+    ]
 
 
-def _iso(at_ms: int) -> str:
-    day, rest = divmod(at_ms, _DAY_MS)
-    seconds, ms = divmod(rest, 1000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{_day_text(day)}T{hour:02d}:{minute:02d}:{second:02d}.{ms:03d}Z"
+def _detail_fields(spelling: Spelling, quirks: Quirks) -> list[Field[Transaction]]:
+    tenders = Shape("Tender", _tender_fields(spelling))
+    items = Shape("LineItem", _item_fields(spelling))
+    discounts = Shape("Discount", _discount_fields(spelling, quirks))
+    return [
+        Field("id", TEXT, "id"),
+        Field("number", WHOLE, "number"),
+        Field("type", TEXT, "type"),
+        Field("completeDate", spelling.instant, "completed_ms"),
+        Field("locationCode", TEXT, "site_code"),
+        Field("salesDeviceName", TEXT, "device"),
+        Field("total", spelling.money, "total_cents"),
+        Field("tenders", many(tenders), "tenders"),
+        Field("items", many(items), "items"),
+        *(Field(key, TEXT, attribute, spelling.nobody) for key, attribute in _MAYBE_NOBODY),
+        Field(quirks.discount_key, many(discounts), "discounts"),
+        Field("isRecurringPayment", FLAG, "is_recurring_payment"),
+        Field("isRecurringRedemption", FLAG, "is_recurring_redemption"),
+        Field("isRecurringSale", FLAG, "is_recurring_sale"),
+        Field("isPrepaidRedemption", FLAG, "is_prepaid_redemption"),
+        Field("isPrepaidSale", FLAG, "is_prepaid_sale"),
+        *spelling.unheard_of("weather", {"sky": "clear", "rainInches": 0.1}),
+    ]
 
 
-def _spaced(at_ms: int) -> str:
-    return _iso(at_ms)[:19].replace("T", " ")
+def _tender_fields(spelling: Spelling) -> list[Field[Tender]]:
+    money, null = spelling.money, spelling.null
+    return [
+        Field("tender", TEXT, "tender"),
+        Field("tenderSubType", TEXT, "sub_type", null),
+        Field("amount", money, "amount_cents"),
+        # S: change is what goes back, so its sign is the opposite of the amount's.
+        Field("change", money, lambda tender: -tender.change_cents),
+        Field("total", money, "total_cents"),
+        Field("referenceNumber", TEXT, "reference", null),
+        Field("creditCardLastFour", TEXT, "card_last_four", null),
+        Field("creditCardExpirationDate", TEXT, "card_expiry", null),
+        *spelling.unheard_of("isContactless", value=True),
+    ]
+
+
+def _item_fields(spelling: Spelling) -> list[Field[LineItem]]:
+    money = spelling.money
+    return [
+        Field("name", TEXT, "name"),
+        Field("sku", TEXT, "sku", spelling.null),
+        Field("department", TEXT, "department"),
+        Field("quantity", WHOLE, "quantity"),
+        Field("gross", money, "gross_cents"),
+        Field("net", money, "net_cents"),
+        Field("discount", money, "discount_cents"),
+        Field("tax", money, "tax_cents"),
+        Field("additionalFee", money, "fee_cents"),
+        Field("isVoided", FLAG, "is_voided"),
+        *spelling.unheard_of("waterLitres", 113.56),
+    ]
+
+
+def _discount_fields(spelling: Spelling, quirks: Quirks) -> list[Field[Discount]]:
+    return [
+        Field("discountName", TEXT, "name"),
+        Field("discountSku", TEXT, "sku", spelling.null),
+        Field("appliedToItemName", TEXT, "applied_to"),
+        Field(quirks.discount_amount_key, spelling.money, "amount_cents"),
+        Field("discountCode", TEXT, "code"),
+    ]

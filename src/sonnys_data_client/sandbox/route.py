@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sonnys_data_client.engine.wire import Request
@@ -17,6 +17,7 @@ from sonnys_data_client.sandbox.config import Account
 from sonnys_data_client.sandbox.jobs import Job, Status
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal, invalid, not_found
+from sonnys_data_client.sandbox.shape import Schema
 
 __all__ = ["Call", "Param", "Route", "Router"]
 
@@ -25,17 +26,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Param(Generic[T]):
-    """A query parameter.
+    """A parameter, in the query or in the path.
 
     Attributes:
-        name: Its name in the query.
+        name: Its name.
         read: Turns its text into a value, or raises ValueError with a complaint that names the parameter.
         default: Its value when it is not sent, from the time of the call; None: it must be sent.
+        schema: What it may be, for the description.
+        is_in_path: Whether it is a part of the path in braces.
     """
 
     name: str
     read: Callable[[str], T]
     default: Callable[[float], T] | None
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    is_in_path: bool = False
 
 
 class Call:
@@ -92,7 +97,7 @@ class Call:
         """Read the parameters that a route takes, and return the complaints."""
         complaints: list[str] = []
         for param in takes:
-            text = self.sent.get(param.name)
+            text = (self.path_args if param.is_in_path else self.sent).get(param.name)
             try:
                 if text is not None:
                     self._args[param.name] = param.read(text)
@@ -121,7 +126,8 @@ class Route:
         methods: The methods it answers to.
         path: Its path; a part in braces, as in `"/transaction/{trans_id}"`, fits any text without a slash.
         answer: Makes the body of the 200, or raises a `Refusal`.
-        takes: Its query parameters; others are ignored.
+        gives: What the `data` of that body is, for the description.
+        takes: Its parameters; others are ignored.
         checks: Run in order once all parameters are read; each returns complaints.
         wrong_method: Status of the reply to any other method: 405 or 404.
     """
@@ -129,6 +135,7 @@ class Route:
     methods: tuple[str, ...]
     path: str
     answer: Answer
+    gives: Schema
     takes: tuple[Param[Any], ...] = ()
     checks: tuple[Check, ...] = ()
     wrong_method: int = 405

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from sonnys_data_client.sandbox.office import Office
-from sonnys_data_client.sandbox.params import may_see
+from sonnys_data_client.sandbox.params import places_seen
+from sonnys_data_client.sandbox.render import Renderer
 from sonnys_data_client.sandbox.replies import as_json
 from sonnys_data_client.sandbox.route import Call, Route
 
 __all__ = ["routes"]
 
 
-def routes() -> list[Route]:
+def routes(render: Renderer) -> list[Route]:
     """Return the one route of the sites. It takes no parameters and has no pages."""
-    return [Route(("GET",), "/site/list", _list)]
 
+    def answer(call: Call, office: Office) -> bytes:
+        return as_json({"data": {"sites": [render.site(site) for site in places_seen(call, office)]}})
 
-def _list(call: Call, office: Office) -> bytes:
-    seen = [
-        office.render.site(site)
-        for site in office.world.sites
-        if may_see(call, site.code) and call.site in (None, site.code)
-    ]
-    return as_json({"data": {"sites": seen}})
+    gives = {
+        "type": "object",
+        "properties": {"sites": {"type": "array", "items": {"$shape": render.sites}}},
+        "required": ["sites"],
+        "additionalProperties": False,
+    }
+    return [Route(("GET",), "/site/list", answer, gives)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sonnys_data_client.sandbox.dice import chance
 from sonnys_data_client.sandbox.jobs import Criteria, Job
+from sonnys_data_client.sandbox.listing import list_page, listed, page_of, spoil
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import (
     DAY_S,
@@ -17,20 +16,22 @@ from sonnys_data_client.sandbox.params import (
     REGION,
     SITE,
     START,
+    choice,
+    identifier,
     in_range,
     known_places,
     may_see,
     sites_asked,
 )
 from sonnys_data_client.sandbox.quirks import Quirks
-from sonnys_data_client.sandbox.replies import as_json, invalid, not_found
+from sonnys_data_client.sandbox.render import Renderer
+from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.samples import NOT_THERE, sample
+from sonnys_data_client.sandbox.shape import Schema
 from sonnys_data_client.sandbox.world.facts import Transaction
 
 __all__ = ["ITEM_TYPES", "routes"]
-
-_ID = re.compile(r"\d+:\d+", re.ASCII)
 
 ITEM_TYPES: dict[str, Callable[[Transaction], bool]] = {
     "wash": lambda row: _sells(row, "Wash"),
@@ -44,26 +45,73 @@ ITEM_TYPES: dict[str, Callable[[Transaction], bool]] = {
 """What each `item_type` of the path lets through: a department among the items, or a kind of tender."""
 
 
-def routes(quirks: Quirks) -> list[Route]:
+TRANS_ID: Param[str | None] = identifier("trans_id", "a transaction", is_in_path=True)
+ITEM_TYPE: Param[str | None] = choice("item_type", *ITEM_TYPES, is_in_path=True)
+
+
+def routes(quirks: Quirks, render: Renderer) -> list[Route]:
     """Return the transaction routes as the quirks want them."""
+    summaries = listed("transactions", render.summaries)
     list_takes = (START, END, SITE, REGION, LIMIT, OFFSET)
     list_checks = (in_range(31 * DAY_S, "31 days"), known_places)
     submit_methods = {"post": ("POST",), "get": ("GET",), "both": ("POST", "GET")}[quirks.submit_method]
     return [
-        Route(("GET",), "/transaction", _list, list_takes, list_checks),
-        Route(("GET",), "/transaction/type/{item_type}", _list_of_type, list_takes, list_checks),
-        Route(("GET",), "/transaction/version-2", _list_v2, list_takes, list_checks),
+        Route(("GET",), "/transaction", _list, summaries, list_takes, list_checks),
+        Route(
+            ("GET",),
+            "/transaction/type/{item_type}",
+            _list_of_type,
+            summaries,
+            (ITEM_TYPE, *list_takes),
+            list_checks,
+        ),
+        Route(
+            ("GET",),
+            "/transaction/version-2",
+            _list_v2,
+            listed("transactions", render.summaries_v2),
+            list_takes,
+            list_checks,
+        ),
         Route(
             submit_methods,
             "/transaction/load-job",
             _submit,
+            _SUBMITTED,
             (START, END, SITE, LIMIT, OFFSET),
             (in_range(DAY_S, "24 hours"), known_places, _page_size),
             wrong_method=int(quirks.wrong_submit),
         ),
-        Route(("GET",), "/transaction/get-job-data", _job_data, (HASH,)),
-        Route(("GET",), "/transaction/{trans_id}", _detail),
+        Route(("GET",), "/transaction/get-job-data", _job_data, _job_schema(quirks, render), (HASH,)),
+        Route(("GET",), "/transaction/{trans_id}", _detail, {"$shape": render.details}, (TRANS_ID,)),
     ]
+
+
+_SUBMITTED: Schema = {
+    "type": "object",
+    "properties": {"hash": {"type": "string"}},
+    "required": ["hash"],
+    "additionalProperties": False,
+}
+
+
+def _job_schema(quirks: Quirks, render: Renderer) -> Schema:
+    count = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}
+    rows = {"type": "array", "items": {"$shape": render.job_rows}}
+    return {
+        "type": "object",
+        "properties": {
+            **({"hash": {"type": "string"}} if quirks.hash_in_body else {}),
+            "status": {"type": "string", "enum": ["working", "pass", "fail"]},
+            "data": {"anyOf": [rows, {"type": "null"}]} if "null" in {quirks.working_data, quirks.fail_data} else rows,
+            "offset": count,
+            "limit": count,
+            "total": count,
+            **({"message": {"type": "string"}} if quirks.fail_data == "message" else {}),
+        },
+        "required": ["status", "offset", "limit", "total"],
+        "additionalProperties": False,
+    }
 
 
 def _hash(text: str) -> str:
@@ -88,22 +136,20 @@ def _sells(row: Transaction, department: str) -> bool:
 
 
 def _list(call: Call, office: Office) -> bytes:
-    return _list_page(call, office, _found(call, office), office.render.summary)
+    return list_page(call, office, "transactions", _found(call, office), office.render.summary)
 
 
 def _list_of_type(call: Call, office: Office) -> bytes:
-    fits = ITEM_TYPES.get(call.path_args["item_type"])
-    if fits is None:
-        raise invalid(f"item_type must be one of {', '.join(ITEM_TYPES)}.")
+    fits = ITEM_TYPES[call[ITEM_TYPE] or ""]
     rows = [row for row in _found(call, office) if fits(row)]
-    return _list_page(call, office, rows, office.render.summary)
+    return list_page(call, office, "transactions", rows, office.render.summary)
 
 
 def _list_v2(call: Call, office: Office) -> bytes:
     body = office.cached(call.criteria(), call.now)
     if body is None:
-        body = _list_page(call, office, _found(call, office), office.render.summary_v2)
-        office.cache(call.criteria(), body, call.now)
+        body = list_page(call, office, "transactions", _found(call, office), office.render.summary_v2)
+        office.cache(call.criteria(), body, call.now + office.config.list_cache_s)
     return body
 
 
@@ -111,33 +157,11 @@ def _found(call: Call, office: Office) -> Sequence[Transaction]:
     return office.rows(sites_asked(call, office), call[START], call[END], as_of=call.now)
 
 
-def _list_page(
-    call: Call, office: Office, rows: Sequence[Transaction], show: Callable[[Transaction], dict[str, Any]]
-) -> bytes:
-    limit, page = call[LIMIT], call[OFFSET]
-    shown = [show(row) for row in _page(rows, page, limit)]
-    if office.dice.spoils_list(call.number, call.now):
-        _spoil(shown, office.config.seed, call.number)
-    total = len(rows) if office.config.quirks.totals == "number" else None
-    return as_json({"data": {"transactions": shown, "offset": page, "limit": limit, "total": total}})
-
-
-def _page(rows: Sequence[Transaction], page: int, limit: int) -> Sequence[Transaction]:
-    return rows[(page - 1) * limit : page * limit]
-
-
-def _spoil(shown: list[dict[str, Any]], *about: object) -> None:
-    if shown:
-        shown[int(chance("spoilt", *about) * len(shown))]["total"] = "abc"
-
-
 # --------------------------------------------------------------------------------------------------- detail
 
 
 def _detail(call: Call, office: Office) -> bytes:
-    id = call.path_args["trans_id"]
-    if not _ID.fullmatch(id):
-        raise invalid("The id of a transaction must be two numbers with a colon between them.")
+    id = call[TRANS_ID] or ""
     row = None if id == NOT_THERE else office.world.transaction(id, as_of=call.now)
     if row is not None and not (may_see(call, row.site_code) and call.site in (None, row.site_code)):
         row = None
@@ -195,9 +219,9 @@ def _rowless(job: Job, status: str, data: str, office: Office) -> bytes:
 def _passed(job: Job, office: Office) -> bytes:
     quirks, wanted = office.config.quirks, job.criteria
     rows = office.rows(wanted.sites, wanted.start, wanted.end, as_of=job.starts)
-    page = [office.render.job_row(row) for row in _page(rows, wanted.page, wanted.limit)]
+    page = [office.render.job_row(row) for row in page_of(rows, wanted.page, wanted.limit)]
     if job.fate.bad_row:
-        _spoil(page, office.config.seed, job.hash)
+        spoil(page, office.config.seed, job.hash)
     shown: dict[str, Any] = {"hash": job.hash} if quirks.hash_in_body else {}
     shown.update(status="pass", data=page)
     if page or not quirks.empty_job_nulls:

@@ -19,7 +19,7 @@ from typing import Any
 from sonnys_data_client.engine.plan import cut
 from sonnys_data_client.engine.windows import SKEW_S, Span, Window
 from sonnys_data_client.engine.work import SchedulePolicy
-from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig
+from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, SandboxConfig
 from sonnys_data_client.sandbox.config import Account
 from sonnys_data_client.sandbox.faults import AT_THE_SERVER, IN_A_JOB, ON_THE_WAY_IN
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
@@ -29,7 +29,7 @@ from sonnys_data_client.testing.world import ListWorld, make_row, make_site
 START = 1_775_044_800
 """Epoch second at which every scenario begins: 2026-04-01 12:00 UTC."""
 _CODES = ("MAIN", "WEST", "EAST")
-_QUIRKS = [(name, value) for name, value in Quirks.variants() if (name, value) != ("job_limit", "hundred")]
+_QUIRKS = [(name, value) for name, value in JobQuirks.variants() if (name, value) != ("job_limit", "hundred")]
 _MINUTE_S, _DAY_S = 60, 86_400
 _SPANS_S = (3, 10 * _MINUTE_S, 3 * 3600, _DAY_S, _DAY_S + 1, 2 * _DAY_S, 3 * _DAY_S + 3600)
 _STEPS_A_LIFE = (1, 12, 40, 120, 400)

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
+from sonnys_data_client.sandbox.world.listed import ListedRecords
+from sonnys_data_client.sandbox.world.protocol import Records
 
 
 class ListWorld:
@@ -20,11 +22,15 @@ class ListWorld:
         rows: Versions of rows, in any order. Those with the same id are versions of one: the newest that is visible
             counts. All versions of a row complete at the same time.
 
+        records: Everything but rows; nothing, unless given.
+
     Attributes:
         rows: All versions, by completion, id and visibility.
+        records: As given.
     """
 
-    def __init__(self, sites: Iterable[Site], rows: Iterable[Transaction]) -> None:
+    def __init__(self, sites: Iterable[Site], rows: Iterable[Transaction], records: Records | None = None) -> None:
+        self.records: Records = records or ListedRecords()
         self._sites = tuple(sites)
         self.rows = sorted(rows, key=lambda row: (row.completed_ms, row.id, row.visible_from))
 

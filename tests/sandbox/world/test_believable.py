@@ -44,7 +44,7 @@ print(hashlib.sha256(repr(rows).encode()).hexdigest())
 
 def test_every_machine_and_every_python_has_the_same_world() -> None:
     # Written down once. It may change with a release that changes the world on purpose, and says so.
-    assert digest(day_rows(BelievableWorld(SMALL)))[:16] == "ea4234e5a029a398"
+    assert digest(day_rows(BelievableWorld(SMALL)))[:16] == "3c7af56b7222054f"
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])

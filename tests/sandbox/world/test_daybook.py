@@ -11,12 +11,14 @@ import pytest
 from sonnys_data_client.sandbox.world import Population, Transaction, WorldConfig
 from sonnys_data_client.sandbox.world.daybook import DayBook, RowAddress
 from sonnys_data_client.sandbox.world.days import LocalDay
+from sonnys_data_client.sandbox.world.prepaid import PrepaidGoods
 from sonnys_data_client.sandbox.world.sites import found_plants
 from sonnys_data_client.sandbox.world.trade import day_of_trade
 
 CONFIG = WorldConfig()
 PLANT = found_plants(CONFIG)[0]
 PEOPLE = Population(CONFIG.seed, PLANT)
+GOODS = PrepaidGoods(CONFIG.seed, PLANT)
 DAY = LocalDay.of(date(2026, 9, 12), PLANT.zone)
 FOREVER = 1e12
 TWO_DAYS_S = 48 * 3600
@@ -25,7 +27,7 @@ TWO_DAYS_S = 48 * 3600
 @cache
 def book(late_share: float = 0.0, edit_share: float = 0.0) -> DayBook:
     config = replace(CONFIG, late_share=late_share, edit_share=edit_share)
-    tickets = day_of_trade(config, PLANT, PEOPLE, DAY)
+    tickets = day_of_trade(config, PLANT, PEOPLE, GOODS, DAY)
     return DayBook(config, PLANT.site, DAY.on, tickets)
 
 

@@ -90,7 +90,7 @@ def test_a_full_hour_sends_its_queue_to_the_next() -> None:
 
 def test_a_moment_lies_in_the_opening_hours() -> None:
     rng = dice("moment")
-    moments = [moment(rng) for _ in range(2000)]
+    moments = [moment(rng.random(), rng.random()) for _ in range(2000)]
     assert min(moments) >= 0
     assert max(moments) < 13 * HOUR_MS
 

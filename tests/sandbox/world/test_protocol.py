@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from sonnys_data_client.sandbox.world import BelievableWorld, Site, Transaction, World, WorldConfig
+from sonnys_data_client.sandbox.world import (
+    BelievableWorld,
+    ListedRecords,
+    Records,
+    Site,
+    Transaction,
+    World,
+    WorldConfig,
+)
 
 NOW = 1_795_392_000  # 2026-11-23 UTC
 ROWS = BelievableWorld().transactions(NOW - 4 * 3600, NOW, as_of=NOW + 10**6)
@@ -19,6 +27,7 @@ class ListWorld:
 
     sites: tuple[Site, ...]
     rows: tuple[Transaction, ...]
+    records: Records = ListedRecords()  # noqa: RUF009 - frozen
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         known = (row for row in self.rows if row.visible_from <= as_of and site in {None, row.site_code})

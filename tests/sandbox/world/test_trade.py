@@ -10,16 +10,19 @@ import pytest
 
 from sonnys_data_client.sandbox.world import Population, WorldConfig
 from sonnys_data_client.sandbox.world.days import LocalDay
+from sonnys_data_client.sandbox.world.prepaid import PrepaidGoods
+from sonnys_data_client.sandbox.world.sales import online_sales
 from sonnys_data_client.sandbox.world.sites import found_plants
 from sonnys_data_client.sandbox.world.till import Kind, Ticket, total_cents
-from sonnys_data_client.sandbox.world.trade import day_of_trade, online_sales
+from sonnys_data_client.sandbox.world.trade import day_of_trade
 
 CONFIG = WorldConfig()
 PLANT = found_plants(CONFIG)[0]
 PEOPLE = Population(CONFIG.seed, PLANT)
+GOODS = PrepaidGoods(CONFIG.seed, PLANT)
 DAYS = [LocalDay.of(date(2026, 9, 1) + timedelta(days=n), PLANT.zone) for n in range(28)]
-TRADED = {day.on: day_of_trade(CONFIG, PLANT, PEOPLE, day) for day in DAYS}
-ONLINE = [ticket for day in DAYS for ticket in online_sales(CONFIG.seed, PLANT, PEOPLE, day)]
+TRADED = {day.on: day_of_trade(CONFIG, PLANT, PEOPLE, GOODS, day) for day in DAYS}
+ONLINE = [ticket for day in DAYS for ticket in online_sales(CONFIG.seed, PLANT, PEOPLE, GOODS, day)]
 TICKETS = [ticket for tickets in TRADED.values() for ticket in tickets]
 WASHES = [t for t in TICKETS if t.items[0].department == "Wash" and t.type != "Return"]
 RETAIL = [t for t in WASHES if t.kind is not Kind.REDEMPTION and total_cents(t.items) and t.status == "Completed"]
@@ -111,7 +114,7 @@ def test_some_redemptions_carry_a_price_and_none_need_to() -> None:
     redeemed = [t for t in TICKETS if t.kind is Kind.REDEMPTION]
     valued = sum(t.tenders[0].total_cents > 0 for t in redeemed) / len(redeemed)
     assert valued == pytest.approx(CONFIG.valued_redemption_share, abs=0.03)
-    never = day_of_trade(replace(CONFIG, valued_redemption_share=0.0), PLANT, PEOPLE, DAYS[0])
+    never = day_of_trade(replace(CONFIG, valued_redemption_share=0.0), PLANT, PEOPLE, GOODS, DAYS[0])
     assert not [t for t in never if t.kind is Kind.REDEMPTION and t.tenders[0].total_cents]
 
 
@@ -120,6 +123,8 @@ def test_a_member_is_the_same_on_every_ticket() -> None:
         for ticket in tickets:
             if ticket.customer_id is None:
                 assert ticket.kind not in {Kind.RECHARGE, Kind.REDEMPTION, Kind.PLAN_SALE, Kind.UPGRADE}
+                continue
+            if ticket.kind in {Kind.ORDINARY, Kind.PREPAID_SALE, Kind.PREPAID_REDEMPTION}:
                 continue
             member = PEOPLE.by_customer_id(ticket.customer_id)
             assert member is not None
@@ -157,7 +162,7 @@ def test_recharges_are_billed_before_dawn_in_batches_of_one_instant() -> None:
         recharged = [t for t in TRADED[day] if t.kind is Kind.RECHARGE]
         assert {t.customer_id for t in recharged} == {m.customer_id for m in PEOPLE.due(day)}
         assert all(local.at_ms(3, 30) <= t.completed_ms < local.at_ms(4, 30) for t in recharged)
-        assert Counter(t.completed_ms for t in recharged).most_common(1)[0][1] == min(12, len(recharged))
+        assert len({t.completed_ms for t in recharged}) == 8
 
 
 def edges_of(day: LocalDay) -> set[int]:
@@ -171,7 +176,8 @@ def edges_of(day: LocalDay) -> set[int]:
 def test_every_day_has_rows_at_its_edges_and_a_tie(cars_per_day: int, on: date) -> None:
     for plant in found_plants(WorldConfig(sites=3, cars_per_day=cars_per_day)):
         day = LocalDay.of(on, plant.zone)
-        tickets = day_of_trade(CONFIG, plant, Population(CONFIG.seed, plant), day)
+        people, goods = Population(CONFIG.seed, plant), PrepaidGoods(CONFIG.seed, plant)
+        tickets = day_of_trade(CONFIG, plant, people, goods, day)
         times = Counter(ticket.completed_ms for ticket in tickets)
         assert edges_of(day) <= set(times)
         assert max(times.values()) >= 3
@@ -185,7 +191,7 @@ def test_online_sales_say_so_and_keep_the_calendar_date_everywhere() -> None:
     joined = {m.customer_id for day in TRADED for m in PEOPLE.joined(day) if m.joined_online}
     assert {t.customer_id for t in ONLINE if t.kind is Kind.PLAN_SALE} == joined
     for day in DAYS:
-        for ticket in online_sales(CONFIG.seed, PLANT, PEOPLE, day):
+        for ticket in online_sales(CONFIG.seed, PLANT, PEOPLE, GOODS, day):
             assert day.at_ms(6) <= ticket.completed_ms < day.at_ms(22)
 
 

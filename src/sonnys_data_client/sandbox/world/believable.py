@@ -18,10 +18,15 @@ from .config import WorldConfig
 from .daybook import DayBook, RowAddress
 from .days import LocalDay, dates_touched
 from .facts import Site, Transaction
+from .lives import Branch
 from .members import Population
-from .sites import OPENED, found_plants, found_web_shop
+from .prepaid import PrepaidGoods
+from .protocol import Records
+from .records import BelievableRecords
+from .sales import online_sales
+from .sites import OPENED, Plant, found_plants, found_web_shop
 from .till import Ticket
-from .trade import day_of_trade, online_sales
+from .trade import day_of_trade
 
 _BOOKS_CACHED_MIN = 48
 _BOOKS_CACHED_PER_SITE = 3
@@ -52,6 +57,7 @@ class BelievableWorld:
         self.plants = found_plants(self.config)
         self.populations = {plant.site.id: Population(self.config.seed, plant) for plant in self.plants}
         web_shop = found_web_shop(self.config)
+        self.goods = {plant.site.id: PrepaidGoods(self.config.seed, plant) for plant in self.plants}
         self._shops = {
             plant.site.id: self._physical(plant.site.id, sells_online=web_shop is None) for plant in self.plants
         }
@@ -60,6 +66,12 @@ class BelievableWorld:
         self.sites: tuple[Site, ...] = tuple(shop.site for shop in self._shops.values())
         self.books_cached_max = max(_BOOKS_CACHED_MIN, _BOOKS_CACHED_PER_SITE * len(self.sites))
         self._book = lru_cache(maxsize=self.books_cached_max)(self._open_book)
+        self.records: Records = BelievableRecords(
+            {plant.site.id: self._branch(plant, web_shop) for plant in self.plants},
+            self.populations,
+            self.goods,
+            self._book,
+        )
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         """Rows completed in `[start, stop)`, as the server knew them at `as_of`; see `World.transactions`."""
@@ -83,24 +95,30 @@ class BelievableWorld:
         """How many site-days the cache holds now, at most `books_cached_max`."""
         return self._book.cache_info().currsize
 
+    def _branch(self, plant: Plant, web_shop: Site | None) -> Branch:
+        if web_shop is None:
+            return Branch(self.config.seed, plant, plant.site, plant.zone)
+        return Branch(self.config.seed, plant, web_shop, self.plants[0].zone)
+
     def _open_book(self, site_id: int, day: date) -> DayBook:
         shop = self._shops[site_id]
         tickets = shop.trade(LocalDay.of(day, shop.zone)) if day >= OPENED else []
         return DayBook(self.config, shop.site, day, tickets)
 
     def _physical(self, site_id: int, *, sells_online: bool) -> _Shop:
-        plant, population = self.plants[site_id - 1], self.populations[site_id]
+        plant, population, goods = self.plants[site_id - 1], self.populations[site_id], self.goods[site_id]
 
         def trade(day: LocalDay) -> list[Ticket]:
-            tickets = day_of_trade(self.config, plant, population, day)
+            tickets = day_of_trade(self.config, plant, population, goods, day)
             if sells_online:
-                tickets += online_sales(self.config.seed, plant, population, day)
+                tickets += online_sales(self.config.seed, plant, population, goods, day)
             return tickets
 
         return _Shop(plant.site, plant.zone, trade)
 
     def _sold_online(self, day: LocalDay) -> list[Ticket]:
         sales: Iterable[list[Ticket]] = (
-            online_sales(self.config.seed, plant, self.populations[plant.site.id], day) for plant in self.plants
+            online_sales(self.config.seed, plant, self.populations[plant.site.id], self.goods[plant.site.id], day)
+            for plant in self.plants
         )
         return [ticket for of_one_site in sales for ticket in of_one_site]

@@ -25,7 +25,7 @@ from .config import WorldConfig
 from .dice import between, dice
 from .facts import Site, Transaction
 from .sites import OPENED
-from .till import FLAGS, VOID_TENDERS, Ticket, struck_out, total_cents
+from .till import FLAGS, VOID_TENDERS, VOIDABLE, Ticket, struck_out, total_cents
 
 _PER_DAY_MAX = 100_000
 _LATE_S = (2 * 3600, 48 * 3600)
@@ -90,7 +90,7 @@ class DayBook:
         for index, ticket in enumerate(tickets):
             row = _numbered(ticket, RowAddress(site.id, day, index), site.code, _learnt_at(config, ticket, rng))
             if rng.random() < config.edit_share:
-                row, self._edited[index] = _edited(row, rng)
+                row, self._edited[index] = _edited(row, rng, voidable=ticket.kind in VOIDABLE)
             self._first.append(row)
         self._completed_ms = [row.completed_ms for row in self._first]
         self._last = [self._edited.get(index, row) for index, row in enumerate(self._first)]
@@ -107,6 +107,10 @@ class DayBook:
             return self._last[low:high]
         known = (self.row(index, as_of) for index in range(low, high))
         return [row for row in known if row is not None]
+
+    def first_versions(self, start_ms: int, stop_ms: int) -> Sequence[Transaction]:
+        """The rows completed in `[start_ms, stop_ms)`, each as it was when the server first heard of it."""
+        return self._first[bisect_left(self._completed_ms, start_ms) : bisect_left(self._completed_ms, stop_ms)]
 
     def row(self, index: int, as_of: float) -> Transaction | None:
         """The row at a place, as known at `as_of` (epoch seconds); None when it was not, or there is none."""
@@ -153,10 +157,10 @@ def _numbered(ticket: Ticket, address: RowAddress, site_code: str, visible_from:
     )
 
 
-def _edited(row: Transaction, rng: Random) -> tuple[Transaction, Transaction]:
+def _edited(row: Transaction, rng: Random, *, voidable: bool) -> tuple[Transaction, Transaction]:
     """The two versions of a row that changes: as first known, and as known later."""
     edited_at = row.visible_from + between(*_EDIT_AFTER_S, rng.random())
-    if rng.random() < _VOIDED_EDITS_SHARE and row.status != "Voided":
+    if rng.random() < _VOIDED_EDITS_SHARE and voidable and row.status != "Voided":
         voided = replace(
             row,
             status="Voided",

@@ -10,6 +10,7 @@ from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 UTC_DAY_MS = 86_400_000
@@ -70,5 +71,6 @@ def month_length(year: int, month: int) -> int:
     return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
 
 
+@lru_cache(maxsize=16_384)
 def _midnight_ms(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000

@@ -80,9 +80,9 @@ def arrivals(plant: Plant, cars: float, rng: Random) -> list[int]:
     return times
 
 
-def moment(rng: Random) -> int:
+def moment(hour_draw: float, rest_draw: float) -> int:
     """One moment of the opening hours, as busy hours have it: milliseconds after opening."""
-    return int((_HOUR.spin(rng.random()) + rng.random()) * 3_600_000)
+    return int((_HOUR.spin(hour_draw) + rest_draw) * 3_600_000)
 
 
 def sign_up_factor(day: date) -> float:

@@ -15,6 +15,7 @@ is the hash of it.
     join         everyone of the day's cohort: a plan sale, in the lane or online
     + m months   everyone who outlives m months: a recharge (the day of the month clamped to the month's end)
     + 10..59 d   now and then one of the cohort: an upgrade to the next higher plan
+    some month   now and then a member pauses for one or two weeks between two recharges
     + life       the last day was the one before: no recharge, no redemption from here on
 """
 
@@ -30,12 +31,18 @@ from itertools import accumulate, repeat
 from operator import mul
 from random import Random
 
-from .days import month_after, month_length
-from .demand import sign_up_factor
-from .dice import draws, fraction, key_bits, whole
+from .days import LocalDay, month_after, month_length
+from .demand import OPENING_HOUR, moment, sign_up_factor
+from .dice import between, draws, fraction, key_bits, whole
 from .menu import FAMILY_SHARE, FOUNDERS_SHARE, PLAN_MIX, Plan
 from .people import Card, card, person_name, plate
 from .sites import OPENED, Plant
+
+ONLINE_HOURS = (6, 22)
+"""When the web shop sells: hours that keep the calendar date the same in every zone of the country."""
+
+DAYS_MAX = (date(2100, 1, 1) - OPENED).days
+"""Nobody joins after 2099, and nothing prepaid is sold: so the numbers of each kind keep to themselves."""
 
 MONTHS_MAX = 60
 """Nobody stays longer than five years, which bounds how far back a day has to look."""
@@ -44,7 +51,13 @@ _ONE_DAY = timedelta(days=1)
 _COHORT_MAX = 100
 _COHORTS_CACHED = 2048
 _ROSTERS_CACHED = 2
+_ACCOUNT_BASE = 20_000_000
 _CUSTOMER_BASE = 40_000_000
+_BILLING_BATCHES = 8
+_BILLING_BATCH_MS = 4_000
+# About one member in fifty.
+_PAUSES_IN_256 = 5
+_PAUSE_LIFE_MONTHS_MIN = 3
 _TRAITS_MASK = 2**128 - 1
 # An upgrade raises the version 2 list's plan-sale flag; of those flags 2.7 % are upgrades (seen live).
 _UPGRADES_PER_SALE = 0.0278
@@ -112,6 +125,11 @@ class Member:
         return f"{_CUSTOMER_BASE + self.account}:{self.site_id}"
 
     @property
+    def account_id(self) -> str:
+        """The recurring account's id, `"<digits>:<site id>"`."""
+        return f"{_ACCOUNT_BASE + self.account}:{self.site_id}"
+
+    @property
     def name(self) -> str:
         """The customer's name."""
         return person_name(self.traits)
@@ -137,11 +155,66 @@ class Member:
         """First local day without a plan."""
         return month_after(self.joined, self.life_months)
 
+    @property
+    def paused(self) -> tuple[date, date] | None:
+        """First and last local day of a pause, or None: few pause, once, between two recharges.
+
+        Never in the last two months, so that a pause is over before a member can leave.
+        """
+        draw = self.traits >> 104
+        if (draw & 0xFF) >= _PAUSES_IN_256 or self.life_months < _PAUSE_LIFE_MONTHS_MIN:
+            return None
+        month = (draw >> 8) % (self.life_months - 2)
+        first = month_after(self.joined, month) + timedelta(days=3 + (draw >> 16) % 4)
+        return first, first + timedelta(days=4 + (draw >> 20) % 12)
+
+    def is_paused_on(self, day: date) -> bool:
+        """Whether a local day lies in the pause."""
+        paused = self.paused
+        return paused is not None and paused[0] <= day <= paused[1]
+
+    def draws(self, count: int, what: str) -> list[float]:
+        """Draws that decide `what` about this member, whoever asks."""
+        return draws(count, what, self.traits)
+
+    def sold_ms(self, day: LocalDay) -> int:
+        """The instant of the plan sale, on the local day of joining where it was made."""
+        if self.joined_online:
+            open_ms, close_ms = (day.at_ms(hour) for hour in ONLINE_HOURS)
+            return int(between(open_ms, close_ms, self.draws(1, "sold")[0]))
+        return day.at_ms(OPENING_HOUR) + moment(*self.draws(2, "sold"))
+
+    def upgraded_ms(self, day: LocalDay) -> int:
+        """The instant of the upgrade, on the local day it falls on."""
+        return day.at_ms(OPENING_HOUR) + moment(*self.draws(2, "upgraded"))
+
     def plan_on(self, day: date) -> Plan:
         """The plan held on a local day."""
         if self.later_plan is None or self.upgraded is None or day < self.upgraded:
             return self.first_plan
         return self.later_plan
+
+
+class BillingRun:
+    """The recharges of one site's local day: they go out in a few batches, each of one instant.
+
+    Args:
+        seed: The world's seed.
+        site_id: The site.
+        day: The local day.
+    """
+
+    def __init__(self, seed: int, site_id: int, day: LocalDay) -> None:
+        starts_ms = day.at_ms(3, 30)
+        waits = draws(_BILLING_BATCHES, seed, "billing", site_id, day.on.toordinal())
+        self._times_ms = [
+            starts_ms + batch * _BILLING_BATCH_MS + 1 + int(wait * (_BILLING_BATCH_MS - 1))
+            for batch, wait in enumerate(waits)
+        ]
+
+    def at_ms(self, account: int) -> int:
+        """The instant at which an account is charged."""
+        return self._times_ms[account % _BILLING_BATCHES]
 
 
 class Population:
@@ -208,7 +281,7 @@ class Population:
         for _ in range(_TRIES_MAX if roster else 0):
             account = roster[int(rng.random() * len(roster))]
             member = None if account in taken else self.by_account(account)
-            if member is not None and day < member.ended:
+            if member is not None and day < member.ended and not member.is_paused_on(day):
                 taken.add(account)
                 return member
         return None
@@ -216,32 +289,44 @@ class Population:
     def by_account(self, account: int) -> Member | None:
         """The member with an account number, or None when nobody ever had it."""
         ordinal_days, place = divmod(account, _COHORT_MAX)
-        if not 0 <= ordinal_days <= (date.max - OPENED).days:
+        if not 0 <= ordinal_days < DAYS_MAX:
             return None
         cohort = self.cohort(OPENED + timedelta(days=ordinal_days))
         return self._member(cohort, place) if place < cohort.size else None
 
     def by_customer_id(self, customer_id: str) -> Member | None:
         """The member with a customer id, or None when nobody ever had it."""
-        digits, _, site_id = customer_id.partition(":")
-        if not (digits.isascii() and digits.isdigit() and site_id == str(self._plant.site.id)):
-            return None
-        member = self.by_account(int(digits) - _CUSTOMER_BASE)
+        member = self._by_digits(customer_id, _CUSTOMER_BASE)
         return member if member is not None and member.customer_id == customer_id else None
+
+    def by_account_id(self, account_id: str) -> Member | None:
+        """The member with an account id, or None when nobody ever had it."""
+        member = self._by_digits(account_id, _ACCOUNT_BASE)
+        return member if member is not None and member.account_id == account_id else None
+
+    def _by_digits(self, id: str, base: int) -> Member | None:
+        digits, _, site_id = id.partition(":")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and site_id == str(self._plant.site.id)):
+            return None
+        return self.by_account(int(digits) - base)
+
+    def enrolled(self, first: date, last: date) -> array[int]:
+        """The accounts with a plan on some local day from `first` to `last`, the newest first."""
+        accounts: array[int] = array("q")
+        months = 0
+        joined = last
+        while months < MONTHS_MAX and joined >= OPENED:
+            number = (joined - OPENED).days * _COHORT_MAX
+            places = self.cohort(joined).outliving(months)
+            accounts.extend(range(number + places.start, number + places.stop))
+            joined -= _ONE_DAY
+            if month_after(joined, months + 1) <= first:
+                months += 1
+        return accounts
 
     def _enrol(self, day: date) -> array[int]:
         """The accounts that joined before a local day and have a plan on it."""
-        accounts: array[int] = array("q")
-        months = 0
-        joined = day - _ONE_DAY
-        while months < MONTHS_MAX and joined >= OPENED:
-            first = (joined - OPENED).days * _COHORT_MAX
-            places = self.cohort(joined).outliving(months)
-            accounts.extend(range(first + places.start, first + places.stop))
-            joined -= _ONE_DAY
-            if month_after(joined, months + 1) <= day:
-                months += 1
-        return accounts
+        return self.enrolled(day, day - _ONE_DAY)
 
     def _draw_cohort(self, day: date) -> Cohort:
         if day < OPENED:

@@ -57,6 +57,9 @@ class Menu:
         vacuum: Five minutes of a self-service vacuum.
         prepaid_wash: A wash bought now for later.
         gift_card: A gift card, priced at its usual load.
+        washbook: Five washes bought at once.
+        year_pass: Washes without limit, for a year.
+        counter: What is listed for sale but rarely sold: no ticket of this world has it.
         tax_per_10k: Sales tax on washes and plans, in hundredths of a percent.
         fee_cents: Environmental fee on each retail wash.
     """
@@ -69,8 +72,18 @@ class Menu:
     vacuum: Product
     prepaid_wash: Product
     gift_card: Product
+    washbook: Product
+    year_pass: Product
+    counter: tuple[Product, ...]
     tax_per_10k: int
     fee_cents: int
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """Everything that is listed for sale."""
+        plans = tuple(plan.product for plan in (*self.plans, self.founders, self.family))
+        prepaid = (self.prepaid_wash, self.gift_card, self.washbook, self.year_pass)
+        return (*self.washes, *plans, *self.extras, self.vacuum, *prepaid, *self.counter)
 
     def tax_on(self, net_cents: int) -> int:
         """The tax on an amount, rounded half away from zero, so that a return gives back what a sale took."""
@@ -128,6 +141,14 @@ def menu_of(seed: int, site_id: int) -> Menu:
         vacuum=Product("Vacuum 5 Minutes", "4001", "Vacuum Sales", 200),
         prepaid_wash=Product("Foam Wash Prepaid", "5003", "Prepaid Wash", 2000),
         gift_card=Product("Gift Card", "6001", "GiftCard", 2500),
+        washbook=Product("Foam Wash Book of 5", "7003", "WashBook", 8000),
+        year_pass=Product("Foam Wash Year Pass", "7009", "WashBook", 29_900),
+        counter=(
+            Product("Interior Detail", "8001", "Detail", 14_900),
+            Product("Showroom Detail", "8002", "Detail", 124_900),
+            Product("Headlight Service", "8003", "Service", 8_900),
+            Product("Mailer", "9102", "Promotion/Coupon", 300),
+        ),
         tax_per_10k=pick((0, 625, 700, 825), rng.random()),
         fee_cents=pick((0, 0, 50), rng.random()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from .dice import Wheel, dice, pick
+from .dice import Wheel, between, dice, pick
 
 _FIRST = (
     "Aaron Abigail Alan Alice Amber Andre Angela Anita Arturo Beth Brandon Brenda Caleb Carla Carlos "
@@ -24,6 +24,7 @@ _LAST = (
     "Perez Pham Pope Ramos Reed Reyes Rios Rowe Salas Santos Sharp Shaw Singh Snow Stone Torres Tran "
     "Tucker Vance Vega Walsh Ward Webb West Wong Wood Yang Young Zuniga"
 ).split()
+_TRADES = "Couriers Electric Florists Limousines Plumbing Rentals Roofing Taxis".split()
 # Letters that plates avoid, being too like digits, are left out.
 _PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _CARDS: Wheel[tuple[str, str]] = Wheel(
@@ -80,7 +81,25 @@ def passing_card(rng: Random, year: int) -> Card:
     return card(rng.random(), int(rng.random() * 0x100000), year)
 
 
+def phone(rng: Random) -> str:
+    """A telephone number: ten digits, of an exchange that is kept for made-up ones."""
+    return f"{int(between(201, 990, rng.random()))}555{int(rng.random() * 10_000):04}"
+
+
+def email_of(first: str, last: str) -> str:
+    """An address for mail that leads nowhere."""
+    return f"{first}.{last}@example.com".lower().replace("'", "")
+
+
+def company_name(rng: Random) -> str:
+    """A company that has cars."""
+    return f"{pick(_LAST, rng.random())} {pick(_TRADES, rng.random())}"
+
+
 def staff(seed: int, site_id: int, count: int = 12) -> tuple[str, ...]:
-    """The employees of a site."""
+    """The employees of a site, no two of the same name: a ticket knows them by nothing else."""
     rng = dice(seed, "staff", site_id)
-    return tuple(f"{pick(_FIRST, rng.random())} {pick(_LAST, rng.random())}" for _ in range(count))
+    names: dict[str, None] = {}
+    while len(names) < count:
+        names[f"{pick(_FIRST, rng.random())} {pick(_LAST, rng.random())}"] = None
+    return tuple(names)

@@ -55,6 +55,10 @@ FLAGS = {
 }
 
 
+VOIDABLE = frozenset({Kind.ORDINARY, Kind.REDEMPTION})
+"""What may be voided: all other tickets have moved an account, which is put right by other means."""
+
+
 @dataclass(slots=True)
 class Ticket:
     """A transaction without its number: what does not depend on the rest of the day."""

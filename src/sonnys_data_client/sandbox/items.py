@@ -1,0 +1,66 @@
+"""The route of the items: what is for sale, site by site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sonnys_data_client.sandbox.listing import listed, paged
+from sonnys_data_client.sandbox.office import Office
+from sonnys_data_client.sandbox.params import LIMIT, OFFSET, choice, places_seen
+from sonnys_data_client.sandbox.route import Call, Param, Route
+from sonnys_data_client.sandbox.shape import Field, Shape
+from sonnys_data_client.sandbox.spelling import FLAG, TEXT, Spelling
+from sonnys_data_client.sandbox.world.stories import Item
+
+__all__ = ["routes"]
+
+_DEPARTMENTS = {
+    "Wash": "Wash",
+    "Detail": "Detail",
+    "Service": "Service",
+    "Merchandise": "Merchandise",
+    "Discount": "Promotion/Coupon",
+    "GiftCard": "GiftCard",
+    "WashBook": "WashBook",
+    "Recurring_Plan": "Recurring Plan",
+    "Add_On": "Add On",
+    "Vacuum_sales": "Vacuum Sales",
+    "Prepaid_Wash": "Prepaid Wash",
+    "Prepaid_vacuum": "Prepaid Vacuum",
+    "food": "Food",
+    "beverage": "Beverage",
+    "recipe": "Recipe",
+}
+"""What the parameter calls a department (S), and what the rows call it."""
+
+DEPARTMENT: Param[str | None] = choice("departmentName", *_DEPARTMENTS)
+
+
+def routes(spelling: Spelling) -> list[Route]:
+    """Return the one route of the items. S: replies are kept for an hour; as items never change, nobody can tell."""
+    rows = Shape("Item", _fields(spelling))
+    answer = paged("items", _find, rows.write)
+    return [Route(("GET",), "/item", answer, listed("items", rows), (LIMIT, OFFSET, DEPARTMENT))]
+
+
+def _find(call: Call, office: Office) -> Sequence[Item]:
+    codes = {site.code for site in places_seen(call, office)}
+    department = _DEPARTMENTS.get(call[DEPARTMENT] or "")
+    return [
+        item
+        for item in office.world.records.items()
+        if item.site_code in codes and department in {None, item.department}
+    ]
+
+
+def _fields(spelling: Spelling) -> list[Field[Item]]:
+    return [
+        Field("sku", TEXT, "sku"),
+        Field("name", TEXT, "name"),
+        Field("departmentName", TEXT, lambda item: spelling.word(item.department, "Robotics", item.id)),
+        Field("priceAtSite", spelling.price, "price_cents"),
+        Field("costPerItem", spelling.price, "cost_cents", spelling.null),
+        Field("isPromptForPrice", FLAG, "prompts_for_price"),
+        Field("siteLocation", TEXT, "site_code"),
+        *spelling.unheard_of("colour", "blue"),
+    ]

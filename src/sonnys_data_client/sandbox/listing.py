@@ -1,0 +1,93 @@
+"""Lists: how rows are cut into pages, for every route that has some.
+
+```text
+{"data": {"<key>": [...], "offset": 1, "limit": 100, "total": 237}}
+```
+
+`offset` is the number of the page. A page beyond the last is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sonnys_data_client.sandbox.dice import chance
+from sonnys_data_client.sandbox.office import Office
+from sonnys_data_client.sandbox.params import LIMIT, OFFSET
+from sonnys_data_client.sandbox.replies import as_json
+from sonnys_data_client.sandbox.route import Answer, Call
+from sonnys_data_client.sandbox.shape import Schema, Shape
+
+__all__ = ["list_page", "listed", "page_of", "paged", "spoil", "whole_list"]
+
+T = TypeVar("T")
+
+_FEWER = 25
+"""The largest page of a server that grants fewer rows than are asked for."""
+
+
+def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
+    """Return the page of a list that a call asks for.
+
+    Args:
+        call: A call with `limit` and `offset`.
+        office: The office.
+        key: The list's key in the reply.
+        rows: All rows of the list.
+        write: Makes a row of the reply.
+    """
+    quirks = office.config.quirks
+    limit, page = call[LIMIT], call[OFFSET]
+    if quirks.granted_limit == "fewer":
+        limit = min(limit, _FEWER)
+    shown = [write(row) for row in page_of(rows, 1 if quirks.offset == "ignored" else page, limit)]
+    if office.dice.spoils_list(call.number, call.now):
+        spoil(shown, office.config.seed, call.number)
+    return as_json({"data": {key: shown, "offset": page, "limit": limit, "total": _total(rows, office)}})
+
+
+def whole_list(office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
+    """Return a list that has no pages, in one."""
+    shown = [write(row) for row in rows]
+    return as_json({"data": {key: shown, "offset": 1, "limit": len(shown), "total": _total(rows, office)}})
+
+
+def paged(key: str, find: Callable[[Call, Office], Sequence[T]], write: Callable[[T], dict[str, Any]]) -> Answer:
+    """Return the function that answers with a page of what `find` finds."""
+    return lambda call, office: list_page(call, office, key, find(call, office), write)
+
+
+def listed(key: str, shape: Shape[Any]) -> Schema:
+    """Return the schema of a list's `data`."""
+    count = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}
+    return {
+        "type": "object",
+        "properties": {
+            key: {"type": "array", "items": {"$shape": shape}},
+            "offset": count,
+            "limit": count,
+            "total": count,
+        },
+        "required": [key, "offset", "limit", "total"],
+        "additionalProperties": False,
+    }
+
+
+def page_of(rows: Sequence[T], page: int, limit: int) -> Sequence[T]:
+    """Return the rows of one page."""
+    return rows[(page - 1) * limit : page * limit]
+
+
+def spoil(shown: list[dict[str, Any]], *about: object) -> None:
+    """Break one of the rows shown: its first field holds an object instead, or, if it has one, its `total` a word."""
+    if shown:
+        row = shown[int(chance("spoilt", *about) * len(shown))]
+        if "total" in row:
+            row["total"] = "abc"
+        else:
+            row[next(iter(row))] = {"abc": 1}
+
+
+def _total(rows: Sequence[Any], office: Office) -> int | None:
+    return len(rows) if office.config.quirks.totals == "number" else None

@@ -1,0 +1,69 @@
+"""Records that are a list keep the promises of records that are made up."""
+
+from __future__ import annotations
+
+from sonnys_data_client.sandbox.world import ListedRecords, Records
+from tests.sandbox.desk import DAY, NOW, TODAY, YESTERDAY
+from tests.sandbox.records import (
+    ANN,
+    BOB,
+    BOOK,
+    CARD,
+    GONE,
+    JOINED,
+    KIM,
+    LOST_CARD,
+    NOW_ON,
+    PASS,
+    PAUSED,
+    RECORDS,
+    SHIFT,
+    SOLD,
+    TALK,
+    USED_UP,
+)
+
+LISTED: Records = RECORDS
+
+
+def test_without_anything_there_is_nothing() -> None:
+    empty: Records = ListedRecords()
+    assert not [*empty.items(), *empty.employees(), *empty.customers(as_of=NOW), *empty.accounts(0, TODAY, as_of=NOW)]
+    assert empty.customer("41:1", as_of=NOW) is None
+    assert empty.account("21:1", as_of=NOW) is None
+    assert empty.washbook("61:1", as_of=NOW) is None
+
+
+def test_ranges_hold_what_began_in_them() -> None:
+    assert LISTED.accounts(JOINED, JOINED + DAY, as_of=NOW) == [PAUSED, GONE]
+    assert LISTED.accounts(JOINED + DAY, TODAY, as_of=NOW) == []
+    assert LISTED.washbooks(JOINED, JOINED + 1, as_of=NOW) == [BOOK, PASS, USED_UP]
+    assert LISTED.gift_cards(YESTERDAY, TODAY, as_of=NOW) == [CARD, LOST_CARD]
+    assert LISTED.outcomes(YESTERDAY, YESTERDAY + 50_500, as_of=NOW) == [TALK]
+    assert LISTED.outcomes(YESTERDAY, TODAY, as_of=NOW) == [TALK, SOLD]
+    assert [change.new for change in LISTED.status_changes(YESTERDAY, TODAY + 30 * DAY, as_of=NOW)] == ["Suspended"]
+    assert LISTED.modified(YESTERDAY, TODAY, as_of=NOW) == [PAUSED]
+    assert LISTED.clock_entries(101, YESTERDAY, TODAY + DAY, as_of=NOW) == [SHIFT, NOW_ON]
+    assert LISTED.clock_entries(101, TODAY, TODAY + DAY, as_of=NOW) == [NOW_ON]
+
+
+def test_nothing_is_known_before_it_happens() -> None:
+    before = JOINED - 1
+    assert LISTED.customers(as_of=before) == []
+    assert LISTED.customer("41:1", as_of=before) is None
+    assert LISTED.accounts(0, TODAY, as_of=before) == []
+    assert LISTED.washbook("61:1", as_of=before) is None
+    assert LISTED.gift_cards(0, TODAY, as_of=before) == []
+    assert LISTED.recharges(PAUSED, as_of=before) == []
+    assert LISTED.clock_entries(101, 0, TODAY, as_of=YESTERDAY) == []
+
+
+def test_ids_find_their_own() -> None:
+    assert LISTED.customer("42:2", as_of=NOW) == BOB
+    assert LISTED.account("25:2", as_of=NOW) == GONE
+    assert LISTED.washbook("62:2", as_of=NOW) == PASS
+    assert LISTED.customers(as_of=NOW) == [ANN, BOB]
+    assert len(LISTED.recharges(PAUSED, as_of=NOW)) == 1
+    assert LISTED.recharges(GONE, as_of=NOW) == []
+    assert KIM in LISTED.employees()
+    assert len(LISTED.items()) == 2
