@@ -23,7 +23,15 @@ OPERATIONS = {
     "employees": {"list", "get", "clock_entries"},
     "giftcards": {"list"},
     "washbooks": {"list", "list_all", "get"},
-    "recurring": {"list", "list_all", "get", "list_details", "list_status_changes", "list_modifications"},
+    "recurring": {
+        "list",
+        "list_all",
+        "get",
+        "list_details",
+        "list_all_details",
+        "list_status_changes",
+        "list_modifications",
+    },
     "sites": {"list"},
     "sales_outcomes": {"list"},
 }

@@ -37,6 +37,7 @@ PATHS = {
     ("recurring", "list_all"): ("/recurring/account/list", "accounts"),
     ("recurring", "get"): ("/recurring/account/1:1/detail", None),
     ("recurring", "list_details"): ("/recurring/account/details/list", "accounts"),
+    ("recurring", "list_all_details"): ("/recurring/account/details/list", "accounts"),
     ("recurring", "list_status_changes"): ("/recurring/account/status-list", "accounts"),
     ("recurring", "list_modifications"): ("/recurring/account/modifications", "accounts"),
     ("sites", "list"): ("/site/list", "sites"),

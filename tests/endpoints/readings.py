@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.operation import Listed, ListPage
+from sonnys_data_client.endpoints.operation import Listed
+from sonnys_data_client.endpoints.reading import ListPage, Reading
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.wire import Outcome, Request
@@ -26,7 +27,7 @@ def pages(
     here: Context | None = None,
 ) -> Play[list[ListPage[Any]]]:
     """Read all pages."""
-    reading = operation.reading(here or context(), values)
+    reading = Reading(operation, here or context(), values)
 
     def flow() -> Flow[list[ListPage[Any]]]:
         got: list[ListPage[Any]] = []

@@ -61,6 +61,7 @@ def test_everything_is_read_from_the_newest_part_back_to_the_first_day() -> None
     ]
     assert parts[0][1] == int(NOON) - 5
     assert all(newer[0] == older[1] for newer, older in pairwise(parts))
+    assert {newer[1] - newer[0] for newer in parts[:-1]} == {SIGN_UP_DAYS_MAX * DAY_S}
     assert datetime.fromtimestamp(parts[-1][0], UTC).date() == date(2000, 1, 1)
     assert len(parts) == 55
     later = ranges(Moments(days_max=SIGN_UP_DAYS_MAX, since=FIRST_SIGN_UPS), since="2026-06-01")
@@ -106,3 +107,17 @@ def test_days_in_the_wrong_order_are_refused_where_they_are_about_one_thing() ->
         ranges(Days(), **values)
     assert str(caught.value) == "endDate (2026-11-01) lies before startDate (2026-11-02): swap them."
     assert len(ranges(Days(ordered=False), **values)) == 1
+
+
+def test_a_long_range_of_days_is_cut_into_parts_that_share_a_day() -> None:
+    parts = [
+        (dict(each.criteria)["startDate"], dict(each.criteria)["endDate"])
+        for each in ranges(Days(days_max=31), startDate="2026-08-01", endDate="2026-10-10")
+    ]
+    assert parts == [("2026-08-01", "2026-08-31"), ("2026-08-31", "2026-09-30"), ("2026-09-30", "2026-10-10")]
+
+
+@pytest.mark.parametrize("end", ["2026-08-01", "2026-08-02", "2026-08-31"])
+def test_a_range_of_days_that_fits_is_not_cut(end: str) -> None:
+    (only,) = ranges(Days(days_max=31), startDate="2026-08-01", endDate=end)
+    assert only.criteria == (("startDate", "2026-08-01"), ("endDate", end))

@@ -220,6 +220,21 @@ def test_a_denial_is_raised() -> None:
     assert run.error.rows == []
 
 
+@pytest.mark.parametrize("says_limit", [True, False])
+def test_a_server_that_gives_a_full_page_again_and_no_total_may_have_more(says_limit: bool) -> None:
+    class Stuck(Lister):
+        def __call__(self, request: Request, now: float) -> Outcome:
+            return super().__call__(LISTING.request(CRITERIA, 1, int(dict(request.query)["limit"])), now)
+
+    run = read(Stuck(rows(230), says_limit=says_limit))
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == rows(100)
+    assert run.error.gaps == ("rows of GET /transaction after the first 100",)
+    assert "gives page 1 again for page 2" in str(run.error)
+    unpaged = Listing("/employee", "transactions", "transId", 100, paged=False)
+    assert play(read_all(unpaged, CRITERIA, POLICY), Stuck(rows(100), says_limit=says_limit)).got() == rows(100)
+
+
 NO_ID = Listing("/item", "transactions", None, 100)
 
 

@@ -205,7 +205,14 @@ def test_a_span_is_cut_into_parts_that_meet() -> None:
         (31 * DAY_S, 62 * DAY_S),
         (62 * DAY_S, 65 * DAY_S),
     ]
-    assert list(Span(100, 100, one_day=False).parts(31)) == []
+    back = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts_back(31))
+    assert [(part.start - 100, part.stop - 100) for part in back] == [
+        (34 * DAY_S, 65 * DAY_S),
+        (3 * DAY_S, 34 * DAY_S),
+        (0, 3 * DAY_S),
+    ]
+    empty = Span(100, 100, one_day=False)
+    assert [*empty.parts(31), *empty.parts_back(31)] == []
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from sonnys_data_client import (
 from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.endpoints.operation import ListPage
+from sonnys_data_client.endpoints.reading import ListPage
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.models import (
@@ -96,7 +96,9 @@ def sync_resources(client: SonnysClient) -> None:
     assert_type(client.washbooks.list_all(since=day), list[WashbookListItem])
     assert_type(client.washbooks.get("1:1"), Washbook)
     assert_type(client.recurring.list(recurringAccountStatus=7, itemId="1:1", limit=10), list[RecurringListItem])
-    assert_type(client.recurring.list_all(recurringAccountStatus=RecurringStatus.ACTIVE), list[RecurringListItem])
+    assert_type(client.recurring.list(recurringAccountStatus=RecurringStatus.ACTIVE), list[RecurringListItem])
+    assert_type(client.recurring.list_all(since=day, customerId="1:1"), list[RecurringListItem])
+    assert_type(client.recurring.list_all_details(since=day), list[RecurringAccount])
     assert_type(client.recurring.get("1:1"), RecurringAccount)
     assert_type(client.recurring.list_details(startDate=day), list[RecurringAccount])
     assert_type(client.recurring.list_status_changes(recurringAccountStatus="Active"), list[StatusChange])

@@ -57,6 +57,7 @@ def resources(client: SonnysClient) -> None:
     client.giftcards.pages(region="WEST")  # type: ignore[call-arg]
     client.recurring.list(accountStatus="active")  # type: ignore[call-arg]
     client.recurring.iter_all(startDate="2026-03-08")  # type: ignore[call-arg]
+    client.recurring.list_all(recurringAccountStatus=1)  # type: ignore[call-arg]
     client.recurring.list_modifications(sites=5)  # type: ignore[arg-type]
     client.transactions.list_by_type("hot-wax")  # type: ignore[arg-type]
     client.customers.iter()[0]  # type: ignore[index]

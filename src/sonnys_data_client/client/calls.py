@@ -29,7 +29,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.operation import Detail, Listed, ListPage, Operation, Reading
+from sonnys_data_client.endpoints.operation import Detail, Listed, Operation
+from sonnys_data_client.endpoints.reading import ListPage, Reading
 from sonnys_data_client.errors import APIError, IncompleteError
 from sonnys_data_client.models import Record
 
@@ -154,7 +155,7 @@ class ListCall(Call[P, R]):
         """Read all rows."""
         rows: builtins.list[R] = []
         with _carrying(rows):
-            for page in _pages(driver, self.operation.reading(context, values)):
+            for page in _pages(driver, Reading(self.operation, context, values)):
                 rows += page.rows
         return rows
 
@@ -162,7 +163,7 @@ class ListCall(Call[P, R]):
         """Read all rows."""
         rows: builtins.list[R] = []
         with _carrying(rows):
-            async for page in _async_pages(driver, self.operation.reading(context, values)):
+            async for page in _async_pages(driver, Reading(self.operation, context, values)):
                 rows += page.rows
         return rows
 
@@ -184,12 +185,12 @@ class IterCall(Call[P, R]):
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
         """Read the rows, a page whenever those of the last are used up."""
-        reading = self.operation.reading(context, values)
+        reading = Reading(self.operation, context, values)
         return (row for page in _pages(driver, reading) for row in page.rows)
 
     def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> AsyncIterator[R]:
         """Read the rows, a page whenever those of the last are used up."""
-        reading = self.operation.reading(context, values)
+        reading = Reading(self.operation, context, values)
         return (row async for page in _async_pages(driver, reading) for row in page.rows)
 
 
@@ -210,11 +211,11 @@ class PagesCall(Call[P, R]):
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:
         """Read the pages."""
-        return _pages(driver, self.operation.reading(context, values))
+        return _pages(driver, Reading(self.operation, context, values))
 
     def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> AsyncIterator[ListPage[R]]:
         """Read the pages."""
-        return _async_pages(driver, self.operation.reading(context, values))
+        return _async_pages(driver, Reading(self.operation, context, values))
 
 
 def detail(operation: Detail[R]) -> Callable[[Declaration[P]], DetailCall[P, R]]:

@@ -30,11 +30,13 @@ from sonnys_data_client.endpoints.items import ITEMS, ItemParams
 from sonnys_data_client.endpoints.params import PageParams
 from sonnys_data_client.endpoints.recurring import (
     ALL_RECURRING,
+    ALL_RECURRING_DETAILS,
     MODIFIED,
     RECURRING,
     RECURRING_ACCOUNT,
     RECURRING_DETAILS,
     STATUS_CHANGES,
+    AllRecurringDetailParams,
     AllRecurringParams,
     ModificationParams,
     RecurringDetailParams,
@@ -237,8 +239,12 @@ class Recurring(Resource[D]):
         half year. It does not stop at one without accounts, for there may be older ones. A server that refuses old
         dates raises `PayloadValidationError` after everything newer was read: name a later `since` then.
 
+        `status` and `cancelled_at` are as of the end of the half year in which the account began (spec), which may be
+        long ago; so there is no filter by status. `list_all_details` has today's.
+
         Args:
-            **params: As for `list`; `since` (first day of sign-up; 2000-01-01 if left out) in place of dates.
+            **params: `since` (first day of sign-up; 2000-01-01 if left out), `customerId`, `itemId`, `limit` (rows a
+                page, at most 100), `offset`.
 
         Cost: one request a page, and at least one for every six months since `since`: some 55 if there are none.
         """
@@ -272,6 +278,22 @@ class Recurring(Resource[D]):
 
     iter_details = each(list_details)
     pages_details = paged(list_details)
+
+    @listed(ALL_RECURRING_DETAILS)
+    def list_all_details(self, **params: Unpack[AllRecurringDetailParams]) -> None:
+        """List all recurring accounts whole, ended ones too, with today's status, from the newest back to `since`.
+
+        As `list_all` goes through half years, this goes through parts of 28 days.
+
+        Args:
+            **params: `since` (first day of sign-up; 2000-01-01 if left out), `limit` (rows a page, at most 100),
+                `offset`.
+
+        Cost: one request a page, and at least one for every 28 days since `since`: some 350, or five minutes, for all.
+        """
+
+    iter_all_details = each(list_all_details)
+    pages_all_details = paged(list_all_details)
 
     @listed(STATUS_CHANGES)
     def list_status_changes(self, **params: Unpack[StatusChangeParams]) -> None:
@@ -325,8 +347,8 @@ class SalesOutcomes(Resource[D]):
         """List offers of plans, each with its employee, site and item.
 
         Args:
-            **params: `startDate`, `endDate` (days; which days the server calls so, its own or a site's, is not known),
-                `limit` (rows a page, at most 500), `offset`.
+            **params: `startDate`, `endDate` (days, any number, cut into parts of 31; in whose time zone the server
+                means them is not known), `limit` (rows a page, at most 500), `offset`.
 
         Cost: one request a page of 500 rows.
         """

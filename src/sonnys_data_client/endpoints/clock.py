@@ -23,7 +23,7 @@ from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.endpoints.params import DateParams, numbered, site_code
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.gather import gather
-from sonnys_data_client.engine.paging import Criteria, Listing, PageSource, RawPage, read_all, row_key
+from sonnys_data_client.engine.paging import Criteria, PageSource, RawPage, read_all, row_key
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, Span, row_second
 from sonnys_data_client.engine.wire import Request
@@ -56,8 +56,7 @@ def open_clock(_operation: Listed[Any], context: Context, asked: Asked) -> Flow[
     one = asked.values.get("employee_id")
     if one is not None:
         return [_Entries(context, asked, [str(one)], span)]
-    listing = Listing(EMPLOYEES.path, EMPLOYEES.key, EMPLOYEES.id_field, EMPLOYEES.rows_max)
-    rows = yield from read_all(listing, (), context.policy)
+    rows = yield from read_all(EMPLOYEES.listing(EMPLOYEES.path), (), context.policy)
     ids = [str(row["employeeId"]) for row in rows if isinstance(row, dict) and row.get("employeeId") is not None]
     return [_Entries(context, asked, ids, span)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
@@ -65,8 +65,8 @@ class Moments(Dates):
             part. Where rows do not say, only rows that came already are left out.
         history: Whether only six months are kept.
         today: Whether a range that is left out means today; else it is the server's own choice.
-        since: First day where the caller names none, for lists of everything; these are read from the newest part to
-            the oldest, so that a server that refuses old dates has given the rest before.
+        since: First day where the caller names none, for lists of everything; these are read from now backwards, so
+            that a server that refuses old dates has given the rest before.
     """
 
     stamps: tuple[str, ...] = ()
@@ -79,8 +79,11 @@ class Moments(Dates):
         span = yield from self.span(context, values)
         if span is None:
             return [Range()]
-        parts = [span] if self.days_max is None and span.start < span.stop else list(span.parts(self.days_max or 1))
-        return [self._range(part) for part in (reversed(parts) if self.since is not None else parts)]
+        if self.days_max is None:
+            parts = [span] if span.start < span.stop else []
+        else:
+            parts = [*(span.parts if self.since is None else span.parts_back)(self.days_max)]
+        return [self._range(part) for part in parts]
 
     def span(self, context: Context, values: Mapping[str, Any]) -> Flow[Span | None]:
         """The range as the caller meant it; None to leave it to the server.
@@ -109,6 +112,9 @@ class Moments(Dates):
 class Days(Dates):
     """Whole days, one of which or none may be given. An instant stands for its day in the client's time zone.
 
+    A range longer than `days_max` is cut. The parts share a day, for the server may leave the last one out: rows that
+    come in both are given once.
+
     Attributes:
         ordered: Whether the end must not lie before the start. Those of customers are about different things.
     """
@@ -127,4 +133,10 @@ class Days(Dates):
             raise ValidationError(
                 f"endDate ({days['endDate']}) lies before startDate ({days['startDate']}): swap them."
             )
-        return [Range(tuple((name, day.isoformat()) for name, day in days.items()))]
+        if len(days) < 2 or self.days_max is None:
+            return [Range(tuple((name, day.isoformat()) for name, day in days.items()))]
+        first, last = days["startDate"], days["endDate"]
+        step = self.days_max - 1
+        starts = range(0, max(1, (last - first).days), step)
+        parts = [(first + timedelta(n), min(first + timedelta(n + step), last)) for n in starts]
+        return [Range((("startDate", str(start)), ("endDate", str(end)))) for start, end in parts]

@@ -7,7 +7,14 @@ from sonnys_data_client.endpoints.params import PageParams, numbered
 from sonnys_data_client.models import Employee, EmployeeListItem
 
 # The spec names no paging for the list, and yet its reply has it.
-EMPLOYEES = Listed(path="/employee", key="employees", id_field="employeeId", model=EmployeeListItem, params=PageParams)
+EMPLOYEES = Listed(
+    path="/employee",
+    key="employees",
+    id_field="employeeId",
+    model=EmployeeListItem,
+    params=PageParams,
+    paged=False,
+)
 EMPLOYEE = Detail(
     path="/employee/{employee_id}", model=Employee, arguments={"employee_id": numbered("Employee id.", "employee")}
 )

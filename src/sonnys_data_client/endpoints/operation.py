@@ -1,23 +1,19 @@
 """What an operation of the API is: data. Each module of this room that is named after a resource holds some.
 
-A `Detail` gives one object, a `Listed` gives rows. A call of either is checked first (`ask`), without spending a
-request, and then carried out by a flow. A list is read page by page: `Reading` is one call of it, from the first page
-to the last, and `next_page` the flow for the next step. Nothing is on the wire between two steps, so a caller may
-stop anywhere.
+A `Detail` gives one object, a `Listed` gives rows: `reading` says how. A call of either is checked first (`ask`),
+without spending a request, and then carried out by a flow.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.dates import Dates, Range
+from sonnys_data_client.endpoints.dates import Dates
 from sonnys_data_client.endpoints.params import (
     NoParams,
     Takes,
@@ -28,13 +24,15 @@ from sonnys_data_client.endpoints.params import (
 )
 from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.paging import Criteria, Listing, Pager, PageSource, RawPage, read_page
+from sonnys_data_client.engine.paging import Criteria, Listing, PageSource
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import IncompleteError, ValidationError
-from sonnys_data_client.models import Record, misfits, parse_one, sort_rows
+from sonnys_data_client.models import Record, parse_one
 
 R = TypeVar("R", bound=Record)
+
+Opener = Callable[["Listed[Any]", Context, "Asked"], Flow[Sequence[PageSource]]]
+"""Says what is to be read for a call of a list, in order."""
 
 _NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
 """Parameters that are no criteria as they stand: they are turned into ranges and pages."""
@@ -152,18 +150,18 @@ class Listed(Operation[R]):
         id_field: Field that tells rows apart; None if only the whole row does.
         rows_max: Most rows a page: what is asked for unless the caller wants fewer.
         rows_min: Fewest rows a page that may be asked for.
+        paged: Whether the spec promises pages.
         dates: How the list is bounded in time.
-        sources: Opens a call: what is to be read, in order.
+        sources: Opens a call in a way of its own; None for a list with pages like any other.
     """
 
     key: str
     id_field: str | None = None
     rows_max: int = 100
     rows_min: int = 1
+    paged: bool = True
     dates: Dates = field(default_factory=Dates)
-    sources: Callable[[Listed[Any], Context, Asked], Flow[Sequence[PageSource]]] = field(
-        default_factory=lambda: open_pages
-    )
+    sources: Opener | None = None
 
     def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
         """Check a call's parameters: see `Operation.ask`."""
@@ -171,121 +169,15 @@ class Listed(Operation[R]):
             whole_number("limit", values["limit"], self.rows_min, self.rows_max)
         return super().ask(values, context)
 
-    def reading(self, context: Context, values: Mapping[str, Any]) -> Reading[R]:
-        """Begin a call. Sends nothing.
+    def listing(self, path: str) -> Listing:
+        """What the engine needs to read it."""
+        return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
 
-        Raises:
-            ValidationError: A parameter is not allowed.
-        """
-        return Reading(self, context, self.ask(values, context))
+    def can_go_by_site(self, context: Context, asked: Asked) -> bool:
+        """Whether the same rows can be had by naming one site after the other."""
+        takes_site = any(takes.kind == "site" for takes in self.parameters.values())
+        return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
 
-
-@dataclass(frozen=True, slots=True)
-class ListPage(Generic[R]):
-    """One page of a list.
-
-    Attributes:
-        rows: Its rows, without those of an earlier page that came again.
-        number: Its page number, from 1. A range that was cut has a page 1 for each part.
-        total: Rows of the whole list, or of this part of it, by the server's count; None when it does not say.
-    """
-
-    rows: list[R]
-    number: int
-    total: int | None
-
-
-class Reading(Generic[R]):
-    """One call of a list."""
-
-    def __init__(self, operation: Listed[R], context: Context, asked: Asked) -> None:
-        self._operation = operation
-        self._context = context
-        self._asked = asked
-        self._sources: deque[PageSource] | None = None
-        self._rows = 0
-        self._bad: list[tuple[Any, str]] = []
-        self._gaps: list[IncompleteError] = []
-
-    def next_page(self) -> Flow[ListPage[R] | None]:
-        """Read the next page: usually one request.
-
-        Returns:
-            The page; None after the last.
-
-        Raises:
-            ValidationError: The range makes no sense.
-            APIError: The API refused or could not be reached.
-            IncompleteError: After the last page: the server counts more rows than came.
-            RowError: After the last page: rows did not fit the model; `bad` has all of them.
-        """
-        if self._sources is None:
-            self._sources = deque((yield from self._operation.sources(self._operation, self._context, self._asked)))
-        while self._sources:
-            try:
-                page = yield from self._sources[0].next_page()
-            except IncompleteError as error:
-                self._gaps.append(error)
-                page = None
-            if page is not None:
-                return self._sorted(page)
-            self._sources.popleft()
-        self._complain()
-        return None
-
-    def _sorted(self, page: RawPage) -> ListPage[R]:
-        rows, bad = sort_rows(self._operation.model, page.rows)
-        self._rows += len(rows)
-        self._bad += bad
-        return ListPage(rows, page.number, page.total)
-
-    def _complain(self) -> None:
-        problem: Exception | None = None
-        if self._bad:
-            count = self._rows + len(self._bad)
-            problem = misfits(self._operation.model, (), self._bad, count, method="GET", path=self._asked.path)
-        if self._gaps:
-            gaps = [gap for error in self._gaps for gap in error.gaps]
-            raise IncompleteError(str(self._gaps[0]), gaps=gaps) from problem
-        if problem is not None:
-            raise problem
-
-
-class OnePage:
-    """A page by hand: as the server cut it."""
-
-    def __init__(self, read: Callable[[], Flow[RawPage]]) -> None:
-        self._read: Callable[[], Flow[RawPage]] | None = read
-
-    def next_page(self) -> Flow[RawPage | None]:
-        """Read it; then None."""
-        read, self._read = self._read, None
-        return None if read is None else (yield from read())
-
-
-def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
-    """Open a list that the server gives in pages: one source for each part of the range.
-
-    Raises:
-        ValidationError: The range makes no sense, or a page of a range that must be cut is asked for.
-    """
-    listing = Listing(asked.path, operation.key, operation.id_field, operation.rows_max)
-    ranges = yield from operation.dates.ranges(context, asked.values)
-    limit: int = asked.values.get("limit", operation.rows_max)
-    if asked.page is not None:
-        if len(ranges) > 1:
-            raise ValidationError(
-                f"offset={asked.page} names a page of one list, but startDate to endDate is longer than one list "
-                f"covers ({operation.dates.days_max} days): give a shorter range, or leave offset out."
-            )
-        return [
-            OnePage(partial(read_page, listing, part.criteria + asked.criteria, asked.page, limit, context.policy))
-            for part in ranges
-        ]
-    given: set[Any] = set()
-
-    def pager(part: Range) -> Pager:
-        criteria = part.criteria + asked.criteria
-        return Pager(listing, criteria, context.policy, keep=part.keep, limit=limit, given=given)
-
-    return [pager(part) for part in ranges]
+    def names_something(self, asked: Asked) -> bool:
+        """Whether a call names a thing that may not exist, so that "not found" can be about it."""
+        return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any, TypedDict
 
+from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.dates import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX, Moments
-from sonnys_data_client.endpoints.operation import Detail, Listed
+from sonnys_data_client.endpoints.operation import Asked, Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, coded, entity, moment, site_codes
+from sonnys_data_client.endpoints.reading import open_pages
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.paging import PageSource, RawPage, row_key
 from sonnys_data_client.engine.windows import DateLike
 from sonnys_data_client.models import (
     ModificationType,
@@ -39,21 +44,26 @@ class StatusParams(PageParams, total=False):
     recurringAccountStatus: Annotated[RecurringStatus | str | int, _status]
 
 
-class RecurringCriteria(StatusParams, total=False):
+class AccountCriteria(PageParams, total=False):
     """What both account lists can be filtered by."""
 
     customerId: Annotated[str, entity("Customer id.", "customer")]
     itemId: Annotated[str, entity("Id of the item that was sold.", "item")]
 
 
-class RecurringParams(DateParams, RecurringCriteria, total=False):
+class RecurringParams(DateParams, StatusParams, AccountCriteria, total=False):
     """Criteria of the account list."""
 
 
-class AllRecurringParams(RecurringCriteria, total=False):
-    """Criteria of the list of all accounts."""
+class Since(TypedDict, total=False):
+    """How far back a list of everything goes."""
 
     since: Annotated[DateLike, moment("First day of sign-up; 2000-01-01 if left out.")]
+
+
+# No status: the server filters by the one at the end of each part, years ago for some.
+class AllRecurringParams(Since, AccountCriteria, total=False):
+    """Criteria of the list of all accounts."""
 
 
 class StatusChangeParams(DateParams, StatusParams, total=False):
@@ -64,6 +74,10 @@ class RecurringDetailParams(DateParams, StatusParams, total=False):
     """Criteria of the list of details."""
 
 
+class AllRecurringDetailParams(Since, PageParams, total=False):
+    """Criteria of the list of the details of all accounts."""
+
+
 class ModificationParams(DateParams, PageParams, total=False):
     """Criteria of the list of modified accounts."""
 
@@ -71,6 +85,39 @@ class ModificationParams(DateParams, PageParams, total=False):
         ModificationType | str | int, coded("Kind, as its word or number.", "kind of modification", MODIFICATIONS)
     ]
     sites: Annotated[Sequence[str] | str, site_codes("Codes of sites; all sites if left out.")]
+
+
+class _Once:
+    """Modified accounts, with each modification once.
+
+    An account that was modified in two parts of a range comes in both, each time with what lies in that part; what
+    lies on their common edge comes twice.
+    """
+
+    def __init__(self, source: PageSource, given: set[Any]) -> None:
+        self._source = source
+        self._given = given
+
+    def next_page(self) -> Flow[RawPage | None]:
+        page = yield from self._source.next_page()
+        return None if page is None else replace(page, rows=[row for raw in page.rows for row in self._trimmed(raw)])
+
+    def _trimmed(self, row: Any) -> Iterator[Any]:
+        found = row.get("modifications") if isinstance(row, dict) else None
+        if not isinstance(found, list) or not found:
+            yield row
+            return
+        alike: Counter[bytes] = Counter()
+        keys = [(str(row.get("id")), row_key(each, None, alike)) for each in found]
+        fresh = [each for key, each in zip(keys, found, strict=True) if key not in self._given]
+        self._given.update(keys)
+        if fresh:
+            yield {**row, "modifications": fresh}
+
+
+def _open_modified(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+    given: set[Any] = set()
+    return [_Once(source, given) for source in (yield from open_pages(operation, context, asked))]
 
 
 RECURRING = Listed(
@@ -99,6 +146,9 @@ RECURRING_DETAILS = Listed(
     params=RecurringDetailParams,
     dates=Moments(days_max=DETAIL_DAYS_MAX, today=False),
 )
+ALL_RECURRING_DETAILS = replace(
+    RECURRING_DETAILS, params=AllRecurringDetailParams, dates=Moments(days_max=DETAIL_DAYS_MAX, since=FIRST_SIGN_UPS)
+)
 # No field tells its rows apart for sure: an account that was modified twice may come twice.
 MODIFIED = Listed(
     path="/recurring/account/modifications",
@@ -106,6 +156,7 @@ MODIFIED = Listed(
     model=RecurringModified,
     params=ModificationParams,
     dates=Moments(days_max=SIGN_UP_DAYS_MAX, today=False),
+    sources=_open_modified,
 )
 STATUS_CHANGES = Listed(
     path="/recurring/account/status-list",

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.operation import Asked, Listed, OnePage
+from sonnys_data_client.endpoints.operation import Asked, Listed
+from sonnys_data_client.endpoints.reading import OnePage
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import PageSource, RawPage
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites

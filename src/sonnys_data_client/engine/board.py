@@ -21,6 +21,7 @@ from sonnys_data_client.engine.effects import Flow, Moment, Reply, emit, keep
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.pace import repoll_share_max, scout_gap_s
 from sonnys_data_client.engine.schedule import Scheduler
+from sonnys_data_client.engine.sites import is_about_site
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.engine.work import Count, Work
 
@@ -198,7 +199,7 @@ class Board(Scheduler):
         if about_method and method != findings.submit_method:
             self._line.add_again(work)  # asked for before another page's reply taught us the other method
             return
-        about_site = isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
+        about_site = is_about_site(error)
         # A server may refuse the web shop's empty code and take all others: that is its windows' loss alone.
         if findings.submit_proved or (about_site and work.reading.window.site == ""):
             whole_account = isinstance(error, errors.AuthenticationError)

@@ -6,7 +6,8 @@ less than was asked for, and a page that looks short would then cut the list off
 next page is asked for to be sure. When it grants less, the next pages are asked for in that size; when it begins to
 only midway, page numbers mean other rows, and the reading starts over.
 
-A server that ignores `offset` would give the same page for ever: a page with nothing new ends the list too.
+A server that ignores `offset` would give the same page for ever: a page with nothing new ends the list too. If that
+page is full, and no `total` says that it is all, there may be more that cannot be had, and `IncompleteError` says so.
 
 Rows move between pages while a list grows. So the different rows are counted against `total` at the end, and the
 list is read again, up to twice, when some are missing; what was seen before is kept. If they are still missing,
@@ -47,12 +48,14 @@ class Listing:
         key: Name of the list in the reply's `data`.
         id_field: Field that tells rows apart; None if only the whole row does.
         limit: Rows a page to ask for: the largest that the endpoint allows.
+        paged: Whether it promises pages. One that does not may give all rows whatever page is asked for.
     """
 
     path: str
     key: str
     id_field: str | None
     limit: int
+    paged: bool = True
 
     def request(self, criteria: Criteria, number: int, limit: int) -> Request:
         """The request for one page."""
@@ -161,6 +164,7 @@ class Pager:
         keep: Which rows belong to what the caller asked for.
         limit: Rows a page, if not the largest.
         given: Keys of rows that need not be given: those that a neighbouring range has given. Grows.
+        may_be_404: Whether "not found" can only mean that there are no rows, for nothing was named that may not exist.
     """
 
     def __init__(
@@ -172,6 +176,7 @@ class Pager:
         keep: Callable[[dict[str, Any]], bool] = lambda _: True,
         limit: int | None = None,
         given: set[Any] | None = None,
+        may_be_404: bool = False,
     ) -> None:
         self._listing = listing
         self._criteria = criteria
@@ -179,11 +184,13 @@ class Pager:
         self._keep = keep
         self._size = limit or listing.limit
         self._given: set[Any] = set() if given is None else given
+        self._may_be_404 = may_be_404
         self._counted: set[Any] = set()
         self._reading = _Reading()
         self._readings = 1
         self._last_digest = b""
         self._missing = 0
+        self._stuck = False
         self._ended = False
 
     def next_page(self) -> Flow[RawPage | None]:
@@ -194,7 +201,7 @@ class Pager:
 
         Raises:
             APIError: A page cannot be read.
-            IncompleteError: The server counts more rows than came, three times over.
+            IncompleteError: The server counts more rows than came, three times over, or does not go on to page 2.
         """
         while not self._ended:
             reading = self._reading
@@ -205,6 +212,12 @@ class Pager:
                 rows += self._end_reading(page.total)
             if rows or (reading.number == 1 and self._readings == 1):
                 return replace(page, rows=rows)
+        if self._stuck:
+            raise IncompleteError(
+                f"GET {self._listing.path}: the server gives page 1 again for page 2, so further rows cannot be had, "
+                "if there are any: ask for less, such as a shorter range. The rows that came are in error.rows.",
+                gaps=[f"rows of GET {self._listing.path} after the first {self._size}"],
+            )
         if self._missing > 0:
             raise IncompleteError(
                 f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; they may "
@@ -217,14 +230,18 @@ class Pager:
         try:
             return (yield from read_page(self._listing, self._criteria, number, self._size, self._policy))
         except NotFoundError:
-            if number == 1:
+            if number == 1 and not self._may_be_404:
                 raise
-            return RawPage([], number, None, None)  # "no results" (a 404, by the spec) may mean "no more pages"
+            return RawPage([], number, None, None)  # "an inquiry returns no results" is a 404, by the spec
 
     def _take_in(self, page: RawPage) -> tuple[list[Any], bool]:
         """Note a page; returns the rows to give, and whether the reading has ended."""
         reading = self._reading
-        if not page.rows or page.rows == reading.before:
+        if not page.rows:
+            return [], True
+        if page.rows == reading.before:
+            full = len(page.rows) == self._size and page.total is None
+            self._stuck = full and reading.number == 2 and self._listing.paged
             return [], True
         known = len(reading.seen)
         rows = self._note(page.rows)

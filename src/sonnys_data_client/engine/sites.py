@@ -11,8 +11,14 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.errors import APIError, PayloadValidationError
 
 SITES_REQUEST = Request("GET", "/site/list")
+
+
+def is_about_site(error: APIError) -> bool:
+    """Whether the server refused a request for the site that it names, or does not name."""
+    return isinstance(error, PayloadValidationError) and "site" in " ".join(error.messages).lower()
 
 
 def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -> Flow[list[Any]]:

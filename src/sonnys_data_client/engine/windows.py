@@ -113,6 +113,11 @@ class Span:
         for start in range(self.start, self.stop, days_max * DAY_S):
             yield Span(start, min(start + days_max * DAY_S, self.stop), one_day=False)
 
+    def parts_back(self, days_max: int) -> Iterator[Span]:
+        """Cut likewise, but from the end: newest first, and the oldest one is what is left over."""
+        for stop in range(self.stop, self.start, -days_max * DAY_S):
+            yield Span(max(self.start, stop - days_max * DAY_S), stop, one_day=False)
+
 
 def needs_zone(start: DateLike | None, end: DateLike | None) -> bool:
     """Whether reading a range takes a time zone: it has a bare date, an instant without offset, or a missing end.

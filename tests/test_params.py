@@ -1,0 +1,17 @@
+"""The parameters as types: those of every call are there."""
+
+from __future__ import annotations
+
+from typing import get_origin, get_type_hints
+
+from sonnys_data_client import params
+from sonnys_data_client.client.calls import Call
+from sonnys_data_client.client.resources import Resources
+from sonnys_data_client.client.transactions import TransactionLists
+
+
+def test_the_parameters_of_every_operation_can_be_had() -> None:
+    kinds = [TransactionLists, *map(get_origin, get_type_hints(Resources).values())]
+    used = {call.operation.params for kind in kinds for call in vars(kind).values() if isinstance(call, Call)}
+    assert len(used) > 10
+    assert used <= {getattr(params, name) for name in params.__all__}
