@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from inspect import Parameter as Slot
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional
 
 from cyclopts import App, Parameter
 
@@ -119,7 +119,7 @@ def _default(takes: Takes, listed: Entry) -> Any:
 
 def _type(takes: Takes) -> Any:
     if takes.choices:
-        return Literal[tuple(words_of(takes))] | None
+        return Optional[Literal[tuple(words_of(takes))]]  # noqa: UP045 - a `Literal` made at run time takes no `|`
     return int | None if takes.kind == "whole" else str | None
 
 

@@ -84,7 +84,9 @@ def _width(name: str, rows: Sequence[Row]) -> int:
 
 def _is_number(name: str, rows: Sequence[Row]) -> bool:
     values = [row[name] for row in rows if row.get(name) is not None]
-    return bool(values) and all(isinstance(value, int | float | Decimal) for value in values)
+    return bool(values) and all(
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values
+    )
 
 
 def _cell(value: Any) -> str:
