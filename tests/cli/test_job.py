@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,10 @@ from sonnys_data_client.cli import app, jobs
             {"site": "MAIN", "page": 2, "limit": 50, "timezone": "UTC"},
         ),
         ("submit today", "submit_page", ("today",), {"site": None, "page": 1, "limit": 100, "timezone": None}),
-        ("status abc", "print_status", ("abc",), {}),
-        ("status -", "print_status", ("-",), {}),
-        ("result - --wait 5", "print_result", ("-",), {"wait_s": 5.0}),
-        ("result abc", "print_result", ("abc",), {"wait_s": 300.0}),
+        ("status abc", "print_status", ("abc", None), {}),
+        ("status --handle a.json", "print_status", (None, Path("a.json")), {}),
+        ("result --handle a.json --wait 5", "print_result", (None, Path("a.json")), {"wait_s": 5.0}),
+        ("result abc", "print_result", ("abc", None), {"wait_s": 300.0}),
     ],
 )
 def test_options_reach_what_does_it(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -19,26 +19,20 @@ def run(*words: str) -> int:
     return main(["job", *words])
 
 
-@pytest.fixture
-def feed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
-
-
 def test_a_job_from_its_submission_to_its_rows(
-    counter: Open, feed: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+    counter: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = counter(job_s=30)
     assert run("submit", "2026-11-22", "--timezone", "UTC") == 0
-    handle = capsys.readouterr().out
-    hash_ = json.loads(handle)["hash"]
-    feed(handle)
-    assert run("status", "-") == 0
+    handle = tmp_path / "job.json"
+    handle.write_text(capsys.readouterr().out)
+    hash_ = json.loads(handle.read_text())["hash"]
+    assert run("status", "--handle", str(handle)) == 0
     assert run("status", hash_) == 0
     assert capsys.readouterr().out == "working\nworking\n"
     assert run("result", hash_) == 2
     assert "The job is not done (working): ask again, or give its handle" in capsys.readouterr().err
-    feed(handle)
-    assert run("result", "-") == 0
+    assert run("result", "--handle", str(handle)) == 0
     said = capsys.readouterr()
     rows = [json.loads(line) for line in said.out.splitlines()]
     assert said.err == f"{len(rows)} rows.\n"
@@ -56,14 +50,30 @@ def test_the_page_and_the_site_are_asked_for(counter: Open) -> None:
     assert int(query["endDate"]) - int(query["startDate"]) == 2 * 3600 + 1
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"hash": 3}'])
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"hash": 3}', "\x80"])
 def test_what_is_no_handle_is_refused(
-    text: str, counter: Open, feed: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+    text: str, counter: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = counter()
-    feed(text)
-    assert run("result", "-") == 2
-    assert "handle: give it what sonnys job submit printed." in capsys.readouterr().err
+    handle = tmp_path / "job.json"
+    handle.write_text(text, encoding="latin-1")
+    assert run("result", "--handle", str(handle)) == 2
+    assert f"{handle} holds no job's handle: give a file with what sonnys job submit" in capsys.readouterr().err
+    assert opened.paths == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("status", "Say which job: by its hash, or by a file with --handle."),
+        ("status abc --handle job.json", "Say which job: by its hash, or by a file with --handle."),
+        ("result --handle no/job.json", "no/job.json: No such file or directory."),
+    ],
+)
+def test_it_must_be_said_which(words: str, said: str, counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    assert run(*words.split()) == 2
+    assert capsys.readouterr().err == f"sonnys: {said}\n"
     assert opened.paths == []
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
+from pathlib import Path
 
 from sonnys_data_client.cli.family import Family
 from sonnys_data_client.cli.session import Given
 
 __all__ = ["JOB"]
-
-_Hash = Annotated[str, Parameter(allow_leading_hyphen=True)]  # for `-` itself
 
 
 def submit(
@@ -45,44 +41,40 @@ def submit(
     submit_page(session, when, site=site, page=page, limit=limit, timezone=timezone)
 
 
-def status(hash: _Hash, /, *, session: Given) -> None:
+def status(hash: str | None = None, /, *, handle: Path | None = None, session: Given) -> None:
     """Ask once how a job is, and print it: working, pass or fail.
 
     Args:
-        hash: The job's hash, or `-` to read a handle from standard input.
+        hash: The job's hash.
+        handle: A file with what `submit` printed, instead of the hash.
         session: The account.
 
     Examples:
-        sonnys job status - < job.json
+        sonnys job status --handle job.json
     """
     from sonnys_data_client.cli.jobs import print_status
 
-    print_status(session, hash)
+    print_status(session, hash, handle)
 
 
-def result(
-    hash: _Hash,
-    /,
-    *,
-    wait: Annotated[float, Parameter(show_default=True)] = 300.0,
-    session: Given,
-) -> None:
+def result(hash: str | None = None, /, *, handle: Path | None = None, wait: float = 300.0, session: Given) -> None:
     """Print the rows of a job's page, a line of JSON each.
 
     Given a handle, it waits until the job has passed, and submits it again if its 20 minutes are over. Given a bare
     hash it asks once.
 
     Args:
-        hash: The job's hash, or `-` to read a handle from standard input.
+        hash: The job's hash.
+        handle: A file with what `submit` printed, instead of the hash.
         wait: Longest time to wait, in seconds.
         session: The account.
 
     Examples:
-        sonnys job result - < job.json > page.ndjson
+        sonnys job result --handle job.json > page.ndjson
     """
     from sonnys_data_client.cli.jobs import print_result
 
-    print_result(session, hash, wait_s=wait)
+    print_result(session, hash, handle, wait_s=wait)
 
 
 JOB = Family("job", "One batch job by hand: submit it, ask how it is, read its rows.", (submit, status, result))

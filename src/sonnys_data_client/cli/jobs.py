@@ -1,24 +1,24 @@
-"""How `sonnys job` goes: handles come from standard input, and what is read goes to standard output."""
+"""How `sonnys job` goes."""
 
 from __future__ import annotations
 
 import json
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from sonnys_data_client import SonnysClient, ValidationError
+from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.files import write_ndjson
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.client.sync import Job
 from sonnys_data_client.endpoints.jobs import JobPageParams
+from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.models import TransactionJobItem, parse_rows
 
 __all__ = ["print_result", "print_status", "submit_page"]
 
-_FROM_STDIN = "-"
 _PATH = "/transaction/get-job-data"
 
 
@@ -32,33 +32,48 @@ def submit_page(session: Session, when: str, *, site: str | None, page: int, lim
         print(json.dumps(client.transactions.submit_job(**params).to_dict()))
 
 
-def print_status(session: Session, hash_: str) -> None:
-    """Print one word: how the job is."""
+def print_status(session: Session, hash_: str | None, handle: Path | None) -> None:
+    """Print one word: how the job is.
+
+    Raises:
+        Refusal: It is not said which job, or what the file holds is no handle.
+    """
+    which = _which(hash_, handle)
     with session.client() as client:
-        if hash_ == _FROM_STDIN:
-            print(_job(client).status())
+        if isinstance(which, str):
+            print(client.transactions.get_job_data(which).status)
         else:
-            print(client.transactions.get_job_data(hash_).status)
+            print(client.transactions.job(which).status())
 
 
-def print_result(session: Session, hash_: str, *, wait_s: float) -> None:
-    """Wait for a job, and print its rows."""
+def print_result(session: Session, hash_: str | None, handle: Path | None, *, wait_s: float) -> None:
+    """Wait for a job, and print its rows.
+
+    Raises:
+        Refusal: It is not said which job, or what the file holds is no handle.
+    """
+    which = _which(hash_, handle)
     with session.client() as client:
-        rows = _job(client).result(timeout=wait_s) if hash_ == _FROM_STDIN else _rows_of_hash(client, hash_)
+        if isinstance(which, str):
+            rows = _rows_of_hash(client, which)
+        else:
+            rows = client.transactions.job(which).result(timeout=wait_s)
     write_ndjson((row.to_api() for row in rows), sys.stdout)
     say(screen(), f"{len(rows)} rows.")
 
 
-def _job(client: SonnysClient) -> Job:
-    """The job whose handle is on standard input."""
+def _which(hash_: str | None, handle: Path | None) -> str | dict[str, Any]:
+    """The job that is meant: its hash, or its handle."""
+    if handle is None and hash_ is not None:
+        return hash_
+    if handle is None or hash_ is not None:
+        raise Refusal("Say which job: by its hash, or by a file with --handle.")
     try:
-        handle: Any = json.loads(sys.stdin.read())
+        found = json.loads(handle.read_text(encoding="utf-8"))
+        Handle.from_dict(found)
     except ValueError:
-        raise Refusal("Standard input holds no handle: give it what sonnys job submit printed.") from None
-    try:
-        return client.transactions.job(handle)
-    except ValidationError:
-        raise Refusal("Standard input holds no job's handle: give it what sonnys job submit printed.") from None
+        raise Refusal(f"{handle} holds no job's handle: give a file with what sonnys job submit printed.") from None
+    return dict(found)
 
 
 def _rows_of_hash(client: SonnysClient, hash_: str) -> list[TransactionJobItem]:
