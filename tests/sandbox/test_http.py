@@ -62,6 +62,12 @@ def test_it_serves_the_api_under_v1(plain: RunningSandbox) -> None:
     assert ask(plain, "/v1/site/list", "POST").status == 405
 
 
+def test_it_describes_itself_to_anybody_and_counts_no_request(plain: RunningSandbox) -> None:
+    requests = len(plain.sandbox.log)
+    assert ask(plain, "/v1/openapi.json", key="wrong").json == plain.sandbox.description()
+    assert len(plain.sandbox.log) == requests
+
+
 def test_a_connection_is_kept_for_the_next_request(plain: RunningSandbox) -> None:
     connection = http.client.HTTPConnection(urlsplit(plain.base_url).netloc, timeout=5)
     seen: list[Any] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import inspect
+import json
 import shlex
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from sonnys_data_client.sandbox.options import run
 def test_the_arguments_are_those_of_run() -> None:
     chosen = vars(parser().parse_args([]))
     chosen.pop("list_switches")
+    chosen.pop("openapi")
     parameters = inspect.signature(run).parameters
     assert chosen.keys() == parameters.keys() - {"say"}
     for name, value in chosen.items():
@@ -39,9 +41,15 @@ def test_switches_are_listed_and_it_stops(capsys: pytest.CaptureFixture[str]) ->
     assert "retry_after" in capsys.readouterr().out
 
 
+def test_the_description_is_printed_and_it_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--openapi", "--quirk", "submit_method=both"]) == 0
+    assert json.loads(capsys.readouterr().out)["paths"]["/transaction/load-job"].keys() == {"post", "get"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--openapi", "--quirk", "end=never"], "choose from inclusive, exclusive."),
         (["--quirk", "end=never"], "choose from inclusive, exclusive."),
         (["--fault", "storm=1"], "choose from unreachable"),
         (["--sites", "0"], "sites must be"),

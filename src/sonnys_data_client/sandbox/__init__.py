@@ -2,10 +2,14 @@
 
 ```text
 world/      the truth: an operator with its sites, members and transactions, made from a seed
-render      truth -> JSON, as the quirks want it          quirks   the open questions about the live service
+render      transactions and sites as shapes              quirks   the open questions about the live service
 jobs        batch jobs and their workers                  faults   what goes wrong on purpose
 gate        credentials and the throttle                  log      what the server saw
-route, params, transactions, sites                        the endpoints, as data
+route, params, listing                                    what an endpoint is, as data, and how lists are cut
+transactions, customers, items, employees, prepaids,      the endpoints
+  recurring, sites, outcomes
+shape, spelling                                           facts -> JSON and its schema, in one statement
+openapi                                                   the description, made from the routes
 api         `Sandbox.handle(request, now)`: pure, no clock, no network
 http        the same behind a real socket on this machine; options, `python -m`: the command
 ```

@@ -12,7 +12,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import get_type_hints
 
-from sonnys_data_client.sandbox.options import list_switches, run
+from sonnys_data_client.sandbox.options import list_switches, openapi, run
 
 
 def parser() -> ArgumentParser:
@@ -22,6 +22,7 @@ def parser() -> ArgumentParser:
         description="Serve a local stand-in for Sonny's BackOffice Data API, with made-up data.",
     )
     made.add_argument("--list-switches", action="store_true", help="list all quirks and faults, and stop")
+    made.add_argument("--openapi", action="store_true", help="print the API's OpenAPI description, and stop")
     hints = get_type_hints(run)
     words = dict(re.findall(r"^        (\w+): (.+)$", run.__doc__ or "", re.MULTILINE))
     for name, parameter in inspect.signature(run).parameters.items():
@@ -43,8 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.pop("list_switches"):
         print(list_switches())
         return 0
+    wants_description = chosen.pop("openapi")
     try:
-        run(**chosen)
+        if wants_description:
+            print(openapi(chosen["quirk"]))
+        else:
+            run(**chosen)
     except ValueError as refusal:
         print(refusal, file=sys.stderr)
         return 2

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
 from sonnys_data_client.sandbox import customers, employees, items, outcomes, prepaids, recurring, sites, transactions
@@ -22,6 +23,7 @@ from sonnys_data_client.sandbox.faults import ON_THE_WAY_IN, FaultDice
 from sonnys_data_client.sandbox.gate import Gate, Window
 from sonnys_data_client.sandbox.log import Entry
 from sonnys_data_client.sandbox.office import Office
+from sonnys_data_client.sandbox.openapi import describe
 from sonnys_data_client.sandbox.quirks import Quirks
 from sonnys_data_client.sandbox.render import Renderer
 from sonnys_data_client.sandbox.replies import Refusal, ok
@@ -30,7 +32,7 @@ from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.protocol import Records, World
 
-__all__ = ["Reply", "Sandbox"]
+__all__ = ["Reply", "Sandbox", "all_routes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,10 @@ class Sandbox:
             as_of: What the server knew at that time, epoch seconds; the default is all it will ever know.
         """
         return self.world.transactions(start, stop, site=site, as_of=as_of)
+
+    def description(self) -> dict[str, Any]:
+        """Return the API's own description, an OpenAPI 3.1 document made from the routes."""
+        return describe(self.routes)
 
     @property
     def records(self) -> Records:

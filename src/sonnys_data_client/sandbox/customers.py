@@ -64,7 +64,7 @@ def routes(spelling: Spelling) -> list[Route]:
 
     takes = (FIRST_NAME, LAST_NAME, STATUS, LIMIT, OFFSET, FIRST_DAY, LAST_DAY, PHONE)
     return [
-        Route(("GET",), "/customer", paged("customers", _find, rows.write), listed("customers", rows), takes),
+        Route(("GET",), "/customer", paged("customers", _find, rows.write), listed("customers", rows, spelling), takes),
         Route(("GET",), "/customer/{customer_id}", detail, {"$shape": details}, (CUSTOMER_ID,)),
     ]
 
@@ -130,7 +130,7 @@ def _detail_fields(spelling: Spelling) -> list[Field[CustomerAt]]:
         Field("allowSms", FLAG, "it.allow_sms"),
         Field("recurringSmsSignupDate", spelling.moment, "it.sms_since_ms", null),
         Field("loyaltySmsSignupDate", spelling.moment, _loyalty_sms_ms, null),
-        Field("modifyDate", spelling.moment, lambda each: each.it.modified_ms(each.at), null),
+        Field("modifyDate", spelling.moment, lambda each: each.it.modified_ms(each.at) or each.it.created_ms),
         *spelling.unheard_of("preferences", {"scent": "none"}),
     ]
 

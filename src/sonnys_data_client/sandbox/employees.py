@@ -84,7 +84,7 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
             ("GET",),
             "/employee",
             paged("employees", _find, rows.write) if in_pages else whole,
-            listed("employees", rows),
+            listed("employees", rows, spelling),
             (LIMIT, OFFSET) if in_pages else (),
         ),
         Route(("GET",), "/employee/{employee_id}", detail, {"$shape": details}, (EMPLOYEE_ID,)),

@@ -7,10 +7,12 @@ This shell adds what a pure function cannot have: a clock, waiting, and connecti
 * Breaking. A reset fault closes the socket with a TCP reset; `cut_off` sends half of the body and closes. A
   server cannot refuse one connection and accept the next, so `unreachable` is a reset here.
 
-Beside the API under `/v1` there is a hatch for tests under `/_sandbox`, without credentials or throttle:
+Beside the API under `/v1` there is its description, and a hatch for tests under `/_sandbox`, without credentials or
+throttle:
 
 | route                                                        | answers                                     |
 |--------------------------------------------------------------|---------------------------------------------|
+| `GET /v1/openapi.json`                                       | the API's description, OpenAPI 3.1          |
 | `GET /_sandbox/log?since=0`                                  | requests and throttle windows so far        |
 | `GET /_sandbox/truth?start=&stop=&site=&as_of=`              | the world's rows (cents, epoch)             |
 | `GET /_sandbox/config`                                       | settings, without keys, and the time        |
@@ -115,6 +117,7 @@ def asgi_app(sandbox: Sandbox, clock: SandboxClock, *, latency: float = 0.0) -> 
     hatch = _Hatch(sandbox, clock)
     return Starlette(
         routes=[
+            Route("/v1/openapi.json", hatch.openapi),
             Mount("/v1", app=_Api(sandbox, clock, latency)),
             Route("/_sandbox/log", hatch.log),
             Route("/_sandbox/truth", hatch.truth),
@@ -334,6 +337,9 @@ class _Hatch:
             return _sorry("since must be a whole number.")
         entries = [entry._asdict() for entry in self._sandbox.log[max(since, 0) :]]
         return _json({"entries": entries, "windows": [asdict(window) for window in self._sandbox.windows()]})
+
+    async def openapi(self, _request: HttpRequest) -> HttpResponse:
+        return _json(self._sandbox.description())
 
     async def truth(self, request: HttpRequest) -> HttpResponse:
         asked = request.query_params

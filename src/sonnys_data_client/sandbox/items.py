@@ -40,7 +40,7 @@ def routes(spelling: Spelling) -> list[Route]:
     """Return the one route of the items. S: replies are kept for an hour; as items never change, nobody can tell."""
     rows = Shape("Item", _fields(spelling))
     answer = paged("items", _find, rows.write)
-    return [Route(("GET",), "/item", answer, listed("items", rows), (LIMIT, OFFSET, DEPARTMENT))]
+    return [Route(("GET",), "/item", answer, listed("items", rows, spelling), (LIMIT, OFFSET, DEPARTMENT))]
 
 
 def _find(call: Call, office: Office) -> Sequence[Item]:

@@ -18,6 +18,7 @@ from sonnys_data_client.sandbox.params import LIMIT, OFFSET
 from sonnys_data_client.sandbox.replies import as_json
 from sonnys_data_client.sandbox.route import Answer, Call
 from sonnys_data_client.sandbox.shape import Schema, Shape
+from sonnys_data_client.sandbox.spelling import COUNT, Spelling
 
 __all__ = ["list_page", "listed", "page_of", "paged", "spoil", "whole_list"]
 
@@ -58,16 +59,15 @@ def paged(key: str, find: Callable[[Call, Office], Sequence[T]], write: Callable
     return lambda call, office: list_page(call, office, key, find(call, office), write)
 
 
-def listed(key: str, shape: Shape[Any]) -> Schema:
+def listed(key: str, shape: Shape[Any], spelling: Spelling) -> Schema:
     """Return the schema of a list's `data`."""
-    count = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}
     return {
         "type": "object",
         "properties": {
             key: {"type": "array", "items": {"$shape": shape}},
-            "offset": count,
-            "limit": count,
-            "total": count,
+            "offset": COUNT,
+            "limit": COUNT,
+            "total": spelling.total,
         },
         "required": [key, "offset", "limit", "total"],
         "additionalProperties": False,

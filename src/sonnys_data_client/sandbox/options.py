@@ -6,18 +6,21 @@ makes its arguments from the two, and so can any other command line.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from sonnys_data_client.sandbox.api import all_routes
 from sonnys_data_client.sandbox.config import SandboxConfig
 from sonnys_data_client.sandbox.faults import RATES, Faults
+from sonnys_data_client.sandbox.openapi import describe
 from sonnys_data_client.sandbox.quirks import Quirks
 
 if TYPE_CHECKING:
     from sonnys_data_client.sandbox.http import RunningSandbox
 
-__all__ = ["list_switches", "run"]
+__all__ = ["list_switches", "openapi", "run"]
 
 
 def _say(text: str) -> None:
@@ -79,6 +82,15 @@ def run(
         reason = problem.strerror or str(problem)
         raise ValueError(f"Port {port} cannot be had ({reason}): choose another, or 0 for any.") from problem
     say("Stopped.")
+
+
+def openapi(quirk: Sequence[str] = ()) -> str:
+    """Return the OpenAPI description, as JSON, of the sandbox that these quirks make.
+
+    Raises:
+        ValueError: A quirk is not allowed.
+    """
+    return json.dumps(describe(all_routes(Quirks.from_text(quirk))), indent=2)
 
 
 def list_switches() -> str:

@@ -26,7 +26,7 @@ def routes(spelling: Spelling) -> list[Route]:
     rows = Shape("SalesOutcome", _fields(spelling))
     takes = (_LIMIT, OFFSET, FIRST_DAY, LAST_DAY)
     answer = paged("sales", _find, rows.write)
-    return [Route(("GET",), "/sales-outcome/list", answer, listed("sales", rows), takes, (_check,))]
+    return [Route(("GET",), "/sales-outcome/list", answer, listed("sales", rows, spelling), takes, (_check,))]
 
 
 def _check(call: Call, office: Office) -> Iterator[str]:

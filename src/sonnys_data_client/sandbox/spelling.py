@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sonnys_data_client.sandbox.quirks import Quirks
-from sonnys_data_client.sandbox.shape import OMITTED, Field, Gap, Way
+from sonnys_data_client.sandbox.shape import OMITTED, Field, Gap, Schema, Way
 
 __all__ = ["Spelling", "iso", "number_of", "spaced", "text_of"]
 
@@ -27,6 +27,8 @@ NUMBER = Way({"type": "number"})
 DAY = Way({"type": "string", "format": "date"}, date.isoformat)
 WHOLE_AS_TEXT = Way({"type": "string", "pattern": r"^\d+$"}, str)
 
+COUNT: Schema = {"type": "integer", "minimum": 0}
+
 
 class Spelling:
     """The ways that quirks change.
@@ -39,6 +41,7 @@ class Spelling:
         stamp: An instant elsewhere that S shows as `2020-05-19 08:45:00`.
         null: Nothing, where S allows null.
         nobody: No customer, plate, cashier or greeter on a transaction.
+        total: Schema of how many rows a list has.
         unset: Nothing, in one of the fields of which S says that they are always there.
     """
 
@@ -52,6 +55,7 @@ class Spelling:
         swapped = quirks.record_dates == "swapped"
         self.moment = with_blank if swapped else with_zone
         self.stamp = with_zone if swapped else with_blank
+        self.total: Schema = COUNT if quirks.totals == "number" else {"type": "null"}
         self.null = Gap(None)
         self.nobody = _GAPS[quirks.none_as]
         self.unset = _GAPS[quirks.unset_as]

@@ -29,6 +29,7 @@ from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.samples import NOT_THERE, sample
 from sonnys_data_client.sandbox.shape import Schema
+from sonnys_data_client.sandbox.spelling import COUNT
 from sonnys_data_client.sandbox.world.facts import Transaction
 
 __all__ = ["ITEM_TYPES", "routes"]
@@ -51,7 +52,7 @@ ITEM_TYPE: Param[str | None] = choice("item_type", *ITEM_TYPES, is_in_path=True)
 
 def routes(quirks: Quirks, render: Renderer) -> list[Route]:
     """Return the transaction routes as the quirks want them."""
-    summaries = listed("transactions", render.summaries)
+    summaries = listed("transactions", render.summaries, render.spelling)
     list_takes = (START, END, SITE, REGION, LIMIT, OFFSET)
     list_checks = (in_range(31 * DAY_S, "31 days"), known_places)
     submit_methods = {"post": ("POST",), "get": ("GET",), "both": ("POST", "GET")}[quirks.submit_method]
@@ -69,7 +70,7 @@ def routes(quirks: Quirks, render: Renderer) -> list[Route]:
             ("GET",),
             "/transaction/version-2",
             _list_v2,
-            listed("transactions", render.summaries_v2),
+            listed("transactions", render.summaries_v2, render.spelling),
             list_takes,
             list_checks,
         ),
@@ -96,7 +97,7 @@ _SUBMITTED: Schema = {
 
 
 def _job_schema(quirks: Quirks, render: Renderer) -> Schema:
-    count = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}
+    count = {"anyOf": [COUNT, {"type": "null"}]}
     rows = {"type": "array", "items": {"$shape": render.job_rows}}
     return {
         "type": "object",

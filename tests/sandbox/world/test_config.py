@@ -19,6 +19,12 @@ def test_cars_are_bounded(cars: int) -> None:
         WorldConfig(cars_per_day=cars)
 
 
+@pytest.mark.parametrize(("name", "hours"), [("late_hours", 1.9), ("edit_hours", 0), ("edit_hours", float("inf"))])
+def test_hours_are_bounded(name: str, hours: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        WorldConfig(**{name: hours})  # type: ignore[arg-type]  # one of the two
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_shares_are_shares(share: float) -> None:
     with pytest.raises(ValueError, match="late_share"):

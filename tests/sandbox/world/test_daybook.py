@@ -25,8 +25,10 @@ TWO_DAYS_S = 48 * 3600
 
 
 @cache
-def book(late_share: float = 0.0, edit_share: float = 0.0) -> DayBook:
+def book(late_share: float = 0.0, edit_share: float = 0.0, hours: float | None = None) -> DayBook:
     config = replace(CONFIG, late_share=late_share, edit_share=edit_share)
+    if hours is not None:
+        config = replace(config, late_hours=hours, edit_hours=hours)
     tickets = day_of_trade(config, PLANT, PEOPLE, GOODS, DAY)
     return DayBook(config, PLANT.site, DAY.on, tickets)
 
@@ -133,6 +135,26 @@ def test_an_edited_row_changes_later_and_keeps_its_place() -> None:
         assert without_hearsay(first) != without_hearsay(last)
     kinds = {(first.status, last.status) for first, last in zip(firsts, lasts, strict=True)}
     assert kinds >= {("Completed", "Voided"), ("Suspended", "Completed")}
+
+
+def test_how_late_rows_and_changes_come_can_be_set() -> None:
+    late, edited = book(late_share=1.0, hours=240), book(edit_share=1.0, hours=240)
+    delays = [row.visible_from - row.completed_ms / 1000 for row in last_versions(late)]
+    assert 230 * 3600 < max(delays) <= 240 * 3600
+    waits = [
+        last.visible_from - first.visible_from
+        for first, last in zip(first_versions(edited), last_versions(edited), strict=True)
+    ]
+    assert min(waits) < 6 * 3600
+    assert 230 * 3600 < max(waits) <= 240 * 3600
+
+
+def test_what_moved_an_account_is_never_voided_afterwards() -> None:
+    lasts = last_versions(book(edit_share=1.0))
+    moved = [row for row in lasts if row.is_recurring_payment or row.is_plan_sale_v2 or row.is_prepaid_sale]
+    moved += [row for row in lasts if row.is_prepaid_redemption]
+    assert len(moved) > 30
+    assert {row.status for row in moved} == {"Completed"}
 
 
 def test_an_edited_void_is_struck_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 VIRTUAL_FROM_SITES = 3
@@ -21,8 +22,10 @@ class WorldConfig:
         cars_per_day: Washes on an average day of a typical site (the median of real sites is 311). The first
             three sites stay close to it; the others spread as real ones do, from a third to two and a half
             times as many.
-        late_share: Share of rows that reach the server hours to two days after completion.
+        late_share: Share of rows that reach the server hours after completion.
+        late_hours: How many hours late the latest of them are; the earliest are two.
         edit_share: Share of rows that change after the server has first heard of them.
+        edit_hours: How many hours later the latest of these changes come; the earliest take five minutes.
         valued_redemption_share: Share of members' washes that carry the wash's price as a non-zero total,
             paid by a prepaid tender.
 
@@ -34,7 +37,9 @@ class WorldConfig:
     sites: int = 3
     cars_per_day: int = 311
     late_share: float = 0.004
+    late_hours: float = 48.0
     edit_share: float = 0.006
+    edit_hours: float = 24.0
     valued_redemption_share: float = 0.12
 
     def __post_init__(self) -> None:
@@ -46,3 +51,7 @@ class WorldConfig:
             share = getattr(self, name)
             if not 0 <= share <= 1:
                 raise ValueError(f"{name} is a share between 0 and 1, not {share}")
+        for name, least in (("late_hours", 2), ("edit_hours", 0.1)):
+            hours = getattr(self, name)
+            if not least <= hours < math.inf:
+                raise ValueError(f"{name} is a number of hours from {least} up, not {hours}")

@@ -9,6 +9,8 @@ changed.
     as rung up                Voided, all lines struck    three edits in five
     Suspended                 as rung up                  the other two
 
+A ticket that moved an account is never voided afterwards: accounts are put right by other means.
+
 The chance for all this has its own dice: worlds that differ only in `late_share` or `edit_share` differ in
 nothing else.
 """
@@ -28,8 +30,8 @@ from .sites import OPENED
 from .till import FLAGS, VOID_TENDERS, VOIDABLE, Ticket, struck_out, total_cents
 
 _PER_DAY_MAX = 100_000
-_LATE_S = (2 * 3600, 48 * 3600)
-_EDIT_AFTER_S = (300, 24 * 3600)
+_LATE_S_MIN = 2 * 3600
+_EDITED_S_MIN = 300
 _PROMPT_S = (0.5, 4.0)
 _VOIDED_EDITS_SHARE = 0.6
 
@@ -90,7 +92,7 @@ class DayBook:
         for index, ticket in enumerate(tickets):
             row = _numbered(ticket, RowAddress(site.id, day, index), site.code, _learnt_at(config, ticket, rng))
             if rng.random() < config.edit_share:
-                row, self._edited[index] = _edited(row, rng, voidable=ticket.kind in VOIDABLE)
+                row, self._edited[index] = _edited(config, row, rng, voidable=ticket.kind in VOIDABLE)
             self._first.append(row)
         self._completed_ms = [row.completed_ms for row in self._first]
         self._last = [self._edited.get(index, row) for index, row in enumerate(self._first)]
@@ -123,7 +125,8 @@ class DayBook:
 
 
 def _learnt_at(config: WorldConfig, ticket: Ticket, rng: Random) -> float:
-    soonest_s, latest_s = _LATE_S if rng.random() < config.late_share else _PROMPT_S
+    is_late = rng.random() < config.late_share
+    soonest_s, latest_s = (_LATE_S_MIN, config.late_hours * 3600) if is_late else _PROMPT_S
     return ticket.completed_ms / 1000 + between(soonest_s, latest_s, rng.random())
 
 
@@ -157,9 +160,9 @@ def _numbered(ticket: Ticket, address: RowAddress, site_code: str, visible_from:
     )
 
 
-def _edited(row: Transaction, rng: Random, *, voidable: bool) -> tuple[Transaction, Transaction]:
+def _edited(config: WorldConfig, row: Transaction, rng: Random, *, voidable: bool) -> tuple[Transaction, Transaction]:
     """The two versions of a row that changes: as first known, and as known later."""
-    edited_at = row.visible_from + between(*_EDIT_AFTER_S, rng.random())
+    edited_at = row.visible_from + between(_EDITED_S_MIN, config.edit_hours * 3600, rng.random())
     if rng.random() < _VOIDED_EDITS_SHARE and voidable and row.status != "Voided":
         voided = replace(
             row,
