@@ -39,8 +39,9 @@ ROOMS = {
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
     "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "models", "errors"),
-    "archive": ("models", "errors"),
-    "sync": ("client", "archive", "errors"),
+    # What a day is and how far back history goes is written once, in the engine.
+    "archive": ("engine.windows", "models", "errors", "lazy"),
+    "sync": ("client", "archive", "engine.effects", "engine.progress", "engine.windows", "models", "errors", "lazy"),
     "reports": ("archive", "errors"),
     # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
     "sandbox": ("engine.wire",),
@@ -64,6 +65,9 @@ LIBRARIES = {
     "rich": {"cli": "progress and tables"},
     "platformdirs": {"cli": "where the archive lies by default", "profiles": "where profiles lie"},
     "keyring": {"profiles": "where keys lie, for those who wish"},
+    "fsspec": {"archive.files": "archives at addresses that are no folder"},
+    "pytz": {"archive.store": "DuckDB needs it for instants"},
+    "polars": {"archive.reading": "an answer as a frame, for those who have it"},
     "duckdb": {"archive": "writes and queries Parquet", "cli.files": "writes Parquet"},
 }
 """Where each library may be imported, and why there."""
@@ -113,6 +117,9 @@ LIGHT = {
     PACKAGE: HEAVY,
     f"{PACKAGE}.errors": HEAVY,
     f"{PACKAGE}.engine": HEAVY,
+    f"{PACKAGE}.archive": HEAVY,
+    f"{PACKAGE}.archive.archive": {"duckdb", "fsspec", "httpx2", "polars", "pyarrow"},
+    f"{PACKAGE}.sync": HEAVY,
     f"{PACKAGE}.sandbox": HEAVY,
     f"{PACKAGE}.cli": {"duckdb", "rich.progress", "starlette", "uvicorn"},
 }

@@ -21,6 +21,9 @@ SonnysError                            the root: catch this to catch everything 
 │   │       └── JobFailedError         a job ended in `fail`
 │   └── UnexpectedResponseError        the reply is not what the API promises
 │       └── RowError                   rows of a page do not fit the model; carries the good ones
+├── ArchiveError                       an archive cannot be used as it is: damaged, full, read-only, not one
+│   └── ArchiveHeldError               another run is working on it; says who
+├── BudgetSpentError                   the requests or minutes that a run was given are spent; nothing is lost
 └── IncompleteError                    rows are known to be missing, and which
     └── IncompleteExportError          an export delivered everything it could, and that is not all
 ```
@@ -56,6 +59,18 @@ class ValidationError(SonnysError, ValueError):
 
 class ConfigurationError(SonnysError):
     """Credentials or settings are missing or contradict one another. No request was made."""
+
+
+class ArchiveError(SonnysError):
+    """An archive cannot be used as it is. What was good in it is unharmed; the message says what to do."""
+
+
+class ArchiveHeldError(ArchiveError):
+    """Another run is working on this archive."""
+
+
+class BudgetSpentError(SonnysError):
+    """The requests or minutes that a run was given are spent. What came is safe; go on with another run."""
 
 
 class APIError(SonnysError):

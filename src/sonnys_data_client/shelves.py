@@ -31,6 +31,10 @@ class MemoryShelf:
         """Strike a handle out; not an error if it is not there."""
         self._handles.pop(handle["hash"], None)
 
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
+        """Strike out a handle whose page is in: the rows are the export's caller's now."""
+        self.strike(handle)
+
     def live(self) -> Sequence[Mapping[str, Any]]:
         """The handles that were stored and not struck out, oldest first."""
         return list(self._handles.values())
@@ -66,6 +70,14 @@ class FileShelf:
             ConfigurationError: The file holds something else.
         """
         self._append({"struck": handle["hash"]})
+
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
+        """Strike out a handle whose page is in: the rows are the export's caller's now.
+
+        Raises:
+            ConfigurationError: The file holds something else.
+        """
+        self.strike(handle)
 
     def live(self) -> Sequence[Mapping[str, Any]]:
         """The handles that were stored and not struck out, oldest first.

@@ -498,6 +498,9 @@ ELSEWHERE = {
     "APIStatusError": "a branch; raised itself for statuses nobody promised, in engine/test_verdicts",
     "ConfigurationError": "test_config",
     "IncompleteExportError": "client/test_export",
+    "ArchiveError": "archive/test_store, and wherever an archive cannot be used",
+    "ArchiveHeldError": "archive/test_lock",
+    "BudgetSpentError": "client/test_feed",
 }
 
 

@@ -10,7 +10,7 @@ from sonnys_data_client.client.exporting import Inbox, Misfit, live_handles
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.jobs import Handle, Page
-from sonnys_data_client.engine.reading import Gap, WindowReport
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import IncompleteExportError, SonnysError, ValidationError
 from sonnys_data_client.shelves import MemoryShelf

@@ -28,11 +28,12 @@ from sonnys_data_client.engine.effects import (
     reserve,
     send,
 )
-from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
+from sonnys_data_client.throttles.process import ProcessThrottle
 
 WINDOW = Window(0, 60)
 SERVED = Response(200, b"{}")
@@ -247,6 +248,26 @@ def test_another_shelf_is_another_driver_with_the_same_seams() -> None:
 
     second.run(flow())
     assert (list(kept.live()), list(other.live())) == ([], [{"hash": "h"}])
+
+
+def test_something_around_the_throttle_is_another_driver_with_the_same_seams() -> None:
+    granted: list[Grant] = []
+
+    class Counted(ProcessThrottle):
+        def reserve(self, now: float) -> Grant:
+            granted.append(super().reserve(now))
+            return granted[-1]
+
+    first = driver(Wire())
+    second = first.with_throttle(lambda throttle: Counted(ThrottleLimits()))
+
+    def flow() -> Flow[None]:
+        yield from reserve()
+
+    first.run(flow())
+    assert granted == []
+    second.run(flow())
+    assert len(granted) == 1
 
 
 def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.export import Report
-from sonnys_data_client.engine.reading import Gap, WindowReport
+from sonnys_data_client.engine.report import Gap, WindowReport
+from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
-from sonnys_data_client.sandbox import Quirks
-from tests.engine.lab import SUBMIT, YESTERDAY, Lab, day, said
+from sonnys_data_client.sandbox import Faults, Quirks
+from sonnys_data_client.shelves import MemoryShelf
+from tests.engine.lab import SUBMIT, YESTERDAY, Lab, day, rows_at, said
 from tests.sandbox.desk import SITES, ListWorld, wash
 
 SITE_LIST = "/site/list"
@@ -119,3 +123,84 @@ def test_jobs_that_named_their_site_are_gone_on_with() -> None:
     assert {entry.hash for entry in lab.log if entry.path == SUBMIT and entry.hash} >= set(submitted)
     assert len({entry.hash for entry in lab.log if entry.path == SUBMIT and entry.hash}) == 5
     assert lab.shelf.live() == []
+
+
+class AnswerShelf(MemoryShelf):
+    """A shelf that keeps what jobs have brought."""
+
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        self._handles[handle["hash"]] = {**handle, "answer": answer}
+
+
+def settled_spans(lab: Lab) -> list[list[Window]]:
+    """The windows of each span, as they were announced, and that none of its rows came afterwards."""
+    spans: list[list[Window]] = []
+    for ask, _ in lab.asks:
+        if isinstance(ask, Emit):
+            assert ask.window.span not in {windows[0].span for windows in spans}
+            if ask.settled:
+                spans.append([report.window for report in ask.settled])
+    return spans
+
+
+def test_each_span_is_announced_once_when_all_its_windows_are_settled() -> None:
+    lab = Lab(three_sites())
+    lab.export(DAY, day(2))
+    assert sorted(settled_spans(lab)) == [[day(2)], [DAY]]
+    lab = Lab(three_sites(), quirks=Quirks(site_required=True))
+    lab.export(DAY, day(2))
+    codes = ["MAIN", "NORTH", ""]
+    assert sorted(settled_spans(lab)) == [[day(back, code) for code in codes] for back in (2, 1)]
+
+
+def test_a_span_with_a_gap_is_announced_too() -> None:
+    lab = Lab(three_sites(), faults=Faults(job_fail=1.0))
+    lab.export(DAY)
+    assert settled_spans(lab) == [[DAY]]
+
+
+def test_pages_that_were_kept_with_their_handles_are_taken_in_without_a_request() -> None:
+    lab = Lab(rows_at(DAY, 95), job_s=3)
+    lab.shelf = AnswerShelf()
+    process = lab.start([DAY])
+    while not process.done and sum("answer" in kept for kept in lab.shelf.live()) < 6:
+        lab.run(for_s=1)
+    process.kill()
+    lab.run(for_s=3000)  # the server has forgotten everything
+    answered = [kept["hash"] for kept in lab.shelf.live() if "answer" in kept]
+    spent = len(lab.log)
+    report = lab.export(DAY)
+    assert report.complete
+    assert lab.all_came_once(DAY)
+    assert not {entry.hash for entry in lab.log[spent:]} & set(answered)
+    assert len(lab.log) - spent <= 2 * (10 - len(answered)) + 2
+
+
+def test_an_export_all_of_whose_pages_were_kept_sends_nothing() -> None:
+    lab = Lab(rows_at(DAY, 95))
+    lab.shelf = AnswerShelf()
+    lab.export(DAY)
+    spent = len(lab.log)
+    report = lab.export(DAY)
+    assert (len(lab.log), report.requests, report.rows) == (spent, 0, 95)
+    assert settled_spans(lab) == [[DAY]]
+
+
+def test_kept_pages_that_contradict_one_another_are_read_again_by_halves() -> None:
+    lab = Lab(rows_at(DAY, 95))
+    lab.shelf = AnswerShelf()
+    lab.export(DAY)
+    first, *_ = lab.shelf.live()
+    lab.shelf.answered(first, {**first["answer"], "total": 96})
+    report = lab.export(DAY)
+    assert report.complete
+    assert report.windows[0].rereads >= 2
+    assert lab.all_came_once(DAY)
+
+
+def test_kept_pages_of_no_window_of_the_plan_are_struck_out() -> None:
+    lab = Lab(rows_at(DAY, 15))
+    lab.shelf = AnswerShelf()
+    lab.export(DAY)
+    lab.export(day(2))
+    assert {kept["start"] for kept in lab.shelf.live()} == {day(2).start}

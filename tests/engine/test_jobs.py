@@ -73,6 +73,16 @@ def test_a_handle_survives_json(handle: Handle) -> None:
     assert Handle.from_dict(json.loads(json.dumps(handle.to_dict()))) == handle
 
 
+def test_an_answer_that_was_kept_comes_with_its_handle_and_is_no_part_of_it() -> None:
+    answer = jobs.JobAnswer(jobs.PASSED, [{"id": "1:1"}], 1, {"status": "pass"})
+    kept = Handle.from_dict({**HANDLE.to_dict(), "answer": answer.to_dict()})
+    assert kept.answer is not None
+    assert (kept.answer.status, kept.answer.rows, kept.answer.total) == (jobs.PASSED, [{"id": "1:1"}], 1)
+    assert kept.to_dict() == HANDLE.to_dict()
+    with pytest.raises(errors.ValidationError, match="rows"):
+        Handle.from_dict({**HANDLE.to_dict(), "answer": {}})
+
+
 @pytest.mark.parametrize("field", sorted(HANDLE.to_dict()))
 def test_a_handle_with_a_field_missing_is_refused(field: str) -> None:
     data = {name: value for name, value in HANDLE.to_dict().items() if name != field}

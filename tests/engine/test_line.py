@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.line import Line
-from sonnys_data_client.engine.reading import Reading, Scope, WindowReport
+from sonnys_data_client.engine.reading import Reading, Scope
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Work
 

@@ -6,7 +6,7 @@ import pytest
 
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.plan import Plan, cut, expect, remember
-from sonnys_data_client.engine.reading import Gap, WindowReport
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
 
 START = 20_454 * DAY_S

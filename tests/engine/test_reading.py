@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.engine.reading import Gap, Reading, Scope, WindowReport
+from sonnys_data_client.engine.reading import Reading, Scope
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 
 WINDOW = Window(1_767_225_600, 1_767_312_000)  # 1 January 2026

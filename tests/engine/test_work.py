@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sonnys_data_client.engine.jobs import Page
-from sonnys_data_client.engine.reading import Reading, Scope, WindowReport
+from sonnys_data_client.engine.reading import Reading, Scope
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Work
 

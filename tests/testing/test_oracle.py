@@ -13,7 +13,7 @@ import pytest
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.export import Report
-from sonnys_data_client.engine.reading import Gap
+from sonnys_data_client.engine.report import Gap
 from sonnys_data_client.testing.oracle import judge, trial
 from sonnys_data_client.testing.scenario import draw
 from sonnys_data_client.testing.simulate import Life, Run, play

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -27,6 +29,21 @@ from sonnys_data_client.models import JobData, TransactionJobItem, parse_rows
 from sonnys_data_client.transport.http import HttpTransport
 
 
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """What a client is made of, for the rooms that build on it (`client.feed`, and through it `sync`).
+
+    Attributes:
+        driver: Runs its flows.
+        settings: Its arguments, checked.
+        over: Makes the same client over another driver; it shares the connections.
+    """
+
+    driver: Driver
+    settings: Settings
+    over: Callable[[Driver], SonnysClient]
+
+
 class SonnysClient(Resources[Driver], ClientBase):
     """One account's way to the Data API. Safe to share between threads. Its arguments are `ClientBase`'s.
 
@@ -44,8 +61,14 @@ class SonnysClient(Resources[Driver], ClientBase):
         self._bind(SyncDriver(self._transport, settings.seams), settings)
 
     def _bind(self, driver: Driver, settings: Settings) -> None:
+        self.workings = Workings(driver, settings, self._over)
         self.transactions = Transactions(driver, settings.context)
         self._bind_resources(driver, settings.context)
+
+    def _over(self, driver: Driver) -> Self:
+        twin = copy.copy(self)
+        twin._bind(driver, self.workings.settings)  # noqa: SLF001  (one of us)
+        return twin
 
     def close(self) -> None:
         """Close all connections. The client cannot be used again."""

@@ -62,6 +62,10 @@ class Driver(Protocol):
         """The same driver, keeping handles on another shelf."""
         ...
 
+    def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> Driver:
+        """The same driver, with something around its throttle, such as a budget."""
+        ...
+
 
 def check_open(transport: Transport | AsyncTransport) -> None:
     """Raise `SonnysError` if the client was closed, instead of failing to connect for a while."""
@@ -92,6 +96,10 @@ class Shelf(Protocol):
         """Strike a handle out; not an error if it is not there."""
         ...
 
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """A job's page is in: strike its handle out, or keep what came with it, to be found in `live` as `answer`."""
+        ...
+
     def live(self) -> Sequence[Mapping[str, Any]]:
         """The handles that were stored and not struck out, oldest first."""
         ...
@@ -109,6 +117,9 @@ class NoShelf:
 
     def strike(self, handle: Mapping[str, Any]) -> None:
         """Strike nothing out."""
+
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Keep nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +155,14 @@ class Seams:
 
     def put(self, ask: Keep) -> None:
         """Carry out a `Keep`."""
-        (self.shelf.store if ask.live else self.shelf.strike)(ask.handle)
+        put_on(self.shelf, ask)
+
+
+def put_on(shelf: Shelf, ask: Keep) -> None:
+    """Carry out a `Keep` on a shelf."""
+    if ask.live:
+        shelf.store(ask.handle)
+    elif ask.answer is None:
+        shelf.strike(ask.handle)
+    else:
+        shelf.answered(ask.handle, ask.answer)

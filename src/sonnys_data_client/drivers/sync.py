@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from sonnys_data_client.drivers.seams import Seams, Shelf, Transport, check_open
+from sonnys_data_client.drivers.seams import Seams, Shelf, Throttle, Transport, check_open
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
 
 T = TypeVar("T")
@@ -33,6 +33,10 @@ class SyncDriver:
     def with_shelf(self, shelf: Shelf) -> SyncDriver:
         """The same driver, keeping handles on another shelf."""
         return SyncDriver(self._transport, replace(self._seams, shelf=shelf))
+
+    def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> SyncDriver:
+        """The same driver, with something around its throttle."""
+        return SyncDriver(self._transport, replace(self._seams, throttle=wrap(self._seams.throttle)))
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it emits is dropped."""

@@ -11,7 +11,7 @@ from sonnys_data_client.engine.export import Report, export
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.plan import Plan, cut, expect, remember
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.windows import DateLike
+from sonnys_data_client.engine.windows import DateLike, Window
 from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.errors import ValidationError
 
@@ -83,13 +83,42 @@ def run_export(
         APIError: Every further request would fail too.
     """
     plan = yield from plan_export(context, ask)
+    return (
+        yield from read_windows(
+            context, plan.windows, progress, live, timeout=ask.timeout, max_in_flight=ask.max_in_flight
+        )
+    )
+
+
+def read_windows(
+    context: Context,
+    windows: Sequence[Window],
+    progress: Progress,
+    live: Callable[[], Sequence[Handle]],
+    *,
+    timeout: float,
+    max_in_flight: int | None = None,
+) -> Flow[Report]:
+    """Read any windows whole: emits as `run_export` does.
+
+    Args:
+        context: The client's settings and memory.
+        windows: What to read, in this order as far as possible.
+        progress: Counters to move.
+        live: Gives the handles that an earlier process left behind; asked once.
+        timeout: Longest time for one job, in seconds.
+        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+
+    Raises:
+        APIError: Every further request would fail too.
+    """
     policy = SchedulePolicy(
         call=context.policy,
-        job_timeout_s=ask.timeout,
-        max_in_flight=ask.max_in_flight,
+        job_timeout_s=timeout,
+        max_in_flight=max_in_flight,
         slots=context.slots,
         window_s=context.window_s,
     )
-    report = yield from export(plan.windows, policy, context.findings, progress, live())
+    report = yield from export(windows, policy, context.findings, progress, live())
     remember(report.windows, context.findings)
     return report

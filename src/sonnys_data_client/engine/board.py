@@ -12,6 +12,7 @@ waiting --submit--> in flight --poll: pass--> in
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from sonnys_data_client import errors
@@ -36,6 +37,16 @@ class SiteRequiredError(Exception):
 
 class Board(Scheduler):
     """All jobs of one export: what to send next, and what each reply means."""
+
+    def take_up(self, handles: Iterable[Handle], moment: Moment) -> Flow[None]:
+        """Go on with what an earlier process left: jobs in flight, and pages that had come but were not put away."""
+        for work in (yield from self.resume(handles, moment)):
+            if work.handle is None or work.handle.answer is None:
+                continue
+            if work.wanted:
+                yield from self._accept(work, work.handle, work.handle.answer)
+            else:
+                yield from keep(work.handle.to_dict(), live=False)
 
     def hear(self, reply: Reply, moment: Moment) -> Flow[None]:
         """Take a reply in, and deliver or keep what follows from it.
@@ -150,7 +161,7 @@ class Board(Scheduler):
         self.progress.rows += len(rows)
         if rows:
             yield from emit(rows, reading.scope.report.window)
-        yield from keep(handle.to_dict(), live=False)
+        yield from keep(handle.to_dict(), live=False, answer=answer.to_dict())
         yield from self._size(reading)
         if not (reading.all_in or reading.contradicted):
             return

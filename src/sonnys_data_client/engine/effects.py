@@ -26,6 +26,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
 
@@ -71,10 +72,13 @@ class Emit:
     Attributes:
         rows: Raw rows as decoded JSON objects, each delivered once.
         window: The window of the plan that they belong to.
+        settled: The reports of all windows of this span, of several sites perhaps, once the last of them is settled:
+            no rows of the span follow. Empty before.
     """
 
     rows: Sequence[dict[str, Any]]
     window: Window
+    settled: Sequence[WindowReport] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,12 @@ class Keep:
     Attributes:
         handle: The job as plain JSON-ready data; its `hash` identifies it.
         live: True to store it, False once it was collected or is of no more use.
+        answer: What was collected, for shelves that keep that, too; None if it is of no use.
     """
 
     handle: dict[str, Any]
     live: bool
+    answer: dict[str, Any] | None = None
 
 
 Ask = Reserve | Send | Pause | Emit | Keep
@@ -171,14 +177,14 @@ def pause(until: float | None) -> Flow[Woken]:
     return _ask(Pause(until), Woken)
 
 
-def emit(rows: Sequence[dict[str, Any]], window: Window) -> Flow[Moment]:
-    """Hand over finished rows of a window of the plan."""
-    return _ask(Emit(rows, window), Moment)
+def emit(rows: Sequence[dict[str, Any]], window: Window, settled: Sequence[WindowReport] = ()) -> Flow[Moment]:
+    """Hand over finished rows of a window of the plan, or the news that its span is settled."""
+    return _ask(Emit(rows, window, settled), Moment)
 
 
-def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment]:
-    """Store a job's handle durably (`live`), or strike it out."""
-    return _ask(Keep(handle, live), Moment)
+def keep(handle: dict[str, Any], *, live: bool, answer: dict[str, Any] | None = None) -> Flow[Moment]:
+    """Store a job's handle durably (`live`), or strike it out, perhaps with what was collected."""
+    return _ask(Keep(handle, live, answer), Moment)
 
 
 def look() -> Flow[Woken]:

@@ -10,7 +10,7 @@ from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, 
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.reading import Gap, WindowReport
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Rest, SchedulePolicy
@@ -82,7 +82,7 @@ def export(
 
 def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
     moment: Moment = yield from look()
-    yield from board.resume(kept, moment)
+    yield from board.take_up(kept, moment)
     while True:
         for reply in _replies(moment):
             yield from board.hear(reply, moment)

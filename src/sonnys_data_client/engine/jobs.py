@@ -69,11 +69,13 @@ class Handle:
         hash: The server's name for it.
         page: What was asked for.
         submitted_at: Epoch seconds at which the server took it.
+        answer: What it brought, where that was kept with it; no part of `to_dict`.
     """
 
     hash: str
     page: Page
     submitted_at: float
+    answer: JobAnswer | None = None
 
     def poll(self) -> Request:
         """The request that asks how it is."""
@@ -96,6 +98,8 @@ class Handle:
     def from_dict(cls, data: Mapping[str, Any]) -> Handle:
         """Read what `to_dict` wrote.
 
+        A shelf that keeps answers adds `answer`, as `JobAnswer.to_dict` gave it.
+
         Raises:
             ValidationError: It is something else.
         """
@@ -104,7 +108,9 @@ class Handle:
         try:
             window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
             page = Page(window, _whole(data["page"]), _whole(data["limit"]))
-            handle = cls(data["hash"], page, float(data["submitted_at"]))
+            answer = data.get("answer")
+            passed = None if answer is None else JobAnswer(PASSED, answer["rows"], answer["total"], {})
+            handle = cls(data["hash"], page, float(data["submitted_at"]), passed)
         except (KeyError, TypeError, ValueError) as problem:
             raise errors.ValidationError(
                 f"this is not a job's handle ({problem}): pass the dict that job.to_dict() returned."
@@ -129,6 +135,10 @@ class JobAnswer:
     rows: list[Any]
     total: int | None
     body: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a passed job brought, for `Handle.from_dict`. Holds rows, and so personal data."""
+        return {"rows": self.rows, "total": self.total}
 
 
 def poll_request(hash_: str) -> Request:

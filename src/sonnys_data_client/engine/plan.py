@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.reading import WindowReport
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
 
 ROWS_A_SITE_DAY = 450.0

@@ -22,55 +22,10 @@ from itertools import count
 from typing import Any
 
 from sonnys_data_client.engine.jobs import Page
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window, row_second
 
 SPLIT_S_MIN = 120
-
-
-@dataclass(slots=True)
-class Gap:
-    """A part of the range that could not be read whole.
-
-    Attributes:
-        window: Where rows are or may be missing.
-        reason: Why, in one clause.
-        error: The error behind it, if there was one.
-    """
-
-    window: Window
-    reason: str
-    error: Exception | None = None
-
-    def __str__(self) -> str:
-        return f"{self.window}: {self.reason}"
-
-
-@dataclass(slots=True)
-class WindowReport:
-    """What became of one window of the plan.
-
-    Attributes:
-        window: The window.
-        total: Rows that the server counts in it, edge second included; None when it never said.
-        rows: Different rows delivered.
-        doubles: Rows left out because their id had been delivered, or belongs to the next window.
-        rereads: Readings beyond the first.
-        quarantined: Rows among the delivered that do not fit the model; they are kept raw, beside the others.
-        gaps: What is missing; empty when the window was shown to be complete.
-    """
-
-    window: Window
-    total: int | None = 0
-    rows: int = 0
-    doubles: int = 0
-    rereads: int = 0
-    quarantined: int = 0
-    gaps: list[Gap] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row was shown to have been delivered."""
-        return not self.gaps
 
 
 @dataclass(slots=True, eq=False)

@@ -12,19 +12,20 @@ page        waiting in line --> in flight (a job) --> in
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Flow, Moment, keep
+from sonnys_data_client.engine.effects import Flow, Moment, emit, keep
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.line import Line
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.reading import SPLIT_S_MIN, Gap, Reading, Scope, WindowReport
+from sonnys_data_client.engine.reading import SPLIT_S_MIN, Reading, Scope
+from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Count, SchedulePolicy, Work
 
@@ -65,6 +66,9 @@ class Table:
         self._failures_in_row = 0
         self._method_denied: errors.APIError | None = None
         self.scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
+        self._spans: dict[tuple[int, int], list[Scope]] = defaultdict(list)
+        for scope in self.scopes:
+            self._spans[scope.report.window.span].append(scope)
         progress.windows = len(self.scopes)
         for scope in self.scopes:
             self._open(scope, scope.report.window)
@@ -76,14 +80,21 @@ class Table:
         self._line.add(Work(reading, 1))
         self.progress.pages_known += 1
 
-    def resume(self, handles: Iterable[Handle], moment: Moment) -> Flow[None]:
-        """Take up jobs that an earlier process left in flight, and strike out those that are of no more use."""
+    def resume(self, handles: Iterable[Handle], moment: Moment) -> Flow[list[Work]]:
+        """Take up jobs that an earlier process left in flight, and strike out those that are of no more use.
+
+        Returns:
+            The pages whose answer was kept with the handle: the server need not be asked for them.
+        """
         self._passed_at = moment.now
+        answered: list[Work] = []
         leads = {work.page.window: work for work in self._line.first_pages()}
         for handle in handles:
             age_s = moment.wall - handle.submitted_at
             lead = leads.get(handle.page.window)
-            if lead is None or handle.page.limit != lead.reading.limit or not 0 <= age_s < _HANDLE_AGE_S_MAX:
+            # The server forgets a job's result; an answer that was kept is as good as it was.
+            age_s_max = _HANDLE_AGE_S_MAX if handle.answer is None else float("inf")
+            if lead is None or handle.page.limit != lead.reading.limit or not 0 <= age_s < age_s_max:
                 yield from keep(handle.to_dict(), live=False)
                 continue
             work = lead if handle.page.number == 1 else Work(lead.reading, handle.page.number)
@@ -91,10 +102,11 @@ class Table:
             lead.reading.lined.add(work.number)
             work.handle, work.born_at = handle, moment.now - age_s
             work.blamed_from = moment.now
-            self._flying.append(work)
+            (self._flying if handle.answer is None else answered).append(work)
         self._line.drop_submitted()
         for lead in leads.values():
             yield from self._size(lead.reading)
+        return answered
 
     @property
     def finished(self) -> bool:
@@ -172,3 +184,7 @@ class Table:
         self.progress.windows_done = self._settled
         while self._oldest_open < len(self.scopes) and not self.scopes[self._oldest_open].open_readings:
             self._oldest_open += 1
+        window = scope.report.window
+        together = self._spans[window.span]
+        if not any(other.open_readings for other in together):
+            yield from emit((), window, [other.report for other in together])

@@ -76,6 +76,11 @@ class Window:
         """Length in seconds."""
         return self.stop - self.start
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its first second and the one after its last, whatever the site."""
+        return self.start, self.stop
+
     def __str__(self) -> str:
         where = "" if self.site is None else f" at site {self.site}" if self.site else " at the site without a code"
         return f"{_stamp(self.start)} to {_stamp(self.stop)}{where}"

@@ -44,6 +44,7 @@ from sonnys_data_client.models.jobs import (
 )
 from sonnys_data_client.models.record import (
     Record,
+    as_json,
     misfits,
     parse_one,
     parse_rows,
@@ -123,6 +124,7 @@ __all__ = [
     "Vehicle",
     "Washbook",
     "WashbookListItem",
+    "as_json",
     "misfits",
     "parse_one",
     "parse_rows",

@@ -6,7 +6,7 @@ run a job of 60 s or a 429 from a rival without a server, a socket or a sleep.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar, Unpack, cast
 
@@ -45,6 +45,10 @@ class SimulatedDriver:
     def with_shelf(self, shelf: Shelf) -> SimulatedDriver:
         """The same driver, keeping handles on another shelf."""
         return SimulatedDriver(self._simulation, self._account, self._throttle, shelf)
+
+    def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> SimulatedDriver:
+        """The same driver, with something around its throttle."""
+        return SimulatedDriver(self._simulation, self._account, wrap(self._throttle), self._shelf)
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it emits is dropped."""

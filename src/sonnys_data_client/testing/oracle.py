@@ -22,7 +22,7 @@ from typing import Any
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.export import Report
-from sonnys_data_client.engine.reading import Gap
+from sonnys_data_client.engine.report import Gap
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.testing.conduct import conduct

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
-from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle
+from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle, put_on
 from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 
@@ -244,7 +244,7 @@ class Process(Generic[T]):
             case Send():
                 self._send(ask, moment.now)
             case Keep():
-                (self.shelf.store if ask.live else self.shelf.strike)(ask.handle)
+                put_on(self.shelf, ask)
             case Emit():
                 (self.on_emit or self.emitted.append)(ask)
         if self.trace is not None:

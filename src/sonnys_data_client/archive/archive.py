@@ -1,0 +1,258 @@
+"""The archive: what a user holds in hand.
+
+```python
+archive = Archive.open("~/car-wash")
+archive.sql("SELECT business_date, sum(total) FROM transactions GROUP BY ALL ORDER BY ALL").fetchall()
+for day in archive.coverage():
+    print(day.day, day.state, day.why)
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from sonnys_data_client.archive import index
+from sonnys_data_client.archive.check import Finding, examine
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, files_at
+from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.reading import Answer, ask
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.archive.writing import Writer
+from sonnys_data_client.engine.windows import history_start
+from sonnys_data_client.errors import ArchiveError
+
+MARK = "archive.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair found and did.
+
+    Attributes:
+        findings: What was not as it should be.
+        reread: Partitions that were set aside: the next sync reads them again, as far as the server still can.
+        removed: Files that killed runs had left.
+    """
+
+    findings: Sequence[Finding]
+    reread: Sequence[Partition]
+    removed: int
+
+
+class Archive:
+    """An archive, for questions and for whoever writes it. Making one does no I/O; `open` is the usual way.
+
+    Args:
+        files: Where it lies.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    @classmethod
+    def open(cls, address: str | os.PathLike[str]) -> Self:
+        """The archive at a folder, or at any address that fsspec knows (`s3://...`). Makes nothing, reads nothing.
+
+        Raises:
+            ArchiveError: fsspec does not know this kind of address.
+        """
+        return cls(files_at(address))
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return self._files.address
+
+    def exists(self) -> bool:
+        """Whether anything was archived here yet."""
+        return self._files.exists(MARK)
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    def sql(self, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
+        """Ask a question in SQL, of the archive as it is now; a sync that runs meanwhile does not disturb it.
+
+        The views are `transactions`, `transaction_items`, `transaction_tenders`, `transaction_discounts`, one for each
+        other table, `changes` (what changed between readings) and `quarantine`. `date` is the UTC day of a partition,
+        `business_date` the day in the site's calendar; money is DECIMAL, instants are in UTC.
+
+        Args:
+            text: A `SELECT`, in DuckDB's SQL.
+            values: Values for `?` or `$name` in it.
+
+        Raises:
+            ValidationError: DuckDB cannot answer it, in its own words.
+            ArchiveError: There is no archive, or it cannot be read.
+        """
+        self._check_there()
+        return ask(self._files, text, values)
+
+    def transactions(self) -> Answer:
+        """All transactions: a DuckDB relation, or an Arrow or Polars frame."""
+        return self.table(TRANSACTIONS.name)
+
+    def table(self, name: str) -> Answer:
+        """All rows of one view.
+
+        Raises:
+            ValidationError: There is no such view.
+            ArchiveError: There is no archive, or it cannot be read.
+        """
+        return self.sql(f'SELECT * FROM "{name}"')
+
+    # -- coverage -------------------------------------------------------------------------------------------------
+
+    def accounts(self) -> list[str]:
+        """The accounts whose transactions are here, in order."""
+        return sorted({partition.account for partition in self.evidence(TRANSACTIONS.name)})
+
+    def evidence(self, table: str = TRANSACTIONS.name, account: str | None = None) -> dict[Partition, Evidence]:
+        """What is known of a table's partitions: of one account, or of all.
+
+        Raises:
+            ArchiveError: The ledger is damaged.
+        """
+        with index.reading(self._files) as ledger:
+            return ledger.evidence(table, account)
+
+    def coverage(
+        self,
+        account: str | None = None,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        rule: Rule | None = None,
+        now: float | None = None,
+    ) -> list[Coverage]:
+        """Which days of transactions are complete, partial, missing or aged out, and how we know.
+
+        Args:
+            account: One account; None for all.
+            start: First UTC day; the oldest that the archive or the server has, unless given.
+            end: Last UTC day; today, unless given.
+            rule: When a day is closed.
+            now: Epoch seconds; the clock's, unless given.
+
+        Returns:
+            One entry for each account and day, oldest first.
+
+        Raises:
+            ArchiveError: The ledger is damaged.
+        """
+        wall = time.time() if now is None else now
+        oldest = history_start(wall)
+        known = self.evidence(TRANSACTIONS.name, account)
+        accounts = sorted({partition.account for partition in known}) if account is None else [account]
+        reachable = day_of(oldest) + timedelta(days=1)
+        days: list[Coverage] = []
+        for name in accounts:
+            mine = {partition.day: evidence for partition, evidence in known.items() if partition.account == name}
+            first = min([reachable, *mine]) if start is None else start
+            days += [
+                judge(name, day, mine.get(day), rule=rule or Rule(), now=wall, oldest=oldest)
+                for day in _days(first, day_of(wall) if end is None else end)
+            ]
+        return days
+
+    # -- care -----------------------------------------------------------------------------------------------------
+
+    def check(self) -> list[Finding]:
+        """Read every file through and compare it with the ledger; empty if all is well. Changes nothing.
+
+        Raises:
+            ArchiveError: There is no archive.
+        """
+        self._check_there()
+        with closing(Store(self._files)) as store:
+            try:
+                with index.reading(self._files) as ledger:
+                    ledger.check()
+                    known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
+            except ArchiveError as problem:
+                return [Finding(str(problem)), *(finding for finding in examine(store, {}) if finding.damaged)]
+            return list(examine(store, known))
+
+    def repair(self) -> Repair:
+        """Mend what can be mended here, and have the rest read again by the next sync.
+
+        Raises:
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or it cannot be written.
+        """
+        self._check_there()
+        with hold(self._files):
+            removed = self._files.clean()
+            findings = self.check()
+            damaged = [finding.partition for finding in findings if finding.damaged and finding.partition]
+            with closing(Store(self._files)) as store:
+                for partition in damaged:
+                    store.set_aside(partition)
+                index.make_again(self._files, store)
+        return Repair(findings, [partition for partition in damaged if partition.table in TABLES], removed)
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Generator[Writer]:
+        """Hold the archive for writing; makes it if there is none.
+
+        Raises:
+            ArchiveHeldError: Another run holds it; the message says who.
+            ArchiveError: The place is something else, or cannot be written.
+        """
+        self._make_if_new()
+        with hold(self._files):
+            self._files.clean()
+            with closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
+                yield Writer(self._files, ledger, store)
+
+    def _make_if_new(self) -> None:
+        if self.exists():
+            self._check_format()
+            return
+        root = Path(self.address)
+        if isinstance(self._files, LocalFiles) and root.exists():
+            with explained(f"{self.address} cannot be used"):
+                others = [path for path in root.iterdir() if path.name != WORKSHOP]
+            if others:
+                raise ArchiveError(
+                    f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
+                )
+        made = self._files.scratch()
+        with explained(f"{self.address} cannot be written"):
+            made.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+        self._files.publish(made, MARK)
+
+    def _check_there(self) -> None:
+        if not self.exists():
+            raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
+        self._check_format()
+
+    def _check_format(self) -> None:
+        mark = self._files.nook()
+        try:
+            self._files.borrow(MARK, mark)
+            version = json.loads(mark.read_text(encoding="utf-8"))["format"]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise ArchiveError(f"{self.address}/{MARK} cannot be read: this may be no archive.") from problem
+        finally:
+            mark.unlink(missing_ok=True)
+        if version != FORMAT:
+            raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)

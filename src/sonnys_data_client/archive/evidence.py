@@ -1,0 +1,205 @@
+"""How we know what a day's partition holds, and what follows from it. Pure.
+
+A day is read whole, and the reading is *proved* when as many different ids came as the server counts. One proof is
+enough for a day long past; rows of a recent day may still arrive or vanish, so it takes two proofs of the same ids,
+some hours apart. That leaves each day in one of these states:
+
+```text
+missing    nothing was read                     can still be had
+partial    rows are here, and perhaps not all   can still be had, unless `why` says otherwise
+complete   proved, and closed                   nothing to do
+aged out   nothing was read, or not all         the server has forgotten it: gone for ever
+```
+
+The evidence lies in the partition's own file, as Parquet metadata, so the ledger that indexes it can be made again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+
+State = Literal["missing", "partial", "complete", "aged out"]
+
+DAY_S = 86_400
+CACHE_S = 1200
+"""The server may answer with results this old (spec), so two proofs closer than that may be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one partition.
+
+    Attributes:
+        rows: Rows in it.
+        quarantined: Rows of it that lie in quarantine.
+        total: What the server counted, over all its windows; None where it did not say.
+        read_at: Epoch seconds at which it was written.
+        through: Epoch second up to which the day was read.
+        proved_first: Epoch seconds as of which these ids were proved complete for the first time; None if never.
+        proved_last: The same, for the last time.
+        gaps: What is missing, a line each.
+        version: Counts the times that the partition was replaced.
+        source: Which account's rows these are: a mark made from the API ID, not the ID.
+        written_by: Version of this package's table layout.
+    """
+
+    rows: int
+    quarantined: int
+    total: int | None
+    read_at: float
+    through: float
+    proved_first: float | None = None
+    proved_last: float | None = None
+    gaps: tuple[str, ...] = ()
+    version: int = 1
+    source: str = ""
+    written_by: int = 1
+
+    def to_json(self) -> str:
+        """As text, for the file's metadata."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Evidence:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(text)
+            fields["gaps"] = tuple(fields["gaps"])
+            return cls(**fields)
+        except (KeyError, TypeError) as problem:
+            raise ValueError(f"no evidence of this archive's: {problem}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a day counts as closed.
+
+    Attributes:
+        settle_days: Days after its end in which rows of a day may still change; a proof after them is final.
+        proofs_apart_s: Seconds between the two proofs of a day that was read before that.
+    """
+
+    settle_days: float = 3.0
+    proofs_apart_s: float = 6 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the archive has of one day of an account.
+
+    Attributes:
+        account: The account.
+        day: The UTC day.
+        state: See the module.
+        rows: Rows in the archive.
+        total: Rows by the server's count; None where it did not say or nothing was read.
+        quarantined: Rows that fit no table and are kept raw.
+        why: How we know, in one clause.
+        ages_out_in: Whole days until the server forgets the day; below 0 once it has.
+    """
+
+    account: str
+    day: date
+    state: State
+    rows: int
+    total: int | None
+    quarantined: int
+    why: str
+    ages_out_in: int
+
+
+def day_start(day: date) -> int:
+    """First second of a UTC day, in epoch seconds."""
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+def day_of(second: float) -> date:
+    """The UTC day of an epoch second."""
+    return datetime.fromtimestamp(second, UTC).date()
+
+
+def closed(evidence: Evidence, day: date, rule: Rule) -> bool:
+    """Whether nothing of this day needs to be read any more."""
+    end = day_start(day) + DAY_S
+    first, last = evidence.proved_first, evidence.proved_last
+    if evidence.gaps or evidence.through < end or first is None or last is None:
+        return False
+    return last >= end + rule.settle_days * DAY_S or (first >= end and last - first >= rule.proofs_apart_s)
+
+
+def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now: float, oldest: float) -> Coverage:
+    """Say what is there of a day, and how we know.
+
+    Args:
+        account: The account.
+        day: The UTC day.
+        evidence: What is known of its partition; None if there is none.
+        rule: When a day is closed.
+        now: Epoch seconds.
+        oldest: The oldest second that the server still has.
+    """
+    left = int((day_start(day) - oldest) // DAY_S)
+    if evidence is None:
+        state: State = "missing" if left >= 0 else "aged out"
+        return Coverage(account, day, state, 0, None, 0, "nothing was read", left)
+    state = "complete" if closed(evidence, day, rule) else "partial" if left >= 0 else "aged out"
+    if state == "aged out" and not evidence.gaps and evidence.proved_last is not None and evidence.through >= _end(day):
+        state = "complete"  # proved once, and nothing can prove it again
+    why = _why(evidence, day, state, now)
+    return Coverage(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left)
+
+
+def _why(evidence: Evidence, day: date, state: State, now: float) -> str:
+    if evidence.gaps:
+        gap, *others = evidence.gaps
+        more = f" and {len(others)} more" if others else ""
+        return f"not all of it could be read: {gap}{more}"
+    if evidence.through < _end(day):
+        return f"read up to {datetime.fromtimestamp(evidence.through, UTC):%H:%M} UTC"
+    first, last = evidence.proved_first, evidence.proved_last
+    if first is None or last is None:
+        return "read, and not shown to be complete"
+    how = _count(evidence)
+    if last - first >= 60:
+        return f"{how}, by two counts {_length(last - first)} apart"
+    if state == "complete":
+        return f"{how}, {_length(last - _end(day))} after the day's end"
+    return f"{how}, {_length(now - last)} ago; a second count is due"
+
+
+def _count(evidence: Evidence) -> str:
+    if evidence.total is None:
+        return "the server gave no count, and its last page was not full"
+    edge = evidence.total - evidence.rows - evidence.quarantined
+    theirs = f" and {edge} in the first second of the next day" if edge > 0 else ""
+    return f"the server counts {evidence.total - max(edge, 0)}{theirs}, too"
+
+
+def _end(day: date) -> int:
+    return day_start(day) + DAY_S
+
+
+def _length(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{timedelta(seconds=seconds).days} days" if hours >= 48 else f"{max(hours, 0):.1f} h"
+
+
+def proofs(before: Evidence | None, as_of: float | None, *, same_ids: bool) -> tuple[float | None, float | None]:
+    """The first and the last proof of a partition that is being replaced.
+
+    Args:
+        before: What was known.
+        as_of: Epoch seconds as of which the new reading is proved; None if it is not.
+        same_ids: Whether the new reading has the same ids as the partition.
+    """
+    if as_of is None:
+        return None, None
+    first = before.proved_first if before is not None and same_ids else None
+    return as_of if first is None else min(first, as_of), as_of

@@ -1,0 +1,123 @@
+"""Where the ledger lies, how it is found, and how it is made again from the partitions.
+
+It lies in the workshop, next to the tables. An archive at a remote address sends a copy there after each day that was
+put away, and fetches it before it begins.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles
+from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.errors import ArchiveError
+
+LEDGER = "ledger.sqlite"
+
+
+@contextmanager
+def reading(files: Files) -> Generator[Ledger]:
+    """The ledger, for questions; one made from the partitions where there is none, or none that we may open.
+
+    Raises:
+        ArchiveError: It is damaged.
+    """
+    ledger = _found(files) or _from_partitions(files)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def writing(files: Files, store: Store) -> Generator[Ledger]:
+    """The ledger, for whoever holds the archive.
+
+    Raises:
+        ArchiveError: It is damaged, or cannot be written.
+    """
+    fetch(files)
+    path = files.workshop / LEDGER
+    is_new = not path.exists()
+    ledger = Ledger(path, writing=True)
+    try:
+        if is_new:
+            fill(ledger, store)
+        try:
+            yield ledger
+        finally:
+            send(files, ledger)
+    finally:
+        ledger.close()
+
+
+def make_again(files: Files, store: Store) -> None:
+    """Throw the ledger away, and make it from the partitions. Jobs in flight are forgotten.
+
+    Raises:
+        ArchiveError: A partition is damaged, or the ledger cannot be written.
+    """
+    path = files.workshop / LEDGER
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if not isinstance(files, LocalFiles):
+        files.remove(f"{WORKSHOP}/{LEDGER}")
+    with writing(files, store):
+        pass
+
+
+def fill(ledger: Ledger, store: Store) -> None:
+    """Write down what all partitions say of themselves."""
+    for name in TABLES:
+        for partition in store.partitions(name):
+            evidence = store.evidence(partition)
+            if evidence is not None:
+                ledger.record(partition, evidence)
+
+
+def send(files: Files, ledger: Ledger) -> None:
+    """Send the ledger to a remote archive; a local one has it already."""
+    if isinstance(files, LocalFiles):
+        return
+    copy = files.scratch()
+    ledger.copy(copy)
+    files.publish(copy, f"{WORKSHOP}/{LEDGER}")
+
+
+def fetch(files: Files) -> None:
+    """Fetch the ledger of a remote archive, if there is one."""
+    if isinstance(files, LocalFiles):
+        return
+    path = files.workshop / LEDGER
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    fetched = files.nook()
+    if files.borrow(f"{WORKSHOP}/{LEDGER}", fetched):
+        path.write_bytes(fetched.read_bytes())  # a copy of our own: what was borrowed is not to be written
+    fetched.unlink(missing_ok=True)
+
+
+def _found(files: Files) -> Ledger | None:
+    fetch(files)
+    path = files.workshop / LEDGER
+    if not path.exists():
+        return None
+    try:
+        return Ledger(path, writing=False)
+    except ArchiveError as problem:
+        if isinstance(problem.__cause__, sqlite3.OperationalError):
+            return None  # a folder that we may not write, or a ledger that is just being made
+        raise
+
+
+def _from_partitions(files: Files) -> Ledger:
+    ledger, store = Ledger(None, writing=True), Store(files)
+    try:
+        fill(ledger, store)
+    finally:
+        store.close()
+    return ledger

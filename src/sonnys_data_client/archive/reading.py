@@ -1,0 +1,219 @@
+"""Questions to the archive, while a sync may be replacing its files.
+
+DuckDB opens a Parquet file more than once for one query, and fails if another has taken its name meanwhile. So a
+question is asked of a *snapshot*: hard links to the files as they are now, made in no time in the workshop and
+removed afterwards. Nobody replaces what is behind a link. Where there are no hard links, the files are copied; at a
+remote address, fetched.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from sonnys_data_client.archive.columns import quoted
+from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.store import CHANGES, QUARANTINE, SIDE_COLUMNS, columns_in, connect, partition_of
+from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.errors import ArchiveError, ValidationError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+T = TypeVar("T")
+
+_BATCH = 10_000
+_PLACE = {"account": "VARCHAR", "date": "DATE"}
+"""Columns that stand in the folders' names, before all others."""
+_OF_THE_ROW = ("business_date", "completed_at", "location_code", "type", "status")
+"""Columns of a row that its parts carry, too: most questions about parts need them."""
+
+
+class Answer:
+    """The answer to a question: a DuckDB relation, and the files that it reads.
+
+    Nothing is read before it is asked for. Use it in a `with` block or close it; the collector does so otherwise.
+
+    Attributes:
+        relation: The DuckDB relation, for more questions. It is good while this object lives and is open.
+        columns: The names of its columns.
+    """
+
+    def __init__(self, relation: DuckDBPyRelation, again: Callable[[], DuckDBPyConnection], close: list[Any]) -> None:
+        self.relation = relation
+        self.columns: list[str] = list(relation.columns)
+        self._again = again
+        self._close = weakref.finalize(self, _close_all, close)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """All rows as tuples; instants are aware, in UTC; money is `Decimal`.
+
+        Raises:
+            ValidationError: The question cannot be answered, by DuckDB's own words.
+        """
+        return asked(self.relation.fetchall)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        with asked(self._again) as cursor:  # a relation keeps no result between two calls
+            while rows := asked(lambda: cursor.fetchmany(_BATCH)):
+                yield from rows
+
+    def to_arrow(self) -> Any:
+        """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
+        relation: Any = self.relation
+        return asked(relation.to_arrow_table)
+
+    def to_polars(self) -> pl.DataFrame:
+        """All rows as a Polars frame. Needs the extra `polars`."""
+        frame: pl.DataFrame = asked(self.relation.pl)
+        return frame
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
+    """Ask a question in SQL of an archive as it is now.
+
+    Args:
+        files: The archive's files.
+        text: A `SELECT` over the views.
+        values: Values for its parameters.
+
+    Raises:
+        ValidationError: DuckDB does not understand it.
+        ArchiveError: The archive cannot be read.
+    """
+    tables = [view for view in view_queries({}) if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
+    snapshot = _Snapshot(files, {_SOURCES[view] for view in tables})
+    database = connect()
+    try:
+        for view, query in view_queries(snapshot.paths).items():
+            if view in tables:
+                asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
+        relation = asked(lambda: _question(database, text, values))
+    except BaseException:
+        _close_all([database, snapshot])
+        raise
+    return Answer(relation, lambda: database.cursor().execute(text, values), [database, snapshot])
+
+
+def _question(
+    database: DuckDBPyConnection, text: str, values: Sequence[Any] | Mapping[str, Any] | None
+) -> DuckDBPyRelation:
+    import duckdb
+
+    kinds = [statement.type for statement in database.extract_statements(text)]
+    if kinds != [duckdb.StatementType.SELECT]:
+        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+    return database.sql(text, params=values)
+
+
+def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The archive's views: a name and a query each.
+
+    Args:
+        paths: The files of each table, or patterns for them; a table without any has an empty view.
+    """
+    views: dict[str, str] = {}
+    for table in TABLES.values():
+        columns = columns_in(table)
+        views[table.name] = _whole(columns, paths.get(table.name, ()))
+        kept = [name for name in (*_PLACE, *_OF_THE_ROW) if name in {**_PLACE, **columns}]
+        for view, field in table.parts.items():
+            views[view] = (
+                f"SELECT {', '.join(map(quoted, kept))}, transaction_id, position, part.* FROM ("
+                f"SELECT {', '.join(map(quoted, kept))}, id AS transaction_id, "
+                f"unnest({quoted(field)}) AS part, generate_subscripts({quoted(field)}, 1) AS position "
+                f"FROM ({views[table.name]}))"
+            )
+    for name, columns in SIDE_COLUMNS.items():
+        views[name] = _whole(columns, paths.get(name, ()))
+    return views
+
+
+_SOURCES: dict[str, str] = {
+    **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
+    CHANGES: CHANGES,
+    QUARANTINE: QUARANTINE,
+}
+"""Which table's files each view reads."""
+
+
+def _whole(columns: Mapping[str, str], paths: Sequence[str]) -> str:
+    everything = _PLACE | dict(columns)
+    names = ", ".join(map(quoted, everything))
+    if not paths:
+        empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
+        return f"SELECT {empty} WHERE false"
+    listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
+    missing = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in columns.items())
+    # Files of an earlier layout lack the columns that came later: a row of none lends them.
+    return (
+        f"SELECT {names} FROM (SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
+        "hive_types = {account: VARCHAR, date: DATE}, union_by_name = true) "
+        f"UNION ALL BY NAME SELECT {missing} WHERE false)"
+    )
+
+
+class _Snapshot:
+    """Links to the files of some tables as they are at one moment."""
+
+    def __init__(self, files: Files, tables: Iterable[str]) -> None:
+        self._folder = files.nook()
+        self.paths: dict[str, list[str]] = {}
+        try:
+            for table in sorted(tables):
+                self.paths[table] = list(self._links(files, table))
+        except BaseException:
+            self.close()
+            raise
+
+    def _links(self, files: Files, table: str) -> Iterator[str]:
+        for name in files.names(table):
+            if partition_of(name) is not None:
+                link = self._folder / name.removesuffix(".parquet")
+                if files.borrow(name, link):
+                    yield str(link)
+
+    def close(self) -> None:
+        """Remove the links."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _close_all(things: Iterable[Any]) -> None:
+    for thing in things:
+        thing.close()
+
+
+def asked(ask: Callable[[], T]) -> T:
+    """Ask DuckDB, and tell a question that it does not understand from files that it cannot read."""
+    import duckdb
+
+    try:
+        return ask()
+    except (duckdb.IOException, duckdb.InvalidInputException) as problem:
+        raise ArchiveError(f"The archive cannot be read ({_said(problem)}): run `sonnys archive check`.") from problem
+    except duckdb.Error as problem:
+        raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
+    except ModuleNotFoundError as missing:
+        raise ArchiveError(f"This needs {missing.name}: install the extra `arrow` or `polars`.") from missing
+
+
+def _said(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:400]

@@ -1,0 +1,338 @@
+"""Partitions as Parquet files: written and read by DuckDB, in one place.
+
+A partition is one file, `<table>/account=<name>/date=<day>/data.parquet`, replaced whole. The name is fixed, so that
+a foreign tool that globs the folder finds each day once, however often it was written; the account and the day are
+in the folders' names alone, where Hive-style readers look for them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.columns import columns_of, quoted
+from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.archive.rows import Line, Misfit
+from sonnys_data_client.archive.tables import Table
+from sonnys_data_client.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+QUARANTINE = "quarantine"
+CHANGES = "changes"
+EVIDENCE_KEY = "sonnys"
+
+_NAME = re.compile(r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/data\.parquet")
+
+SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
+    CHANGES: {
+        "id": "VARCHAR",
+        "field": "VARCHAR",
+        "before": "VARCHAR",
+        "after": "VARCHAR",
+        "seen_at": "TIMESTAMP WITH TIME ZONE",
+        "version": "BIGINT",
+    },
+}
+"""Columns of the two tables that hold no rows of the API's."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """One file of the archive.
+
+    Attributes:
+        table: Its table's name.
+        account: The account.
+        day: The UTC day.
+    """
+
+    table: str
+    account: str
+    day: date
+
+    @property
+    def name(self) -> str:
+        """Its file's name in the archive."""
+        return f"{self.table}/account={self.account}/date={self.day.isoformat()}/data.parquet"
+
+    def beside(self, table: str) -> Partition:
+        """The partition of the same account and day in another table."""
+        return Partition(table, self.account, self.day)
+
+    def __str__(self) -> str:
+        return f"{self.table} of {self.account} on {self.day.isoformat()}"
+
+
+def partition_of(name: str) -> Partition | None:
+    """The partition whose file has this name; None for any other file."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        return Partition(found["table"], found["account"], date.fromisoformat(found["day"]))
+    except ValueError:
+        return None
+
+
+def columns_in(table: Table) -> Mapping[str, str]:
+    """The columns of a table's files, in their order."""
+    dated = {"business_date": "DATE"} if table.dated else {}
+    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
+
+
+def connect() -> DuckDBPyConnection:
+    """A DuckDB database in memory, in which instants are shown in UTC.
+
+    Raises:
+        ArchiveError: The extra `archive` is not installed.
+    """
+    try:
+        import duckdb
+
+        import_module("pytz")  # DuckDB needs it to hand out instants, and says so only then
+    except ModuleNotFoundError as missing:
+        raise ArchiveError(
+            f"An archive needs {missing.name}: run `pip install 'sonnys-data-client[archive]'`."
+        ) from None
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    database.execute("SET TimeZone = 'UTC'")
+    return database
+
+
+class Store:
+    """The partitions of one archive.
+
+    Args:
+        files: Where they lie.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._database: DuckDBPyConnection | None = None
+
+    @property
+    def database(self) -> DuckDBPyConnection:
+        """The database that does the work, begun when first needed."""
+        if self._database is None:
+            self._database = connect()
+        return self._database
+
+    def close(self) -> None:
+        """End it."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def partitions(self, table: str) -> list[Partition]:
+        """The partitions of a table that there are, in order."""
+        found = (partition_of(name) for name in self._files.names(table))
+        return sorted(partition for partition in found if partition is not None)
+
+    def write(self, partition: Partition, table: Table, lines: Sequence[Line], evidence: Evidence) -> None:
+        """Write a partition in the place of what is there.
+
+        Raises:
+            ArchiveError: The disk is full or the folder cannot be written; the old partition is unharmed.
+            ValueError: A line does not fit its columns: see `misfits_among`.
+        """
+        order = [quoted(name) for name in (table.moment, "id") if name is not None and name in columns_in(table)]
+        self._write(partition, columns_in(table), (line.json for line in lines), order, evidence.to_json())
+
+    def misfits_among(self, table: Table, lines: Sequence[Line]) -> list[Line]:
+        """The lines that do not fit the columns, found by halves: a number too large for its column, say."""
+        if self._fit(table, lines):
+            return []
+        if len(lines) == 1:
+            return list(lines)
+        middle = len(lines) // 2
+        return self.misfits_among(table, lines[:middle]) + self.misfits_among(table, lines[middle:])
+
+    def write_misfits(self, partition: Partition, misfits: Sequence[Misfit]) -> None:
+        """Replace what is in quarantine of a partition; nothing in it, no file."""
+        target = partition.beside(QUARANTINE)
+        rows = [{"table": partition.table, **asdict(misfit)} for misfit in misfits]
+        self._write_side(target, rows)
+
+    def write_changes(self, partition: Partition, changes: Sequence[Change]) -> None:
+        """Replace the change log of a partition; nothing in it, no file."""
+        target = partition.beside(CHANGES)
+        self._write_side(target, [{**asdict(change), "seen_at": _stamp(change.seen_at)} for change in changes])
+
+    def evidence(self, partition: Partition) -> Evidence | None:
+        """The evidence in a partition's file; None if there is no file.
+
+        Raises:
+            ArchiveError: The file is damaged, or not the archive's.
+        """
+        with self.borrowed(partition) as path:
+            if path is None:
+                return None
+            query = "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = $key"
+            found = self._ask(partition, query, {"path": str(path), "key": EVIDENCE_KEY})
+        try:
+            return Evidence.from_json(found[0][0])
+        except (IndexError, ValueError):
+            raise _damaged(partition, "it holds no evidence of how it was read") from None
+
+    def raws(self, partition: Partition, table: Table) -> dict[str, str]:
+        """The raw rows of a partition by their key; none if there is no file.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        key = "id" if "id" in columns_in(table) else "file_row_number"
+        with self.borrowed(partition) as path:
+            if path is None:
+                return {}
+            query = f"SELECT {quoted(key)}::VARCHAR, raw FROM read_parquet($path, file_row_number = true)"
+            return dict(self._ask(partition, query, {"path": str(path)}))
+
+    def changes(self, partition: Partition) -> list[Change]:
+        """The change log of a partition; empty if there is none.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        target = partition.beside(CHANGES)
+        with self.borrowed(target) as path:
+            if path is None:
+                return []
+            query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version FROM read_parquet($path)'
+            found = self._ask(target, query, {"path": str(path)})
+        return [Change(id, field, was, now, at / 1e6, version) for id, field, was, now, at, version in found]
+
+    def misfits(self, partition: Partition) -> list[Misfit]:
+        """What is in quarantine of a partition.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        target = partition.beside(QUARANTINE)
+        with self.borrowed(target) as path:
+            if path is None:
+                return []
+            query = 'SELECT raw, reason FROM read_parquet($path) WHERE "table" = $table'
+            found = self._ask(target, query, {"path": str(path), "table": partition.table})
+        return [Misfit(raw, reason) for raw, reason in found]
+
+    def set_aside(self, partition: Partition) -> None:
+        """Take a damaged partition out of the way, into the workshop: it may be of use to somebody."""
+        aside = self._files.workshop / "damaged" / f"{partition.table}-{partition.account}-{partition.day}.parquet"
+        aside.unlink(missing_ok=True)
+        self._files.borrow(partition.name, aside)
+        self._files.remove(partition.name)
+
+    def verify(self, partition: Partition) -> int:
+        """Read a partition's file through, every column of every row, and count its rows.
+
+        Raises:
+            ArchiveError: It is damaged.
+        """
+        with self.borrowed(partition) as path:
+            if path is None:
+                return 0
+            query = "SELECT count(*), sum(hash(whole)::HUGEINT) FROM read_parquet($path) AS whole"
+            rows: int = self._ask(partition, query, {"path": str(path)})[0][0]
+            return rows
+
+    @contextmanager
+    def borrowed(self, partition: Partition) -> Generator[Path | None]:
+        """A partition's file as it is now, where nobody replaces it; None if there is none."""
+        path = self._files.nook()
+        try:
+            yield path if self._files.borrow(partition.name, path) else None
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _ask(self, partition: Partition, query: str, values: Mapping[str, Any]) -> list[Any]:
+        import duckdb
+
+        try:
+            return self.database.execute(query, values).fetchall()
+        except duckdb.Error as problem:
+            raise _damaged(partition, str(problem).splitlines()[0]) from problem
+
+    def _fit(self, table: Table, lines: Sequence[Line]) -> bool:
+        import duckdb
+
+        columns = columns_in(table)
+        with self._made(line.json for line in lines) as source:
+            try:
+                self.database.execute(f"SELECT count(columns(*)) FROM {_read_json(source, columns)}").fetchall()
+            except duckdb.Error:
+                return False
+            return True
+
+    def _write_side(self, target: Partition, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            lines = (json.dumps(row).encode() + b"\n" for row in rows)
+            self._write(target, SIDE_COLUMNS[target.table], lines, [], "")
+        else:
+            self._files.remove(target.name)
+
+    def _write(
+        self, target: Partition, columns: Mapping[str, str], lines: Iterable[bytes], order: list[str], evidence: str
+    ) -> None:
+        import duckdb
+
+        database, made = self.database, self._files.scratch()
+        ordered = f"ORDER BY {', '.join(order)}" if order else ""
+        marks = f", KV_METADATA {{{EVIDENCE_KEY}: {_literal(evidence)}}}" if evidence else ""
+        try:
+            with self._made(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
+                database.execute(
+                    f"COPY (SELECT * FROM {_read_json(source, columns)} {ordered}) "
+                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd{marks})"
+                )
+            self._files.publish(made, target.name)
+        except duckdb.Error as problem:
+            raise ValueError(f"{target}: a row does not fit its columns") from problem
+        finally:
+            made.unlink(missing_ok=True)
+
+    @contextmanager
+    def _made(self, lines: Iterable[bytes]) -> Generator[Path]:
+        """A file of these lines, for as long as the block lasts."""
+        source = self._files.scratch()
+        try:
+            with explained(f"{source.parent} cannot be written"), source.open("wb") as file:
+                file.writelines(lines)
+            yield source
+        finally:
+            source.unlink(missing_ok=True)
+
+
+def _read_json(source: Path, columns: Mapping[str, str]) -> str:
+    """A table function that reads lines with these columns and no guess about any."""
+    listed = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns.items())
+    return (
+        f"read_json({_literal(str(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
+        "maximum_object_size = 268435456)"
+    )
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _stamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _damaged(partition: Partition, reason: str) -> ArchiveError:
+    return ArchiveError(
+        f"{partition.name} is damaged ({reason}): `sonnys archive repair` sets it aside and has its day read again."
+    )

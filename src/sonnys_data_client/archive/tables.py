@@ -1,0 +1,75 @@
+"""What the archive holds: one description a table, and no code a table.
+
+```text
+days        rows that belong to a UTC day, read whole and proved (transactions)
+snapshots   everything there is of a kind, as it was on a day (sites, items, customers, ...)
+events      what happened on a day, and does not change afterwards (status changes, clock entries, ...)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from sonnys_data_client.models import Record
+
+Kind = Literal["days", "snapshots", "events"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the archive.
+
+    Attributes:
+        name: Its folder and its view.
+        kind: How its partitions come to be.
+        model: Name of its rows' model in `sonnys_data_client.models`.
+        moment: The field that says when a row happened; None where rows have no time.
+        site: The field with the code of the site, whose calendar gives `business_date`; None where rows have none.
+        parts: Lists inside a row that get views of their own: the view's name and the field's.
+    """
+
+    name: str
+    kind: Kind
+    model: str
+    moment: str | None = None
+    site: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @cached_property
+    def record(self) -> type[Record]:
+        """The model of its rows."""
+        found: type[Record] = getattr(import_module("sonnys_data_client.models"), self.model)
+        return found
+
+    @property
+    def dated(self) -> bool:
+        """Whether its rows have a business date."""
+        return self.moment is not None and self.site is not None
+
+    def key_of(self, row: Any) -> str | None:
+        """The key of a record, or None where it has none."""
+        key = getattr(row, "id", None)
+        return None if key is None else str(key)
+
+
+TRANSACTIONS = Table(
+    "transactions",
+    "days",
+    "TransactionJobItem",
+    moment="completed_at",
+    site="location_code",
+    parts={
+        "transaction_items": "items",
+        "transaction_tenders": "tenders",
+        "transaction_discounts": "discounts",
+    },
+)
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (TRANSACTIONS,)}
+"""Every table by its name."""

@@ -1,0 +1,184 @@
+"""Putting a day away: from raw rows to a partition that says how it is known to be whole.
+
+Three files make a day: its rows, what of them is in quarantine, and what changed since the last reading. The rows' file
+comes last, and with it the day is down; whoever dies before leaves the old day, and the new one is put away again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sonnys_data_client.archive import index
+from sonnys_data_client.archive.changes import ROW, Change, differences
+from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.ledger import JobShelf, Ledger
+from sonnys_data_client.archive.lock import renew
+from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch, read_text
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import TABLES, Table
+from sonnys_data_client.errors import ArchiveError, RowError
+from sonnys_data_client.models import parse_one
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reading of one partition brought.
+
+    Attributes:
+        texts: Its raw rows, as `rows.raw_text` writes them.
+        total: The server's count; None where it did not say.
+        through: Epoch second up to which the day was read.
+        proved_as_of: Epoch seconds as of which the rows are proved complete; None if they are not.
+        read_at: Epoch seconds now.
+        gaps: What is missing, a line each.
+        source: A mark of the account that it came from.
+    """
+
+    texts: Sequence[str]
+    total: int | None
+    through: float
+    proved_as_of: float | None
+    read_at: float
+    gaps: Sequence[str] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What came of putting a reading away.
+
+    Attributes:
+        partition: Where it lies.
+        rows: Rows in the partition now.
+        quarantined: Rows that fit no column.
+        changes: What differs from the reading before.
+        gaps: What this reading could not get, a line each.
+    """
+
+    partition: Partition
+    rows: int
+    quarantined: int
+    changes: Sequence[Change] = ()
+    gaps: Sequence[str] = ()
+
+
+class Writer:
+    """Writes an archive that its maker holds; from `Archive.writing`.
+
+    Args:
+        files: The archive's files.
+        ledger: Its ledger.
+        store: Its partitions.
+    """
+
+    def __init__(self, files: Files, ledger: Ledger, store: Store) -> None:
+        self._files = files
+        self._ledger = ledger
+        self._store = store
+
+    def shelf(self, account: str) -> JobShelf:
+        """The shelf on which an account's export keeps its jobs and what they bring."""
+        return self._ledger.shelf(account)
+
+    def put(self, partition: Partition, reading: Reading, calendars: Calendars) -> Landed:
+        """Put a reading away: replace the partition, if the reading is as good as what is there.
+
+        A reading that is not proved complete takes no row away: what was there and did not come again stays. What is
+        there and proved complete is not touched by one.
+
+        Args:
+            partition: Which.
+            reading: What came.
+            calendars: The sites' calendars.
+
+        Raises:
+            ArchiveError: It cannot be written; what was there is unharmed.
+        """
+        table = TABLES[partition.table]
+        before, old = self._known(partition, table)
+        whole = reading.proved_as_of is not None
+        if before is not None and not whole and before.proved_last is not None and before.through >= reading.through:
+            return Landed(partition, before.rows, before.quarantined, (), reading.gaps)
+        batch = _one_each(read_batch(table, reading.texts, calendars), table)
+        if not whole:
+            batch = self._joined(batch, table, old, partition, calendars)
+        log = self._store.changes(partition)
+        version = before.version + 1 if before is not None else max((change.version for change in log), default=0) + 1
+        raws = {table.key_of(line.row) or line.raw: line.raw for line in batch.lines}
+        differ = differences(table, old, raws, seen_at=reading.read_at, version=version)
+        changes = [] if before is None else [change for change in differ if _is_news(change, table, before)]
+        first, last = proofs(before, reading.proved_as_of, same_ids=old.keys() == raws.keys())
+        evidence = Evidence(
+            rows=len(batch.lines),
+            quarantined=len(batch.misfits),
+            total=reading.total,
+            read_at=reading.read_at,
+            through=reading.through,
+            proved_first=first,
+            proved_last=last,
+            gaps=tuple(reading.gaps),
+            version=version,
+            source=reading.source,
+        )
+        kept = [change for change in log if before is None or change.version <= before.version]
+        if changes or len(kept) < len(log):
+            self._store.write_changes(partition, [*kept, *changes])
+        evidence = self._write(partition, table, batch, evidence)
+        return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps)
+
+    def _known(self, partition: Partition, table: Table) -> tuple[Evidence | None, Mapping[str, str]]:
+        """What is there; nothing, if it is damaged: then this reading is its cure."""
+        try:
+            return self._store.evidence(partition), self._store.raws(partition, table)
+        except ArchiveError:
+            self._store.set_aside(partition)
+            return None, {}
+
+    def _joined(
+        self, batch: Batch, table: Table, old: Mapping[str, str], partition: Partition, calendars: Calendars
+    ) -> Batch:
+        """A reading together with what was there and did not come again."""
+        came = {table.key_of(line.row) for line in batch.lines}
+        stayed = read_batch(table, [raw for key, raw in old.items() if key not in came], calendars)
+        misfits = {misfit.raw: misfit for misfit in [*self._store.misfits(partition), *batch.misfits]}
+        return Batch([*stayed.lines, *batch.lines], list(misfits.values()))
+
+    def _write(self, partition: Partition, table: Table, batch: Batch, evidence: Evidence) -> Evidence:
+        self._store.write_misfits(partition, batch.misfits)
+        try:
+            self._store.write(partition, table, batch.lines, evidence)
+        except ValueError:
+            bad = self._store.misfits_among(table, batch.lines)
+            if not bad:
+                raise
+            left = {id(line) for line in bad}
+            lines = [line for line in batch.lines if id(line) not in left]
+            misfits = [*batch.misfits, *(Misfit(line.raw, "a value too large for its column") for line in bad)]
+            fewer = replace(evidence, rows=len(lines), quarantined=len(misfits))
+            return self._write(partition, table, Batch(lines, misfits), fewer)
+        self._ledger.record(partition, evidence)
+        index.send(self._files, self._ledger)
+        renew(self._files)
+        return evidence
+
+
+def _one_each(batch: Batch, table: Table) -> Batch:
+    """One line a key, the last that came: readings of one day may overlap."""
+    lines = {table.key_of(line.row) or id(line): line for line in batch.lines}
+    return Batch(list(lines.values()), batch.misfits)
+
+
+def _is_news(change: Change, table: Table, before: Evidence) -> bool:
+    """Whether something changed; a row that was not read before is none, unless that part of the day had been read."""
+    if change.field != ROW or change.before is not None or change.after is None:
+        return True
+    if before.proved_last is None or table.moment is None:
+        return False
+    try:
+        row = parse_one(table.record, read_text(change.after), method="-", path=table.name)
+    except RowError:
+        return True
+    moment: float = getattr(row, table.moment).timestamp()
+    return moment < before.through

@@ -1,0 +1,187 @@
+"""Which days a sync reads, in which order, and why. Pure: it is told what the archive has, and the time.
+
+```text
+closing   not complete, and the server forgets it within `warn_days`    first, the oldest before the others
+recent    ended within `reread_days`: rows change late                  then these, complete or not
+gap       anything else that is not complete                            then the rest, oldest first
+```
+
+Today is read up to the last full ten minutes, so that a run that is begun again soon asks for the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
+from statistics import fmean
+from typing import Literal
+
+from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Coverage, Evidence, Rule, closed, day_of, day_start
+from sonnys_data_client.engine.windows import SKEW_S, Window, history_start
+from sonnys_data_client.errors import ValidationError
+
+Reason = Literal["closing", "recent", "gap"]
+
+_ORDER: Mapping[Reason, int] = {"closing": 0, "recent": 1, "gap": 2}
+_TODAY_STEP_S = 600
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSettings:
+    """How to sync.
+
+    Attributes:
+        account: Name of the account in the archive, such as a profile's: letters, digits, `.`, `_` and `-`.
+        start: First UTC day to read; None for all that the server has.
+        reread_days: Days after its end in which a day is read again by every sync.
+        proof_hours: Hours between the two proofs of a day that was read within `reread_days`.
+        warn_days: How many days before the server forgets a day that is not complete it comes first, and is warned of.
+        max_requests: Most requests to send; None for no bound.
+        max_minutes: Most minutes to take; None for no bound.
+        timezone: Zone of sites that name none; None for UTC.
+        timeout: Longest time for one job, in seconds.
+        adopt: Go on although the account was filled with another API ID or site code.
+    """
+
+    account: str = "main"
+    start: date | None = None
+    reread_days: float = 3.0
+    proof_hours: float = 6.0
+    warn_days: int = 14
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    timezone: tzinfo | None = None
+    timeout: float = 300.0
+    adopt: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.account, str) or not _ACCOUNT.fullmatch(self.account):
+            raise ValidationError(
+                f"account={self.account!r} cannot name a folder: use letters, digits, '.', '_' and '-', 64 at most."
+            )
+        least = CACHE_S / 3600
+        if not self.proof_hours > least:
+            raise ValidationError(
+                f"proof_hours={self.proof_hours!r} must be above {least:.2f}: the server repeats its answers for "
+                "20 minutes, so two counts closer than that may be one."
+            )
+        for name, value in (("reread_days", self.reread_days), ("warn_days", self.warn_days)):
+            if not 0 <= value <= 180:
+                raise ValidationError(f"{name}={value!r} must be a number of days from 0 to 180.")
+
+    @property
+    def rule(self) -> Rule:
+        """When a day is closed."""
+        return Rule(self.reread_days, self.proof_hours * 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A day to read.
+
+    Attributes:
+        day: The UTC day.
+        window: What to ask for: the whole day, or today so far.
+        reason: Why.
+    """
+
+    day: date
+    window: Window
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """What a sync will read, and what it should cost. `str()` says it in a line or two.
+
+    Attributes:
+        days: The days to read, in this order.
+        pages: Expected pages of 100 rows.
+        requests: Expected requests.
+        minutes: Expected minutes at the throttle's pace.
+        learnt: Whether the expected rows are what the archive has seen, not a typical site's figure.
+        warnings: What the operator should know: days that the server is about to forget.
+    """
+
+    days: Sequence[DueDay]
+    pages: int
+    requests: int
+    minutes: float
+    learnt: bool
+    warnings: Sequence[str]
+
+    def __str__(self) -> str:
+        source = "as seen before" if self.learnt else "assuming a typical site"
+        cost = f"about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
+        return "\n".join([f"{len(self.days)} days to read: {cost}", *self.warnings])
+
+
+def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[DueDay]:
+    """Say which days to read, in order.
+
+    Args:
+        known: What the archive has, by UTC day.
+        settings: How to sync.
+        now: Epoch seconds.
+    """
+    due = _due(known, settings, now)
+    return sorted(due, key=lambda day: (_ORDER[day.reason], day.day))
+
+
+def _due(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> Iterator[DueDay]:
+    oldest = history_start(now)
+    last_second = int(now - SKEW_S) // _TODAY_STEP_S * _TODAY_STEP_S
+    first = day_of(oldest + DAY_S - 1)
+    if settings.start is not None:
+        first = max(first, settings.start)
+    for number in range((day_of(last_second) - first).days + 1):
+        day = first + timedelta(days=number)
+        window = Window(day_start(day), min(day_start(day) + DAY_S, last_second))
+        evidence = known.get(day)
+        if window.length_s <= 0 or (evidence is not None and _may_wait(evidence, day, window, settings, now)):
+            continue
+        recent = day_start(day) + DAY_S > now - settings.reread_days * DAY_S
+        days_left = (window.start - oldest) // DAY_S
+        yield DueDay(day, window, "recent" if recent else "closing" if days_left < settings.warn_days else "gap")
+
+
+def _may_wait(evidence: Evidence, day: date, window: Window, settings: SyncSettings, now: float) -> bool:
+    """Whether there is nothing to win by reading a day now."""
+    if day_start(day) + DAY_S <= now - settings.reread_days * DAY_S:
+        return closed(evidence, day, settings.rule)
+    # The server would only repeat what it said.
+    read_now = evidence.through >= window.stop and not evidence.gaps
+    return read_now and evidence.proved_last is not None and now - evidence.proved_last < CACHE_S
+
+
+def rows_a_day(known: Mapping[date, Evidence]) -> float | None:
+    """Rows of a day of this account, by the days that were read whole; None if there is none."""
+    whole = [evidence.rows for day, evidence in known.items() if evidence.through >= day_start(day) + DAY_S]
+    return fmean(whole) if whole else None
+
+
+def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[str]:
+    """Warnings of days that are not complete and that the server is about to forget: a line for each account.
+
+    Args:
+        coverage: What the archive has, as `Archive.coverage` says it.
+        warn_days: How many days before.
+    """
+    closing: dict[str, list[Coverage]] = {}
+    for day in coverage:
+        if day.state in {"missing", "partial"} and 0 <= day.ages_out_in < warn_days:
+            closing.setdefault(day.account, []).append(day)
+    lines: list[str] = []
+    for account, days in closing.items():
+        first = min(days, key=lambda day: day.day)
+        more = f" and on {_days(len(days) - 1)} after it" if len(days) > 1 else ""
+        when = f"in {_days(first.ages_out_in)}" if first.ages_out_in else "today"
+        lines.append(f"{account}: history closes {when} on {first.day.isoformat()}{more}: not complete")
+    return lines
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' if count > 1 else ''}"

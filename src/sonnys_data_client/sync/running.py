@@ -1,0 +1,223 @@
+"""A sync: read the days that are due, and put each away as soon as it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
+
+from sonnys_data_client.archive.archive import Archive
+from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.evidence import Evidence, day_of
+from sonnys_data_client.archive.ledger import JobShelf
+from sonnys_data_client.archive.rows import Calendars, raw_text
+from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.writing import Landed, Reading
+from sonnys_data_client.client.feed import Budget, Feed, expected, source_mark, wall_time, within
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.errors import ArchiveError, BudgetSpentError
+from sonnys_data_client.models import Site
+from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
+
+
+@dataclass(slots=True)
+class SyncProgress:
+    """Live counters of a sync, to be read from any thread.
+
+    Attributes:
+        days: Days to read.
+        days_done: Days that are put away.
+        changes: What differs from earlier readings, so far.
+        export: Counters of the reading: rows, pages, requests, time left.
+    """
+
+    days: int = 0
+    days_done: int = 0
+    changes: int = 0
+    export: Progress = field(default_factory=Progress)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did.
+
+    Attributes:
+        landed: What was put away, in the order in which that happened.
+        due: Days that were due.
+        requests: Requests spent.
+        stopped: Why it stopped before its end, if it did: the budget. The next run goes on there.
+        warnings: What the operator should know.
+    """
+
+    landed: list[Landed] = field(default_factory=list[Landed])
+    due: int = 0
+    requests: int = 0
+    stopped: str | None = None
+    warnings: Sequence[str] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows in the partitions that were written."""
+        return sum(landed.rows for landed in self.landed)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows of them that fit no column, and are kept raw."""
+        return sum(landed.quarantined for landed in self.landed)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs from earlier readings."""
+        return [change for landed in self.landed for change in landed.changes]
+
+    @property
+    def incomplete(self) -> list[Landed]:
+        """What was put away with gaps: the next sync reads it again."""
+        return [landed for landed in self.landed if landed.gaps]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every day that was due was read whole."""
+        return self.stopped is None and len(self.landed) == self.due and not self.incomplete
+
+
+def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:
+    """Say what a sync would read now, and what it should cost. Spends nothing, and writes nothing.
+
+    Raises:
+        ArchiveError: The archive is damaged.
+    """
+    chosen = settings or SyncSettings()
+    return _plan(client, archive, chosen, _known(archive, chosen))
+
+
+def run(
+    client: SonnysClient,
+    archive: Archive,
+    settings: SyncSettings | None = None,
+    *,
+    progress: SyncProgress | None = None,
+) -> SyncReport:
+    """Bring an archive up to date. May be killed at any moment; the next run goes on where it was.
+
+    Args:
+        client: The account.
+        archive: Where to.
+        settings: How; the defaults if not given.
+        progress: Counters to watch from another thread.
+
+    Returns:
+        What was done; also when the budget was spent before the end.
+
+    Raises:
+        ArchiveHeldError: Another run works on this archive.
+        ArchiveError: The archive cannot be written, or holds another account's rows under this name.
+        APIError: The API refuses every request or cannot be reached. What came is safe.
+
+    Cost: one request for the sites, about two for each 100 rows of the days that are due.
+    """
+    chosen, counters = settings or SyncSettings(), progress or SyncProgress()
+    budget = Budget(chosen.max_requests, chosen.max_minutes)
+    metered = within(client, budget)
+    report = SyncReport()
+    with archive.writing() as writer:
+        known = _known(archive, chosen)
+        source = _check_source(client, known, chosen)
+        todo = _plan(client, archive, chosen, known)
+        report.due = counters.days = len(todo.days)
+        try:
+            calendars = _calendars(metered.sites.list(), chosen)
+            shelf = writer.shelf(chosen.account)
+            feed = Feed(metered, [due.window for due in todo.days], shelf, timeout=chosen.timeout)
+            counters.export = feed.progress
+            with closing(feed):
+                for day in _whole_days(feed, shelf, lambda: wall_time(client)):
+                    reading = replace(day.reading, source=source)
+                    landed = writer.put(Partition(TRANSACTIONS.name, chosen.account, day.day), reading, calendars)
+                    shelf.clear(*day.span)
+                    report.landed.append(landed)
+                    counters.days_done += 1
+                    counters.changes += len(landed.changes)
+        except BudgetSpentError as spent:
+            report.stopped = str(spent)
+        finally:
+            report.requests = budget.spent
+        report.warnings = _warnings(archive, chosen, wall_time(client))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day that was read."""
+
+    day: date
+    span: tuple[int, int]
+    reading: Reading
+
+
+def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
+    """Gather the rows of each day until it is settled."""
+    texts: dict[tuple[int, int], list[str]] = {}
+    for batch in feed:
+        span = batch.window.span
+        texts.setdefault(span, []).extend(raw_text(row) for row in batch.rows)
+        if batch.settled:
+            now, as_of = wall(), shelf.oldest(*span)
+            reading = _reading(batch, texts.pop(span), now if as_of is None else as_of, now)
+            yield _Day(day_of(span[0]), span, reading)
+
+
+def _reading(batch: Emit, texts: Sequence[str], as_of: float, now: float) -> Reading:
+    totals = [window.total for window in batch.settled]
+    known = [total for total in totals if total is not None]
+    gaps = [str(gap) for window in batch.settled for gap in window.gaps]
+    return Reading(
+        texts=texts,
+        total=sum(known) if len(known) == len(totals) else None,
+        through=batch.window.stop,
+        proved_as_of=None if gaps else as_of,
+        read_at=now,
+        gaps=gaps,
+    )
+
+
+def _known(archive: Archive, settings: SyncSettings) -> dict[date, Evidence]:
+    if not archive.exists():
+        return {}
+    evidence = archive.evidence(TRANSACTIONS.name, settings.account)
+    return {partition.day: found for partition, found in evidence.items()}
+
+
+def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known: dict[date, Evidence]) -> SyncPlan:
+    now = wall_time(client)
+    days = due_days(known, settings, now)
+    cost = expected(client, [due.window for due in days], rows_a_day(known))
+    warnings = _warnings(archive, settings, now)
+    return SyncPlan(days, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
+
+
+def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
+    if not archive.exists():
+        return []
+    coverage = archive.coverage(settings.account, start=settings.start, rule=settings.rule, now=now)
+    return closing_history(coverage, settings.warn_days)
+
+
+def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: SyncSettings) -> str:
+    source = source_mark(client)
+    if not settings.adopt and any(evidence.source not in {"", source} for evidence in known.values()):
+        raise ArchiveError(
+            f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
+            "this one otherwise (account=...), or say that they are the same (adopt=True)."
+        )
+    return source
+
+
+def _calendars(sites: Sequence[Site], settings: SyncSettings) -> Calendars:
+    zones = {site.code or "": ZoneInfo(site.timezone) for site in sites if site.timezone is not None}
+    return Calendars(zones, settings.timezone or UTC)

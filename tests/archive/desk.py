@@ -1,0 +1,86 @@
+"""What the archive's tests share: rows of a day, and an archive to put them into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.rows import Calendars, raw_text
+from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.writing import Landed, Reading
+from tests.models.rows import job_row
+
+DAY = date(2026, 3, 9)
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
+PARTITION = Partition("transactions", "main", DAY)
+CALENDARS = Calendars()
+
+
+def rows(count: int, *, first: int = 1, **changes: Any) -> list[dict[str, Any]]:
+    """So many different rows of `DAY`, a minute apart."""
+    return [
+        job_row(
+            id=f"{number}:1001",
+            number=number,
+            completeDate=f"2026-03-09T{number // 60:02}:{number % 60:02}:05.000Z",
+            **changes,
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def texts(raw: Iterable[Any]) -> list[str]:
+    """Rows as JSON text."""
+    return [raw_text(row) for row in raw]
+
+
+def reading(
+    raw: Iterable[Any], *, at: float = NOON, proved: bool = True, through: float | None = None, **more: Any
+) -> Reading:
+    """A reading of `DAY` that brought these rows; the whole day, unless `through` says otherwise."""
+    listed = texts(raw)
+    end = day_start(DAY) + DAY_S if through is None else through
+    return Reading(listed, len(listed), end, at if proved else None, at, **more)
+
+
+def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:
+    """Put a reading away."""
+    more.setdefault("through", day_start(partition.day) + DAY_S)
+    with archive.writing() as writer:
+        return writer.put(partition, reading(raw, **more), CALENDARS)
+
+
+def archive_at(folder: Path) -> Archive:
+    """An archive in a folder that does not exist yet."""
+    return Archive.open(folder / "archive")
+
+
+def file_of(archive: Archive, partition: Partition = PARTITION) -> Path:
+    """A partition's file."""
+    return Path(archive.address, partition.name)
+
+
+def ids(archive: Archive) -> list[str]:
+    """The ids of all transactions in an archive, in order."""
+    return [id for (id,) in archive.sql("SELECT id FROM transactions ORDER BY number").fetchall()]
+
+
+__all__ = [
+    "CALENDARS",
+    "DAY",
+    "NOON",
+    "PARTITION",
+    "TRANSACTIONS",
+    "archive_at",
+    "file_of",
+    "ids",
+    "put",
+    "reading",
+    "rows",
+    "texts",
+]

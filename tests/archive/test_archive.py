@@ -1,0 +1,146 @@
+"""The archive as its user has it in hand: coverage, care, and places that are none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
+from tests.archive.desk import DAY, NOON, PARTITION, archive_at, file_of, ids, put, rows
+
+OTHER = replace(PARTITION, day=date(2026, 3, 10))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = archive_at(tmp_path)
+    put(archive, rows(3))
+    put(archive, rows(2, first=4), OTHER)
+    return archive
+
+
+def ledger_of(archive: Archive) -> Path:
+    return Path(archive.address, ".work", "ledger.sqlite")
+
+
+def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    assert not archive.exists()
+    assert list(tmp_path.iterdir()) == []
+    for ask in (archive.check, archive.repair, archive.transactions):
+        with pytest.raises(ArchiveError, match=r"There is no archive at .*: `sonnys sync` makes one"):
+            ask()
+    with archive.writing():
+        pass
+    assert archive.exists()
+    assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {"format": 1}
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("not ours")
+    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive.open(tmp_path).writing():
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_an_archive_of_a_later_format_is_left_alone(archive: Archive) -> None:
+    Path(archive.address, "archive.json").write_text('{"format": 2}')
+    with pytest.raises(ArchiveError, match="later version"), archive.writing():
+        pass
+
+
+def test_coverage_says_what_is_there_of_each_day(archive: Archive) -> None:
+    put(archive, rows(1), replace(PARTITION, day=date(2026, 3, 12)), proved=False, gaps=["its job failed"])
+    days = archive.coverage(start=date(2026, 3, 8), end=date(2026, 3, 12), now=NOON)
+    assert [(day.day.day, day.state, day.rows) for day in days] == [
+        (8, "missing", 0),
+        (9, "complete", 3),
+        (10, "complete", 2),
+        (11, "missing", 0),
+        (12, "partial", 1),
+    ]
+    assert archive.accounts() == ["main"]
+
+
+def test_coverage_begins_with_what_the_server_has_or_the_archive(archive: Archive) -> None:
+    days = archive.coverage(now=NOON)
+    assert (days[0].day, days[-1].day) == (date(2025, 10, 2), date(2026, 4, 1))
+    put(archive, rows(1), replace(PARTITION, day=date(2024, 1, 1)))
+    days = archive.coverage(now=NOON)
+    assert (days[0].day, days[1].state) == (date(2024, 1, 1), "aged out")
+    assert archive.coverage("nobody", start=DAY, end=DAY, now=NOON)[0].state == "missing"
+
+
+def test_repair_has_a_damaged_day_read_again_and_harms_no_other(archive: Archive) -> None:
+    file_of(archive).write_bytes(b"rubbish")
+    assert any("damaged" in str(finding) for finding in archive.check())
+    repair = archive.repair()
+    assert list(repair.reread) == [PARTITION]
+    assert archive.check() == []
+    assert [day.state for day in archive.coverage(start=DAY, end=OTHER.day, now=NOON)] == ["missing", "complete"]
+    assert ids(archive) == ["4:1001", "5:1001"]
+
+
+def test_a_ledger_that_is_lost_is_made_again_from_the_partitions(archive: Archive) -> None:
+    known = archive.evidence()
+    shutil.rmtree(Path(archive.address, ".work"))
+    assert archive.evidence() == known
+    with archive.writing():
+        pass
+    assert ledger_of(archive).exists()
+    assert archive.evidence() == known
+    assert archive.check() == []
+
+
+def test_a_ledger_that_is_damaged_stops_a_sync_and_is_repaired(archive: Archive) -> None:
+    known = archive.evidence()
+    ledger_of(archive).write_bytes(b"rubbish" * 1000)
+    with pytest.raises(ArchiveError, match="archive repair"), archive.writing():
+        pass
+    assert str(archive.check()[0]).endswith("run `sonnys archive repair`.")
+    archive.repair()
+    assert archive.evidence() == known
+    assert archive.check() == []
+
+
+def test_repair_waits_for_no_sync(archive: Archive) -> None:
+    with archive.writing(), pytest.raises(ArchiveHeldError):
+        archive.repair()
+
+
+def test_questions_are_answered_while_somebody_writes(archive: Archive) -> None:
+    with archive.writing():
+        assert len(ids(archive)) == 5
+        assert len(archive.evidence()) == 2
+
+
+class TestElsewhere:
+    """An archive at an address that fsspec knows."""
+
+    @pytest.fixture
+    def archive(self) -> Archive:
+        return Archive.open(f"memory://{uuid.uuid4().hex}/archive")
+
+    def test_it_is_written_read_checked_and_repaired_as_at_home(self, archive: Archive) -> None:
+        put(archive, rows(3))
+        again = Archive.open(archive.address)
+        put(again, rows(3, transactionStatus="Voided"))
+        assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
+        assert len(archive.table("changes").fetchall()) == 3
+        assert archive.check() == []
+        assert archive.repair().findings == []
+        assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
+
+    def test_the_ledger_goes_along(self, archive: Archive) -> None:
+        with archive.writing() as writer:
+            writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+        put(archive, rows(1))
+        with Archive.open(archive.address).writing() as writer:
+            assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]

@@ -1,0 +1,63 @@
+"""What differs between two readings, and what only looks as if it did."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sonnys_data_client.archive.changes import ROW, Change, differences
+from sonnys_data_client.archive.rows import raw_text
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from tests.models.rows import job_row
+
+
+def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
+    """What differs between two versions of a row: field, before, after."""
+
+    def known(row: dict[str, Any] | None) -> dict[str, str]:
+        return {} if row is None else {"1:1": raw_text(row)}
+
+    found = list(differences(TRANSACTIONS, known(before), known(after), seen_at=5.0, version=2))
+    assert all((change.id, change.seen_at, change.version) == ("1:1", 5.0, 2) for change in found)
+    return [(change.field, _read(change.before), _read(change.after)) for change in found]
+
+
+def _read(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def test_each_field_that_differs_is_named_with_both_values() -> None:
+    assert changes(job_row(), job_row(transactionStatus="Voided", total=0)) == [
+        ("status", "Completed", "Voided"),
+        ("total", "21.36", "0.00"),
+    ]
+
+
+def test_a_change_inside_a_list_is_a_change_of_the_list() -> None:
+    ((field, before, after),) = changes(job_row(), job_row(tenders=[]))
+    assert (field, len(before), after) == ("tenders", 1, [])
+
+
+def test_other_spellings_of_the_same_are_no_change() -> None:
+    assert changes(job_row(customerName=""), job_row(customerName=None, total="21.36")) == []
+
+
+def test_unknown_fields_are_compared_too() -> None:
+    assert changes(job_row(waterLitres=1), job_row(waterLitres=2)) == [("waterLitres", 1, 2)]
+
+
+def test_a_row_that_came_or_went_is_kept_whole() -> None:
+    row = json.loads(raw_text(job_row()))
+    assert changes(None, job_row()) == [(ROW, None, row)]
+    assert changes(job_row(), None) == [(ROW, row, None)]
+
+
+def test_rows_that_fit_no_model_are_compared_as_they_are() -> None:
+    odd = job_row(total="abc")
+    assert changes(odd, {**odd, "total": "abd"}) == [("total", "abc", "abd")]
+
+
+def test_no_difference_is_no_change() -> None:
+    assert changes(job_row(), job_row()) == []
+    assert list(differences(TRANSACTIONS, {}, {}, seen_at=0.0, version=1)) == []
+    assert Change("1", "total", None, None, 0.0, 1).field == "total"

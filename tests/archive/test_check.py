@@ -1,0 +1,70 @@
+"""Every kind of damage is found, and told from what is merely not in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.check import examine
+from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.store import CHANGES, Store
+from tests.archive.desk import PARTITION, archive_at, file_of, put, rows
+
+OTHER = replace(PARTITION, day=date(2026, 3, 10))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = archive_at(tmp_path)
+    put(archive, rows(3))
+    put(archive, rows(3, transactionStatus="Voided"))
+    put(archive, rows(2), OTHER)
+    return archive
+
+
+def findings(archive: Archive) -> list[tuple[str, bool]]:
+    store = Store(LocalFiles(Path(archive.address)))
+    try:
+        return [(str(f.partition), f.damaged) for f in examine(store, archive.evidence())]
+    finally:
+        store.close()
+
+
+def test_a_sound_archive_has_nothing_to_say(archive: Archive) -> None:
+    assert findings(archive) == []
+
+
+def test_a_partition_that_cannot_be_read_is_damaged(archive: Archive) -> None:
+    file_of(archive).write_bytes(b"rubbish")
+    assert (str(PARTITION), True) in findings(archive)
+
+
+def test_a_log_that_cannot_be_read_is_damaged(archive: Archive) -> None:
+    log = PARTITION.beside(CHANGES)
+    file_of(archive, log).write_bytes(b"rubbish")
+    assert findings(archive) == [(str(log), True)]
+
+
+def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -> None:
+    path = file_of(archive)
+    answer = archive.sql("FROM transactions WHERE id = '1:1001' AND date = '2026-03-09'")
+    evidence = next(iter(archive.evidence().values())).to_json().replace("'", "''")
+    answer.relation.query(
+        "fewer", f"COPY (FROM fewer) TO '{path}.new' (FORMAT parquet, KV_METADATA {{sonnys: '{evidence}'}})"
+    )
+    Path(f"{path}.new").replace(path)
+    assert findings(archive) == [(str(PARTITION), True)]
+
+
+def test_a_partition_of_another_time_than_the_ledgers_is_found(archive: Archive) -> None:
+    file_of(archive).write_bytes(file_of(archive, OTHER).read_bytes())
+    assert findings(archive) == [(str(PARTITION), False)]
+
+
+def test_a_partition_that_vanished_is_found(archive: Archive) -> None:
+    file_of(archive, OTHER).unlink()
+    assert findings(archive) == [(str(OTHER), False)]

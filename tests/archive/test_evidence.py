@@ -1,0 +1,120 @@
+"""When a day is closed, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sonnys_data_client.archive.evidence import (
+    DAY_S,
+    Coverage,
+    Evidence,
+    Rule,
+    closed,
+    day_of,
+    day_start,
+    judge,
+    proofs,
+)
+
+DAY = date(2026, 3, 9)
+END = day_start(DAY) + DAY_S
+HOUR = 3600.0
+RULE = Rule(settle_days=3, proofs_apart_s=6 * HOUR)
+
+
+def evidence(first: float | None, last: float | None, *, through: float = END, gaps: tuple[str, ...] = ()) -> Evidence:
+    return Evidence(300, 0, 300, END + HOUR, through, first, last, gaps)
+
+
+def judged(found: Evidence | None, *, now: float = END + 10 * DAY_S, oldest: float = END - 100 * DAY_S) -> Coverage:
+    return judge("main", DAY, found, rule=RULE, now=now, oldest=oldest)
+
+
+def test_days_are_utc() -> None:
+    assert day_of(day_start(DAY)) == day_of(END - 1) == DAY
+    assert day_of(END) == date(2026, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_closed"),
+    [
+        (evidence(END + 3 * DAY_S, END + 3 * DAY_S), True),
+        (evidence(END + 3 * DAY_S - 1, END + 3 * DAY_S - 1), False),
+        (evidence(END + HOUR, END + 7 * HOUR), True),
+        (evidence(END + HOUR, END + 7 * HOUR - 1), False),
+        # A proof taken before the day was over says nothing of its rest.
+        (evidence(END - HOUR, END + 7 * HOUR), False),
+        (evidence(END + HOUR, END + 7 * HOUR, through=END - 1), False),
+        (evidence(END + HOUR, END + 7 * HOUR, gaps=("its job failed",)), False),
+        (evidence(None, None), False),
+    ],
+)
+def test_a_day_is_closed_by_one_late_proof_or_by_two_that_lie_apart(found: Evidence, is_closed: bool) -> None:
+    assert closed(found, DAY, RULE) is is_closed
+
+
+def test_a_day_that_was_never_read_is_missing_until_the_server_forgets_it() -> None:
+    assert judged(None).state == "missing"
+    assert judged(None, oldest=END - DAY_S).state == "missing"
+    assert judged(None, oldest=END - DAY_S + 1).state == "aged out"
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "why"),
+    [
+        (evidence(END + 5 * DAY_S, END + 5 * DAY_S), "complete", "the server counts 300, too, 5 days after the day's"),
+        (evidence(END + HOUR, END + 11 * HOUR), "complete", "by two counts 10.0 h apart"),
+        (evidence(END + HOUR, END + HOUR), "partial", "a second count is due"),
+        (evidence(END - 6 * HOUR, END - 6 * HOUR, through=END - 6 * HOUR), "partial", "read up to 18:00 UTC"),
+        (evidence(None, None, gaps=("a", "b", "c")), "partial", "not all of it could be read: a and 2 more"),
+        (evidence(None, None), "partial", "not shown to be complete"),
+    ],
+)
+def test_coverage_says_how_we_know(found: Evidence, state: str, why: str) -> None:
+    coverage = judged(found)
+    assert coverage.state == state
+    assert why in coverage.why
+    assert (coverage.rows, coverage.total) == (300, 300)
+
+
+def test_rows_of_the_next_days_first_second_are_told_apart() -> None:
+    found = replace(evidence(END + 5 * DAY_S, END + 5 * DAY_S), total=303)
+    assert "the server counts 300 and 3 in the first second of the next day, too" in judged(found).why
+
+
+def test_a_server_without_counts_is_not_said_to_count() -> None:
+    found = replace(evidence(END + 5 * DAY_S, END + 5 * DAY_S), total=None)
+    assert "no count" in judged(found).why
+
+
+def test_what_the_server_has_forgotten_stays_as_it_is() -> None:
+    forgotten = END + DAY_S
+    assert judged(evidence(None, None, gaps=("a",)), oldest=forgotten).state == "aged out"
+    assert judged(evidence(END + HOUR, END + HOUR, through=END - 1), oldest=forgotten).state == "aged out"
+    assert judged(evidence(END + HOUR, END + HOUR), oldest=forgotten).state == "complete"
+
+
+def test_days_left_are_counted_in_whole_days() -> None:
+    start = day_start(DAY)
+    assert judged(None, oldest=start - 5 * DAY_S).ages_out_in == 5
+    assert judged(None, oldest=start - 5 * DAY_S + 1).ages_out_in == 4
+    assert judged(None, oldest=start + 1).ages_out_in == -1
+
+
+def test_proofs_of_the_same_ids_add_up_and_others_begin_anew() -> None:
+    before = evidence(100.0, 200.0)
+    assert proofs(before, 300.0, same_ids=True) == (100.0, 300.0)
+    assert proofs(before, 300.0, same_ids=False) == (300.0, 300.0)
+    assert proofs(None, 300.0, same_ids=False) == (300.0, 300.0)
+    assert proofs(before, None, same_ids=True) == (None, None)
+
+
+def test_evidence_comes_back_from_its_text() -> None:
+    found = evidence(1.5, 2.5, gaps=("a", "b"))
+    assert Evidence.from_json(found.to_json()) == found
+    for text in ("{}", "[]", "nothing", '{"gaps": [], "other": 1}'):
+        with pytest.raises(ValueError, match=r"evidence|Expecting"):
+            Evidence.from_json(text)

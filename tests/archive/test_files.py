@@ -1,0 +1,136 @@
+"""Files are whole, durable and undisturbed, here and far away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.archive.files import Files, LocalFiles, RemoteFiles, explained, files_at, runs
+from sonnys_data_client.errors import ArchiveError
+
+KINDS: dict[str, Callable[[Path], Files]] = {
+    "local": lambda folder: files_at(folder / "archive"),
+    "remote": lambda _folder: files_at(f"memory://{uuid.uuid4().hex}/archive"),
+}
+both = pytest.mark.parametrize("kind", KINDS)
+
+
+def made(files: Files, text: str) -> Path:
+    path = files.scratch()
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@both
+def test_a_file_is_published_replaced_listed_and_removed(kind: str, tmp_path: Path) -> None:
+    files = KINDS[kind](tmp_path)
+    assert files.names("a") == []
+    assert not files.exists("a/b/c.txt")
+    files.publish(made(files, "one"), "a/b/c.txt")
+    files.publish(made(files, "two"), "a/d.txt")
+    files.publish(made(files, "three"), "a/b/c.txt")
+    assert files.names("a") == ["a/b/c.txt", "a/d.txt"]
+    assert files.exists("a/b/c.txt")
+    files.remove("a/b/c.txt")
+    files.remove("a/b/c.txt")
+    assert files.names("a") == ["a/d.txt"]
+    assert list((files.workshop / "scratch").iterdir()) == []
+
+
+@both
+def test_what_was_borrowed_stays_as_it_was(kind: str, tmp_path: Path) -> None:
+    files = KINDS[kind](tmp_path)
+    files.publish(made(files, "old"), "a/b.txt")
+    assert files.borrow("a/b.txt", tmp_path / "mine" / "b.txt")
+    files.publish(made(files, "new"), "a/b.txt")
+    assert (tmp_path / "mine" / "b.txt").read_text() == "old"
+    assert files.borrow("a/b.txt", tmp_path / "mine" / "again.txt")
+    assert (tmp_path / "mine" / "again.txt").read_text() == "new"
+    assert not files.borrow("a/none.txt", tmp_path / "mine" / "none.txt")
+
+
+def test_without_hard_links_a_borrowed_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    files = LocalFiles(tmp_path)
+    files.publish(made(files, "old"), "a.txt")
+    assert files.borrow("a.txt", tmp_path / "mine.txt")
+    files.publish(made(files, "new"), "a.txt")
+    assert (tmp_path / "mine.txt").read_text() == "old"
+
+
+def test_a_file_far_away_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    files = KINDS["remote"](tmp_path)
+    assert isinstance(files, RemoteFiles)
+    files.publish(made(files, "old"), "a.txt")
+    fetched: list[str] = []
+    get_file = files._system.get_file
+
+    def count(source: str, to: str) -> None:
+        fetched.append(source)
+        get_file(source, to)
+
+    files._system.get_file = count
+    try:
+        for number in range(3):
+            assert files.borrow("a.txt", tmp_path / f"{number}")
+        assert len(fetched) == 1
+    finally:
+        del files._system.get_file
+
+
+def test_what_is_being_made_is_not_where_others_look(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    path = made(files, "half")
+    assert path.is_relative_to(tmp_path / ".work")
+    assert not path.name.endswith(".parquet")
+
+
+def test_what_ended_processes_left_is_cleaned_and_nothing_else(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    pid = int(ended.stdout)
+    mine = made(files, "mine")
+    (mine.parent / f"{pid}-left").write_text("left")
+    (mine.parent / f"{pid}-folder").mkdir()
+    assert not runs(pid)
+    assert runs(os.getpid())
+    assert files.clean() == 2
+    assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_an_address_that_nobody_knows_is_said_so() -> None:
+    with pytest.raises(ArchiveError, match="nowhere://"):
+        files_at("nowhere://bucket/archive")
+
+
+@pytest.mark.parametrize("prefix", ["file://", "local://"])
+def test_addresses_of_this_machine_are_folders(prefix: str, tmp_path: Path) -> None:
+    files = files_at(f"{prefix}{tmp_path}")
+    assert isinstance(files, LocalFiles)
+    assert files.root == tmp_path
+
+
+def test_a_path_may_begin_at_home() -> None:
+    files = files_at("~/archive")
+    assert files.address == str(Path.home() / "archive")
+
+
+def test_what_the_system_refuses_is_explained_and_a_mistake_of_ours_is_not() -> None:
+    said = r"a\.txt cannot be written \(No space left on device\): make room"
+    with pytest.raises(ArchiveError, match=said), explained("a.txt cannot be written"):
+        raise OSError(28, "No space left on device")
+    with pytest.raises(KeyError), explained("a.txt cannot be written"):
+        raise KeyError
+    with pytest.raises(ArchiveError, match="KeyError"), explained("a.txt cannot be written", KeyError):
+        raise KeyError
+    with pytest.raises(ArchiveError, match=r"^itself$"), explained("a.txt cannot be written"):
+        raise ArchiveError("itself")

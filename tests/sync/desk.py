@@ -1,0 +1,83 @@
+"""What the tests of sync share: a small operator, its archive, and what must be in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world.facts import Transaction
+from sonnys_data_client.sync import SyncSettings
+from sonnys_data_client.testing.client import SimulatedClient
+from sonnys_data_client.testing.world import ListWorld, make_row, make_site
+
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
+FIRST = date(2026, 3, 24)
+SETTINGS = SyncSettings(start=FIRST)
+HOUR = 3600
+SITES = (make_site(1, "MAIN"), make_site(2, "WEST"), make_site(9, ""))
+
+
+def sold(number: int, second: float, cents: int = 1000, *, known_from: float | None = None) -> Transaction:
+    """A sale, at one site after the other; the server hears of it at once unless `known_from` says when."""
+    site = SITES[number % len(SITES)]
+    return make_row(number, site, int(second * 1000), cents, second if known_from is None else known_from)
+
+
+def sales(days: int = 8, a_day: int = 120) -> list[Transaction]:
+    """So many sales on each of so many days from `FIRST`, evenly; one in each day's first second."""
+    start = day_start(FIRST)
+    return [
+        sold(1 + day * a_day + number, start + day * DAY_S + number * (DAY_S // a_day))
+        for day in range(days)
+        for number in range(a_day)
+    ]
+
+
+def sandbox_of(rows: Sequence[Transaction], **settings: Any) -> Sandbox:
+    """A sandbox whose world is these rows."""
+    settings.setdefault("job_s", 3.0)
+    return Sandbox(SandboxConfig(**settings), ListWorld(SITES, rows))
+
+
+def client_of(sandbox: Sandbox, *, at: float = NOON, **options: Any) -> SimulatedClient:
+    """A client in virtual time."""
+    return SimulatedClient(sandbox, start=at, **options)
+
+
+def archive_in(folder: Path) -> Archive:
+    """An archive in a folder that does not exist yet."""
+    return Archive.open(folder / "archive")
+
+
+def held(archive: Archive) -> list[tuple[str, int]]:
+    """Ids and cents of all transactions in an archive, in order."""
+    query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY completed_at, id"
+    return archive.sql(query).fetchall()
+
+
+def truth(sandbox: Sandbox, *, as_of: float, start: date = FIRST, stop: float | None = None) -> list[tuple[str, int]]:
+    """Ids and cents of what the server knew at `as_of`, up to the last ten minutes before."""
+    last = int(as_of - 5) // 600 * 600 if stop is None else int(stop)
+    rows = sandbox.truth(day_start(start), last, as_of=as_of)
+    return [(row.id, row.total_cents) for row in sorted(rows, key=lambda row: (row.completed_ms, row.id))]
+
+
+__all__ = [
+    "FIRST",
+    "HOUR",
+    "NOON",
+    "SETTINGS",
+    "SITES",
+    "archive_in",
+    "client_of",
+    "held",
+    "sales",
+    "sandbox_of",
+    "sold",
+    "truth",
+]

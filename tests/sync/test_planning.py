@@ -1,0 +1,156 @@
+"""Which days are due, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.archive.evidence import DAY_S, Coverage, Evidence, State, day_start
+from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.sync.planning import (
+    DueDay,
+    SyncPlan,
+    SyncSettings,
+    closing_history,
+    due_days,
+    rows_a_day,
+)
+
+NOW = datetime(2026, 4, 1, 12, 7, 30, tzinfo=UTC).timestamp()
+TODAY = date(2026, 4, 1)
+OLDEST = date(2025, 10, 2)
+"""The first whole day of the six months before `NOW`."""
+SETTINGS = SyncSettings()
+
+
+def read(day: date, *, at: float | None = None, gaps: tuple[str, ...] = (), rows: int = 100) -> Evidence:
+    """A day that was read whole, ten days after its end if not two hours ago, unless `at` says when."""
+    end = day_start(day) + DAY_S
+    when = min(end + 10 * DAY_S, NOW - 7200) if at is None else at
+    return Evidence(rows, 0, rows, when, end, None if gaps else when, None if gaps else when, gaps)
+
+
+def all_read(but: Iterable[date] = (), last: date = TODAY) -> dict[date, Evidence]:
+    """Every day up to `last` was read long ago, but some."""
+    count = (last - OLDEST).days + 1
+    days = (OLDEST + timedelta(days=number) for number in range(count))
+    return {day: read(day) for day in days if day not in set(but)}
+
+
+def due(known: dict[date, Evidence], settings: SyncSettings = SETTINGS, now: float = NOW) -> list[tuple[date, str]]:
+    return [(day.day, day.reason) for day in due_days(known, settings, now)]
+
+
+def test_at_first_everything_is_due_what_closes_first_before_all() -> None:
+    days = due({})
+    assert len(days) == (TODAY - OLDEST).days + 1
+    assert days[:14] == [(OLDEST + timedelta(days=n), "closing") for n in range(14)]
+    assert [day for day, reason in days if reason == "recent"] == [date(2026, 3, 29 + n) for n in range(3)] + [TODAY]
+    assert days[14][1] == "recent"
+    assert days[18:] == [(OLDEST + timedelta(days=n), "gap") for n in range(14, len(days) - 4)]
+
+
+def test_later_only_the_last_days_are_due_though_they_were_read() -> None:
+    assert due(all_read()) == [(date(2026, 3, 29 + n), "recent") for n in range(3)] + [(TODAY, "recent")]
+
+
+def test_today_is_read_up_to_the_last_ten_minutes() -> None:
+    window = due_days(all_read(), SETTINGS, NOW)[-1].window
+    assert (window.start, window.stop) == (day_start(TODAY), int(NOW) - 7 * 60 - 30)
+    midnight = float(day_start(TODAY))
+    assert max(day.day for day in due_days({}, SETTINGS, midnight + 5)) == TODAY - timedelta(days=1)
+
+
+def test_every_other_day_is_asked_for_whole() -> None:
+    windows = [day.window for day in due_days({}, SETTINGS, NOW) if day.day != TODAY]
+    assert all(window.length_s == DAY_S and window.start % DAY_S == 0 and window.site is None for window in windows)
+
+
+def test_a_gap_is_filled_first_when_the_server_is_about_to_forget_it() -> None:
+    near, far = OLDEST + timedelta(days=3), OLDEST + timedelta(days=90)
+    known = all_read(but=[near, far])
+    assert due(known)[0] == (near, "closing")
+    assert due(known)[-1] == (far, "gap")
+    assert due(known, SyncSettings(warn_days=3))[-2:] == [(near, "gap"), (far, "gap")]
+
+
+def test_a_day_with_a_gap_or_without_its_second_proof_is_due_again() -> None:
+    broken, early = date(2026, 1, 5), date(2026, 1, 6)
+    known = all_read()
+    known[broken] = read(broken, gaps=("its job failed",))
+    known[early] = read(early, at=day_start(early) + DAY_S + 3600.0)
+    assert due(known)[-2:] == [(broken, "gap"), (early, "gap")]
+
+
+def test_what_was_read_a_moment_ago_is_not_asked_for_again() -> None:
+    yesterday = TODAY - timedelta(days=1)
+    known = all_read()
+    known[yesterday] = read(yesterday, at=NOW - 1199)
+    assert (yesterday, "recent") not in due(known)
+    known[yesterday] = read(yesterday, at=NOW - 1200)
+    assert (yesterday, "recent") in due(known)
+    known[yesterday] = read(yesterday, at=NOW - 60, gaps=("its job failed",))
+    assert (yesterday, "recent") in due(known)
+
+
+def test_a_start_leaves_older_days_out() -> None:
+    assert due({}, SyncSettings(start=date(2026, 3, 31))) == [(date(2026, 3, 31), "recent"), (TODAY, "recent")]
+    assert due({}, SyncSettings(start=date(2020, 1, 1)))[0] == (OLDEST, "closing")
+    assert due({}, SyncSettings(start=date(2030, 1, 1))) == []
+
+
+def test_a_day_that_is_half_forgotten_is_not_asked_for() -> None:
+    midnight = float(day_start(TODAY))
+    assert due({}, now=midnight)[0][0] == date(2025, 10, 1)
+    assert due({}, now=midnight + 600)[0][0] == date(2025, 10, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"account": ""}, "account=''"),
+        ({"account": "../up"}, "account="),
+        ({"account": "a b"}, "account="),
+        ({"proof_hours": 0.33}, "20 minutes"),
+        ({"reread_days": -1}, "reread_days=-1"),
+        ({"warn_days": 181}, "warn_days=181"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        SyncSettings(**wrong)
+
+
+def test_days_that_were_read_whole_say_how_many_rows_a_day_has() -> None:
+    known = {TODAY: Evidence(5, 0, 5, NOW, NOW), date(2026, 3, 1): read(date(2026, 3, 1), rows=300)}
+    assert rows_a_day(known) == 300
+    assert rows_a_day({}) is None
+
+
+def covered(day: int, state: State, left: int, account: str = "main") -> Coverage:
+    return Coverage(account, date(2026, 3, day), state, 0, None, 0, "", left)
+
+
+def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
+    days = [
+        covered(1, "aged out", -1),
+        covered(2, "complete", 0),
+        covered(3, "missing", 1),
+        covered(4, "partial", 2),
+        covered(5, "missing", 14),
+        covered(3, "missing", 0, "other"),
+    ]
+    assert closing_history(days) == [
+        "main: history closes in 1 day on 2026-03-03 and on 1 day after it: not complete",
+        "other: history closes today on 2026-03-03: not complete",
+    ]
+    assert closing_history(days, warn_days=0) == []
+
+
+def test_a_plan_says_what_it_costs_and_warns() -> None:
+    window = due_days({}, SETTINGS, NOW)[0].window
+    plan = SyncPlan([DueDay(OLDEST, window, "closing")], 5, 10, 0.25, learnt=False, warnings=["history closes"])
+    assert str(plan) == "1 days to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)\nhistory closes"
