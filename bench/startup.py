@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,9 +45,18 @@ COMMANDS: Mapping[str, Start] = {
     "--version": Start("import importlib.metadata\n"),
     "--help": Start(),
     "profile list": Start("import tomllib\n"),
-    "completion bash": Start("import rich.console, cyclopts.completion.bash, sonnys_data_client.sandbox\n"),
+    "completion bash": Start(
+        "import rich.console, cyclopts.completion.bash, sonnys_data_client.sandbox, sonnys_data_client.client.catalog\n",
+        ("pydantic",),
+    ),
     "sandbox --list-switches": Start("import sonnys_data_client.sandbox\n"),
+    "status": Start("import sonnys_data_client.archive.archive, sonnys_data_client.sync.planning\n", ("pydantic",)),
+    "sql 'SELECT 1'": Start("import sonnys_data_client.archive.archive\n", ("pydantic",)),
+    "sync --since 2026-13": Start(
+        f"{_CLIENT}import sonnys_data_client.sync.running, rich.live\n", (*_API, "rich.live")
+    ),
     "export 2026-13": Start(f"{_CLIENT}import rich.live\n", (*_API, "rich.live")),
+    "get customers --when 2026-13": Start("import sonnys_data_client.client.catalog\n", ("pydantic",)),
     "job submit 2026-13": Start(_CLIENT, _API),
     "doctor --profile nobody": Start("import sonnys_data_client.client.sync\nimport rich.table\n", _API),
 }
@@ -58,7 +68,7 @@ _BARE = "from cyclopts import App\napp = App(name='bare', version='1')\n@app.def
 
 def sonnys(command: str) -> list[str]:
     """The process that runs a command."""
-    return [sys.executable, "-m", "sonnys_data_client", *command.split()]
+    return [sys.executable, "-m", "sonnys_data_client", *shlex.split(command)]
 
 
 def bare(command: str, start: Start) -> list[str]:
@@ -70,7 +80,8 @@ def bare(command: str, start: Start) -> list[str]:
 def environment(folder: str) -> dict[str, str]:
     """An account that is never asked, and no file of whoever runs this."""
     account = {"SONNYS_API_ID": "id", "SONNYS_API_KEY": "key", "SONNYS_BASE_URL": "http://127.0.0.1:9/v1"}
-    return {**os.environ, **account, "SONNYS_CONFIG": f"{folder}/config.toml", "SONNYS_TIMEZONE": "UTC"}
+    places = {"SONNYS_CONFIG": f"{folder}/config.toml", "SONNYS_ARCHIVE": f"{folder}/archive"}
+    return {**os.environ, **account, "SONNYS_TIMEZONE": "UTC", **places}
 
 
 def least_ms(process: list[str], env: dict[str, str], runs: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ _ASK = (
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_imports_what_it_needs_and_nothing_else_that_is_heavy(command: str, tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", _ASK, *command.split()],
+        [sys.executable, "-c", _ASK, *shlex.split(command)],
         env=environment(str(tmp_path)),
         capture_output=True,
         text=True,

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from cyclopts import App, Group, Parameter
 
+from sonnys_data_client.cli.archive import ARCHIVE
 from sonnys_data_client.cli.completion import completion
 from sonnys_data_client.cli.demo import demo
 from sonnys_data_client.cli.doctor import doctor
@@ -22,6 +23,9 @@ from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, sh
 from sonnys_data_client.cli.job import JOB
 from sonnys_data_client.cli.profile import PROFILE
 from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.sql import sql
+from sonnys_data_client.cli.status import status
+from sonnys_data_client.cli.sync import sync
 
 __all__ = ["build", "commands", "run"]
 
@@ -29,6 +33,7 @@ _HELP = "Get a car-wash operator's data out of Sonny's BackOffice: fast, whole a
 
 _HERE = "sonnys_data_client.cli"
 _GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
+    "Keep data": (sync, status, sql, ARCHIVE),
     "Get data": (
         export,
         Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get:GET"),
@@ -45,8 +50,9 @@ _EXIT_CODES = """\
 Exit codes:
 
 * 0: done
-* 1: the API refused, could not be reached, or did not give everything
+* 1: the API or the archive refused, could not be reached, or did not give everything
 * 2: an option, a setting or a path cannot be right, or an extra is missing
+* 3: the server is about to forget days that the archive does not have whole (sonnys status)
 * 130: stopped with Ctrl-C
 * 141: nobody reads the output any more
 

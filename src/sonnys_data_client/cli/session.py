@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.dates import When, read_when
+from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.profiles import Profile, archive_place, read_profile
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
+    from sonnys_data_client.archive import Archive
     from sonnys_data_client.client.settings import ClientOptions
     from sonnys_data_client.models import Site
 
@@ -63,6 +65,21 @@ class Session:
 
             return str(platformdirs.user_data_path("sonnys") / "archive")
         return place
+
+    def open_archive(self) -> Archive:
+        """The archive, which must be there.
+
+        Raises:
+            ConfigurationError: As for `archive_address`.
+            Refusal: There is none.
+            ArchiveError: Its address is not understood.
+        """
+        from sonnys_data_client.archive import Archive
+
+        archive = Archive.open(self.archive_address)
+        if not archive.exists():
+            raise Refusal(f"There is no archive at {archive.address}: name one with --archive, or run sonnys sync.")
+        return archive
 
     @property
     def limits(self) -> ThrottleLimits | None:
