@@ -26,7 +26,7 @@ READY := $(VENV)/.ready
 TEST :=
 TEST_FLAGS :=
 WORKERS := 2
-BENCH := $(filter-out simulate,$(basename $(notdir $(wildcard bench/[a-z]*.py))))
+BENCH := $(filter-out simulate kills,$(basename $(notdir $(wildcard bench/[a-z]*.py))))
 ARGS :=
 
 .PHONY: help
@@ -99,6 +99,10 @@ bench: $(READY) ## run the benchmarks, each of which prints a ratio (BENCH=name 
 simulate: N := 2000
 simulate: $(READY) ## judge N simulated exports full of faults and crashes (N=20000; ARGS="--seed 7 --trace" for one)
 	$(PY) -m bench.simulate -n $(N) $(ARGS)
+
+.PHONY: kills
+kills: $(READY) ## kill syncs: 2000 times in virtual time, 200 times for real (ARGS="-n 20 --simulated 100")
+	$(PY) -m bench.kills $(ARGS)
 
 # uv resolves for every Python from 3.11 on and every platform at once. No index is named in what it writes, so
 # the file holds wherever packages come from. Its own environment lies apart: nothing else here needs it.

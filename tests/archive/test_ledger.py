@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -68,6 +69,8 @@ def test_a_shelf_keeps_handles_and_what_they_brought_until_their_day_is_down(pat
     assert answered == {**handle(1), "answer": {"rows": [{"total": Decimal("1.50")}], "total": 1}}
     assert others == [handle(2, at=6.0), handle(3, start=10, stop=20)]
     assert shelf.oldest(0, 10) == 5.0
+    assert shelf.last_heard_at() == pytest.approx(time.time(), abs=3600)
+    assert ledger.shelf("other").last_heard_at() is None
     assert ledger.shelf("other").live() == []
     shelf.clear(0, 10)
     assert shelf.live() == [handle(3, start=10, stop=20)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.client.feed import Budget, Feed, expected, source_mark, wall_time, within
+from sonnys_data_client.client.feed import Budget, Feed, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.sandbox import Quirks
@@ -115,3 +115,10 @@ def test_costs_are_expected_from_what_was_seen() -> None:
     plan = expected(client, DAYS, 250.0)
     assert (plan.pages, plan.requests, plan.learnt) == (9, 18, True)
     assert DAYS[0].start == YESTERDAY
+
+
+@pytest.mark.parametrize(("ago", "waits"), [(None, 0), (0, 15), (4, 11), (15, 0), (-5, 0)])
+def test_a_run_that_died_a_moment_ago_is_waited_out(ago: float | None, waits: float) -> None:
+    client = busy_booth().client()
+    rest_after(client, None if ago is None else NOW - ago)
+    assert client.simulation.now == waits

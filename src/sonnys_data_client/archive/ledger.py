@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
@@ -34,7 +35,7 @@ CREATE TABLE partitions (
 ) WITHOUT ROWID;
 CREATE TABLE jobs (
     account TEXT, hash TEXT, start INTEGER NOT NULL, stop INTEGER NOT NULL, submitted_at REAL NOT NULL,
-    handle TEXT NOT NULL, answer TEXT,
+    handle TEXT NOT NULL, answer TEXT, answered_at REAL,
     PRIMARY KEY (account, hash)
 ) WITHOUT ROWID;
 """
@@ -152,7 +153,7 @@ class JobShelf:
     def store(self, handle: Mapping[str, Any]) -> None:
         """Store a handle under its `hash`."""
         self._ledger.write(
-            "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
             (
                 self._account,
                 handle["hash"],
@@ -170,8 +171,8 @@ class JobShelf:
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Keep what a job has brought, beside its handle."""
         self._ledger.write(
-            "UPDATE jobs SET answer = ? WHERE account = ? AND hash = ?",
-            (raw_text(answer), self._account, handle["hash"]),
+            "UPDATE jobs SET answer = ?, answered_at = ? WHERE account = ? AND hash = ?",
+            (raw_text(answer), time.time(), self._account, handle["hash"]),
         )
 
     def live(self) -> Sequence[Mapping[str, Any]]:
@@ -186,6 +187,12 @@ class JobShelf:
         """When the first of the jobs of a span was submitted, in epoch seconds; None if there is none."""
         query = "SELECT min(submitted_at) FROM jobs WHERE account = ? AND start >= ? AND stop <= ?"
         found: list[tuple[float | None]] = self._ledger.read(query, (self._account, start, stop))
+        return found[0][0]
+
+    def last_heard_at(self) -> float | None:
+        """When the last of the jobs on it was submitted or answered, in epoch seconds; None if there is none."""
+        query = "SELECT max(max(submitted_at, coalesce(answered_at, 0))) FROM jobs WHERE account = ?"
+        found: list[tuple[float | None]] = self._ledger.read(query, (self._account,))
         return found[0][0]
 
     def clear(self, start: int, stop: int) -> None:

@@ -12,7 +12,7 @@ from sonnys_data_client.client.exporting import live_handles
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.endpoints.exports import read_windows
-from sonnys_data_client.engine.effects import Emit, Flow, look
+from sonnys_data_client.engine.effects import Emit, Flow, look, pause
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan, expect
 from sonnys_data_client.engine.progress import Progress
@@ -100,6 +100,23 @@ def wall_time(client: SonnysClient) -> float:
         return (yield from look()).wall
 
     return client.workings.driver.run(flow())
+
+
+def rest_after(client: SonnysClient, last_heard_at: float | None) -> None:
+    """Wait until requests of a run that died a moment ago are counted no more: this process does not know its slots.
+
+    Args:
+        client: Whose throttle it is about.
+        last_heard_at: Epoch seconds at which that run last got an answer; None if there was none.
+    """
+    window_s = client.workings.settings.context.window_s
+
+    def flow() -> Flow[None]:
+        moment = yield from look()
+        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < window_s:
+            yield from pause(moment.now + last_heard_at + window_s - moment.wall)
+
+    client.workings.driver.run(flow())
 
 
 def source_mark(client: SonnysClient) -> str:

@@ -36,6 +36,7 @@ class SyncSettings:
     Attributes:
         account: Name of the account in the archive, such as a profile's: letters, digits, `.`, `_` and `-`.
         start: First UTC day to read; None for all that the server has.
+        stop: Last UTC day to read; None for today.
         reread_days: Days after its end in which a day is read again by every sync.
         proof_hours: Hours between the two proofs of a day that was read within `reread_days`.
         warn_days: How many days before the server forgets a day that is not complete it comes first, and is warned of.
@@ -48,6 +49,7 @@ class SyncSettings:
 
     account: str = "main"
     start: date | None = None
+    stop: date | None = None
     reread_days: float = 3.0
     proof_hours: float = 6.0
     warn_days: int = 14
@@ -137,7 +139,8 @@ def _due(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> 
     first = day_of(oldest + DAY_S - 1)
     if settings.start is not None:
         first = max(first, settings.start)
-    for number in range((day_of(last_second) - first).days + 1):
+    last = day_of(last_second) if settings.stop is None else min(settings.stop, day_of(last_second))
+    for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         window = Window(day_start(day), min(day_start(day) + DAY_S, last_second))
         evidence = known.get(day)

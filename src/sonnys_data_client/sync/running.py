@@ -16,7 +16,7 @@ from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writing import Landed, Reading
-from sonnys_data_client.client.feed import Budget, Feed, expected, source_mark, wall_time, within
+from sonnys_data_client.client.feed import Budget, Feed, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.progress import Progress
@@ -131,8 +131,9 @@ def run(
         todo = _plan(client, archive, chosen, known)
         report.due = counters.days = len(todo.days)
         try:
-            calendars = _calendars(metered.sites.list(), chosen)
             shelf = writer.shelf(chosen.account)
+            rest_after(client, shelf.last_heard_at())
+            calendars = _calendars(metered.sites.list(), chosen)
             feed = Feed(metered, [due.window for due in todo.days], shelf, timeout=chosen.timeout)
             counters.export = feed.progress
             with closing(feed):
