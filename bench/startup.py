@@ -46,7 +46,8 @@ COMMANDS: Mapping[str, Start] = {
     "--help": Start(),
     "profile list": Start("import tomllib\n"),
     "completion bash": Start(
-        "import rich.console, cyclopts.completion.bash, sonnys_data_client.sandbox, sonnys_data_client.client.catalog\n",
+        "import cyclopts.completion.bash, rich.console\n"
+        "import sonnys_data_client.client.catalog, sonnys_data_client.sandbox\n",
         ("pydantic",),
     ),
     "sandbox --list-switches": Start("import sonnys_data_client.sandbox\n"),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sonnys_data_client import FileShelf
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.sandbox import Faults
@@ -23,6 +24,7 @@ from tests.sandbox.desk import NOW, SUBMIT, WASH
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 60, "sites": 2}
 DAY = "2026-11-22"
+WORDS = ["export", DAY, "--out", "my day.ndjson"]
 
 
 @pytest.fixture(autouse=True)
@@ -127,34 +129,71 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     assert "1 rows that are no transactions as we know them are in day.ndjson.misfits.ndjson" in capsys.readouterr().err
 
 
-def test_ctrl_c_keeps_what_came_and_the_next_run_goes_on(
-    counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = counter(**SMALL, workers=1, job_s=5)
-    words = ["export", DAY, "--out", "my day.ndjson"]
+class KilledError(BaseException):
+    """What nothing catches."""
 
+
+def export_until(rows: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Export until so many rows have come, and then end in some way."""
     add = Spool.add
 
-    def interrupted(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
+    def ending(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
         add(spool, row, moment)
-        if len(spool) == 150:
-            raise KeyboardInterrupt
+        if len(spool) == rows:
+            raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Spool, "add", interrupted)
-        assert main(words) == 130
+        patch.setattr(Spool, "add", ending)
+        return main(WORDS)
+
+
+def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
+    counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter(**SMALL, workers=1, job_s=5)
+    assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
     assert "sonnys: stopped: 2 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
     assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
-    (kept,) = FileShelf("my day.ndjson.jobs").live()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
+def test_the_next_run_costs_what_was_not_there_yet(
+    error: type[BaseException], counter: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = counter(**SMALL, workers=1, job_s=5)
+    assert main(WORDS) == 0
+    opened = counter(**SMALL, workers=1, job_s=5)
+    with suppress(KilledError):
+        export_until(150, error, monkeypatch)
     seen = len(opened.sandbox.log)
-    assert main(words) == 0
+    assert main(WORDS) == 0
     assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()
+    assert len(read("my day.ndjson")) == len(truth(opened))
     assert [path.name for path in Path().iterdir()] == ["my day.ndjson"]
-    pages = {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
-    assert pages == {"1", "2", "3"} - {str(kept["page"])}, "the job that was in flight is not submitted again"
+    again = [dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT]
+    assert len(set(again)) < len({dict(e.query)["offset"] for e in whole.sandbox.log if e.path == SUBMIT})
+    assert "1" not in again, "that page was here"
+
+
+def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = counter(**SMALL, workers=1, job_s=5)
+    export_until(150, KeyboardInterrupt, monkeypatch)
+    jobs = Path("my day.ndjson.jobs")
+    yesterday = jobs.stat().st_mtime - 86_400
+    os.utime(jobs, (yesterday, yesterday))
+    seen = len(opened.sandbox.log)
+    assert main(WORDS) == 0
+    assert "1" in {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
+
+
+def test_a_file_of_jobs_that_is_none_is_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter()
+    Path("my day.ndjson.jobs").write_text("my own notes, which are long enough to be no database of anybody's" * 20)
+    assert main(WORDS) == 2
+    assert "my day.ndjson.jobs holds no jobs of an export, or is damaged: delete it" in capsys.readouterr().err
 
 
 def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

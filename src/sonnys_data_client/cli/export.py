@@ -28,7 +28,7 @@ def export(
 
     Without `--out` the rows go to standard output as they come; in a file they are ordered by time. A file appears
     when it is whole. If an export is stopped, or something cannot be had, what had come is kept beside it in a file
-    called `...incomplete.ndjson`; the same command goes on with the jobs that the server still has.
+    called `...incomplete.ndjson`; the same command goes on where it was.
 
     CSV has one row for each transaction, or with `--table` for each item, tender or discount. NDJSON and Parquet hold
     transactions whole, with their lists.

@@ -5,14 +5,18 @@ all came            the file, whole
 some is missing     FILE.incomplete.ndjson, the gaps in words, exit code 1
 a row fits nothing  FILE.misfits.ndjson besides, raw, and exit code 1
 stopped, or broken  FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
+killed              FILE.jobs, likewise
 ```
+
+`FILE.jobs` holds jobs that are on their way and pages that came, so that going on costs only what was on the wire.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
@@ -20,8 +24,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sonnys_data_client import FileShelf
+from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.cli.dates import When
+from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
 from sonnys_data_client.cli.layouts import Layout, Table, flat, nested, whole
 from sonnys_data_client.cli.output import INCOMPLETE, beside, keeping, spool_for
@@ -31,13 +36,16 @@ from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import Misfit
-from sonnys_data_client.errors import IncompleteExportError
+from sonnys_data_client.drivers.seams import Shelf
+from sonnys_data_client.errors import ArchiveError, IncompleteExportError
 from sonnys_data_client.models import Site
 
 __all__ = ["Wish", "run"]
 
 
 _JOBS = "jobs"
+_KEPT_S = 12 * 3600.0
+"""How long pages that came are good to go on with: rows change late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +76,49 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
     with session.client() as client:
         sites = cache(client.sites.list)
         when = session.when(wish.when, wish.timezone, sites)
-        shelf = None if wish.out is None else FileShelf(beside(wish.out, _JOBS))
-        with client.transactions.export(
-            when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
-        ) as export:
-            if plan_only:
-                print(export.plan())
-                return
+        if plan_only:
+            print(client.transactions.export(when.start, when.end, sites=wish.site or None).plan())
+            return
+        with (
+            _shelf(wish.out) as shelf,
+            client.transactions.export(
+                when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
+            ) as export,
+        ):
             say(talk, f"Reading {when} ({when.start.tzinfo}).")
             layout = _layout(kind, wish.table, sites, when)
             if wish.out is None:
                 _to_stdout(export, layout, kind, talk)
-            else:
-                with spool_for(wish.out) as spool:
-                    _fill(spool, export, wish.out, talk, session.command)
-                    rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
-                    write_file(rows, layout.columns, wish.out, kind)
-                for what in (INCOMPLETE, _JOBS):
-                    beside(wish.out, what).unlink(missing_ok=True)
-                size_kb = wish.out.stat().st_size / 1000
-                say(talk, f"{_told(export)} Wrote {wish.out} ({size_kb:,.0f} kB).")
+                return
+            with spool_for(wish.out) as spool:
+                _fill(spool, export, wish.out, talk, session.command)
+                rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
+                write_file(rows, layout.columns, wish.out, kind)
+            beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
+            say(talk, f"{_told(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
+
+
+@contextmanager
+def _shelf(out: Path | None) -> Generator[Shelf | None]:
+    """Where jobs and pages are kept until the file is whole; what is too old to go on with is forgotten."""
+    if out is None:
+        yield None
+        return
+    path = beside(out, _JOBS)
+    if path.exists() and time.time() - path.stat().st_mtime > _KEPT_S:
+        _remove(path)
+    try:
+        ledger = Ledger(path, writing=True)
+    except ArchiveError:
+        raise Refusal(f"{path} holds no jobs of an export, or is damaged: delete it, and begin anew.") from None
+    with closing(ledger):
+        yield ledger.shelf("export")
+    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):  # SQLite's own, which a killed run leaves
+        path.with_name(name).unlink(missing_ok=True)
 
 
 def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: When) -> Layout:
