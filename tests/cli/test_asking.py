@@ -77,6 +77,11 @@ def test_without_a_question_it_lists_what_there_is(capsys: pytest.CaptureFixture
     views = {row["view"]: row["columns"] for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert {"transactions", "transaction_items", "changes", "quarantine"} <= views.keys()
     assert "business_date" in views["transactions"]
+    assert main(["sql", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if not line.startswith(" ")] == list(views)
+    assert " ".join(line.strip() for line in lines[1 : lines.index("transaction_items")]) == views["transactions"]
 
 
 def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> None:

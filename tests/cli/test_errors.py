@@ -78,3 +78,16 @@ def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.Captu
 
 def test_a_command_s_own_code_is_returned() -> None:
     assert exit_code_of(lambda: ExitCode.DONE) == 0
+
+
+def test_a_sentence_wraps_between_words_for_a_person(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    assert raised(Refusal("There is no profile of that name in a-very-long/path/to/some/file.toml.")) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "sonnys: There is no profile of",
+        "that name in",
+        "a-very-long/path/to/some/file.toml.",
+    ]

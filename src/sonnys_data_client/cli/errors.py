@@ -18,7 +18,9 @@ Anything else is a fault of ours and keeps its traceback, which a bug report nee
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable
 from enum import IntEnum
@@ -151,7 +153,12 @@ def _is_cyclopts(error: Exception) -> bool:
 
 
 def _say(text: str) -> None:
-    print("sonnys:", " ".join(text.split()), file=sys.stderr)
+    """Say one line: wrapped between words for a person, whole for a log."""
+    line = " ".join(["sonnys:", *text.split()])
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    print(line, file=sys.stderr)
 
 
 def _say_more(error: Exception) -> None:

@@ -206,4 +206,9 @@ def _books(local: RunningSandbox, span: tuple[date, date], as_of: float) -> dict
 
 
 def _prompt(talk: Console, words: Sequence[str]) -> None:
-    say(talk, f"\n$ {shlex.join(['sonnys', *words])}", style="cyan")
+    say(talk, f"\n$ sonnys {' '.join(map(_quoted, words))}", style="cyan")
+
+
+def _quoted(word: str) -> str:
+    """A word as a person would type it: a question is easier to read in double quotes."""
+    return f'"{word}"' if "'" in word and not set('"$`\\\\!') & set(word) else shlex.quote(word)
