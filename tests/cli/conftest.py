@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import ThrottleLimits
+from sonnys_data_client.cli import main
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.testing import SimulatedClient
@@ -54,6 +55,19 @@ class Counter:
         return [entry.path for entry in self.sandbox.log]
 
 
+@dataclass(frozen=True)
+class Archived:
+    """An archive that was filled.
+
+    Attributes:
+        place: Where it is.
+        counter: The account that it was filled from.
+    """
+
+    place: Path
+    counter: Counter
+
+
 @pytest.fixture
 def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
     """Opens a counter: a sandbox with a small world, or with a believable one if its `cars_per_day` are said."""
@@ -88,3 +102,18 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
         return opened
 
     return open_counter
+
+
+@pytest.fixture
+def archived(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    counter: Callable[..., Counter],
+    capsys: pytest.CaptureFixture[str],
+) -> Archived:
+    """Fills the archive of the environment from a small car wash: the last two days, and today so far."""
+    monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
+    opened = counter(cars_per_day=40, sites=1)
+    assert main(["sync", "--since", "last-2-days"]) == 0
+    capsys.readouterr()
+    return Archived(tmp_path / "archive", opened)

@@ -5,32 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from sonnys_data_client.cli import main
-from tests.cli.conftest import Counter
+from tests.cli.conftest import Archived
 
 SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM transactions GROUP BY ALL ORDER BY ALL"
 
 
 @pytest.fixture(autouse=True)
-def archive(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    counter: Callable[..., Counter],
-    capsys: pytest.CaptureFixture[str],
-) -> Counter:
-    """An archive with two days of a small car wash."""
-    monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
+def here(archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files are written."""
     monkeypatch.chdir(tmp_path)
-    opened = counter(cars_per_day=40, sites=1)
-    assert main(["sync", "--since", "yesterday"]) == 0
-    capsys.readouterr()
-    return opened
 
 
 def test_a_pipe_gets_ndjson_with_days_and_money_as_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,10 +101,10 @@ def test_what_cannot_be_answered_is_a_sentence(
 
 
 def test_asking_takes_no_account_and_sends_nothing(
-    archive: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    archived: Archived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("SONNYS_API_ID")
     monkeypatch.delenv("SONNYS_API_KEY")
-    sent = len(archive.paths)
+    sent = len(archived.counter.paths)
     assert main(["sql", SUMS]) == 0
-    assert len(archive.paths) == sent
+    assert len(archived.counter.paths) == sent

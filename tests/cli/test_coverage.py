@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,10 +12,7 @@ from sonnys_data_client.archive import Coverage
 from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.coverage import calendar
-from tests.cli.conftest import Counter
-
-Open = Callable[..., Counter]
-SMALL = {"cars_per_day": 40, "sites": 1}
+from tests.cli.conftest import Archived
 
 
 def days(first: str, states: str) -> list[Coverage]:
@@ -65,30 +61,22 @@ def test_no_days_are_no_calendar() -> None:
     assert drawn([]) == []
 
 
-@pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counter: Open, capsys: pytest.CaptureFixture[str]) -> Path:
-    """An archive with the last two days of a small car wash, and today so far."""
-    monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
-    counter(**SMALL)
-    assert main(["sync", "--since", "last-2-days"]) == 0
-    capsys.readouterr()
+def test_a_person_gets_a_calendar_and_how_we_know(
+    archived: Archived, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SONNYS_API_ID")  # asking the archive takes no account
     monkeypatch.delenv("SONNYS_API_KEY")
-    return tmp_path / "archive"
-
-
-def test_a_person_gets_a_calendar_and_how_we_know(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--when", "last-7-days"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
     lines = said.out.splitlines()
-    assert lines[0] == f"The archive at {archive}, by UTC day:"
+    assert lines[0] == f"The archive at {archived.place}, by UTC day:"
     assert lines[2].startswith("main: ")
     assert "▪ 2 partial   · 5 missing" in lines
     assert any(line.startswith("2026-11-22: ") for line in lines)
 
 
-def test_an_alarm_has_an_exit_code_of_its_own(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alarm_has_an_exit_code_of_its_own(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 3
     said = capsys.readouterr().err
     assert said.startswith("sonnys: main: history closes ")
@@ -96,7 +84,7 @@ def test_an_alarm_has_an_exit_code_of_its_own(archive: Path, capsys: pytest.Capt
     assert main(["status", "--warn-days", "0"]) == 0
 
 
-def test_json_has_every_day(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_day(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--json", "--when", "2026-11-20..2026-11-23"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [(day["day"], day["state"]) for day in told] == [

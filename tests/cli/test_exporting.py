@@ -189,6 +189,15 @@ def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch:
     assert "1" in {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
 
 
+def test_a_place_that_takes_no_file_is_refused_before_any_job(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert main(["export", DAY, "--out", "/proc/day.csv"]) == 2  # where not even root may write
+    assert capsys.readouterr().err.endswith("sonnys: /proc/day.csv.jobs cannot be made: name another directory.\n")
+    assert SUBMIT not in opened.paths
+
+
 def test_a_file_of_jobs_that_is_none_is_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     counter()
     Path("my day.ndjson.jobs").write_text("my own notes, which are long enough to be no database of anybody's" * 20)

@@ -110,6 +110,8 @@ def _shelf(out: Path | None) -> Generator[Shelf | None]:
     try:
         ledger = Ledger(path, writing=True)
     except ArchiveError:
+        if not path.exists():
+            raise Refusal(f"{path} cannot be made: name another directory.") from None
         raise Refusal(f"{path} holds no jobs of an export, or is damaged: delete it, and begin anew.") from None
     with closing(ledger):
         yield ledger.shelf("export")
