@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.layouts import OTHER, TEXT, columns_of, known
 from sonnys_data_client.cli.output import Target, Wish, put, target_of
-from sonnys_data_client.cli.session import Session, common_zone
+from sonnys_data_client.cli.session import Session
 from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.models import Record
@@ -35,13 +35,13 @@ class Question:
 
 
 def run(
-    session: Session,
     question: Question,
     *,
-    out: Path | None,
-    format: Wish | None,
-    when: str | None,
-    timezone: str | None,
+    session: Session,
+    out: Path | None = None,
+    format: Wish | None = None,
+    when: str | None = None,
+    timezone: str | None = None,
 ) -> None:
     """Ask, and write what comes.
 
@@ -53,33 +53,27 @@ def run(
     values = dict(question.values)
     dates = {takes.name for takes in question.entry.parameters if takes.kind == "date"}
     if when is not None:
+        if not dates:
+            raise Refusal("--when is for lists: leave it out, or leave the id out.")
         if values.keys() & dates:
             raise Refusal("--when says both ends of the range: leave --start-date and --end-date out.")
-        values |= dict.fromkeys(dates & {"startDate", "endDate"}, when)
+        values |= dict.fromkeys(dates, when)
     written = {name: values[name] for name in dates & values.keys()}
-    zone = _zone(session, timezone, written)
+    zone = read_timezone(timezone or session.profile.timezone)
+    if written:
+        with session.client() as client:
+            zone = session.zone(written.values(), timezone, client.sites.list)
     for name, text in written.items():
         span = read_when(text, session.now(zone or UTC))
         values[name] = span.last if name == "endDate" else span.first
     with session.client(timezone=zone) as client:
         if question.entry.gives_rows:
-            put_records(question.entry.iter(client, **values), question.entry.model, target)
+            _put_records(question.entry.iter(client, **values), question.entry.model, target)
         else:
-            put_record(question.entry.call(client, **values), target)
+            _put_record(question.entry.call(client, **values), target)
 
 
-def _zone(session: Session, timezone: str | None, written: dict[str, str]) -> tzinfo | None:
-    """The zone whose days are meant; asks for the sites only if there is a day that needs one."""
-    zone = read_timezone(timezone or session.profile.timezone)
-    for text in written.values():
-        read_when(text, session.now(zone or UTC))  # a word that no zone can read costs no request
-    if zone is not None or not written:
-        return zone
-    with session.client() as client:
-        return common_zone(client.sites.list())
-
-
-def put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
+def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
     """Write records as they come."""
     columns = columns_of(model)
     rows: Iterator[dict[str, Any]] = (record.to_api() for record in records)
@@ -89,14 +83,14 @@ def put_records(records: Iterable[Record], model: type[Record], target: Target) 
     put(rows, columns, target)
 
 
-def put_record(record: Record, target: Target) -> None:
+def _put_record(record: Record, target: Target) -> None:
     """Write one record: for a person one field a line."""
     if target.path is None and target.format is None:
         for name, value in record.to_api().items():
             if value not in (None, "", []):
                 print(f"{name}: {json.dumps(value, ensure_ascii=False, default=str) if _is_nested(value) else value}")
     else:
-        put_records([record], type(record), target)
+        _put_records([record], type(record), target)
 
 
 def _is_nested(value: Any) -> bool:

@@ -15,7 +15,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from inspect import Parameter as Slot
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
@@ -30,17 +31,37 @@ from sonnys_data_client.client.catalog import Parameter as Takes
 __all__ = ["FAMILY", "GET", "words_of"]
 
 _HELP = "Get any resource: customers, items, employees, memberships and more."
-_OUTPUT = {
-    "out": (Annotated[Path | None, Parameter(name=("--out", "-o"))], "A file. Its ending says the format."),
-    "format": (
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One option or argument of a command: how it is parsed, and what help says of it."""
+
+    slot: Slot
+    help: str
+
+
+def _option(name: str, kind: Any, help: str, **more: Any) -> _Option:
+    return _Option(Slot(name, Slot.KEYWORD_ONLY, annotation=kind, **{"default": None, **more}), help)
+
+
+_WHEN = _option("when", str | None, "Both ends of the range: yesterday, 2026-03, last-30-days, 2026-03-08..2026-03-14.")
+_ZONE = _option(
+    "timezone", str | None, "Zone whose days are meant; if left out, the profile's, else that of most sites."
+)
+_OUTPUT = (
+    _option(
+        "out",
+        Annotated[Path | None, Parameter(name=("--out", "-o"))],
+        "A file. Its ending says the format: .ndjson, .csv or .parquet.",
+    ),
+    _option(
+        "format",
         Literal["table", "ndjson", "csv", "parquet"] | None,
         "The format: a table in a terminal, NDJSON in a pipe, if left out.",
     ),
-}
-_TIME = {
-    "when": (str | None, "Both ends of the range: yesterday, 2026-03, last-30-days, 2026-03-08..2026-03-14."),
-    "timezone": (str | None, "Zone whose days are meant; if left out, the profile's, else that of most sites."),
-}
+    _option("session", Given, "The account.", default=Slot.empty),
+)
 
 
 def words_of(takes: Takes) -> dict[str, str]:
@@ -61,60 +82,37 @@ def _commands() -> Iterator[Command]:
 
 def _command(name: str, listed: Entry, detail: Entry | None) -> Command:
     """A function whose signature and docstring say what the catalogue says."""
-    ids, options = _sorted(listed, detail)
+    # The API's own names are in camel case; what Python calls in snake case comes first in a call, and so here.
+    ids = [takes for entry in (detail, listed) if entry for takes in entry.parameters if "_" in takes.name]
+    named = [takes for takes in listed.parameters if "_" not in takes.name]
+    of_detail = {takes.name for takes in detail.parameters} if detail else set[str]()
 
     def command(*given: str | None, **chosen: Any) -> None:
         from sonnys_data_client.cli.fetching import Question, run
 
-        target = {key: chosen.pop(key, None) for key in (*_OUTPUT, *_TIME)}
-        session = chosen.pop("session")
-        values = {takes.name: value for takes, value in zip(ids, given, strict=False) if value is not None}
-        for takes in options:
-            word = chosen.get(takes.name)
-            if word is not None:
-                values[takes.name] = words_of(takes)[word] if takes.choices else word
-        is_detail = detail is not None and bool(values.keys() & {takes.name for takes in detail.parameters})
-        run(session, Question(detail if is_detail and detail else listed, values), **target)
+        typed = [*zip(ids, given, strict=False), *((takes, chosen.pop(takes.name, None)) for takes in named)]
+        values = {takes.name: words_of(takes).get(word, word) for takes, word in typed if word is not None}
+        run(Question(detail if detail and of_detail & values.keys() else listed, values), **chosen)
 
-    slots = [
-        Slot(takes.name, Slot.POSITIONAL_ONLY, default=_default(takes, listed), annotation=_type(takes))
-        for takes in ids
-    ]
-    slots += [
-        Slot(
-            takes.name,
-            Slot.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[_type(takes), Parameter(name=f"--{_kebab(takes.name)}")],
-        )
-        for takes in options
-    ]
-    more = _OUTPUT | (_TIME if _takes_dates(listed) else {})
-    slots += [Slot(key, Slot.KEYWORD_ONLY, default=None, annotation=kind) for key, (kind, _) in more.items()]
-    slots.append(Slot("session", Slot.KEYWORD_ONLY, annotation=Given))
+    options = [*(_argument(takes, listed) for takes in ids), *map(_parameter, named)]
+    dates = [takes.name for takes in named if takes.kind == "date"]
+    options += [*([_WHEN] if dates == ["startDate", "endDate"] else []), *([_ZONE] if dates else []), *_OUTPUT]
     command.__name__ = command.__qualname__ = name.replace("-", "_")
-    command.__doc__ = _doc(
-        name,
-        listed,
-        detail,
-        {takes.name: takes.help for takes in (*ids, *options)} | {k: h for k, (_, h) in more.items()},
-    )
-    command.__signature__ = inspect.Signature(slots)  # type: ignore[attr-defined]
-    command.__annotations__ = {slot.name: slot.annotation for slot in slots}
+    command.__doc__ = _doc(name, listed, detail, options)
+    command.__signature__ = inspect.Signature([option.slot for option in options])  # type: ignore[attr-defined]
+    command.__annotations__ = {option.slot.name: option.slot.annotation for option in options}
     return command
 
 
-def _sorted(listed: Entry, detail: Entry | None) -> tuple[list[Takes], list[Takes]]:
-    """What stands by itself on the command line, and what has an option's name.
-
-    The API's own names are in camel case; what Python calls in snake case comes first in a call, and so here.
-    """
-    ids = [takes for entry in (detail, listed) if entry for takes in entry.parameters if "_" in takes.name]
-    return ids, [takes for takes in listed.parameters if "_" not in takes.name]
+def _argument(takes: Takes, listed: Entry) -> _Option:
+    needed = takes.required and takes in listed.parameters
+    slot = Slot(takes.name, Slot.POSITIONAL_ONLY, default=Slot.empty if needed else None, annotation=_type(takes))
+    return _Option(slot, takes.help)
 
 
-def _default(takes: Takes, listed: Entry) -> Any:
-    return Slot.empty if takes.required and takes in listed.parameters else None
+def _parameter(takes: Takes) -> _Option:
+    kebab = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", takes.name).lower()
+    return _option(takes.name, Annotated[_type(takes), Parameter(name=f"--{kebab}")], takes.help)
 
 
 def _type(takes: Takes) -> Any:
@@ -123,20 +121,12 @@ def _type(takes: Takes) -> Any:
     return int | None if takes.kind == "whole" else str | None
 
 
-def _takes_dates(entry: Entry) -> bool:
-    return any(takes.kind == "date" for takes in entry.parameters)
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-
-
-def _doc(name: str, listed: Entry, detail: Entry | None, helps: dict[str, str]) -> str:
+def _doc(name: str, listed: Entry, detail: Entry | None, options: Sequence[_Option]) -> str:
     text, _, _ = listed.doc.partition("\n\nArgs:")
     lines = [*text.replace("`", "").splitlines(), ""]
     if detail is not None:
         lines += [f"With an id: {detail.summary[0].lower()}{detail.summary[1:]}", ""]
-    lines += ["Args:", *(f"    {key}: {words}" for key, words in helps.items()), "    session: The account.", ""]
+    lines += ["Args:", *(f"    {option.slot.name}: {option.help}" for option in options), ""]
     lines += ["Examples:", *(f"    {example}" for example in _EXAMPLES.get(name, (f"sonnys get {name}",)))]
     return "\n".join(lines)
 

@@ -107,20 +107,25 @@ class Session:
         """The time, by this machine's clock."""
         return datetime.now(zone)
 
-    def when(self, text: str, timezone: str | None, sites: Callable[[], list[Site]]) -> When:
-        """Read a range that somebody wrote.
+    def zone(self, texts: Iterable[str], timezone: str | None, sites: Callable[[], list[Site]]) -> tzinfo:
+        """The zone whose days are meant in what somebody wrote.
 
         Args:
-            text: Such as `yesterday`; `cli.dates` has the forms.
-            timezone: The zone whose days are meant, or None for the profile's, else the sites' own.
+            texts: What was written: ranges of time.
+            timezone: The zone that was named, or None for the profile's, else the sites' own.
             sites: Gives the account's sites; asked only if neither option nor profile names a zone.
 
         Raises:
-            ValidationError: The text or the zone cannot be read. Nothing was sent then.
+            ValidationError: A text or the zone cannot be read. Nothing was sent then.
         """
         zone = read_timezone(timezone or self.profile.timezone)
-        read_when(text, self.now(zone or UTC))  # a word that no zone can read costs no request
-        return read_when(text, self.now(zone or common_zone(sites())))
+        for text in texts:
+            read_when(text, self.now(zone or UTC))  # a word that no zone can read costs no request
+        return zone or common_zone(sites())
+
+    def when(self, text: str, timezone: str | None, sites: Callable[[], list[Site]]) -> When:
+        """Read a range that somebody wrote; the arguments and errors are those of `zone`."""
+        return read_when(text, self.now(self.zone([text], timezone, sites)))
 
 
 Given = Annotated[Session, Parameter(parse=False)]
