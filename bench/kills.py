@@ -204,7 +204,7 @@ class Rehearsal:
         self._seed = seed
         self._folder = folder
         self.last = day_of(START) - timedelta(days=1)
-        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), stop=self.last)
+        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), stop=self.last, tables=())
         sandbox, client, files = self._stage("undisturbed")
         _live(client, files, Fate(None), self._settings)
         self._undisturbed = len(sandbox.log)
@@ -281,7 +281,7 @@ class Yard:
 
     def settings(self) -> SyncSettings:
         """Days that changed for the last time long ago."""
-        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0)
+        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
 
     def begin(self, folder: Path) -> Any:
         """Begin a sync in a process of its own."""

@@ -8,12 +8,14 @@ import uuid
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.rows import Calendars, Misfit, raw_text, read_batch
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
-from tests.archive.desk import DAY, NOON, PARTITION, archive_at, file_of, ids, put, rows
+from tests.archive.desk import DAY, NOON, PARTITION, TRANSACTIONS, archive_at, file_of, ids, put, rows, texts
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
@@ -144,3 +146,25 @@ class TestElsewhere:
         put(archive, rows(1))
         with Archive.open(archive.address).writing() as writer:
             assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
+
+
+def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive) -> None:
+    chicago = Calendars({}, ZoneInfo("America/Chicago"))
+    other = file_of(archive, OTHER).read_bytes()
+    with archive.writing() as writer:
+        older = replace(archive.evidence()[PARTITION], written_by=0)
+        writer._write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, texts(rows(2)), chicago), older)
+        writer._store.write_misfits(PARTITION, [Misfit(raw_text(rows(1, first=3)[0]), "as it was then")])
+    compacted = archive.compact()
+    assert list(compacted.rewritten) == [PARTITION]
+    assert ids(archive) == [f"{n}:1001" for n in range(1, 6)], "what the models have learnt to read left quarantine"
+    dates = archive.sql("SELECT DISTINCT business_date FROM transactions WHERE date = ?", [DAY]).fetchall()
+    assert dates == [(date(2026, 3, 8),)], "in the site's calendar, as before"
+    assert file_of(archive, OTHER).read_bytes() == other
+    assert archive.check() == []
+    assert list(archive.compact().rewritten) == []
+
+
+def test_more_rows_than_a_batch_come_one_by_one(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sonnys_data_client.archive.reading._BATCH", 2)
+    assert len(list(archive.sql("FROM transactions"))) == 5

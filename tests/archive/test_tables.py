@@ -24,7 +24,7 @@ def test_every_table_names_fields_that_its_model_has(table: Table) -> None:
 
 def test_rows_are_known_by_their_id_where_they_have_one() -> None:
     assert TRANSACTIONS.key_of(parse_one(TransactionJobItem, job_row(id="5:1"), **WHERE)) == "5:1"
-    assert Table("sites", "snapshots", "Site").key_of(parse_one(Site, {"siteID": 3}, **WHERE)) == "3"
+    assert TABLES["sites"].key_of(parse_one(Site, {"siteID": 3}, **WHERE)) == "3"
     assert TRANSACTIONS.key_of(object()) is None
 
 

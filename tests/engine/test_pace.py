@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from sonnys_data_client.engine.pace import InFlight, Pace, poll_odds, repoll_share_max, scout_gap_s
+from sonnys_data_client.engine.pace import Pace, poll_odds, repoll_share_max, scout_gap_s
 
 
 def taught(durations: list[float], odds: float = 0.66) -> Pace:
@@ -109,11 +109,6 @@ def test_evidence_against_all_belief_breaks_nothing() -> None:
     assert math.isfinite(pace.age_s(0.66))
 
 
-def test_a_queue_is_seen_by_jobs_that_take_far_longer_than_others_did() -> None:
-    assert taught([5.0] * 5).queue_age_s() == 240.0
-    assert taught([100.0] * 5).queue_age_s() >= 400.0
-
-
 def test_the_more_is_left_to_do_the_surer_a_poll_has_to_be() -> None:
     odds = [poll_odds(left) for left in range(200)]
     assert odds == sorted(odds)
@@ -128,40 +123,3 @@ def test_scouts_go_out_at_growing_gaps_and_never_too_often() -> None:
     assert gaps[:2] == [2.0, 2.0]
     assert gaps == sorted(gaps)
     assert gaps[-1] <= 0.25 * 120
-
-
-def test_the_limit_grows_with_passes_up_to_its_ceiling() -> None:
-    in_flight = InFlight()
-    in_flight.passed()
-    assert in_flight.limit == 151.0
-    for _ in range(600):
-        in_flight.passed()
-    assert in_flight.limit == in_flight.ceiling == 600.0
-
-
-def test_the_limit_halves_once_for_a_cause_however_often_it_is_felt() -> None:
-    in_flight = InFlight()
-    for now in (0.0, 0.1, 5.0, 14.9):
-        in_flight.hurt(now)
-    assert in_flight.limit == 75.0
-    in_flight.hurt(15.0)
-    assert in_flight.limit == 37.5
-
-
-def test_a_queue_is_kept_to_what_it_finishes_in_time() -> None:
-    in_flight = InFlight()
-    in_flight.queued(60, 480.0, 240.0)
-    assert in_flight.limit == 30.0
-    in_flight.queued(90, 480.0, 240.0)
-    assert in_flight.limit == 30.0, "a larger crowd does not make it faster"
-    in_flight.queued(0, 900.0, 240.0)
-    assert in_flight.limit == 30.0, "a job that another process submitted tells nothing"
-    in_flight.queued(1, 900.0, 240.0)
-    assert in_flight.limit == 4.0
-
-
-def test_some_jobs_may_always_fly() -> None:
-    in_flight = InFlight()
-    for step in range(20):
-        in_flight.hurt(step * 20.0)
-    assert in_flight.limit == 4.0

@@ -17,7 +17,7 @@ from sonnys_data_client.testing.world import ListWorld, make_row, make_site
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 FIRST = date(2026, 3, 24)
-SETTINGS = SyncSettings(start=FIRST)
+SETTINGS = SyncSettings(start=FIRST, tables=())
 HOUR = 3600
 SITES = (make_site(1, "MAIN"), make_site(2, "WEST"), make_site(9, ""))
 

@@ -11,7 +11,6 @@ import pytest
 from sonnys_data_client.archive.evidence import DAY_S, Coverage, Evidence, State, day_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.planning import (
-    DueDay,
     SyncPlan,
     SyncSettings,
     closing_history,
@@ -151,6 +150,10 @@ def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
 
 
 def test_a_plan_says_what_it_costs_and_warns() -> None:
-    window = due_days({}, SETTINGS, NOW)[0].window
-    plan = SyncPlan([DueDay(OLDEST, window, "closing")], 5, 10, 0.25, learnt=False, warnings=["history closes"])
-    assert str(plan) == "1 days to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)\nhistory closes"
+    days = due_days({}, SETTINGS, NOW)[:1]
+    plan = SyncPlan(days, ["sites", "items"], 5, 10, 0.25, learnt=False, warnings=["history closes"])
+    assert str(plan).splitlines() == [
+        "1 days to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)",
+        "besides: sites, items",
+        "history closes",
+    ]

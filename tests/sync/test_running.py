@@ -237,11 +237,11 @@ def test_business_dates_follow_the_sites_zones_and_the_setting(archive: Archive)
 def test_history_that_closes_is_warned_of(archive: Archive) -> None:
     sandbox = sandbox_of([])
     client = client_of(sandbox)
-    report = sync.run(client, archive, SyncSettings(max_requests=30))
+    report = sync.run(client, archive, SyncSettings(max_requests=30, tables=()))
     assert report.stopped is not None
     (warning,) = report.warnings
     assert "history closes today on 2025-10-02 and on 13 days after it" in warning
-    assert sync.plan(client, archive, SyncSettings()).warnings == [warning]
+    assert sync.plan(client, archive, SyncSettings(tables=())).warnings == [warning]
 
 
 def test_settings_that_make_no_sense_are_refused_before_anything_is_made(archive: Archive) -> None:

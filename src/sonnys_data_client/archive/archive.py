@@ -22,12 +22,13 @@ from typing import Any, Self
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, files_at
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.reading import Answer, ask
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writing import Writer
 from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import ArchiveError
@@ -48,6 +49,19 @@ class Repair:
 
     findings: Sequence[Finding]
     reread: Sequence[Partition]
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was made smaller or newer.
+
+    Attributes:
+        rewritten: Partitions that were written again in today's layout.
+        removed: Files that killed runs had left.
+    """
+
+    rewritten: Sequence[Partition]
     removed: int
 
 
@@ -202,6 +216,26 @@ class Archive:
                 index.make_again(self._files, store)
         return Repair(findings, [partition for partition in damaged if partition.table in TABLES], removed)
 
+    def compact(self) -> Compacted:
+        """Write again what an earlier version of this package wrote in another layout, and remove what was left.
+
+        The rows' raw forms are read by the models of today, so fields that they have learnt since become columns.
+
+        Raises:
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, it is damaged, or it cannot be written.
+        """
+        self._check_there()
+        with hold(self._files), closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
+            removed = self._files.clean()
+            writer = Writer(self._files, ledger, store)
+            known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
+            old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
+            for partition in old:
+                writer.rewrite(partition)
+            ledger.compact()
+        return Compacted(old, removed)
+
     # -- writing --------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -217,6 +251,7 @@ class Archive:
             self._files.clean()
             with closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
                 yield Writer(self._files, ledger, store)
+                write_views(self._files)
 
     def _make_if_new(self) -> None:
         if self.exists():

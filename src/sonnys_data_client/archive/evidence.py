@@ -23,6 +23,9 @@ from typing import Any, Literal
 
 State = Literal["missing", "partial", "complete", "aged out"]
 
+LAYOUT = 1
+"""Version of the tables' columns, raised when `compact` has something to write again."""
+
 DAY_S = 86_400
 CACHE_S = 1200
 """The server may answer with results this old (spec), so two proofs closer than that may be one."""
@@ -56,7 +59,7 @@ class Evidence:
     gaps: tuple[str, ...] = ()
     version: int = 1
     source: str = ""
-    written_by: int = 1
+    written_by: int = LAYOUT
 
     def to_json(self) -> str:
         """As text, for the file's metadata."""

@@ -73,6 +73,10 @@ class Ledger:
         """Close the file."""
         self._database.close()
 
+    def compact(self) -> None:
+        """Give back the room of what was deleted."""
+        self.write("VACUUM", ())
+
     def copy(self, to: Path) -> None:
         """Write a copy of the whole file."""
         self.write("VACUUM INTO ?", (str(to),))

@@ -100,7 +100,7 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         ArchiveError: The archive cannot be read.
     """
     tables = [view for view in view_queries({}) if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
-    snapshot = _Snapshot(files, {_SOURCES[view] for view in tables})
+    snapshot = _Snapshot(files, {SOURCES[view] for view in tables})
     database = connect()
     try:
         for view, query in view_queries(snapshot.paths).items():
@@ -147,7 +147,7 @@ def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return views
 
 
-_SOURCES: dict[str, str] = {
+SOURCES: dict[str, str] = {
     **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
     CHANGES: CHANGES,
     QUARANTINE: QUARANTINE,

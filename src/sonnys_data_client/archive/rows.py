@@ -16,10 +16,13 @@ A row that does not fit its model goes to quarantine, raw and with the reason, a
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +30,8 @@ from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.errors import RowError
 from sonnys_data_client.models import Record, as_json, parse_rows
 
-_QUARTER_S = 900
+_CHUNK = 1000
+QUARTER_S = 900
 """Clocks change at full quarters of an hour, so all moments of one quarter have one date."""
 
 
@@ -49,12 +53,12 @@ class Line:
     """One row, ready to be written.
 
     Attributes:
-        row: The record.
+        key: The row's key; where it has none its raw form, numbered where several are alike.
         raw: Its raw form, as JSON text.
         json: The line.
     """
 
-    row: Record
+    key: str
     raw: str
     json: bytes
 
@@ -65,31 +69,27 @@ class Calendars:
     Args:
         zones: Time zone by site code; the site without a code is `""`.
         default: Zone of the sites that have none, UTC unless given.
+        known: Dates by site and quarter of an hour since the epoch, where they are known already.
     """
 
-    def __init__(self, zones: Mapping[str, tzinfo] | None = None, default: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        zones: Mapping[str, tzinfo] | None = None,
+        default: tzinfo = UTC,
+        known: Mapping[tuple[str | None, int], str] | None = None,
+    ) -> None:
         self._zones = dict(zones or {})
         self._default = default
-        self._known: dict[tuple[str | None, int], str] = {}
+        self._known = dict(known or {})
 
     def date(self, code: str | None, moment: datetime) -> str:
         """The date, as ISO text, that a site's calendar shows at a moment."""
-        quarter = (code, int(moment.timestamp()) // _QUARTER_S)
+        quarter = (code, int(moment.timestamp()) // QUARTER_S)
         found = self._known.get(quarter)
         if found is None:
             zone = self._zones.get(code or "", self._default)
             found = self._known[quarter] = moment.astimezone(zone).date().isoformat()
         return found
-
-
-def raw_text(row: Any) -> str:
-    """A decoded row as JSON text again."""
-    return json.dumps(row, separators=(",", ":"), default=_number)
-
-
-def read_text(raw: str) -> Any:
-    """The row that `raw_text` wrote, decoded as the client decodes replies."""
-    return json.loads(raw, parse_float=Decimal)
 
 
 def _number(value: Any) -> float | str:
@@ -99,6 +99,31 @@ def _number(value: Any) -> float | str:
     return number if Decimal(repr(number)) == value else str(value)
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), default=_number).encode
+_decode = json.JSONDecoder(parse_float=Decimal).decode  # as the client decodes replies
+
+
+def raw_text(row: Any) -> str:
+    """A decoded row as JSON text again."""
+    return _encode(row)
+
+
+def read_text(raw: str) -> Any:
+    """The row that `raw_text` wrote."""
+    return _decode(raw)
+
+
+def numbering() -> Callable[[str], str]:
+    """A way to name rows that have no key: by their raw form, and alike ones by their number, too."""
+    seen: Counter[str] = Counter()
+
+    def name(raw: str) -> str:
+        seen[raw] += 1
+        return raw if seen[raw] == 1 else f"{raw} ({seen[raw]})"
+
+    return name
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows of one partition, told apart.
@@ -106,10 +131,12 @@ class Batch:
     Attributes:
         lines: Those that fit.
         misfits: Those that do not.
+        number: Names the rows that have no key.
     """
 
     lines: list[Line] = field(default_factory=list[Line])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
+    number: Callable[[str], str] = field(default_factory=numbering)
 
 
 def read_batch(table: Table, texts: Sequence[str], calendars: Calendars) -> Batch:
@@ -120,8 +147,27 @@ def read_batch(table: Table, texts: Sequence[str], calendars: Calendars) -> Batc
         texts: The rows as `raw_text` wrote them.
         calendars: The sites' calendars.
     """
-    raws = [read_text(text) for text in texts]
     batch = Batch()
+    with _no_collector():
+        for start in range(0, len(texts), _CHUNK):  # so that no more than these are decoded at once
+            _read_chunk(batch, table, texts[start : start + _CHUNK], calendars)
+    return batch
+
+
+@contextmanager
+def _no_collector() -> Generator[None]:
+    """Let the collector rest: it would look through thousands of records again and again, and none is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_chunk(batch: Batch, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
+    raws: list[Any] = _decode(f"[{','.join(texts)}]")
     bad: dict[int, str] = {}
     try:
         rows: Iterable[Record] = parse_rows(table.record, raws, method="-", path=table.name)
@@ -132,25 +178,18 @@ def read_batch(table: Table, texts: Sequence[str], calendars: Calendars) -> Batc
     for text, raw in zip(texts, raws, strict=True):
         reason = bad.get(id(raw))
         if reason is None:
-            _add(batch, table, next(good), text, calendars)
-        else:
-            batch.misfits.append(Misfit(text, reason))
-    return batch
+            row = next(good)
+            try:
+                line = _line(table, row, text, calendars)
+                batch.lines.append(Line(table.key_of(row) or batch.number(text), text, line))
+                continue
+            except ValueError:
+                reason = "text that is no Unicode"
+        batch.misfits.append(Misfit(text, reason))
 
 
-def _add(batch: Batch, table: Table, row: Record, raw: str, calendars: Calendars) -> None:
-    try:
-        columns = as_json(row)
-    except ValueError:
-        batch.misfits.append(Misfit(raw, "text that is no Unicode"))
-        return
-    head = f'"raw":{json.dumps(raw)}'
-    if table.moment is not None and table.site is not None:
-        day = calendars.date(getattr(row, table.site), getattr(row, table.moment))
-        head = f'"business_date":"{day}",{head}'
-    batch.lines.append(Line(row, raw, b"{" + head.encode() + b"," + columns[1:] + b"\n"))
-
-
-def utc_day(moment: datetime) -> date:
-    """The UTC day of a moment."""
-    return moment.astimezone(UTC).date()
+def _line(table: Table, row: Record, raw: str, calendars: Calendars) -> bytes:
+    if table.moment is None or table.site is None:
+        return as_json(row, raw=raw) + b"\n"
+    day = calendars.date(getattr(row, table.site), getattr(row, table.moment))
+    return as_json(row, raw=raw, business_date=day) + b"\n"

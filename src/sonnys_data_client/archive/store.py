@@ -21,7 +21,7 @@ from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import columns_of, quoted
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import Files, explained
-from sonnys_data_client.archive.rows import Line, Misfit
+from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
 from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.errors import ArchiveError
 
@@ -147,7 +147,7 @@ class Store:
             ArchiveError: The disk is full or the folder cannot be written; the old partition is unharmed.
             ValueError: A line does not fit its columns: see `misfits_among`.
         """
-        order = [quoted(name) for name in (table.moment, "id") if name is not None and name in columns_in(table)]
+        order = [quoted(name) for name in (table.moment, table.key) if name is not None and name in columns_in(table)]
         self._write(partition, columns_in(table), (line.json for line in lines), order, evidence.to_json())
 
     def misfits_among(self, table: Table, lines: Sequence[Line]) -> list[Line]:
@@ -192,12 +192,27 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        key = "id" if "id" in columns_in(table) else "file_row_number"
+        key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
         with self.borrowed(partition) as path:
             if path is None:
                 return {}
-            query = f"SELECT {quoted(key)}::VARCHAR, raw FROM read_parquet($path, file_row_number = true)"
-            return dict(self._ask(partition, query, {"path": str(path)}))
+            found = self._ask(partition, f"SELECT {key}, raw FROM read_parquet($path)", {"path": str(path)})
+        number = numbering()
+        return {name or number(raw): raw for name, raw in found}
+
+    def calendars(self, partition: Partition, table: Table) -> Calendars:
+        """The sites' calendars, as far as the rows of a partition tell them.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        with self.borrowed(partition) as path:
+            if path is None or table.moment is None or table.site is None:
+                return Calendars()
+            quarter = f"epoch({quoted(table.moment)})::BIGINT // {QUARTER_S}"
+            query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
+            found = self._ask(partition, query, {"path": str(path)})
+        return Calendars(known={(code, quarter): day for code, quarter, day in found})
 
     def changes(self, partition: Partition) -> list[Change]:
         """The change log of a partition; empty if there is none.

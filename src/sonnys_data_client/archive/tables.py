@@ -29,6 +29,7 @@ class Table:
         name: Its folder and its view.
         kind: How its partitions come to be.
         model: Name of its rows' model in `sonnys_data_client.models`.
+        key: The field that tells its rows apart; None where none does.
         moment: The field that says when a row happened; None where rows have no time.
         site: The field with the code of the site, whose calendar gives `business_date`; None where rows have none.
         parts: Lists inside a row that get views of their own: the view's name and the field's.
@@ -37,6 +38,7 @@ class Table:
     name: str
     kind: Kind
     model: str
+    key: str | None = "id"
     moment: str | None = None
     site: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -54,7 +56,7 @@ class Table:
 
     def key_of(self, row: Any) -> str | None:
         """The key of a record, or None where it has none."""
-        key = getattr(row, "id", None)
+        key = None if self.key is None else getattr(row, self.key, None)
         return None if key is None else str(key)
 
 
@@ -71,5 +73,21 @@ TRANSACTIONS = Table(
     },
 )
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (TRANSACTIONS,)}
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        TRANSACTIONS,
+        Table("sites", "snapshots", "Site"),
+        Table("items", "snapshots", "Item", key=None),
+        Table("employees", "snapshots", "EmployeeListItem"),
+        Table("customers", "snapshots", "CustomerListItem"),
+        Table("giftcards", "snapshots", "Giftcard", key="number"),
+        Table("washbooks", "snapshots", "WashbookListItem"),
+        Table("recurring_accounts", "snapshots", "RecurringAccount"),
+        Table("recurring_modifications", "snapshots", "RecurringModified", key=None),
+        Table("status_changes", "events", "StatusChange", key=None, moment="changed_at", site="site_code"),
+        Table("clock_entries", "events", "ClockEntry", key=None, moment="clock_in"),
+        Table("sales_outcomes", "events", "SalesOutcome", key=None, moment="at"),
+    )
+}
 """Every table by its name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import ROW, Change, differences
-from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence, proofs
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import renew
@@ -101,14 +101,15 @@ class Writer:
         whole = reading.proved_as_of is not None
         if before is not None and not whole and before.proved_last is not None and before.through >= reading.through:
             return Landed(partition, before.rows, before.quarantined, (), reading.gaps)
-        batch = _one_each(read_batch(table, reading.texts, calendars), table)
+        batch = _one_each(read_batch(table, reading.texts, calendars))
         if not whole:
             batch = self._joined(batch, table, old, partition, calendars)
         log = self._store.changes(partition)
         version = before.version + 1 if before is not None else max((change.version for change in log), default=0) + 1
-        raws = {table.key_of(line.row) or line.raw: line.raw for line in batch.lines}
+        raws = {line.key: line.raw for line in batch.lines}
         differ = differences(table, old, raws, seen_at=reading.read_at, version=version)
-        changes = [] if before is None else [change for change in differ if _is_news(change, table, before)]
+        logged = before if table.kind != "snapshots" else None  # a snapshot that is taken again is a newer one
+        changes = [] if logged is None else [change for change in differ if _is_news(change, table, logged)]
         first, last = proofs(before, reading.proved_as_of, same_ids=old.keys() == raws.keys())
         evidence = Evidence(
             rows=len(batch.lines),
@@ -128,6 +129,27 @@ class Writer:
         evidence = self._write(partition, table, batch, evidence)
         return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps)
 
+    def rewrite(self, partition: Partition) -> None:
+        """Write a partition again in today's layout, from its rows' raw forms; what is known of it stays.
+
+        Raises:
+            ArchiveError: It is damaged, or cannot be written.
+        """
+        table = TABLES[partition.table]
+        evidence = self._store.evidence(partition)
+        if evidence is None:
+            return
+        calendars = self._store.calendars(partition, table)
+        batch = read_batch(table, list(self._store.raws(partition, table).values()), calendars)
+        again = read_batch(table, [misfit.raw for misfit in self._store.misfits(partition)], calendars)
+        whole = _one_each(Batch([*batch.lines, *again.lines], [*batch.misfits, *again.misfits]))
+        self._write(
+            partition,
+            table,
+            whole,
+            replace(evidence, rows=len(whole.lines), quarantined=len(whole.misfits), written_by=LAYOUT),
+        )
+
     def _known(self, partition: Partition, table: Table) -> tuple[Evidence | None, Mapping[str, str]]:
         """What is there; nothing, if it is damaged: then this reading is its cure."""
         try:
@@ -140,7 +162,7 @@ class Writer:
         self, batch: Batch, table: Table, old: Mapping[str, str], partition: Partition, calendars: Calendars
     ) -> Batch:
         """A reading together with what was there and did not come again."""
-        came = {table.key_of(line.row) for line in batch.lines}
+        came = {line.key for line in batch.lines}
         stayed = read_batch(table, [raw for key, raw in old.items() if key not in came], calendars)
         misfits = {misfit.raw: misfit for misfit in [*self._store.misfits(partition), *batch.misfits]}
         return Batch([*stayed.lines, *batch.lines], list(misfits.values()))
@@ -164,9 +186,9 @@ class Writer:
         return evidence
 
 
-def _one_each(batch: Batch, table: Table) -> Batch:
+def _one_each(batch: Batch) -> Batch:
     """One line a key, the last that came: readings of one day may overlap."""
-    lines = {table.key_of(line.row) or id(line): line for line in batch.lines}
+    lines = {line.key: line for line in batch.lines}
     return Batch(list(lines.values()), batch.misfits)
 
 

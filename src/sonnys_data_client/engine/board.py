@@ -107,17 +107,11 @@ class Board(Scheduler):
         if answer.status == jobs.WORKING:
             yield from self._hear_working(work, handle, age_s, reply.at)
             return
-        in_flight = self._findings.in_flight
         if answer.status == jobs.FAILED:
             error = jobs.job_failed(handle, answer)
             yield from self._fail(work, "its job failed", error, reply.at)
             return
-        pace = self._findings.pace
-        pace.passed(age_s, work.working_age_s)
-        if age_s > pace.queue_age_s():
-            in_flight.queued(work.crowd, age_s, pace.queue_age_s())
-        elif self._tight(reply.at):
-            in_flight.passed()
+        self._learn_pass(work, age_s, reply.at)
         self._failures_in_row = 0
         self._passed_at = reply.at
         self._flying.remove(work)
@@ -126,10 +120,18 @@ class Board(Scheduler):
                 other.blamed_from = reply.at  # it may have queued behind this one until now
         yield from self._accept(work, handle, answer)
 
+    def _learn_pass(self, work: Work, age_s: float, now: float) -> None:
+        pace, in_flight = self._findings.pace, self._findings.in_flight
+        pace.passed(age_s, work.working_age_s)
+        self._newest_passed_at = max(self._newest_passed_at, work.born_at)
+        in_flight.passed(self._submitted(), binding=self._tight(now))
+
     def _hear_working(self, work: Work, handle: Handle, age_s: float, now: float) -> Flow[None]:
         policy = self._policy
         pace = self._findings.pace
         pace.working(age_s, work.working_age_s)
+        if work.born_at > self._newest_passed_at:
+            self._findings.in_flight.queued(work.crowd, age_s, pace.shortest_s)
         work.working_age_s = max(age_s, 1e-9)
         if now - work.blamed_from < policy.job_timeout_s:
             left = self._rivals()
@@ -197,11 +199,9 @@ class Board(Scheduler):
         if work.expiries > _EXPIRIES_MAX:
             yield from self._fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
             return
-        in_flight, age_s, age_s_max = self._findings.in_flight, now - work.born_at, self._findings.pace.queue_age_s()
-        if age_s > age_s_max:
-            in_flight.queued(work.crowd, age_s, age_s_max)
-        else:
-            in_flight.hurt(now)
+        in_flight = self._findings.in_flight
+        in_flight.queued(work.crowd, now - work.born_at, self._findings.pace.shortest_s)
+        in_flight.hurt(now)
         yield from self._submit_again(work)
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:

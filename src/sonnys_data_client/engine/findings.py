@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sonnys_data_client.engine.pace import InFlight, Pace
+from sonnys_data_client.engine.flight import InFlight
+from sonnys_data_client.engine.pace import Pace
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""When to poll, and how many jobs to keep in flight: learned while running, per account.
+"""When to poll: learned while running, per account.
 
 Nobody knows how long a job takes. A poll that finds `working` is a slot burnt; a poll that comes late costs
 nothing while other work waits for slots, and is all the delay there is once none does.
@@ -12,11 +12,6 @@ depends on how much else there is to do with a slot (`poll_odds`).
 Until a job has passed, the belief is worth little, and one job at a time is polled as a *scout*, at ages that grow
 by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
 and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
-
-*InFlight* is the limit on unfinished jobs. It grows by one for every pass while it is the limit that binds: what is
-submitted early is done early, and a job that takes for ever is not the last to begin. It halves when jobs fail, expire
-or run over time. A server that queues jobs shows by jobs that take many times longer than others did; from how many
-were in flight and how long they took follows how many it finishes while their results are still kept.
 """
 
 from __future__ import annotations
@@ -39,14 +34,6 @@ _FLOOR = 1e-6
 _AGE_S_MAX = 1200.0
 _TRUST_MAX = 64.0
 _FIRST_SCOUT_AGE_S = 1.0
-_QUEUED_FACTOR = 4.0
-_QUEUED_S_MIN = 240.0
-_HURT_EVERY_S = 15.0
-_GROWTH = 1.0
-_LIMIT_FIRST = 150.0
-"""What the throttle admits in nearly two minutes: with jobs of up to that, no slot goes unused before the first is
-done. Of many more, those at the end of a slow server's queue would outlive their results."""
-_LIMIT_MIN = 4.0
 
 
 def _done(age_s: float) -> list[float]:
@@ -112,10 +99,6 @@ class Pace:
             self._ages[odds] = high
         return high
 
-    def queue_age_s(self) -> float:
-        """The age beyond which a job that passes must have waited for others."""
-        return max(_QUEUED_S_MIN, _QUEUED_FACTOR * self.shortest_s)
-
     def scout_age_s(self) -> float:
         """The age at which the first scout goes out."""
         return _FIRST_SCOUT_AGE_S
@@ -131,7 +114,7 @@ def poll_odds(jobs_left: int) -> float:
         return 0.45
     if jobs_left <= 20:
         return 0.72
-    return 0.8 if jobs_left <= 100 else 0.88
+    return 0.78 if jobs_left <= 100 else 0.88
 
 
 def repoll_share_max(jobs_left: int) -> float:
@@ -150,35 +133,3 @@ def scout_gap_s(age_s: float, poll_interval_s: float, jobs_left: int) -> float:
     A share of its age, so that the answer comes late by no more than that share, and `poll_interval_s` at least.
     """
     return max(poll_interval_s, age_s * (0.15 if jobs_left <= 2 else 0.2))
-
-
-@dataclass(slots=True)
-class InFlight:
-    """The limit on unfinished jobs.
-
-    Attributes:
-        limit: How many jobs may be unfinished at once.
-        ceiling: What it never exceeds.
-    """
-
-    limit: float = _LIMIT_FIRST
-    ceiling: float = 600.0
-    _hurt_until: float = field(default=-math.inf, repr=False)
-
-    def passed(self) -> None:
-        """A job passed while the limit was reached."""
-        self.limit = min(self.ceiling, self.limit + _GROWTH)
-
-    def queued(self, crowd: int, age_s: float, age_s_max: float) -> None:
-        """A job among `crowd` took `age_s`, queueing included: allow as many as make that `age_s_max`.
-
-        Little's law: a server that finishes `crowd` jobs in `age_s` finishes proportionally fewer in less.
-        """
-        if crowd:
-            self.limit = max(_LIMIT_MIN, min(self.limit, crowd * age_s_max / age_s))
-
-    def hurt(self, now: float) -> None:
-        """Jobs fail, expire or run over time. Halves once in a while: one cause is felt many times."""
-        if now >= self._hurt_until:
-            self._hurt_until = now + _HURT_EVERY_S
-            self.limit = max(_LIMIT_MIN, self.limit / 2.0)

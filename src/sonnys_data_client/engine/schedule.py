@@ -27,6 +27,9 @@ LIST_PATH = "/transaction"
 _COLLECT_AGE_S = 600.0
 _ONE_BY_ONE = 3
 _COUNT_PAYS_S = 3.0
+_UNUSED = 1.25
+_LONG_PAGES = 100
+_SCOUT_S = 60.0
 
 
 class Scheduler(Table):
@@ -36,8 +39,9 @@ class Scheduler(Table):
         """Say what to send next, or how long to wait."""
         if self._wire and not self._findings.submit_proved:
             return Rest(None)
-        self._idle = self._tight(now) and 2 * self._slots_left(now) > self._policy.slots
-        work = self._ripest(now, _COLLECT_AGE_S) or self._next_submission(now) or self._ripest(now)
+        self._idle = self._slots_go_unused(now)
+        work = self._ripest(now, _COLLECT_AGE_S) or self._early_scout(now) or self._next_submission(now)
+        work = work or self._ripest(now)
         if work is not None:
             return Move(work, self._attempt(work).request)
         counting = self._next_count(now)
@@ -60,6 +64,16 @@ class Scheduler(Table):
                 self._line.take(work)
                 work.crowd = self._submitted()
         return tag
+
+    def _early_scout(self, now: float) -> Work | None:
+        """In a long export: a poll ahead of submissions, so that a slow queue is noticed before it is flooded.
+
+        Few of them, since each is a page that comes later: the age at which a job is asked again doubles.
+        """
+        if not self._findings.pace.scouting or self._rivals() <= _LONG_PAGES:
+            return None
+        scout = self._ripest(now)
+        return scout if scout is not None and now - scout.born_at >= max(_SCOUT_S, 2 * scout.working_age_s) else None
 
     def _attempt(self, work: Work) -> Attempt:
         """The request that moves this page on: its submission, or a poll of its job."""
@@ -101,14 +115,16 @@ class Scheduler(Table):
             due_at = max(work.due_at, self._scout_at, work.born_at + pace.scout_age_s())
         elif work.never_polled():
             due_at = work.born_at + pace.age_s(self._odds())
-            if self._idle:  # what a queue has taught would be slow to wear off, and asking costs nothing
-                due_at = min(due_at, work.born_at + 2 * pace.shortest_s)
         else:
             # What was a fair wait when it was found working is too long if it is among the last by now.
             gap_s = work.working_age_s * repoll_share_max(self._rivals())
             gap_s = min(gap_s, (CACHE_S - work.working_age_s) / 4)  # its result is lost when that time is over
             patience_ends_at = work.born_at + work.working_age_s + max(gap_s, self._policy.poll_interval_s)
             due_at = min(work.due_at, patience_ends_at)
+        if self._idle and not pace.scouting:  # asking costs nothing: all in turn, with a third of the slots
+            turn_s = 3 * len(self._flying) * self._policy.window_s / self._policy.slots
+            asked_s = max(work.working_age_s, pace.shortest_s)
+            due_at = min(due_at, work.born_at + asked_s + max(turn_s, asked_s * repoll_share_max(1)))
         return min(due_at, max(work.due_at, work.blamed_from + self._policy.job_timeout_s))
 
     def _odds(self) -> float:
@@ -117,6 +133,11 @@ class Scheduler(Table):
     def _rivals(self) -> int:
         """Pages that compete for the slots: one alone where slots go unused, because the limit keeps the others out."""
         return 1 if self._idle else len(self._flying) + len(self._line)
+
+    def _slots_go_unused(self, now: float) -> bool:
+        """Whether the limit keeps pages out while slots are left over: the last windowful took longer than it must."""
+        spent = len(self._sent_at) == self._policy.slots and now - self._sent_at[0] < _UNUSED * self._policy.window_s
+        return self._tight(now) and not spent
 
     def _slots_left(self, now: float) -> int:
         since = now - self._policy.window_s

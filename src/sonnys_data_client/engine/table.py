@@ -58,6 +58,7 @@ class Table:
         self._oldest_open = 0
         self._served_at = float("-inf")
         self._passed_at = float("-inf")
+        self._newest_passed_at = float("-inf")  # when the youngest job that has passed was submitted
         self._gave_up_at = float("-inf")
         self._scout_at = float("-inf")
         self._limited_at = float("-inf")

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -117,26 +117,46 @@ class RespeltRecord(Record):
         return raw
 
 
-def as_json(row: Record) -> bytes:
+def as_json(row: Record, **more: str) -> bytes:
     """Write a record as JSON under our own names: money and moments as text, exactly; unknown fields are left out.
 
     For whoever stores records by column. `Record.to_api` is the way back to the API's own form.
 
+    Args:
+        row: The record.
+        **more: Further members, under names that the record does not have.
+
     Raises:
         ValueError: Text in it is no Unicode (half of a surrogate pair), which no file may hold.
     """
-    return to_json(_own_fields(row))
+    return to_json({**_own_fields(row), **more})
 
 
 def _own_fields(row: Record) -> dict[str, Any]:
     """The fields of a record and of those inside it; pydantic's own dump would mix the unknown ones with them."""
-    fields = row.__dict__.copy()
-    for name, value in fields.items():
+    holders = _holders(type(row))
+    if not holders:
+        return dict(row.__dict__)
+    fields = dict(row.__dict__)
+    for name in holders:
+        value = fields[name]
         if isinstance(value, Record):
             fields[name] = _own_fields(value)
-        elif type(value) is tuple:
-            fields[name] = [_own_fields(part) if isinstance(part, Record) else part for part in value]
+        elif value is not None:
+            fields[name] = [_own_fields(part) for part in value]
     return fields
+
+
+@cache
+def _holders(model: type[Record]) -> tuple[str, ...]:
+    """Which fields of a model hold records, one or many."""
+    return tuple(name for name, info in model.model_fields.items() if _holds_records(info.annotation))
+
+
+def _holds_records(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return True
+    return any(_holds_records(part) for part in get_args(annotation))
 
 
 @cache

@@ -12,7 +12,7 @@ Today is read up to the last full ten minutes, so that a run that is begun again
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from statistics import fmean
@@ -21,6 +21,7 @@ from typing import Literal
 from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Coverage, Evidence, Rule, closed, day_of, day_start
 from sonnys_data_client.engine.windows import SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.sync.others import SOURCES
 
 Reason = Literal["closing", "recent", "gap"]
 
@@ -44,6 +45,8 @@ class SyncSettings:
         max_minutes: Most minutes to take; None for no bound.
         timezone: Zone of sites that name none; None for UTC.
         timeout: Longest time for one job, in seconds.
+        tables: Which tables to read besides transactions; None for all.
+        since: First day of sign-ups that snapshots reach back to.
         adopt: Go on although the account was filled with another API ID or site code.
     """
 
@@ -57,6 +60,8 @@ class SyncSettings:
     max_minutes: float | None = None
     timezone: tzinfo | None = None
     timeout: float = 300.0
+    tables: Collection[str] | None = None
+    since: date = date(2015, 1, 1)
     adopt: bool = False
 
     def __post_init__(self) -> None:
@@ -70,9 +75,19 @@ class SyncSettings:
                 f"proof_hours={self.proof_hours!r} must be above {least:.2f}: the server repeats its answers for "
                 "20 minutes, so two counts closer than that may be one."
             )
+        unknown = set(self.tables or ()) - set(SOURCES)
+        if unknown:
+            raise ValidationError(
+                f"tables names {', '.join(sorted(unknown))}: besides transactions there are {', '.join(SOURCES)}."
+            )
         for name, value in (("reread_days", self.reread_days), ("warn_days", self.warn_days)):
             if not 0 <= value <= 180:
                 raise ValidationError(f"{name}={value!r} must be a number of days from 0 to 180.")
+
+    @property
+    def others(self) -> list[str]:
+        """The tables to read besides transactions, in their order."""
+        return [name for name in SOURCES if self.tables is None or name in self.tables]
 
     @property
     def rule(self) -> Rule:
@@ -100,7 +115,8 @@ class SyncPlan:
     """What a sync will read, and what it should cost. `str()` says it in a line or two.
 
     Attributes:
-        days: The days to read, in this order.
+        days: The days of transactions to read, in this order.
+        others: Other tables that are due; what they cost is known once they were read.
         pages: Expected pages of 100 rows.
         requests: Expected requests.
         minutes: Expected minutes at the throttle's pace.
@@ -109,6 +125,7 @@ class SyncPlan:
     """
 
     days: Sequence[DueDay]
+    others: Sequence[str]
     pages: int
     requests: int
     minutes: float
@@ -118,7 +135,8 @@ class SyncPlan:
     def __str__(self) -> str:
         source = "as seen before" if self.learnt else "assuming a typical site"
         cost = f"about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
-        return "\n".join([f"{len(self.days)} days to read: {cost}", *self.warnings])
+        others = [f"besides: {', '.join(self.others)}"] if self.others else []
+        return "\n".join([f"{len(self.days)} days to read: {cost}", *others, *self.warnings])
 
 
 def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[DueDay]:

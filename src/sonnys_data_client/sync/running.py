@@ -15,13 +15,20 @@ from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writing import Landed, Reading
+from sonnys_data_client.archive.writing import Landed, Reading, Writer
 from sonnys_data_client.client.feed import Budget, Feed, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.errors import ArchiveError, BudgetSpentError
+from sonnys_data_client.errors import (
+    APIStatusError,
+    ArchiveError,
+    BudgetSpentError,
+    IncompleteError,
+    UnexpectedResponseError,
+)
 from sonnys_data_client.models import Site
+from sonnys_data_client.sync.others import Part, parts_due, read_part
 from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
 
 
@@ -47,14 +54,18 @@ class SyncReport:
     """What a sync did.
 
     Attributes:
-        landed: What was put away, in the order in which that happened.
-        due: Days that were due.
+        landed: Days of transactions that were put away, in the order in which that happened.
+        others: Partitions of other tables that were put away.
+        refused: Tables that the server would not give, or not whole, and why; what the archive had of them stays.
+        due: Days of transactions that were due.
         requests: Requests spent.
         stopped: Why it stopped before its end, if it did: the budget. The next run goes on there.
         warnings: What the operator should know.
     """
 
     landed: list[Landed] = field(default_factory=list[Landed])
+    others: list[Landed] = field(default_factory=list[Landed])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
     due: int = 0
     requests: int = 0
     stopped: str | None = None
@@ -62,18 +73,18 @@ class SyncReport:
 
     @property
     def rows(self) -> int:
-        """Rows in the partitions that were written."""
+        """Transactions in the days that were put away."""
         return sum(landed.rows for landed in self.landed)
 
     @property
     def quarantined(self) -> int:
-        """Rows of them that fit no column, and are kept raw."""
-        return sum(landed.quarantined for landed in self.landed)
+        """Rows, of other tables too, that fit no column and are kept raw."""
+        return sum(landed.quarantined for landed in (*self.landed, *self.others))
 
     @property
     def changes(self) -> list[Change]:
         """What differs from earlier readings."""
-        return [change for landed in self.landed for change in landed.changes]
+        return [change for landed in (*self.landed, *self.others) for change in landed.changes]
 
     @property
     def incomplete(self) -> list[Landed]:
@@ -82,8 +93,8 @@ class SyncReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every day that was due was read whole."""
-        return self.stopped is None and len(self.landed) == self.due and not self.incomplete
+        """Whether every day and every table that was due was read whole."""
+        return self.stopped is None and len(self.landed) == self.due and not self.incomplete and not self.refused
 
 
 def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:
@@ -144,12 +155,41 @@ def run(
                     report.landed.append(landed)
                     counters.days_done += 1
                     counters.changes += len(landed.changes)
+            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report)
         except BudgetSpentError as spent:
             report.stopped = str(spent)
         finally:
             report.requests = budget.spent
         report.warnings = _warnings(archive, chosen, wall_time(client))
     return report
+
+
+def _read_others(
+    client: SonnysClient,
+    archive: Archive,
+    writer: Writer,
+    settings: SyncSettings,
+    calendars: Calendars,
+    *,
+    source: str,
+    report: SyncReport,
+) -> None:
+    now = wall_time(client)
+    for name in settings.others:
+        for part in _parts(archive, settings, name, now):
+            try:
+                readings = read_part(client, part, now)
+            except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
+                report.refused[name] = str(problem)  # a server, or a licence, without this list has the others still
+                break
+            for day, reading in readings.items():
+                partition = Partition(name, settings.account, day)
+                report.others.append(writer.put(partition, replace(reading, source=source), calendars))
+
+
+def _parts(archive: Archive, settings: SyncSettings, name: str, now: float) -> Iterator[Part]:
+    known = _known(archive, settings, name)
+    return parts_due(name, known, start=settings.start, since=settings.since, reread_days=settings.reread_days, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +227,10 @@ def _reading(batch: Emit, texts: Sequence[str], as_of: float, now: float) -> Rea
     )
 
 
-def _known(archive: Archive, settings: SyncSettings) -> dict[date, Evidence]:
+def _known(archive: Archive, settings: SyncSettings, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
     if not archive.exists():
         return {}
-    evidence = archive.evidence(TRANSACTIONS.name, settings.account)
+    evidence = archive.evidence(table, settings.account)
     return {partition.day: found for partition, found in evidence.items()}
 
 
@@ -199,7 +239,8 @@ def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known:
     days = due_days(known, settings, now)
     cost = expected(client, [due.window for due in days], rows_a_day(known))
     warnings = _warnings(archive, settings, now)
-    return SyncPlan(days, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
+    others = [name for name in settings.others if any(_parts(archive, settings, name, now))]
+    return SyncPlan(days, others, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
 
 
 def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:

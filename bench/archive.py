@@ -1,0 +1,115 @@
+"""How fast rows become partitions, how much memory that takes, and how fast SQL answers.
+
+A million raw transactions, in days of 10,000, are decoded, validated by the models and written as Parquet by as many
+processes as the machine has cores, through the same functions that a sync uses. Then SQL is asked for a month's
+revenue by site and day, through `Archive.sql`.
+
+    written     rows a second, all cores together, and as a multiple of the 30,000 that are asked for
+    by CPU      the same by the processes' CPU time, for a machine that others use meanwhile
+    API IDs     how many of them, at full throttle, this machine puts away
+    memory      a process's peak after its first tenth of the days, and after the last: flat, if they are alike
+    revenue     seconds for the question, the snapshot of the files included; against the one second that is asked for
+
+Run: python -m bench.archive [--rows 1000000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from time import perf_counter, process_time
+
+from bench.parse import API_ROWS_PER_S, row
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import TRANSACTIONS
+
+DAY_ROWS = 10_000
+SITES = 15
+FIRST = date(2025, 6, 1)
+ROWS_PER_S_ASKED = 30_000
+REVENUE_S_ASKED = 1.0
+REVENUE = """
+SELECT location_code, business_date, sum(total) AS revenue, count(*) AS tickets
+FROM transactions
+WHERE business_date BETWEEN ? AND ? AND NOT coalesce(is_recurring_redemption, false) AND type = 'Sale'
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+@cache
+def _templates() -> Sequence[str]:
+    """A day's rows, with a mark where the day stands."""
+    rows: list[str] = []
+    for number in range(DAY_ROWS):
+        second = number * DAY_S // DAY_ROWS
+        clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+        about = {"id": f"#-{number}:1", "completeDate": f"#T{clock}.000Z", "locationCode": f"S{number % SITES}"}
+        rows.append(raw_text(row(number % 100) | about))
+    return rows
+
+
+def put_away(folder: str, number: int) -> tuple[int, float, int]:
+    """Write one day; tells the rows, the CPU seconds, and the process's peak of memory so far in kilobytes."""
+    began = process_time()
+    day = FIRST + timedelta(days=number)
+    texts = [text.replace("#", day.isoformat()) for text in _templates()]
+    batch = read_batch(TRANSACTIONS, texts, Calendars())
+    evidence = Evidence(len(batch.lines), len(batch.misfits), len(texts), 0.0, day_start(day) + DAY_S)
+    with closing(Store(LocalFiles(Path(folder)))) as store:
+        store.write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.lines, evidence)
+    return len(batch.lines), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def measure(folder: Path, rows: int, workers: int) -> tuple[float, float, float, float]:
+    """Rows a second by the clock and by CPU time, and the hungriest process's peak of memory in MB, early and late."""
+    days = range(rows // DAY_ROWS)
+    with ProcessPoolExecutor(workers) as pool:
+        list(pool.map(put_away, [str(folder / "warm")] * workers, range(workers)))  # imports, and the templates
+        began = perf_counter()
+        done = list(pool.map(put_away, [str(folder)] * len(days), days))
+        took_s = perf_counter() - began
+    early = max(peak for _, _, peak in done[: max(workers, len(done) // 10)])
+    last = max(peak for _, _, peak in done)
+    written, cpu_s = sum(count for count, _, _ in done), sum(cpu for _, cpu, _ in done)
+    return written / took_s, written / cpu_s * workers, early / 1024, last / 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Writing and asking.")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    workers = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = Archive.open(Path(scratch, "archive"))
+        with archive.writing():
+            pass
+        rate, cpu_rate, early_mb, last_mb = measure(Path(archive.address), asked.rows, workers)
+        size = sum(path.stat().st_size for path in Path(archive.address).rglob("transactions/**/*.parquet"))
+        first = FIRST + timedelta(days=max(0, asked.rows // DAY_ROWS - 31))
+        began = perf_counter()
+        answer = archive.sql(REVENUE, [first, first + timedelta(days=29)]).fetchall()
+        revenue_s = perf_counter() - began
+    print(f"written  {rate:>9,.0f} rows/s by {workers} processes: {rate / ROWS_PER_S_ASKED:.2f} × what is asked for")
+    print(f"by CPU   {cpu_rate:>9,.0f} rows/s, had nobody else used the cores: {cpu_rate / ROWS_PER_S_ASKED:.2f} ×")
+    print(f"API IDs  {rate / API_ROWS_PER_S:>9,.0f} at full throttle")
+    print(f"memory   {early_mb:>9,.0f} MB a process after a tenth, {last_mb:,.0f} MB in the end")
+    print(f"on disk  {size / asked.rows:>9,.0f} bytes a row, its raw form included")
+    share = revenue_s / REVENUE_S_ASKED
+    print(f"revenue  {revenue_s:>9.2f} s for {len(answer)} sites and days: {share:.2f} × what is allowed")
+
+
+if __name__ == "__main__":
+    main()

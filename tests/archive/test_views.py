@@ -1,0 +1,71 @@
+"""The DuckDB file of views: what a BI tool opens."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.files import files_at
+from sonnys_data_client.archive.reading import view_queries
+from sonnys_data_client.archive.views import NAME, write_views
+from sonnys_data_client.errors import ArchiveError
+from tests.archive.desk import archive_at, file_of, put, rows
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = archive_at(tmp_path)
+    put(archive, rows(3))
+    return archive
+
+
+def asked(archive: Archive, query: str) -> list[tuple[object, ...]]:
+    """What a tool gets that opens the file, from wherever it runs."""
+    with duckdb.connect(str(Path(archive.address, NAME)), read_only=True) as database:
+        return database.execute(query).fetchall()
+
+
+def test_a_tool_finds_every_view(archive: Archive) -> None:
+    views = {name for (name,) in asked(archive, "SELECT view_name FROM duckdb_views() WHERE NOT internal")}
+    assert views == set(view_queries({}))
+
+
+def test_a_tool_sees_what_is_there_when_it_asks(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(3,)]
+    assert asked(archive, "SELECT count(*), count(DISTINCT account) FROM transaction_items") == [(6, 1)]
+    put(archive, rows(5))
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(5,)]
+    assert asked(archive, "SELECT count(*) FROM changes") == [(2,)]
+    assert asked(archive, "SELECT count(*) FROM sites") == [(0,)]
+
+
+def test_a_file_that_is_open_in_a_tool_is_replaced_all_the_same(archive: Archive) -> None:
+    with duckdb.connect(str(Path(archive.address, NAME)), read_only=True) as database:
+        put(archive, rows(4))
+        assert database.execute("SELECT count(*) FROM transactions").fetchall() == [(4,)]
+
+
+def test_an_archive_that_was_moved_is_mended_by_the_next_sync(archive: Archive, tmp_path: Path) -> None:
+    Path(archive.address).rename(tmp_path / "moved")
+    moved = Archive.open(tmp_path / "moved")
+    put(moved, rows(4))
+    assert asked(moved, "SELECT count(*) FROM transactions") == [(4,)]
+    assert file_of(moved).exists()
+
+
+def test_a_remote_archive_has_none(tmp_path: Path) -> None:
+    files = files_at(f"memory://{uuid.uuid4().hex}/archive")
+    write_views(files)
+    assert not files.exists(NAME)
+
+
+def test_a_place_that_cannot_be_written_is_named(archive: Archive) -> None:
+    Path(archive.address, NAME).unlink()
+    Path(archive.address, NAME).mkdir()
+    with pytest.raises(ArchiveError, match=r"archive\.duckdb cannot be written"):
+        write_views(files_at(archive.address))
