@@ -114,6 +114,6 @@ def archived(
     """Fills the archive of the environment from a small car wash: the last two days, and today so far."""
     monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
     opened = counter(cars_per_day=40, sites=1)
-    assert main(["sync", "--since", "last-2-days"]) == 0
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
     capsys.readouterr()
     return Archived(tmp_path / "archive", opened)

@@ -15,6 +15,7 @@ from sonnys_data_client.cli import app, care
         ("check", "run_check", {"as_json": False}),
         ("check --json", "run_check", {"as_json": True}),
         ("repair", "run_repair", {}),
+        ("compact", "run_compact", {}),
     ],
 )
 def test_options_reach_what_does_it(

@@ -35,5 +35,13 @@ def test_what_is_wrong_is_named_mended_and_read_again(archived: Archived, capsys
     assert main(["archive", "repair"]) == 0
     assert "1 days are set aside: sonnys sync reads them again" in capsys.readouterr().err
     assert main(["archive", "check"]) == 0
-    assert main(["sync", "--since", "last-2-days"]) == 0
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
+    assert main(["archive", "check"]) == 0
+
+
+def test_compacting_says_what_it_did(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["archive", "compact"]) == 0
+    assert capsys.readouterr().err == (
+        f"{archived.place}: 0 partitions written anew, 0 files of killed runs removed.\n"
+    )
     assert main(["archive", "check"]) == 0

@@ -11,6 +11,7 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
+from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sync import SyncProgress
@@ -19,7 +20,7 @@ from tests.sandbox.desk import SUBMIT
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 40, "sites": 1}
-WORDS = ["sync", "--since", "last-2-days"]
+WORDS = ["sync", "--since", "last-2-days", "--only-transactions"]
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_budget_stops_it_and_the_next_run_goes_on(
     assert main([*WORDS, "--max-requests", "5"]) == 0
     said = capsys.readouterr().err
     assert "Stopped: " in said
-    assert "Go on with: sonnys sync --since last-2-days --max-requests 5\n" in said
+    assert "Go on with: sonnys sync --since last-2-days --only-transactions --max-requests 5\n" in said
     assert len(opened.paths) <= 5
     assert main(WORDS) == 0
     assert "days put away: " in capsys.readouterr().err
@@ -78,8 +79,8 @@ def test_days_that_could_not_be_read_whole_are_a_failure(
     counter(**SMALL, faults=Faults(script=(early,)))
     assert main(WORDS) == 1
     said = capsys.readouterr().err
-    assert " could not be read whole (" in said
-    assert "and the next sync reads them again." in said
+    assert "sonnys: Not read whole: 1 days (2026-11-2" in said
+    assert "What came is put away, and the next sync reads them again;" in said
 
 
 def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
@@ -95,7 +96,7 @@ def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
     assert main(WORDS) == 130
     assert capsys.readouterr().err.endswith(
         "sonnys: stopped: 3 of 8 days are put away, and what came of the others is kept.\n"
-        "sonnys: run it again with: sonnys sync --since last-2-days\n"
+        "sonnys: run it again with: sonnys sync --since last-2-days --only-transactions\n"
     )
 
 
@@ -113,3 +114,27 @@ def test_a_folder_of_something_else_is_refused(place: Path, counter: Open, capsy
     assert main(WORDS) == 1
     assert "is no archive, and not empty" in capsys.readouterr().err
     assert opened.paths == []
+
+
+def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter(**SMALL)
+    assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "customers"]) == 0
+    said = capsys.readouterr().err
+    assert "besides: sites, customers\n" in said
+    assert " transactions, 1 sites, " in said
+    assert main(["sql", "SELECT code FROM sites"]) == 0
+    assert capsys.readouterr().out == '{"code": "MAIN"}\n'
+
+
+def test_a_table_that_the_server_does_not_give_is_told(
+    place: Path, counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def without(request: Request, response: Response) -> Response:
+        return Response(403, b'{"type": "NotAuthorizedError"}') if request.path == "/customer" else response
+
+    opened = counter(tamper=without)
+    assert main(["sync", "--since", "yesterday", "--table", "customers"]) == 1
+    said = capsys.readouterr().err
+    assert "Not read whole: customers (GET /customer answered 403" in said
+    assert "--table leaves out what you cannot have." in said
+    assert "/customer" in opened.paths

@@ -48,4 +48,18 @@ def repair(*, session: Given) -> None:
     run_repair(session)
 
 
-ARCHIVE = Family("archive", "Look after the archive: check it, repair it.", (check, repair))
+def compact(*, session: Given) -> None:
+    """Write anew what an earlier version of this program wrote, and give back room that nothing needs.
+
+    Args:
+        session: The archive.
+
+    Examples:
+        sonnys archive compact
+    """
+    from sonnys_data_client.cli.care import run_compact
+
+    run_compact(session)
+
+
+ARCHIVE = Family("archive", "Look after the archive: check it, repair it, compact it.", (check, repair, compact))

@@ -8,7 +8,7 @@ from sonnys_data_client.cli.errors import Failure
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
 
-__all__ = ["run_check", "run_repair"]
+__all__ = ["run_check", "run_compact", "run_repair"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
@@ -39,3 +39,11 @@ def run_repair(session: Session) -> None:
     if repair.reread:
         say(talk, f"{len(repair.reread)} days are set aside: sonnys sync reads them again, as far as the server can.")
     say(talk, f"The ledger of {archive.address} is made anew; {repair.removed} files of killed runs are removed.")
+
+
+def run_compact(session: Session) -> None:
+    """Compact the archive, and say what was done."""
+    archive = session.open_archive()
+    done = archive.compact()
+    what = f"{len(done.rewritten)} partitions written anew, {done.removed} files of killed runs removed"
+    say(screen(), f"{archive.address}: {what}.")

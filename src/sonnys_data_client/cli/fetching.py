@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sonnys_data_client.cli.output import Target, Wish, put, target_of
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.config import read_timezone
-from sonnys_data_client.models import Record
+from sonnys_data_client.models import Record, Site
 
 __all__ = ["Question", "run"]
 
@@ -61,8 +62,7 @@ def run(
     written = {name: values[name] for name in dates & values.keys()}
     zone = read_timezone(timezone or session.profile.timezone)
     if written:
-        with session.client() as client:
-            zone = session.zone(written.values(), timezone, client.sites.list)
+        zone = session.zone(written.values(), timezone, partial(_sites, session))
     for name, text in written.items():
         span = read_when(text, session.now(zone or UTC))
         values[name] = span.last if name == "endDate" else span.first
@@ -71,6 +71,11 @@ def run(
             _put_records(question.entry.iter(client, **values), question.entry.model, target)
         else:
             _put_record(question.entry.call(client, **values), target)
+
+
+def _sites(session: Session) -> list[Site]:
+    with session.client() as client:
+        return client.sites.list()
 
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:

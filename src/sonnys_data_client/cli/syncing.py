@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
@@ -24,18 +25,23 @@ _SHOWN_GAPS_MAX = 3
 _ASK = "sonnys sql 'FROM {}'"
 
 
-def run(session: Session, settings: SyncSettings, *, since: str | None, plan_only: bool) -> None:
+def run(
+    session: Session, settings: SyncSettings, *, since: str | None, members_since: str | None, plan_only: bool
+) -> None:
     """Sync, or say what a sync would do.
 
     Raises:
         ValidationError: A setting cannot be right; nothing was spent.
         ArchiveError: The archive cannot be used, or another run works on it.
         APIError: The API refused or could not be reached. What came is safe.
-        Failure: Some days could not be read whole.
+        Failure: Some days or tables could not be read whole.
         Stopped: Ctrl-C. What came is safe.
     """
-    start = None if since is None else read_when(since, session.now(UTC)).start.date()
-    settings = replace(settings, start=start, timezone=read_timezone(session.profile.timezone))
+    settings = replace(settings, timezone=read_timezone(session.profile.timezone))
+    if since is not None:
+        settings = replace(settings, start=read_when(since, session.now(UTC)).start.date())
+    if members_since is not None:
+        settings = replace(settings, since=read_when(members_since, session.now(UTC)).start.date())
     archive = Archive.open(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
@@ -60,30 +66,37 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
         if not progress.days:
             return ""
         changed = f"; {progress.changes:,} changes of what was read before" if progress.changes else ""
-        return f"{progress.days_done} of {progress.days} days are put away{changed}."
+        rest = " Now the other tables." if progress.days_done == progress.days else ""
+        return f"{progress.days_done} of {progress.days} days are put away{changed}.{rest}"
 
     return words
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
-    changes = len(report.changes)
-    say(
-        talk,
-        f"{len(report.landed)} of {report.due} days put away: {report.rows:,} rows, {report.requests:,} requests.",
-        style="bold",
-    )
-    if changes:
-        say(talk, f"{changes:,} changes of what was read before; {_ASK.format('changes')} shows them.")
+    days = f"{len(report.landed)} of {report.due} days put away: {report.rows:,} transactions"
+    rows = Counter[str]()
+    for landed in report.others:
+        rows[landed.partition.table] += landed.rows
+    others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
+    say(talk, f"{days}{others}; {report.requests:,} requests.", style="bold")
+    if report.changes:
+        say(talk, f"{len(report.changes):,} changes of what was read before; {_ASK.format('changes')} shows them.")
     if report.quarantined:
         say(talk, f"{report.quarantined:,} rows fit no column; {_ASK.format('quarantine')} shows them.")
     for warning in report.warnings:
         say(talk, f"Warning: {warning}.", style="yellow")
     if report.stopped is not None:
         say(talk, f"Stopped: {report.stopped} Go on with: {session.command}")
-    if report.incomplete:
-        gaps = [gap for landed in report.incomplete for gap in landed.gaps]
-        more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
+    _check_whole(report)
+
+
+def _check_whole(report: SyncReport) -> None:
+    gaps = [gap for landed in report.incomplete for gap in landed.gaps]
+    more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
+    missing = [f"{len(report.incomplete)} days ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
+    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.refused.items()]
+    if missing:
         raise Failure(
-            f"{len(report.incomplete)} days could not be read whole ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}): "
-            "what came is put away, and the next sync reads them again."
+            f"Not read whole: {'; '.join(missing)}. What came is put away, and the next sync reads them again; "
+            "--table leaves out what you cannot have."
         )

@@ -22,8 +22,8 @@ def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: 
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     killed, again = run.stderr.split("Killed it (SIGKILL), after ")
-    assert "\n$ sonnys sync --since " in killed
-    assert "\n$ sonnys sync --since " in again
+    assert "\n$ sonnys sync --only-transactions --since=" in killed
+    assert "\n$ sonnys sync --only-transactions --since=" in again
     assert "days put away" not in killed
     assert "days put away" in again
     assert re.search(r"Every one of \d+ transactions of 2 days is as in the sandbox's books\.\n", again)

@@ -119,7 +119,7 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
     began, today = local.clock.now(), datetime.fromtimestamp(local.clock.now(), UTC).date()
     span = (today - scene.days * _DAY, today)
     sync = _Sync(
-        ["sync", "--since", str(span[0]), "--account", _ACCOUNT, "--archive", str(scene.archive)],
+        ["sync", "--only-transactions", f"--since={span[0]}", f"--account={_ACCOUNT}", f"--archive={scene.archive}"],
         {
             **os.environ,
             "SONNYS_API_ID": local.api_id,
