@@ -24,6 +24,8 @@ from bench.rig.course import BUSY_DAY, MONTH, QUIET_DAY, TWO_MONTHS, Course, Loa
 from bench.rig.plain import plain_loop
 
 SEEDS = 12
+SEEDS_OF_SMALL = 48
+"""A small load is a matter of luck: whether its last job is a long one. Its median settles with more seeds only."""
 SEEDS_OF_FIXED = 3
 SIGMA = 0.5
 JOBS_S = (0.0, 5.0, 20.0, 60.0)
@@ -55,7 +57,9 @@ def target(course: Course) -> Target:
     if course.rival:
         return Target(of_bound=1.15)
     if course.workers:
-        return Target(of_bound=1.05)
+        # Four jobs of a minute at a time: of what is submitted before the first has passed, which nobody can know to be
+        # too much, a part outlives its results.
+        return Target(of_bound=1.05 if course.job_s < 60.0 else None)
     if course.load == MONTH:
         slow = course.job_s > 20.0
         times = 1.10 if not near else 1.02 if fixed else 1.12 if slow else 1.03
@@ -114,7 +118,7 @@ class Cell:
 def measure(course: Course, seeds: int | None = None) -> Cell:
     """Run a course with several seeds, and the plain loop once."""
     if seeds is None:
-        seeds = SEEDS if course.sigma else SEEDS_OF_FIXED
+        seeds = SEEDS_OF_FIXED if not course.sigma else SEEDS if course.load == MONTH else SEEDS_OF_SMALL
     runs = [run(course, seed) for seed in range(seeds)]
     return Cell(course, runs, run(course, 0, plain_loop).time_s)
 
@@ -125,7 +129,9 @@ def courses() -> Iterator[Course]:
     for load, sigma, latency_s, job_s in product(loads, (0.0, SIGMA), (NEAR_S, FAR_S), JOBS_S):
         if job_s or not sigma:  # jobs that take no time do not vary
             yield Course(load, job_s, sigma, latency_s)
-    yield from (Course(MONTH, job_s, workers=4) for job_s in (5.0, 20.0))
+    yield from (
+        Course(MONTH, job_s, sigma, workers=4) for job_s, sigma in ((5.0, 0.0), (20.0, 0.0), (20.0, SIGMA), (60.0, 0.0))
+    )
     yield from (Course(load, 5.0, rival=10.0) for load in (TWO_MONTHS, MONTH))
 
 
@@ -167,7 +173,10 @@ def title(course: Course, in_flight: int, pages: int) -> str:
 
 def main() -> None:
     """Measure every cell and print the table."""
-    print(f"medians of {SEEDS} seeds where durations vary, else of {SEEDS_OF_FIXED}; every latency varies by half")
+    print(
+        f"medians of {SEEDS} to {SEEDS_OF_SMALL} seeds where durations vary, else of {SEEDS_OF_FIXED}; "
+        "every latency varies by half"
+    )
     missed = 0
     above = ""
     with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:

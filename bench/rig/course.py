@@ -113,6 +113,7 @@ class Run:
         refusals: 429s.
         jobs_end_s: When the last job was done, if none had to wait for another.
         in_flight_max: Most jobs submitted and not yet collected at any moment.
+        lost: Results that were gone when they were asked for.
     """
 
     pages: int
@@ -122,6 +123,7 @@ class Run:
     refusals: int
     jobs_end_s: float
     in_flight_max: int
+    lost: int
 
     @property
     def requests_a_page(self) -> float:
@@ -205,6 +207,7 @@ def run(course: Course, seed: int, flow: Callable[[Sequence[Window]], Flow[Any]]
         refusals=sum(entry.status == 429 for entry in sandbox.log),
         jobs_end_s=max(ends),
         in_flight_max=watch.in_flight_max,
+        lost=sum(entry.status == 404 for entry in sandbox.log),
     )
 
 

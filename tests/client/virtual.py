@@ -38,7 +38,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if not own._ready:
             if not own._scheduled:
                 raise RuntimeError("every task waits for something that never comes")
-            self._now = max(self._now, own._scheduled[0]._when)
+            # A little later than due, as on every real clock: a sum of seconds may be rounded down, and a wait for
+            # what is left of it would add nothing.
+            self._now = max(self._now, own._scheduled[0]._when) + 1e-9
         own_super: Any = super()
         own_super._run_once()
 

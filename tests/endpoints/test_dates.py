@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sonnys_data_client.endpoints.dates import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX, Dates, Days, Moments, Range
+from sonnys_data_client.endpoints.accounts import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX
+from sonnys_data_client.endpoints.dates import Dates, Days, Moments, Range
 from sonnys_data_client.errors import ValidationError
 from tests.endpoints.readings import context
 from tests.engine.flows import NOON, play
@@ -121,3 +122,11 @@ def test_a_long_range_of_days_is_cut_into_parts_that_share_a_day() -> None:
 def test_a_range_of_days_that_fits_is_not_cut(end: str) -> None:
     (only,) = ranges(Days(days_max=31), startDate="2026-08-01", endDate=end)
     assert only.criteria == (("startDate", "2026-08-01"), ("endDate", end))
+
+
+def test_what_is_wrong_with_a_first_day_is_told_by_its_name() -> None:
+    everything = Moments(days_max=SIGN_UP_DAYS_MAX, since=FIRST_SIGN_UPS)
+    with pytest.raises(ValidationError, match=r"^since='soon' is no date or time: "):
+        ranges(everything, since="soon")
+    with pytest.raises(ValidationError, match=r"^since \(2027-01-01\) lies in the future"):
+        ranges(everything, since="2027-01-01")

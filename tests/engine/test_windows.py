@@ -125,7 +125,7 @@ REFUSALS: list[tuple[DateLike | None, DateLike | None, str]] = [
     ("2026-11-10", "2026-11-09", "endDate (2026-11-09) lies before startDate (2026-11-10): swap them."),
     (None, "2026-11-10", "endDate (2026-11-10) lies before startDate (today): give both."),
     (INSTANT, INSTANT - 1, f"endDate ({INSTANT - 1}) lies before startDate ({INSTANT}): swap them."),
-    ("2026-11-24", None, "endDate (today) lies before startDate (2026-11-24): give both."),
+    ("2026-11-24", None, "startDate (2026-11-24) lies in the future: there is nothing to read yet."),
     (
         "2026-11-24",
         "2026-11-25",

@@ -113,6 +113,12 @@ def test_a_range_is_a_fortnight_at_most() -> None:
     assert refusal(desk.ask("GET", CLOCK, startDate=TODAY, endDate=TODAY - 1))[0] == 422
 
 
+def test_a_fortnight_without_work_may_be_not_found() -> None:
+    idle = {"startDate": "2026-10-01", "endDate": "2026-10-02"}
+    assert record_desk().get(CLOCK, **idle) == {"weeks": []}
+    assert refusal(record_desk(empty_list="404").ask("GET", CLOCK, **idle))[:2] == (404, "EntityNotFoundError")
+
+
 def test_the_header_s_site_counts_for_nothing_unless_it_does() -> None:
     north = header_of("NORTH")
     assert len(entries(record_desk().get(CLOCK, north))) == 2

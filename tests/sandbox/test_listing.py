@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.listing import page_of
-from tests.sandbox.desk import TODAY, YESTERDAY, Desk, ListWorld, small_world
+from tests.sandbox.desk import TODAY, YESTERDAY, Desk, ListWorld, refusal, small_world
 from tests.sandbox.records import JOINED, RECORDS
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1}
@@ -69,6 +69,22 @@ def test_fewer_rows_may_be_granted() -> None:
     page = desk(granted_limit="fewer").get("/transaction", **RANGE, limit=100, offset=2)
     assert (page["limit"], page["offset"], len(page["transactions"]), page["total"]) == (25, 2, 25, 237)
     assert page["transactions"] == desk().get("/transaction", **RANGE, limit=25, offset=2)["transactions"]
+
+
+def test_but_never_fewer_than_may_be_asked_for() -> None:
+    page = desk(granted_limit="fewer").get("/recurring/account/status-list", startDate=JOINED, limit=1000)
+    assert (page["limit"], len(page["accounts"])) == (100, 2)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_without_rows_may_be_not_found(path: str) -> None:
+    empty = ListWorld([])
+    query = LISTS[path][1]
+    assert Desk(empty).get(path, **query)["total"] == 0
+    reply = Desk(empty, quirks=Quirks(empty_list="404")).ask("GET", path, **query)
+    assert refusal(reply)[:2] == (404, "EntityNotFoundError")
+    beyond = desk(empty_list="404").get(path, **query, offset=99)
+    assert beyond[LISTS[path][0]] == []
 
 
 def test_the_first_page_may_come_again_and_again() -> None:

@@ -48,7 +48,7 @@ class Resource(Generic[D]):
         self._driver = driver
         self._context = context
 
-    def _method(self, call: Call[P, R], returns: Any) -> Any:
+    def _method(self, call: Call[P, R]) -> Any:
         """An operation as a function of this resource, with the declaration's name, docstring and signature."""
         driver: Driver | AsyncDriver = self._driver
 
@@ -60,7 +60,7 @@ class Resource(Generic[D]):
 
         dressed: Any = update_wrapper(method, call.declaration)
         dressed.__name__, dressed.__qualname__, dressed.__doc__ = call.name, call.qualname, call.__doc__
-        dressed.__signature__ = call.signature.replace(return_annotation=returns)
+        dressed.__signature__ = call.signature
         return dressed
 
 
@@ -82,7 +82,8 @@ class Call(ABC, Generic[P, R]):
         self.declaration = declaration
         self.operation = operation
         found = inspect.signature(declaration)
-        self.signature = found.replace(parameters=[*found.parameters.values()][1:])
+        parameters = [*found.parameters.values()][1:]
+        self.signature = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
         self.__doc__ = declaration.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -123,7 +124,7 @@ class DetailCall(Call[P, R]):
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         """The method of a resource; this itself of its class."""
-        return self if resource is None else resource._method(self, self.operation.model)  # noqa: SLF001 - a friend
+        return self if resource is None else resource._method(self)  # noqa: SLF001 - a friend
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> R:
         """Read the object."""
@@ -149,7 +150,7 @@ class ListCall(Call[P, R]):
     ) -> Callable[P, Coroutine[Any, Any, builtins.list[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         """The method of a resource; this itself of its class."""
-        return self if resource is None else resource._method(self, builtins.list[Any])  # noqa: SLF001
+        return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> builtins.list[R]:
         """Read all rows."""
@@ -181,7 +182,7 @@ class IterCall(Call[P, R]):
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         """The method of a resource; this itself of its class."""
-        return self if resource is None else resource._method(self, Iterator[Any])  # noqa: SLF001
+        return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
         """Read the rows, a page whenever those of the last are used up."""
@@ -207,7 +208,7 @@ class PagesCall(Call[P, R]):
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[ListPage[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         """The method of a resource; this itself of its class."""
-        return self if resource is None else resource._method(self, Iterator[ListPage[Any]])  # noqa: SLF001
+        return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:
         """Read the pages."""

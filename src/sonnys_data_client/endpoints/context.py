@@ -47,6 +47,7 @@ class Context:
         check: Callable[[Span], None] = _any_length,
         *,
         history: bool = True,
+        start_name: str = "startDate",
     ) -> Flow[Span]:
         """Read a caller's range: `engine.windows` states the rule. May cost one request, for the site list.
 
@@ -56,6 +57,7 @@ class Context:
             site: The site that is asked for, or None.
             check: Raises `ValidationError` if the span is too long; any length is good unless given.
             history: Whether what is asked for is kept for six months only.
+            start_name: What the caller calls the start.
 
         Raises:
             ValidationError: The range makes no sense. Nothing was sent, unless only the site's own zone could tell.
@@ -64,11 +66,11 @@ class Context:
         place = site if site is not None else self.site_code
 
         def read(zone: tzinfo, wall: float) -> Span:
-            span = read_span(start, end, zone, wall, history=history)
+            span = read_span(start, end, zone, wall, history=history, start_name=start_name)
             check(span)
             return span
 
-        if zone is None and place is not None and needs_zone(start, end):
+        if zone is None and place is not None and needs_zone(start, end, start_name):
             _check_somewhere(read, (yield from look()).wall)
             zone = yield from site_zone(place, self.policy, self.findings)
         return read(zone or UTC, (yield from look()).wall)

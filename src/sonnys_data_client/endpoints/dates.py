@@ -13,13 +13,8 @@ from typing import Any
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.paging import Criteria
-from sonnys_data_client.engine.windows import DateLike, Span, read_day, row_second
+from sonnys_data_client.engine.windows import Span, read_day, row_second
 from sonnys_data_client.errors import ValidationError
-
-SIGN_UP_DAYS_MAX = 181
-"""Longest range of lists that filter on sign-up: six months (spec), of which 181 days are the shortest."""
-FIRST_SIGN_UPS = date(2000, 1, 1)
-"""Before the first plan that anybody can have sold with this software."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +86,16 @@ class Moments(Dates):
         Raises:
             ValidationError: It makes no sense.
         """
-        start: DateLike | None = values.get("startDate")
-        end: DateLike | None = values.get("endDate")
+        site = values.get("site")
         if self.since is not None:
             start = values.get("since", self.since)
-        elif not self.today and start is None:
+            return (yield from context.span(start, None, site, history=self.history, start_name="since"))
+        start, end = values.get("startDate"), values.get("endDate")
+        if not self.today and start is None:
             if end is not None:
                 raise ValidationError("endDate alone is no range: give startDate too.")
             return None
-        return (yield from context.span(start, end, values.get("site"), history=self.history))
+        return (yield from context.span(start, end, site, history=self.history))
 
     def _range(self, part: Span) -> Range:
         def keep(row: dict[str, Any]) -> bool:

@@ -97,8 +97,9 @@ class Reading(Generic[R]):
     def _learns_from(self, error: PayloadValidationError) -> bool:
         """Whether a refusal says that the server wants a site, which was not known, and that can be given."""
         findings = self._context.findings
-        news = is_about_site(error) and not findings.site_required and self._asked.page is None
-        if news and self._operation.can_go_by_site(self._context, self._asked):
+        news = is_about_site(error) and not findings.site_required
+        untouched = not self._rows and not self._bad and self._asked.page is None
+        if news and untouched and self._operation.can_go_by_site(self._context, self._asked):
             findings.site_required = True
             return True
         return False
@@ -116,7 +117,8 @@ class Reading(Generic[R]):
             problem = misfits(self._operation.model, (), self._bad, count, method="GET", path=self._asked.path)
         if self._gaps:
             gaps = [gap for error in self._gaps for gap in error.gaps]
-            raise IncompleteError(str(self._gaps[0]), gaps=gaps) from problem
+            more = f" {len(gaps) - 1} more gaps are in error.gaps." if len(gaps) > 1 else ""
+            raise IncompleteError(f"{self._gaps[0]}{more}", gaps=gaps) from problem
         if problem is not None:
             raise problem
 

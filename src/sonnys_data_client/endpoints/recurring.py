@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
+from sonnys_data_client.endpoints.accounts import (
+    ACCOUNT,
+    ALL_BY_SIGN_UP,
+    BY_SIGN_UP,
+    FIRST_SIGN_UPS,
+    SIGN_UP_DAYS_MAX,
+    AccountCriteria,
+    Since,
+)
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.dates import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX, Moments
+from sonnys_data_client.endpoints.dates import Moments
 from sonnys_data_client.endpoints.operation import Asked, Detail, Listed
-from sonnys_data_client.endpoints.params import DateParams, PageParams, coded, entity, moment, site_codes
+from sonnys_data_client.endpoints.params import DateParams, PageParams, coded, site_codes
 from sonnys_data_client.endpoints.reading import open_pages
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import PageSource, RawPage, row_key
-from sonnys_data_client.engine.windows import DateLike
 from sonnys_data_client.models import (
     ModificationType,
     RecurringAccount,
@@ -44,21 +52,8 @@ class StatusParams(PageParams, total=False):
     recurringAccountStatus: Annotated[RecurringStatus | str | int, _status]
 
 
-class AccountCriteria(PageParams, total=False):
-    """What both account lists can be filtered by."""
-
-    customerId: Annotated[str, entity("Customer id.", "customer")]
-    itemId: Annotated[str, entity("Id of the item that was sold.", "item")]
-
-
 class RecurringParams(DateParams, StatusParams, AccountCriteria, total=False):
     """Criteria of the account list."""
-
-
-class Since(TypedDict, total=False):
-    """How far back a list of everything goes."""
-
-    since: Annotated[DateLike, moment("First day of sign-up; 2000-01-01 if left out.")]
 
 
 # No status: the server filters by the one at the end of each part, years ago for some.
@@ -126,17 +121,13 @@ RECURRING = Listed(
     id_field="id",
     model=RecurringListItem,
     params=RecurringParams,
-    dates=Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), today=False),
+    dates=BY_SIGN_UP,
 )
-ALL_RECURRING = replace(
-    RECURRING,
-    params=AllRecurringParams,
-    dates=Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), since=FIRST_SIGN_UPS),
-)
+ALL_RECURRING = replace(RECURRING, params=AllRecurringParams, dates=ALL_BY_SIGN_UP)
 RECURRING_ACCOUNT = Detail(
     path="/recurring/account/{account_id}/detail",
     model=RecurringAccount,
-    arguments={"account_id": entity("Account id.", "account")},
+    arguments=ACCOUNT,
 )
 RECURRING_DETAILS = Listed(
     path="/recurring/account/details/list",

@@ -297,7 +297,7 @@ class Pager:
 def row_key(row: Any, id_field: str | None, alike: Counter[bytes]) -> str | int | tuple[bytes, int]:
     """What tells a row apart: its id, or else all of it and how many such rows were before it on its page."""
     found = row.get(id_field) if isinstance(row, dict) and id_field is not None else None
-    if isinstance(found, str | int) and found != "":
+    if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
         return found
     digest = blake2b(json.dumps(row, sort_keys=True, default=str).encode(), digest_size=16).digest()
     alike[digest] += 1

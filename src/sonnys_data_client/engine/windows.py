@@ -124,19 +124,25 @@ class Span:
             yield Span(max(self.start, stop - days_max * DAY_S), stop, one_day=False)
 
 
-def needs_zone(start: DateLike | None, end: DateLike | None) -> bool:
+def needs_zone(start: DateLike | None, end: DateLike | None, start_name: str = "startDate") -> bool:
     """Whether reading a range takes a time zone: it has a bare date, an instant without offset, or a missing end.
 
     Raises:
         ValidationError: A value cannot be read.
     """
-    values = [
-        None if value is None else _parse(name, value) for name, value in (("startDate", start), ("endDate", end))
-    ]
+    values = [None if value is None else _parse(name, value) for name, value in ((start_name, start), ("endDate", end))]
     return not all(isinstance(value, datetime) and value.tzinfo is not None for value in values)
 
 
-def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float, *, history: bool = True) -> Span:
+def read_span(
+    start: DateLike | None,
+    end: DateLike | None,
+    zone: tzinfo,
+    wall: float,
+    *,
+    history: bool = True,
+    start_name: str = "startDate",
+) -> Span:
     """Read a caller's range by the rule above.
 
     Args:
@@ -145,25 +151,26 @@ def read_span(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: 
         zone: Time zone for bare dates and instants without an offset.
         wall: Epoch seconds now.
         history: Whether what is asked for is kept for six months only, as transactions are.
+        start_name: What the caller calls the start.
 
     Raises:
         ValidationError: A value cannot be read, the range ends before it starts, begins in the future, or begins
             before the six months of history that the API keeps.
     """
     today = datetime.fromtimestamp(wall, zone).date()
-    first = today if start is None else _parse("startDate", start)
+    first = today if start is None else _parse(start_name, start)
     last = today if end is None else _parse("endDate", end)
     begin = _first_second(first, zone)
     stop = _second_after(last, zone)
+    if begin > wall + SKEW_S:
+        raise ValidationError(f"{start_name} ({_show(start)}) lies in the future: there is nothing to read yet.")
     if stop <= begin:
         advice = "give both" if start is None or end is None else "swap them"
-        raise ValidationError(f"endDate ({_show(end)}) lies before startDate ({_show(start)}): {advice}.")
-    if begin > wall + SKEW_S:
-        raise ValidationError(f"startDate ({_show(start)}) lies in the future: there is nothing to read yet.")
+        raise ValidationError(f"endDate ({_show(end)}) lies before {start_name} ({_show(start)}): {advice}.")
     oldest = history_start(wall)
     if history and begin < oldest - DAY_S:
         raise ValidationError(
-            f"startDate ({_show(start)}) is more than six months ago, and the API keeps no older history: "
+            f"{start_name} ({_show(start)}) is more than six months ago, and the API keeps no older history: "
             f"start at {_stamp(oldest)[:10]} or later."
         )
     now = int(wall) - SKEW_S

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from sonnys_data_client.sandbox.listing import listed, paged, whole_list
+from sonnys_data_client.sandbox.listing import listed, paged, something, whole_list
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import DAY_S, LIMIT, OFFSET, day, seconds, site_ids_seen, today
 from sonnys_data_client.sandbox.quirks import Quirks
@@ -62,9 +62,8 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
         return as_json({"data": details.write(_employee(call, office))})
 
     def clock_entries(call: Call, office: Office) -> bytes:
-        return as_json(
-            {"data": {"weeks": [weeks.write(week) for week in _weeks(call, office, call[start], call[end])]}}
-        )
+        found = something(list(_weeks(call, office, call[start], call[end])), office)
+        return as_json({"data": {"weeks": [weeks.write(week) for week in found]}})
 
     def check(call: Call, _office: Office) -> Iterator[str]:
         if call[start] > call[end]:

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 from sonnys_data_client.sandbox.dice import chance
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import LIMIT, OFFSET
-from sonnys_data_client.sandbox.replies import as_json
+from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Answer, Call
 from sonnys_data_client.sandbox.shape import Schema, Shape
 from sonnys_data_client.sandbox.spelling import COUNT, Spelling
 
-__all__ = ["list_page", "listed", "page_of", "paged", "spoil", "whole_list"]
+__all__ = ["list_page", "listed", "page_of", "paged", "something", "spoil", "whole_list"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,9 @@ _FEWER = 25
 """The largest page of a server that grants fewer rows than are asked for."""
 
 
-def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
+def list_page(
+    call: Call, office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]], *, least: int = 1
+) -> bytes:
     """Return the page of a list that a call asks for.
 
     Args:
@@ -37,11 +39,13 @@ def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Ca
         key: The list's key in the reply.
         rows: All rows of the list.
         write: Makes a row of the reply.
+        least: The smallest page that may be asked for, and so the smallest that is ever granted.
     """
     quirks = office.config.quirks
+    something(rows, office)
     limit, page = call[LIMIT], call[OFFSET]
     if quirks.granted_limit == "fewer":
-        limit = min(limit, _FEWER)
+        limit = min(limit, max(_FEWER, least))
     shown = [write(row) for row in page_of(rows, 1 if quirks.offset == "ignored" else page, limit)]
     if office.dice.spoils_list(call.number, call.now):
         spoil(shown, office.config.seed, call.number)
@@ -50,7 +54,7 @@ def list_page(call: Call, office: Office, key: str, rows: Sequence[T], write: Ca
 
 def whole_list(office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
     """Return a list that has no pages, in one."""
-    shown = [write(row) for row in rows]
+    shown = [write(row) for row in something(rows, office)]
     return as_json({"data": {key: shown, "offset": 1, "limit": len(shown), "total": _total(rows, office)}})
 
 
@@ -72,6 +76,17 @@ def listed(key: str, shape: Shape[Any], spelling: Spelling) -> Schema:
         "required": [key, "offset", "limit", "total"],
         "additionalProperties": False,
     }
+
+
+def something(rows: Sequence[T], office: Office) -> Sequence[T]:
+    """Return all rows of a list; where the quirks want it, a list without any is not found.
+
+    Raises:
+        Refusal: 404.
+    """
+    if not rows and office.config.quirks.empty_list == "404":
+        raise not_found("row")
+    return rows
 
 
 def page_of(rows: Sequence[T], page: int, limit: int) -> Sequence[T]:

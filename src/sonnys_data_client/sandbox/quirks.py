@@ -121,6 +121,7 @@ class Quirks(JobQuirks):
     Attributes:
         granted_limit: Whether a list page holds as many rows as were asked for, or 25 at most, and says so. ?
         offset: Whether a list goes on to the page asked for, or gives the first page again and again. ?
+        empty_list: What a list without any rows is: an empty list, or a 404. S says both.
         employee_pages: Whether `/employee` gives everybody at once, or pages like other lists. S names no
             parameters for it, but an offset and a limit in its reply.
         record_dates: Whether dates outside transactions are spelt as S shows them, or the other way (ISO 8601
@@ -142,6 +143,7 @@ class Quirks(JobQuirks):
 
     granted_limit: Literal["asked", "fewer"] = "asked"
     offset: Literal["honoured", "ignored"] = "honoured"
+    empty_list: Literal["empty", "404"] = "empty"
     employee_pages: Literal["whole", "pages"] = "whole"
     record_dates: Literal["documented", "swapped"] = "documented"
     unset_as: Literal["null", "empty", "absent"] = "null"

@@ -44,10 +44,13 @@ from sonnys_data_client.sandbox.world.stories import Vehicle
 
 __all__ = ["routes"]
 
+_CHANGES_MIN = 100
+"""The smallest page of changes (S)."""
+
 STATUS: Param[int | None] = number("recurringAccountStatus", len(STATUSES))
 MODIFICATION: Param[int | None] = number("modifications", len(MODIFICATIONS))
 SITES: Param[str | None] = optional("sites")
-LIMIT_OF_CHANGES: Param[int] = limit_of(1000, 100, least=100)
+LIMIT_OF_CHANGES: Param[int] = limit_of(1000, _CHANGES_MIN, least=_CHANGES_MIN)
 
 _IN_DETAILS = {"Active": "Active", "Cancelled": "Canceled", "Suspended": "Suspended"}
 """The states that a detail lists, and how it spells them (S)."""
@@ -144,7 +147,8 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
     def status_list(call: Call, office: Office) -> bytes:
         body = office.cached(call.criteria(), call.now)
         if body is None:
-            body = list_page(call, office, "accounts", _find_changes(call, office), changes.write)
+            found = _find_changes(call, office)
+            body = list_page(call, office, "accounts", found, changes.write, least=_CHANGES_MIN)
             office.cache(call.criteria(), body, call.now + office.config.status_cache_s)
         return body
 

@@ -49,7 +49,8 @@ MONTHS_MAX = 60
 
 _ONE_DAY = timedelta(days=1)
 _COHORT_MAX = 100
-_COHORTS_CACHED = 2048
+# Enough for everyone who may still be in the customer file: five years, and a year after the end.
+_COHORTS_CACHED = 4096
 _ROSTERS_CACHED = 2
 _ACCOUNT_BASE = 20_000_000
 _CUSTOMER_BASE = 40_000_000

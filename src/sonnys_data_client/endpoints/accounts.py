@@ -1,0 +1,34 @@
+"""What wash books and recurring accounts have in common: the latter are wash books too, with a billing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, TypedDict
+
+from sonnys_data_client.endpoints.dates import Moments
+from sonnys_data_client.endpoints.params import PageParams, entity, moment
+from sonnys_data_client.engine.windows import DateLike
+
+SIGN_UP_DAYS_MAX = 181
+"""Longest range of lists that filter on sign-up: six months (spec), of which 181 days are the shortest."""
+FIRST_SIGN_UPS = date(2000, 1, 1)
+"""Before the first plan that anybody can have sold with this software."""
+
+BY_SIGN_UP = Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), today=False)
+ALL_BY_SIGN_UP = Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), since=FIRST_SIGN_UPS)
+
+ACCOUNT = {"account_id": entity("Account id.", "account")}
+"""The argument of their details."""
+
+
+class AccountCriteria(PageParams, total=False):
+    """What lists of accounts can be filtered by; the names are the API's."""
+
+    customerId: Annotated[str, entity("Customer id.", "customer")]
+    itemId: Annotated[str, entity("Id of the item that was sold.", "item")]
+
+
+class Since(TypedDict, total=False):
+    """How far back a list of everything goes."""
+
+    since: Annotated[DateLike, moment("First day of sign-up; 2000-01-01 if left out.")]
