@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from sonnys_data_client.cli import progress as module
-from sonnys_data_client.cli.progress import counts, share, shown
+from sonnys_data_client.cli.progress import counted, counts, share, shown
 from sonnys_data_client.engine.progress import Progress
 
 
@@ -71,3 +71,21 @@ def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
 def test_an_error_gets_through_and_the_display_ends(is_terminal: bool) -> None:
     with pytest.raises(KeyboardInterrupt), shown(Progress, console(is_terminal=is_terminal)[0]):
         raise KeyboardInterrupt
+
+
+def test_a_log_hears_of_a_list_whenever_it_has_doubled() -> None:
+    log, file = console(is_terminal=False)
+    assert list(counted(range(5000), log)) == list(range(5000))
+    assert file.getvalue().splitlines() == ["1,000 rows", "2,000 rows", "4,000 rows"]
+
+
+def test_a_person_sees_a_list_grow_and_nothing_stays() -> None:
+    screen, file = console(is_terminal=True)
+    rows = counted(range(3), screen)
+    assert [next(rows), next(rows)] == [0, 1]
+    deadline = time.monotonic() + 5
+    while "2 rows" not in file.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    rows.close()  # whoever reads may stop
+    assert "2 rows" in file.getvalue()
+    assert file.getvalue().endswith("\x1b[2K")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -14,6 +15,8 @@ from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.layouts import OTHER, TEXT, columns_of, known
 from sonnys_data_client.cli.output import Target, Wish, put, target_of
+from sonnys_data_client.cli.progress import counted
+from sonnys_data_client.cli.screen import screen
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.config import read_timezone
@@ -68,7 +71,9 @@ def run(
         values[name] = span.last if name == "endDate" else span.first
     with session.client(timezone=zone) as client:
         if question.entry.gives_rows:
-            _put_records(question.entry.iter(client, **values), question.entry.model, target)
+            records = question.entry.iter(client, **values)
+            shows_itself = target.path is None and sys.stdout.isatty()
+            _put_records(records if shows_itself else counted(records, screen()), question.entry.model, target)
         else:
             _put_record(question.entry.call(client, **values), target)
 

@@ -10,9 +10,10 @@ How far it is: a page takes two steps, a submission and a collection. So a job i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
@@ -23,10 +24,13 @@ from rich.text import Text
 from sonnys_data_client.cli.screen import say
 from sonnys_data_client.engine.progress import Progress
 
-__all__ = ["counts", "share", "shown"]
+__all__ = ["counted", "counts", "share", "shown"]
 
 _LOOK_EVERY_S = 0.1
 _STEPS = 10
+_FIRST_STEP = 1000
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -57,6 +61,28 @@ def shown(look: Callable[[], Progress], console: Console, *, note: Callable[[], 
     finally:
         over.set()
         writer.join()
+
+
+def counted(rows: Iterable[T], console: Console) -> Generator[T]:
+    """Pass rows through, and show how many have come: for lists, whose length nobody knows.
+
+    Args:
+        rows: The rows.
+        console: Where to show it: a person sees the number grow, a log gets a line whenever it has doubled.
+    """
+    count, step = 0, _FIRST_STEP
+
+    def picture() -> Text:
+        return Text(f"{count:,} rows", style="dim")
+
+    moving = Live(console=console, get_renderable=picture, transient=True, redirect_stdout=False)
+    with moving if console.is_interactive else nullcontext():
+        for row in rows:
+            count += 1
+            if count == step and not console.is_interactive:
+                say(console, f"{count:,} rows")
+                step *= 2
+            yield row
 
 
 def share(progress: Progress) -> float:
