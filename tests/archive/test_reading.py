@@ -55,6 +55,14 @@ def test_the_lists_inside_a_row_have_views_of_their_own(
     assert len(answer.fetchall()) == count
 
 
+def test_no_view_has_two_columns_of_one_name(archive: Archive) -> None:
+    for view in view_queries({}):
+        columns = archive.table(view).columns
+        assert len(columns) == len(set(columns)), view
+    query = "SELECT DISTINCT type, transaction_type, transaction_status FROM transaction_tenders"
+    assert archive.sql(query).fetchall() == [("Credit", "Sale", "Completed")]
+
+
 def test_positions_follow_the_api(archive: Archive) -> None:
     query = "SELECT position, name FROM transaction_items WHERE transaction_id = '1:1001' ORDER BY position"
     assert archive.sql(query).fetchall() == [(1, "Basic Wash"), (2, "Air freshener")]

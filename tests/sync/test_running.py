@@ -14,8 +14,9 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
 from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
-from sonnys_data_client.sandbox import Account, Faults, Quirks, Scripted
+from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sync import SyncProgress, SyncSettings
+from sonnys_data_client.testing.world import ListWorld
 from tests.sync.desk import (
     FIRST,
     HOUR,
@@ -226,12 +227,30 @@ def test_business_dates_follow_the_sites_zones_and_the_setting(archive: Archive)
     zoned = [replace(SITES[0], timezone="America/Los_Angeles"), replace(SITES[1], timezone=None), SITES[2]]
     start = day_start(FIRST)
     rows = [sold(number, start + 3600 + number) for number in range(6)]
-    sandbox = sandbox_of(rows)
-    sandbox.world._sites = tuple(zoned)  # type: ignore[attr-defined]
-    sandbox = type(sandbox)(sandbox.config, sandbox.world)
+    sandbox = Sandbox(SandboxConfig(job_s=1.0), ListWorld(zoned, rows))
     sync.run(client_of(sandbox), archive, SETTINGS)
     query = "SELECT DISTINCT coalesce(location_code, ''), business_date FROM transactions ORDER BY ALL"
     assert archive.sql(query).fetchall() == [("", FIRST), ("MAIN", date(2026, 3, 23)), ("WEST", FIRST)]
+
+
+def test_a_zone_that_nobody_knows_is_warned_of_and_read_as_utc(archive: Archive) -> None:
+    site = replace(SITES[0], timezone="Mars/Olympus")
+    rows = [sold(number, day_start(FIRST) + number) for number in range(0, 9, 3)]
+    sandbox = Sandbox(SandboxConfig(job_s=1.0), ListWorld((site,), rows))
+    report = sync.run(client_of(sandbox), archive, SETTINGS)
+    assert report.rows == 3
+    assert report.warnings == [
+        "site MAIN names no time zone that is known (Mars/Olympus): its business dates are those of UTC"
+    ]
+    assert archive.sql("SELECT DISTINCT business_date FROM transactions").fetchall() == [(FIRST,)]
+
+
+def test_views_that_cannot_be_written_fail_no_sync(archive: Archive) -> None:
+    Path(archive.address, "archive.duckdb").mkdir(parents=True)
+    Path(archive.address, "archive.json").write_text('{"format": 1}')
+    report = sync.run(client_of(sandbox_of(sales(1))), archive, SETTINGS)
+    assert report.complete
+    assert "archive.duckdb cannot be written" in report.warnings[-1]
 
 
 def test_history_that_closes_is_warned_of(archive: Archive) -> None:

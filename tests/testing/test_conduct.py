@@ -10,8 +10,8 @@ import pytest
 from sonnys_data_client.engine.effects import Keep, Pause, Send, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.wire import Response
-from sonnys_data_client.testing.conduct import conduct
-from sonnys_data_client.testing.scenario import Kill, draw
+from sonnys_data_client.testing.conduct import _refusals_heard, conduct
+from sonnys_data_client.testing.scenario import START, Kill, draw
 from sonnys_data_client.testing.simulate import Life, Run, play
 
 
@@ -82,6 +82,19 @@ def test_a_window_that_counts_too_many_is_found_out() -> None:
     run = calm_run()
     run.sandbox.windows()[0].ours = 21
     assert complaints(run) == ["the server counted 21 requests in a window and refused 0"]
+
+
+def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
+    """Seed 2242: a 429 takes two seconds to come home; by then another window is open, and that refuses only later."""
+    run = play(draw(2242))
+    account = run.accounts[1]
+    ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]
+    heard = [START + at for life in account.lives for at in _refusals_heard(life)]
+    opened = [w.start for w in run.sandbox.windows() if w.api_id == "account-1" and w.refused]
+    assert any(
+        at < start <= came and came - at < 4.0 for at, came in zip(ours, heard, strict=True) for start in opened
+    ), "the seed shows it no longer: look for another"
+    assert [complaint for life in account.lives for complaint in conduct(run, account, life)] == []
 
 
 def test_a_kept_job_that_is_submitted_again_is_found_out() -> None:

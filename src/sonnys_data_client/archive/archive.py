@@ -251,7 +251,14 @@ class Archive:
             self._files.clean()
             with closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
                 yield Writer(self._files, ledger, store)
-                write_views(self._files)
+
+    def write_views(self) -> None:
+        """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.
+
+        Raises:
+            ArchiveError: It cannot be written. Windows refuses while a tool has it open.
+        """
+        write_views(self._files)
 
     def _make_if_new(self) -> None:
         if self.exists():

@@ -57,6 +57,14 @@ class Ledger:
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={'rwc' if writing else 'ro'}"
         with self._explained():
             self._database = sqlite3.connect(target, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            self._begin(path, writing=writing)
+        except ArchiveError:
+            self._database.close()
+            raise
+
+    def _begin(self, path: Path | None, *, writing: bool) -> None:
+        with self._explained():
             self._database.execute("PRAGMA busy_timeout = 10000")
             version = self._database.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and (writing or path is None):

@@ -31,8 +31,15 @@ T = TypeVar("T")
 _BATCH = 10_000
 _PLACE = {"account": "VARCHAR", "date": "DATE"}
 """Columns that stand in the folders' names, before all others."""
-_OF_THE_ROW = ("business_date", "completed_at", "location_code", "type", "status")
-"""Columns of a row that its parts carry, too: most questions about parts need them."""
+_OF_THE_ROW = {
+    "id": "transaction_id",
+    "business_date": "business_date",
+    "completed_at": "completed_at",
+    "location_code": "location_code",
+    "type": "transaction_type",
+    "status": "transaction_status",
+}
+"""Columns of a transaction that its parts carry, too, and what they are called there: most questions need them."""
 
 
 class Answer:
@@ -134,13 +141,11 @@ def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
     for table in TABLES.values():
         columns = columns_in(table)
         views[table.name] = _whole(columns, paths.get(table.name, ()))
-        kept = [name for name in (*_PLACE, *_OF_THE_ROW) if name in {**_PLACE, **columns}]
         for view, field in table.parts.items():
+            own = ", ".join([*_PLACE, *(f"{quoted(name)} AS {alias}" for name, alias in _OF_THE_ROW.items())])
             views[view] = (
-                f"SELECT {', '.join(map(quoted, kept))}, transaction_id, position, part.* FROM ("
-                f"SELECT {', '.join(map(quoted, kept))}, id AS transaction_id, "
-                f"unnest({quoted(field)}) AS part, generate_subscripts({quoted(field)}, 1) AS position "
-                f"FROM ({views[table.name]}))"
+                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {own}, unnest({quoted(field)}) AS part, "
+                f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
         views[name] = _whole(columns, paths.get(name, ()))

@@ -19,16 +19,15 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.errors import RowError
-from sonnys_data_client.models import Record, as_json, parse_rows
+from sonnys_data_client.models import Record, as_json, sort_rows
 
 _CHUNK = 1000
 QUARTER_S = 900
@@ -48,14 +47,13 @@ class Misfit:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row, ready to be written.
 
     Attributes:
         key: The row's key; where it has none its raw form, numbered where several are alike.
         raw: Its raw form, as JSON text.
-        json: The line.
+        json: The line, without its end.
     """
 
     key: str
@@ -168,28 +166,24 @@ def _no_collector() -> Generator[None]:
 
 def _read_chunk(batch: Batch, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
     raws: list[Any] = _decode(f"[{','.join(texts)}]")
-    bad: dict[int, str] = {}
-    try:
-        rows: Iterable[Record] = parse_rows(table.record, raws, method="-", path=table.name)
-    except RowError as error:
-        rows = error.rows
-        bad = {id(raw): reason for raw, reason in error.bad}
-    good = iter(rows)
-    for text, raw in zip(texts, raws, strict=True):
-        reason = bad.get(id(raw))
-        if reason is None:
-            row = next(good)
-            try:
-                line = _line(table, row, text, calendars)
-                batch.lines.append(Line(table.key_of(row) or batch.number(text), text, line))
-                continue
-            except ValueError:
-                reason = "text that is no Unicode"
-        batch.misfits.append(Misfit(text, reason))
+    rows, bad = sort_rows(table.record, raws)
+    if bad:
+        reasons = {id(raw): reason for raw, reason in bad}
+        batch.misfits += [
+            Misfit(text, reasons[id(raw)]) for text, raw in zip(texts, raws, strict=True) if id(raw) in reasons
+        ]
+        texts = [text for text, raw in zip(texts, raws, strict=True) if id(raw) not in reasons]
+    for text, row in zip(texts, rows, strict=True):
+        try:
+            line = _line(table, row, text, calendars)
+        except ValueError:
+            batch.misfits.append(Misfit(text, "text that is no Unicode"))
+        else:
+            batch.lines.append(Line(table.key_of(row) or batch.number(text), text, line))
 
 
 def _line(table: Table, row: Record, raw: str, calendars: Calendars) -> bytes:
     if table.moment is None or table.site is None:
-        return as_json(row, raw=raw) + b"\n"
+        return as_json(row, raw=raw)
     day = calendars.date(getattr(row, table.site), getattr(row, table.moment))
-    return as_json(row, raw=raw, business_date=day) + b"\n"
+    return as_json(row, raw=raw, business_date=day)

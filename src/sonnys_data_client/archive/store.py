@@ -127,6 +127,7 @@ class Store:
         """The database that does the work, begun when first needed."""
         if self._database is None:
             self._database = connect()
+            self._database.execute("SET threads = 1")  # one day's rows are too few to share out
         return self._database
 
     def close(self) -> None:
@@ -292,7 +293,7 @@ class Store:
 
     def _write_side(self, target: Partition, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
-            lines = (json.dumps(row).encode() + b"\n" for row in rows)
+            lines = (json.dumps(row).encode() for row in rows)
             self._write(target, SIDE_COLUMNS[target.table], lines, [], "")
         else:
             self._files.remove(target.name)
@@ -323,7 +324,7 @@ class Store:
         source = self._files.scratch()
         try:
             with explained(f"{source.parent} cannot be written"), source.open("wb") as file:
-                file.writelines(lines)
+                file.write(b"\n".join(lines))
             yield source
         finally:
             source.unlink(missing_ok=True)

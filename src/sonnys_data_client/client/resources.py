@@ -159,8 +159,9 @@ class Giftcards(Resource[D]):
         """List gift cards by when they were sold or recharged: value, and what has been used.
 
         Args:
-            **params: `startDate`, `endDate` (any length, cut into parts of 31 days; today if left out), `site`,
-                `prepaidNumber`, `limit` (rows a page, at most 100), `offset`.
+            **params: `startDate`, `endDate` (any length, cut into parts of 31 days; today if left out; the server may
+                refuse what is older than six months, by the spec), `site`, `prepaidNumber`, `limit` (rows a page, at
+                most 100), `offset`.
         """
 
     iter = each(list)

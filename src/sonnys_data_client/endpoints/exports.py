@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.params import check_site
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export import Report, export
 from sonnys_data_client.engine.jobs import Handle
@@ -62,9 +63,14 @@ def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
     """Cut the range into windows, and say what reading them should cost.
 
     Sends nothing, except that a bare date of one site's own time zone may need the site list.
+
+    Raises:
+        ValidationError: The range makes no sense, or the site list is at hand and does not have a site.
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
     span = yield from context.span(ask.start, ask.end, site)
+    for code in filter(None, ask.sites or ()):
+        check_site("sites", code, context.findings.sites)
     return expect(cut(span, ask.sites), context.findings, context.slots, context.window_s)
 
 

@@ -129,7 +129,9 @@ def as_json(row: Record, **more: str) -> bytes:
     Raises:
         ValueError: Text in it is no Unicode (half of a surrogate pair), which no file may hold.
     """
-    return to_json({**_own_fields(row), **more})
+    fields = _own_fields(row)
+    fields.update(more)
+    return to_json(fields)
 
 
 def _own_fields(row: Record) -> dict[str, Any]:

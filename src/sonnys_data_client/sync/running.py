@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
@@ -40,12 +40,14 @@ class SyncProgress:
         days: Days to read.
         days_done: Days that are put away.
         changes: What differs from earlier readings, so far.
-        export: Counters of the reading: rows, pages, requests, time left.
+        table: The table that is being read.
+        export: Counters of the reading of transactions: rows, pages, requests, time left.
     """
 
     days: int = 0
     days_done: int = 0
     changes: int = 0
+    table: str = TRANSACTIONS.name
     export: Progress = field(default_factory=Progress)
 
 
@@ -69,7 +71,7 @@ class SyncReport:
     due: int = 0
     requests: int = 0
     stopped: str | None = None
-    warnings: Sequence[str] = ()
+    warnings: list[str] = field(default_factory=list[str])
 
     @property
     def rows(self) -> int:
@@ -144,7 +146,8 @@ def run(
         try:
             shelf = writer.shelf(chosen.account)
             rest_after(client, shelf.last_heard_at())
-            calendars = _calendars(metered.sites.list(), chosen)
+            calendars, doubts = _calendars(metered.sites.list(), chosen)
+            report.warnings += doubts
             feed = Feed(metered, [due.window for due in todo.days], shelf, timeout=chosen.timeout)
             counters.export = feed.progress
             with closing(feed):
@@ -155,12 +158,16 @@ def run(
                     report.landed.append(landed)
                     counters.days_done += 1
                     counters.changes += len(landed.changes)
-            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report)
+            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report, counters=counters)
         except BudgetSpentError as spent:
             report.stopped = str(spent)
         finally:
             report.requests = budget.spent
-        report.warnings = _warnings(archive, chosen, wall_time(client))
+        report.warnings += _warnings(archive, chosen, wall_time(client))
+        try:
+            archive.write_views()
+        except ArchiveError as problem:  # nothing of the archive hangs on it
+            report.warnings.append(str(problem))
     return report
 
 
@@ -173,9 +180,11 @@ def _read_others(
     *,
     source: str,
     report: SyncReport,
+    counters: SyncProgress,
 ) -> None:
     now = wall_time(client)
     for name in settings.others:
+        counters.table = name
         for part in _parts(archive, settings, name, now):
             try:
                 readings = read_part(client, part, now)
@@ -260,6 +269,24 @@ def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: S
     return source
 
 
-def _calendars(sites: Sequence[Site], settings: SyncSettings) -> Calendars:
-    zones = {site.code or "": ZoneInfo(site.timezone) for site in sites if site.timezone is not None}
-    return Calendars(zones, settings.timezone or UTC)
+def _calendars(sites: Sequence[Site], settings: SyncSettings) -> tuple[Calendars, list[str]]:
+    """The sites' calendars, and a line for each site whose zone nobody knows."""
+    default = settings.timezone or UTC
+    zones: dict[str, tzinfo] = {}
+    doubts: list[str] = []
+    for site in sites:
+        zone = _zone(site.timezone)
+        if zone is not None:
+            zones[site.code or ""] = zone
+        elif site.timezone is not None:
+            where = f"site {site.code or site.name} names no time zone that is known ({site.timezone})"
+            doubts.append(f"{where}: its business dates are those of {default}")
+    return Calendars(zones, default), doubts
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    """A site's zone; None where it names none that is known."""
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None

@@ -62,9 +62,14 @@ def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
     if scenario.config.faults.stall:
         return
     slack_s = scenario.network.latency_s  # a leg takes half of it, and up to twice as long
-    arrivals = [entry.at for entry in run.sandbox.log if entry.api_id == api_id and began <= entry.at <= ended]
+    entries = [entry for entry in run.sandbox.log if entry.api_id == api_id and began <= entry.at <= ended]
+    arrivals = [entry.at for entry in entries]
+    refused_at = [entry.at for entry in entries if entry.status == 429]
     for heard_at in _refusals_heard(life):
-        window = next((w for w in mine if w.refused and w.start <= START + heard_at < w.resets_at), None)
+        # A late reply may be heard in the next window, and says nothing of that one.
+        window = next(
+            (w for w in mine if any(w.start <= at <= START + heard_at < w.resets_at for at in refused_at)), None
+        )
         if window is not None:
             late = [at for at in arrivals if START + heard_at + slack_s < at < window.resets_at]
             if late:

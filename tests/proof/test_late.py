@@ -1,0 +1,71 @@
+"""Rows come late and change late: nightly syncs end with the truth, and the change log names exactly what changed.
+
+A believable operator, with many more late rows and edits than any has, for two days at most; so `reread_days=3` sees
+them all. What the server knew at each moment is asked of the world itself, not of the archive.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from sonnys_data_client import sync
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
+from sonnys_data_client.sync import SyncSettings
+from tests.sync.desk import client_of
+
+FIRST = date(2026, 3, 20)
+NIGHTS = 7
+WORLD = WorldConfig(seed=11, sites=2, cars_per_day=60, late_share=0.05, late_hours=24, edit_share=0.08, edit_hours=24)
+SETTINGS = SyncSettings(start=FIRST, tables=())
+
+
+def known(world: BelievableWorld, day: date, as_of: float, until: float) -> dict[str, object]:
+    """What the server knew at a moment of a day's rows up to a second, by id: all that a job's row shows of them."""
+    stop = min(day_start(day) + DAY_S, int(until))
+    rows = world.transactions(day_start(day), stop, as_of=as_of) if stop > day_start(day) else ()
+    return {row.id: (row.total_cents, row.items, row.tenders, row.discounts) for row in rows}
+
+
+def differing(world: BelievableWorld, day: date, earlier: float, later: float) -> set[str]:
+    """Ids of a day, as far as it was over at the earlier moment, whose rows came or changed until the later."""
+    before, after = known(world, day, earlier, earlier), known(world, day, later, earlier)
+    return {id for id in before.keys() | after.keys() if before.get(id) != after.get(id)}
+
+
+def test_a_week_of_nightly_syncs_ends_with_the_truth_and_the_log_names_what_changed(tmp_path: Path) -> None:
+    world = BelievableWorld(WORLD)
+    sandbox = Sandbox(SandboxConfig(job_s=2), world)
+    archive = Archive.open(tmp_path / "archive")
+    runs: list[tuple[float, float]] = []
+    for night in range(NIGHTS):
+        begins = day_start(FIRST + timedelta(days=2 + night)) + 3 * 3600.0
+        client = client_of(sandbox, at=begins)
+        assert sync.run(client, archive, SETTINGS).complete
+        runs.append((begins, client.simulation.wall))
+    ended = runs[-1][1]
+
+    # Days whose last change was due before their last reading, three days after their end.
+    settled = [FIRST + timedelta(days=number) for number in range(NIGHTS - 2)]
+    logged: dict[date, set[str]] = {day: set() for day in settled}
+    for id, day in archive.sql("SELECT id, date FROM changes").fetchall():
+        if day in logged:
+            logged[day].add(id)
+    found = 0
+    for day in settled:
+        query = "SELECT id, (total * 100)::BIGINT FROM transactions WHERE date = ? ORDER BY id"
+        rows = world.transactions(day_start(day), day_start(day) + DAY_S, as_of=ended)
+        assert archive.sql(query, [day]).fetchall() == sorted((row.id, row.total_cents) for row in rows), day
+        # A sync takes some seconds, in which rows may come: what changed between two is known but for those.
+        surely, perhaps = set[str](), set[str]()
+        for one, two in pairwise(runs):
+            surely |= differing(world, day, one[1], two[0]) - differing(world, day, one[0], one[1])
+            perhaps |= differing(world, day, one[0], two[1])
+        assert surely <= logged[day] <= perhaps, day
+        found += len(logged[day])
+    assert found > 30, "a world without late changes shows nothing"
+    assert datetime.fromtimestamp(ended, UTC).date() == FIRST + timedelta(days=NIGHTS + 1)
