@@ -57,7 +57,9 @@ COMMANDS: Mapping[str, Start] = {
         f"{_CLIENT}import sonnys_data_client.sync.running, rich.live\n", (*_API, "rich.live")
     ),
     "export 2026-13": Start(f"{_CLIENT}import rich.live\n", (*_API, "rich.live")),
-    "get customers --when 2026-13": Start("import sonnys_data_client.client.catalog\n", ("pydantic",)),
+    "get customers --when 2026-13": Start(
+        "import sonnys_data_client.client.catalog, rich.live\n", ("pydantic", "rich.live")
+    ),
     "job submit 2026-13": Start(_CLIENT, _API),
     "doctor --profile nobody": Start("import sonnys_data_client.client.sync\nimport rich.table\n", _API),
 }
