@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sonnys_data_client.cli import output
 from sonnys_data_client.cli.errors import Refusal, Stopped
 from sonnys_data_client.cli.output import Target, beside, put, target_of
 from sonnys_data_client.errors import IncompleteError
@@ -88,6 +89,18 @@ def test_ctrl_c_keeps_it_too_and_says_how_to_go_on() -> None:
     with pytest.raises(Stopped) as caught:
         put(trouble(KeyboardInterrupt()), COLUMNS, Target(Path("a.csv"), "csv", "sonnys again"))
     assert (caught.value.kept, caught.value.again) == ("2 rows are in a.csv.incomplete.ndjson", "sonnys again")
+
+
+def test_a_file_that_cannot_be_written_costs_no_row(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device", "a.csv")
+
+    monkeypatch.setattr(output, "write_file", full)
+    with pytest.raises(OSError, match="No space left"):
+        put(iter(ROWS), COLUMNS, Target(Path("a.csv"), "csv", "c"))
+    assert [path.name for path in Path().iterdir()] == ["a.csv.incomplete.ndjson"]
 
 
 def test_trouble_before_the_first_row_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
             with keeping(spool, target.path, lambda: "", target.command):
                 for row in rows:
                     spool.add(row)
-            write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
+                write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
             say(screen(), f"Wrote {target.path}: {len(spool):,} rows.")
     elif target.format is None:
         from sonnys_data_client.cli.tables import show_rows
@@ -105,7 +105,7 @@ def spool_for(path: Path) -> Spool:
 
 @contextmanager
 def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str) -> Generator[None]:
-    """Keep what came, and say where, if the block that fills the spool is stopped or ends in an error.
+    """Keep what came, and say where, if the block is stopped or ends in an error: a full disk is one, too.
 
     Args:
         spool: What is being filled.
@@ -115,7 +115,7 @@ def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str)
     """
     try:
         yield
-    except (KeyboardInterrupt, SonnysError) as stop:
+    except (KeyboardInterrupt, SonnysError, OSError) as stop:
         words = [progress()]
         if spool:
             incomplete = beside(path, INCOMPLETE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -19,7 +20,9 @@ SMALL = ["--days", "2", "--sites", "1", "--speed", "50", "--seed", "3"]
 
 def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sonnys_data_client", "demo", "--out", str(tmp_path), *SMALL]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    # What its user has said of accounts of their own does not reach it.
+    env = {**os.environ, "SONNYS_PROFILE": "mine", "SONNYS_SITE_CODE": "MINE", "SONNYS_TIMEZONE": "Nowhere"}
+    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     killed, again = run.stderr.split("Killed it (SIGKILL), after ")
     assert "\n$ sonnys sync --only-transactions --since=" in killed
