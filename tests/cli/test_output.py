@@ -12,6 +12,7 @@ import pytest
 from sonnys_data_client.cli import output
 from sonnys_data_client.cli.errors import Refusal, Stopped
 from sonnys_data_client.cli.output import Target, beside, put, target_of
+from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.errors import IncompleteError
 
 COLUMNS = {"id": "VARCHAR", "total": "DECIMAL(18,2)"}
@@ -101,6 +102,18 @@ def test_a_file_that_cannot_be_written_costs_no_row(
     with pytest.raises(OSError, match="No space left"):
         put(iter(ROWS), COLUMNS, Target(Path("a.csv"), "csv", "c"))
     assert [path.name for path in Path().iterdir()] == ["a.csv.incomplete.ndjson"]
+
+
+def test_rows_that_cannot_even_be_kept_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Spool, "keep", full)
+    with pytest.raises(IncompleteError):
+        put(trouble(IncompleteError("No.", gaps=[])), COLUMNS, Target(Path("a.csv"), "csv", "c"))
+    assert "2 rows could not be kept in a.csv.incomplete.ndjson (No space left on device)" in capsys.readouterr().err
 
 
 def test_trouble_before_the_first_row_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ from sonnys_data_client.cli.dates import When
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
 from sonnys_data_client.cli.layouts import Layout, Table, flat, nested, whole
-from sonnys_data_client.cli.output import INCOMPLETE, beside, keeping, spool_for
+from sonnys_data_client.cli.output import INCOMPLETE, beside, keeping
 from sonnys_data_client.cli.progress import shown
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session, zones_of
@@ -90,7 +90,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             if wish.out is None:
                 _to_stdout(export, layout, kind, talk)
                 return
-            with spool_for(wish.out) as spool:
+            with Spool(wish.out.parent) as spool:
                 _fill(spool, export, wish.out, talk, session.command)
                 rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
                 write_file(rows, layout.columns, wish.out, kind)

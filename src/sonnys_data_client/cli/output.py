@@ -11,7 +11,6 @@ rest cannot be had, what came is kept in `FILE.incomplete.ndjson`.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from sonnys_data_client.cli.screen import results, say, screen
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.errors import SonnysError
 
-__all__ = ["Target", "beside", "keeping", "put", "spool_for", "target_of"]
+__all__ = ["Target", "beside", "keeping", "put", "target_of"]
 
 Row = Mapping[str, Any]
 Wish = Literal["table", "ndjson", "csv", "parquet"]
@@ -75,7 +74,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
         Stopped: Ctrl-C; likewise.
     """
     if target.path is not None:
-        with spool_for(target.path) as spool:
+        with Spool(target.path.parent) as spool:
             with keeping(spool, target.path, lambda: "", target.command):
                 for row in rows:
                     spool.add(row)
@@ -98,11 +97,6 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name}.{what}")
 
 
-def spool_for(path: Path) -> Spool:
-    """A spool for rows on their way to a file, beside it."""
-    return Spool(path.with_name(f".{path.name}.{os.getpid()}.spool"))
-
-
 @contextmanager
 def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str) -> Generator[None]:
     """Keep what came, and say where, if the block is stopped or ends in an error: a full disk is one, too.
@@ -119,8 +113,11 @@ def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str)
         words = [progress()]
         if spool:
             incomplete = beside(path, INCOMPLETE)
-            spool.keep(incomplete)
-            words.append(f"{len(spool):,} rows are in {incomplete}")
+            try:
+                spool.keep(incomplete)
+                words.append(f"{len(spool):,} rows are in {incomplete}")
+            except OSError as problem:
+                words.append(f"{len(spool):,} rows could not be kept in {incomplete} ({problem.strerror})")
         kept = "; ".join(filter(None, words)) or "nothing had come"
         if isinstance(stop, KeyboardInterrupt):
             raise Stopped(kept, command) from None

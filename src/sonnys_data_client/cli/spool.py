@@ -1,16 +1,19 @@
 """Rows that have come and are not in their file yet: on disk, so that memory stays flat and nothing that came is lost.
 
 Rows come as their pages do, in no order. A spool gives them back by time, and remembers for that where each row
-begins and when it happened: 16 bytes a row.
+begins and when it happened: 16 bytes a row. Its file has no name, so that a process that is killed leaves none behind:
+rows hold names and plates.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from array import array
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,15 +21,14 @@ __all__ = ["Spool"]
 
 
 class Spool:
-    """A file of JSON objects, one a line; it goes when it is closed, unless it was kept.
+    """A file of JSON objects, one a line; it goes when it is closed.
 
     Args:
-        path: The file, which is made.
+        folder: Where there is room for it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = path.open("wb+")
+    def __init__(self, folder: Path) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `__exit__`
         self._starts = array("q")
         self._moments = array("d")
 
@@ -51,9 +53,10 @@ class Spool:
             yield json.loads(self._file.readline())
 
     def keep(self, path: Path) -> None:
-        """Leave the rows where people find them."""
-        self._file.flush()
-        self._path.replace(path)
+        """Leave a copy of the rows where people find it."""
+        self._file.seek(0)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(self._file, copy)
 
     def __enter__(self) -> Self:
         return self
@@ -62,4 +65,3 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._file.close()
-        self._path.unlink(missing_ok=True)
