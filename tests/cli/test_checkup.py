@@ -15,10 +15,11 @@ from sonnys_data_client.cli import main
 from sonnys_data_client.cli.checkup import Seen, findings_of
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.sandbox.http import running_sandbox
 from sonnys_data_client.sandbox.world.facts import Site
 from sonnys_data_client.testing.world import ListWorld
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import NOW
+from tests.sandbox.desk import NOW, small_world
 
 Open = Callable[..., Counter]
 
@@ -146,6 +147,32 @@ def test_the_clock_is_held_against_the_server_s(
     clock = findings(capsys, code=state == "bad")["clock"]
     assert clock["state"] == state
     assert words in clock["found"]
+
+
+@pytest.mark.parametrize(
+    ("served", "state", "words"),
+    [
+        ({}, "ok", "agrees with the server's"),
+        ({"ahead": -600.0}, "bad", "s ahead of the server's"),
+        ({"ahead": 30.0}, "odd", "s behind the server's"),
+        ({"speed": 20.0}, "odd", "was not compared"),
+    ],
+)
+def test_a_sandbox_that_is_served_has_a_clock_to_compare_with(
+    served: dict[str, float],
+    state: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_sandbox(world=small_world(), **served) as local:
+        monkeypatch.setenv("SONNYS_API_ID", local.api_id)
+        monkeypatch.setenv("SONNYS_API_KEY", local.api_key)
+        monkeypatch.setenv("SONNYS_BASE_URL", local.base_url)
+        clock = findings(capsys, code=state == "bad")["clock"]
+    assert clock["state"] == state
+    assert words in clock["found"]
+    assert ("Set it by a time server" in clock["advice"]) == ("ahead" in served)
 
 
 def test_a_date_that_is_none_is_no_clock() -> None:

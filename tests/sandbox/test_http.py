@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -205,6 +206,20 @@ def test_the_clock_starts_now_and_runs_at_its_speed() -> None:
     before = clock.now()
     asyncio.run(clock.sleep(20))
     assert 20 <= clock.now() - before < 1000
+
+
+@pytest.mark.parametrize("ahead", [0.0, -7200.0, 90.0])
+def test_every_reply_tells_the_sandbox_s_time(ahead: float) -> None:
+    with running_sandbox(world=small_world(), ahead=ahead) as running:
+        for path, key in (("/v1/site/list", None), ("/v1/site/list", "wrong"), ("/v1/nowhere", None)):
+            before = running.clock.now()
+            told = parsedate_to_datetime(ask(running, path, key=key).headers["date"]).timestamp()
+            assert int(before) <= told <= running.clock.now()
+        assert abs(running.clock.now() - time.time() - ahead) < 30
+
+
+def test_a_clock_at_another_speed_tells_no_time(plain: RunningSandbox) -> None:
+    assert "date" not in ask(plain, "/v1/site/list").headers
 
 
 def test_without_a_connection_to_break_a_reset_is_an_error() -> None:

@@ -2,7 +2,9 @@
 
 This shell adds what a pure function cannot have: a clock, waiting, and connections that really break.
 
-* Time. One real second is `speed` sandbox seconds: windows, jobs, stalls and `latency` all shrink alike.
+* Time. One real second is `speed` sandbox seconds: windows, jobs, stalls and `latency` all shrink alike. Every reply
+  of the API tells the sandbox's time in `Date`, unless it runs at another speed: RFC 9110 bids a server without a
+  clock that is near UTC to tell none.
 * Latency. Half of it passes before a request is handled, half before its reply goes out.
 * Breaking. A reset fault closes the socket with a TCP reset; `cut_off` sends half of the body and closes. A
   server cannot refuse one connection and accept the next, so `unreachable` is a reset here.
@@ -33,6 +35,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
@@ -63,18 +66,23 @@ class SandboxClock:
 
     Args:
         speed: Sandbox seconds in one real second.
+        ahead: Seconds that it starts ahead of this machine's clock, or behind if negative: to try a wrong clock.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, *, ahead: float = 0.0) -> None:
         if not 0 < speed < math.inf:
             raise ValueError("speed must be a number above 0: the sandbox seconds in one real second.")
         self.speed = speed
-        self._epoch = time.time()
+        self._epoch = time.time() + ahead
         self._started = time.monotonic()
 
     def now(self) -> float:
         """Return the sandbox's time, epoch seconds."""
         return self._epoch + (time.monotonic() - self._started) * self.speed
+
+    def date(self) -> str | None:
+        """Return the time as the header `Date` has it; None from a clock that runs away from UTC."""
+        return formatdate(self.now(), usegmt=True) if self.speed == 1 else None
 
     async def sleep(self, sandbox_s: float) -> None:
         """Wait for some sandbox seconds."""
@@ -150,7 +158,7 @@ def serve(
         ValueError: A value is not allowed, such as a host that others can reach.
         OSError: The port is taken.
     """
-    server, listener, running = _prepare(Sandbox(config), host, port, speed, latency)
+    server, listener, running = _prepare(Sandbox(config), host, port, SandboxClock(speed), latency)
     if on_ready is not None:
         on_ready(running)
     with suppress(KeyboardInterrupt):
@@ -165,6 +173,7 @@ def running_sandbox(
     port: int = 0,
     speed: float = 1.0,
     latency: float = 0.0,
+    ahead: float = 0.0,
 ) -> Generator[RunningSandbox, None, None]:
     """Serve a sandbox from a background thread for as long as the `with` block lasts.
 
@@ -174,12 +183,15 @@ def running_sandbox(
         port: TCP port on 127.0.0.1; 0: any free one.
         speed: Sandbox seconds in one real second.
         latency: Seconds (of the sandbox) that a request and its reply are under way, together.
+        ahead: Seconds that its clock is ahead of this machine's, or behind if negative.
 
     Raises:
         ValueError: A value is not allowed.
         OSError: The port is taken.
     """
-    server, listener, running = _prepare(Sandbox(config, world), "127.0.0.1", port, speed, latency)
+    server, listener, running = _prepare(
+        Sandbox(config, world), "127.0.0.1", port, SandboxClock(speed, ahead=ahead), latency
+    )
     # The socket listens already: whoever connects before the thread runs is kept waiting, not refused.
     thread = threading.Thread(target=server.run, args=([listener],), name="sonnys-sandbox", daemon=True)
     thread.start()
@@ -191,11 +203,10 @@ def running_sandbox(
 
 
 def _prepare(
-    sandbox: Sandbox, host: str, port: int, speed: float, latency: float
+    sandbox: Sandbox, host: str, port: int, clock: SandboxClock, latency: float
 ) -> tuple[uvicorn.Server, socket.socket, RunningSandbox]:
     if not sandbox.config.accounts:
         raise ValueError("A sandbox that is served needs at least one account.")
-    clock = SandboxClock(speed)
     app = asgi_app(sandbox, clock, latency=latency)
     listener = _listen(host, port)
     server = _Server(
@@ -278,7 +289,7 @@ class _Api:
         return not gone.done() and gone.cancel()
 
     async def _send(self, response: Response, send: Send) -> None:
-        await send(_start(response, self._clock.speed))
+        await send(_start(response, self._clock))
         await send({"type": "http.response.body", "body": response.body})
 
     async def _break_off(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
@@ -289,7 +300,7 @@ class _Api:
             _reset(transport)
         else:
             body = reply.torso.body
-            await send(_start(reply.torso, self._clock.speed))
+            await send(_start(reply.torso, self._clock))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             # Not a reset: that could take back bytes which the client has not read yet.
             transport.close()
@@ -308,10 +319,12 @@ def _request(scope: Scope) -> Request:
     return Request(scope["method"], path.removeprefix(scope.get("root_path", "")), tuple(query), headers)
 
 
-def _start(response: Response, speed: float) -> dict[str, Any]:
+def _start(response: Response, clock: SandboxClock) -> dict[str, Any]:
     headers = {**response.headers, "content-length": str(len(response.body))}
     if "retry-after" in headers:
-        headers["retry-after"] = str(max(1, math.ceil(int(headers["retry-after"]) / speed)))
+        headers["retry-after"] = str(max(1, math.ceil(int(headers["retry-after"]) / clock.speed)))
+    if (date := clock.date()) is not None:
+        headers["date"] = date
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     return {"type": "http.response.start", "status": response.status, "headers": pairs}
 
