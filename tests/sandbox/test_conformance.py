@@ -26,7 +26,8 @@ from schemathesis.specs.openapi.checks import (
 
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import API_ID, API_KEY, Quirks, Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.http import SandboxClock, asgi_app
+from sonnys_data_client.sandbox.clock import SandboxClock
+from sonnys_data_client.sandbox.http import asgi_app
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from tests.sandbox.desk import DAY, KEYS, NOW, TODAY, YESTERDAY
 

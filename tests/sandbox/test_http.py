@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
-from sonnys_data_client.sandbox.http import RunningSandbox, SandboxClock, asgi_app, running_sandbox, serve
+from sonnys_data_client.sandbox.clock import SandboxClock
+from sonnys_data_client.sandbox.http import RunningSandbox, asgi_app, running_sandbox, serve
 from tests.sandbox.desk import small_world
 
 
@@ -198,14 +199,6 @@ def test_several_run_side_by_side() -> None:
         assert first.base_url != second.base_url
         assert first.api_id == "one"
         assert ask(first, "/v1/site/list").status == ask(second, "/v1/site/list").status == 200
-
-
-def test_the_clock_starts_now_and_runs_at_its_speed() -> None:
-    clock = SandboxClock(1000)
-    assert abs(clock.now() - time.time()) < 30
-    before = clock.now()
-    asyncio.run(clock.sleep(20))
-    assert 20 <= clock.now() - before < 1000
 
 
 @pytest.mark.parametrize("ahead", [0.0, -7200.0, 90.0])

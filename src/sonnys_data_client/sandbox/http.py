@@ -3,8 +3,7 @@
 This shell adds what a pure function cannot have: a clock, waiting, and connections that really break.
 
 * Time. One real second is `speed` sandbox seconds: windows, jobs, stalls and `latency` all shrink alike. Every reply
-  of the API tells the sandbox's time in `Date`, unless it runs at another speed: RFC 9110 bids a server without a
-  clock that is near UTC to tell none.
+  of the API tells the sandbox's time in `Date`, if it is a time of day (`SandboxClock.date`).
 * Latency. Half of it passes before a request is handled, half before its reply goes out.
 * Breaking. A reset fault closes the socket with a TCP reset; `cut_off` sends half of the body and closes. A
   server cannot refuse one connection and accept the next, so `unreachable` is a reset here.
@@ -31,11 +30,9 @@ import os
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from email.utils import formatdate
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
@@ -51,43 +48,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox.api import Reply, Sandbox
+from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.config import SandboxConfig
 from sonnys_data_client.sandbox.faults import Faults
 from sonnys_data_client.sandbox.replies import as_json
 from sonnys_data_client.sandbox.world.protocol import World
 
-__all__ = ["RunningSandbox", "SandboxClock", "asgi_app", "running_sandbox", "serve"]
+__all__ = ["RunningSandbox", "asgi_app", "running_sandbox", "serve"]
 
 _TRANSPORT = "sonnys_sandbox_transport"
-
-
-class SandboxClock:
-    """Sandbox time: starts at the real time, runs `speed` times as fast, and never jumps.
-
-    Args:
-        speed: Sandbox seconds in one real second.
-        ahead: Seconds that it starts ahead of this machine's clock, or behind if negative: to try a wrong clock.
-    """
-
-    def __init__(self, speed: float = 1.0, *, ahead: float = 0.0) -> None:
-        if not 0 < speed < math.inf:
-            raise ValueError("speed must be a number above 0: the sandbox seconds in one real second.")
-        self.speed = speed
-        self._epoch = time.time() + ahead
-        self._started = time.monotonic()
-
-    def now(self) -> float:
-        """Return the sandbox's time, epoch seconds."""
-        return self._epoch + (time.monotonic() - self._started) * self.speed
-
-    def date(self) -> str | None:
-        """Return the time as the header `Date` has it; None from a clock that runs away from UTC."""
-        return formatdate(self.now(), usegmt=True) if self.speed == 1 else None
-
-    async def sleep(self, sandbox_s: float) -> None:
-        """Wait for some sandbox seconds."""
-        if sandbox_s > 0:
-            await asyncio.sleep(sandbox_s / self.speed)
 
 
 @dataclass(frozen=True, slots=True)

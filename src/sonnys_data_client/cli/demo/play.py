@@ -25,7 +25,8 @@ from sonnys_data_client.cli.errors import Failure, Refusal, Stopped
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.sandbox import SandboxConfig
-from sonnys_data_client.sandbox.http import RunningSandbox, SandboxClock, running_sandbox
+from sonnys_data_client.sandbox.clock import SandboxClock
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 
 __all__ = ["Scene", "play"]
 
