@@ -38,7 +38,7 @@ ROOMS = {
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
-    "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "models", "errors"),
+    "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "models", "errors"),
     # What a day is and how far back history goes is written once, in the engine.
     "archive": ("engine.windows", "models", "errors", "lazy"),
     "sync": ("client", "archive", "engine.effects", "engine.progress", "engine.windows", "models", "errors", "lazy"),
@@ -115,6 +115,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
 HEAVY = {"cyclopts", "duckdb", "httpx2", "pydantic", "rich", "starlette", "uvicorn"}
 LIGHT = {
     PACKAGE: HEAVY,
+    f"{PACKAGE}.client.settings": {f"{PACKAGE}.profiles", "keyring", "platformdirs", "tomllib"},
     f"{PACKAGE}.errors": HEAVY,
     f"{PACKAGE}.engine": HEAVY,
     f"{PACKAGE}.archive": HEAVY,

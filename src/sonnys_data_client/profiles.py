@@ -178,7 +178,8 @@ class _Found:
 
 
 def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
-    name = name or env.get(ENV_PROFILE) or None
+    if name is None:  # a name that is empty is a mistake, and no leave to take another account
+        name = env.get(ENV_PROFILE) or None
     if name is None and (env.get(ENV_API_ID) or env.get(ENV_API_KEY)):
         return _Found("main", None, _of_environment(env))
     path = config_path(env)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -119,3 +120,67 @@ def test_clients_can_be_made_from_the_environment(kind: type[ClientBase], monkey
     assert "base_url='http://127.0.0.1:8000/v1'" in repr(kind.from_env(timeout=5))
     with pytest.raises(ValidationError, match="timeout=0"):
         kind.from_env(timeout=0)
+
+
+PROFILES = """
+default = "north"
+
+[profiles.north]
+api_id = "north-id"
+api_key = "secret"
+site_code = "MAIN"
+base_url = "http://127.0.0.1:8000/v1"
+timezone = "America/Chicago"
+throttle = "5/3"
+
+[profiles.south]
+api_id = "south-id"
+api_key = "secret"
+"""
+
+
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SONNYS_PROFILE", "SONNYS_API_ID", "SONNYS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "config.toml"
+    path.write_text(PROFILES)
+    path.chmod(0o600)
+    monkeypatch.setenv("SONNYS_CONFIG", str(path))
+
+
+class Opened(ClientBase):
+    """A client that keeps its settings, and does nothing with them."""
+
+    settings: Settings
+
+    def _open(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+@pytest.mark.parametrize("kind", [SonnysClient, AsyncSonnysClient])
+@pytest.mark.parametrize("name", ["north", None])
+@pytest.mark.usefixtures("profiles")
+def test_clients_can_be_made_from_a_profile(kind: type[ClientBase], name: str | None) -> None:
+    account = "Account(api_id='north-id', site_code='MAIN', base_url='http://127.0.0.1:8000/v1')"
+    assert repr(kind.from_profile(name)) == f"{kind.__name__}({account})"
+
+
+@pytest.mark.usefixtures("profiles")
+def test_a_profile_says_throttle_and_zone_unless_an_argument_does() -> None:
+    context = Opened.from_profile("north").settings.context
+    assert (context.slots, context.window_s, context.zone) == (5, 3.0, ZoneInfo("America/Chicago"))
+    context = Opened.from_profile("south").settings.context
+    assert (context.slots, context.window_s, context.zone) == (20, 15.0, None)
+    own = ProcessThrottle(ThrottleLimits(7, 2.0))
+    context = Opened.from_profile("north", timezone="UTC", throttle=own).settings.context
+    assert (context.slots, context.window_s, context.zone) == (7, 2.0, ZoneInfo("UTC"))
+    with pytest.raises(ValidationError, match="timeout=0"):
+        Opened.from_profile("north", timeout=0)
+
+
+@pytest.mark.parametrize("name", ["west", ""])
+@pytest.mark.usefixtures("profiles")
+def test_a_profile_that_is_not_there_is_refused_and_no_other_is_taken(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"has no profile '{name}': it has north, south"):
+        SonnysClient.from_profile(name)

@@ -178,6 +178,8 @@ def clients() -> None:
     with SonnysClient("id", "key", "MAIN", base_url=VENDOR_SANDBOX_URL, throttle=ThrottleLimits(10)) as client:
         assert_type(client, SonnysClient)
     assert_type(SonnysClient.from_env(throttle=ProcessThrottle(ThrottleLimits()), timezone="UTC"), SonnysClient)
+    assert_type(SonnysClient.from_profile("acme", timeout=5), SonnysClient)
+    assert_type(AsyncSonnysClient.from_profile(), AsyncSonnysClient)
     address: str = PRODUCTION_URL
     del address
 

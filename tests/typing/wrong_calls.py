@@ -43,6 +43,8 @@ def types(client: SonnysClient) -> None:
     SonnysClient("id", "key", timeout="5")  # type: ignore[arg-type]
     SonnysClient("id", "key", throttle=20)  # type: ignore[arg-type]
     SonnysClient.from_env(api_key="key")  # type: ignore[call-arg]
+    SonnysClient.from_profile(7)  # type: ignore[arg-type]
+    SonnysClient.from_profile("acme", api_key="key")  # type: ignore[call-arg]
     ThrottleLimits(limits=20)  # type: ignore[call-arg]
 
 

@@ -147,5 +147,28 @@ class ClientBase(ABC):
         account = account_from_env()
         return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
 
+    @classmethod
+    def from_profile(cls, name: str | None = None, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client of a profile that `sonnys profile add` keeps; the other arguments are the constructor's.
+
+        The profile gives the credentials and the address, and the time zone and the throttle too unless they are
+        given here.
+
+        Args:
+            name: The profile's name. None: whichever `sonnys` would take, which may be the environment's account.
+            **options: As for the constructor.
+
+        Raises:
+            ConfigurationError: There is no such profile, or the file or a value in it cannot be right.
+            ValidationError: Another argument is not allowed.
+        """
+        from sonnys_data_client.profiles import read_profile  # who names no profile needs no files
+
+        profile = read_profile(name)
+        account = profile.account
+        options.setdefault("timezone", profile.timezone)
+        options.setdefault("throttle", ThrottleLimits(*profile.throttle) if profile.throttle else None)
+        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._account!r})"
