@@ -163,6 +163,7 @@ def test_a_sandbox_that_is_served_has_a_clock_to_compare_with(
     ahead: float,
     state: str,
     words: str,
+    *,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
