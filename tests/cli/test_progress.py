@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 
 import pytest
 from rich.console import Console
 
 from sonnys_data_client.cli import progress as module
-from sonnys_data_client.cli.progress import counted, counts, share, shown
+from sonnys_data_client.cli.progress import View, counted, counts, share, shown, view_of
 from sonnys_data_client.engine.progress import Progress
 
 
@@ -41,7 +42,7 @@ def test_windows_are_told_only_where_there_are_several() -> None:
 def test_a_log_gets_a_plain_line_a_step() -> None:
     progress = Progress(windows=1, pages_known=40, seconds_left=3725)
     log, file = console(is_terminal=False, width=60)
-    with shown(lambda: progress, log):
+    with shown(lambda: view_of(progress), log):
         for progress.pages_done in range(41):
             progress.rows = 100 * progress.pages_done
             time.sleep(0.01)
@@ -54,10 +55,31 @@ def test_a_log_gets_a_plain_line_a_step() -> None:
     assert text.isprintable() or set(text) - {"\n"} == set(filter(str.isprintable, text))
 
 
+def test_a_log_gets_a_line_whenever_the_step_grows() -> None:
+    views = [
+        View(0.0, ["nothing"]),
+        View(0.9, ["tenths"], step=(0, 9)),
+        View(0.95, ["the same"], step=(0, 9)),
+        View(0.1, ["something new"], "about 5 s left", step=(1, 1)),
+        View(0.9, ["gone back"], step=(0, 9)),
+    ]
+    all_seen = threading.Event()
+
+    def look() -> View:
+        if len(views) == 1:
+            all_seen.set()
+        return views.pop(0) if len(views) > 1 else views[0]
+
+    log, file = console(is_terminal=False)
+    with shown(look, log):
+        assert all_seen.wait(5)
+    assert file.getvalue().splitlines() == ["90%: tenths", "10%: something new, about 5 s left"]
+
+
 def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
     progress = Progress(windows=1, pages_known=4, pages_done=1, rows=1234, requests=5, in_flight=2, seconds_left=70)
     screen, file = console(is_terminal=True, width=60)
-    with shown(lambda: progress, screen, note=lambda: "Waiting for rain."):
+    with shown(lambda: view_of(progress), screen, note=lambda: "Waiting for rain."):
         deadline = time.monotonic() + 5
         while "rain" not in file.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -69,7 +91,7 @@ def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
 
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_an_error_gets_through_and_the_display_ends(is_terminal: bool) -> None:
-    with pytest.raises(KeyboardInterrupt), shown(Progress, console(is_terminal=is_terminal)[0]):
+    with pytest.raises(KeyboardInterrupt), shown(lambda: view_of(Progress()), console(is_terminal=is_terminal)[0]):
         raise KeyboardInterrupt
 
 

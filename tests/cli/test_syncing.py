@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sonnys_data_client import sync
+from sonnys_data_client import SonnysClient, sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.cli import main
+from sonnys_data_client.cli import main, progress
+from sonnys_data_client.cli.syncing import view_of_sync
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
-from sonnys_data_client.sync import SyncProgress
+from sonnys_data_client.sync import SyncProgress, running
+from sonnys_data_client.sync.others import Part, read_part
 from tests.cli.conftest import Counter
 from tests.sandbox.desk import SUBMIT
 
@@ -124,6 +127,43 @@ def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.Captur
     assert " transactions, 1 sites, " in said
     assert main(["sql", "SELECT code FROM sites"]) == 0
     assert capsys.readouterr().out == '{"code": "MAIN"}\n'
+
+
+def test_a_log_gets_a_line_for_each_table(place: Path, counter: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter(**SMALL)
+    monkeypatch.setattr(progress, "_LOOK_EVERY_S", 0.005)
+    lines: list[str] = []
+    monkeypatch.setattr(progress, "say", lambda _, text: lines.append(text))
+
+    def watched(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> Any:
+        deadline = time.monotonic() + 5
+        while not any(line.endswith(f"now {part.table.name}") for line in lines) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return read_part(client, part, now, seen)
+
+    monkeypatch.setattr(running, "read_part", watched)
+    assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "items"]) == 0
+    first, second, *_, last = [line for line in lines if " other tables, " in line]
+    assert first.startswith("0%: 0 of 2 other tables, 0 rows, ")
+    assert second.startswith("50%: 1 of 2 other tables, 1 rows, ")
+    assert second.endswith(" requests in all, now items")
+    assert last.startswith("100%: 2 of 2 other tables, ")
+    assert last.endswith(" requests in all")
+
+
+def test_while_other_tables_are_read_the_view_is_of_them() -> None:
+    counters = SyncProgress(days=3, days_done=3, table="recurring_accounts", tables=11, tables_done=5, rows=4200)
+    counters.budget.spent = 1234
+    view = view_of_sync(counters)
+    assert view.share == 5 / 11
+    assert view.phrases == ["5 of 11 other tables", "4,200 rows", "1,234 requests in all", "now recurring accounts"]
+    counters.rows = 7999
+    assert view_of_sync(counters).step == view.step, "in a log, a long table tells when the rows have doubled"
+    counters.rows = 8000
+    assert view_of_sync(counters).step > view.step
+    counters.tables_done = 6
+    assert view_of_sync(counters).step > view.step
+    assert view_of_sync(SyncProgress(days=3, tables=1)).step > view_of_sync(SyncProgress(days=3)).step
 
 
 def test_a_table_that_the_server_does_not_give_is_told(

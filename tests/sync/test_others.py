@@ -20,7 +20,7 @@ from sonnys_data_client.errors import APIError, ValidationError
 from sonnys_data_client.models import parse_one
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from sonnys_data_client.sync import SyncSettings
+from sonnys_data_client.sync import SyncProgress, SyncSettings
 from sonnys_data_client.sync.others import PART_DAYS, SOURCES, Part, parts_due
 from tests.sync.desk import NOON, archive_in, client_of
 
@@ -126,6 +126,39 @@ def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
     assert archive.check() == []
     (todo,) = [sync.plan(client, archive, SETTINGS)]
     assert set(todo.others) == set(EVENTS)
+
+
+def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archive) -> None:
+    shop = sandbox()
+    client = client_of(shop)
+    sync.run(client, archive, replace(SETTINGS, tables=("sites",)))
+    progress, told = Watched(), len(shop.log)
+    report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "items", "clock_entries")), progress=progress)
+    assert (progress.tables, progress.tables_done) == (2, 2), "of sites there is a snapshot of today"
+    assert progress.rows == sum(landed.rows for landed in report.others)
+    assert progress.budget.spent == report.requests == len(shop.log) - told
+    assert progress.seen[:2] == [("items", 0, 1), ("items", 0, 2)], "each row counts when it comes"
+    items = sum(landed.rows for landed in report.others if landed.partition.table == "items")
+    assert progress.seen[items - 1 : items + 1] == [("items", 0, items), ("clock_entries", 1, items + 1)]
+
+
+def test_a_table_that_is_refused_is_done_with_too(archive: Archive) -> None:
+    fault = Scripted("html_502", "/item", times=10**6)
+    client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)
+    progress = SyncProgress()
+    sync.run(client, archive, replace(SETTINGS, tables=("items", "employees")), progress=progress)
+    assert (progress.tables, progress.tables_done) == (2, 2)
+
+
+class Watched(SyncProgress):
+    """Counters that note what they said whenever a row had come: table, tables done, rows."""
+
+    seen: list[tuple[str, int, int]]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name == "rows" and value:
+            self.seen = [*getattr(self, "seen", ()), (self.table, self.tables_done, self.rows)]
 
 
 def test_events_that_change_late_are_logged_and_snapshots_are_dated(archive: Archive) -> None:

@@ -30,7 +30,7 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
 from sonnys_data_client.cli.layouts import Layout, Table, flat, nested, whole
 from sonnys_data_client.cli.output import INCOMPLETE, beside, keeping
-from sonnys_data_client.cli.progress import shown
+from sonnys_data_client.cli.progress import shown, view_of
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.spool import Spool
@@ -132,7 +132,7 @@ def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: W
 def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> None:
     """Write rows as they come: whoever reads them need not wait, and sees from the exit code whether all came."""
     rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
-    with shown(lambda: export.progress, talk) if not sys.stdout.isatty() else nullcontext():
+    with shown(lambda: view_of(export.progress), talk) if not sys.stdout.isatty() else nullcontext():
         if kind == "csv":
             write_csv(rows, layout.columns, sys.stdout)
         else:
@@ -147,7 +147,7 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
     progress = export.progress
     with (
         keeping(spool, out, lambda: f"{progress.pages_done} of {progress.pages_known} pages had been read", command),
-        shown(lambda: progress, talk),
+        shown(lambda: view_of(progress), talk),
     ):
         for transaction in export:
             spool.add(transaction.to_api(), transaction.completed_at)

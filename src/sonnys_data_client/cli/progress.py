@@ -1,10 +1,10 @@
-"""A `Progress`, shown while it moves.
+"""How far something has come, shown while it moves.
 
-A person at a terminal gets a display that redraws itself; a log gets one line for each tenth of the way, so
+A person at a terminal gets a display that redraws itself; a log gets one line a step, such as a tenth of the way, so
 that nine hours of it are as short as nine seconds. Both read the counters from a thread of their own: whoever
 moves them knows nothing of it.
 
-How far it is: a page takes two steps, a submission and a collection. So a job in flight is half a page.
+How far a `Progress` is: a page takes two steps, a submission and a collection. So a job in flight is half a page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.text import Text
 from sonnys_data_client.cli.screen import say
 from sonnys_data_client.engine.progress import Progress
 
-__all__ = ["counted", "counts", "share", "shown"]
+__all__ = ["View", "counted", "counts", "doublings", "share", "shown", "view_of"]
 
 _LOOK_EVERY_S = 0.1
 _STEPS = 10
@@ -33,12 +33,35 @@ _FIRST_STEP = 1000
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What there is to show at one moment.
+
+    Attributes:
+        share: How much is done, from 0 to 1.
+        phrases: The counters in words, the most interesting first.
+        left: How long it will take, in words; empty if nobody can tell.
+        step: A log gets a line whenever this has grown above all before it; the first is `(0, 0)`.
+    """
+
+    share: float
+    phrases: Sequence[str]
+    left: str = ""
+    step: tuple[int, ...] = (0, 0)
+
+
+def view_of(progress: Progress) -> View:
+    """The view of a load or export, in tenths."""
+    done = share(progress)
+    return View(done, counts(progress), _time_left(progress), (0, int(done * _STEPS)))
+
+
 @contextmanager
-def shown(look: Callable[[], Progress], console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
-    """Show counters for as long as the `with` block lasts.
+def shown(look: Callable[[], View], console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
+    """Show how far it is for as long as the `with` block lasts.
 
     Args:
-        look: Gives the counters, which whatever runs in the block moves.
+        look: Gives the view of counters which whatever runs in the block moves.
         console: Where to show them.
         note: Gives a word on what is being waited for, or nothing; asked several times a second, and only for a
             person.
@@ -70,7 +93,7 @@ def counted(rows: Iterable[T], console: Console) -> Generator[T]:
         rows: The rows.
         console: Where to show it: a person sees the number grow, a log gets a line whenever it has doubled.
     """
-    count, step = 0, _FIRST_STEP
+    count = 0
 
     def picture() -> Text:
         return Text(f"{count:,} rows", style="dim")
@@ -79,10 +102,14 @@ def counted(rows: Iterable[T], console: Console) -> Generator[T]:
     with moving if console.is_interactive else nullcontext():
         for row in rows:
             count += 1
-            if count == step and not console.is_interactive:
+            if doublings(count) > doublings(count - 1) and not console.is_interactive:
                 say(console, f"{count:,} rows")
-                step *= 2
             yield row
+
+
+def doublings(rows: int) -> int:
+    """How often a number of rows has doubled since the first thousand; 0 before that."""
+    return (rows // _FIRST_STEP).bit_length()
 
 
 def share(progress: Progress) -> float:
@@ -115,13 +142,12 @@ def _time_left(progress: Progress) -> str:
     return f"about {minutes} min {seconds} s left" if minutes else f"about {seconds} s left"
 
 
-def _picture(progress: Progress, note: str) -> RenderableType:
-    done = share(progress)
+def _picture(view: View, note: str) -> RenderableType:
     line = Table.grid(padding=(0, 1), expand=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(ProgressBar(total=1.0, completed=done), f"{done:4.0%}  {_time_left(progress)}".rstrip())
-    return Group(line, _Phrases(counts(progress)), Text(note, style="dim"))
+    line.add_row(ProgressBar(total=1.0, completed=view.share), f"{view.share:4.0%}  {view.left}".rstrip())
+    return Group(line, _Phrases(view.phrases), Text(note, style="dim"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +167,12 @@ class _Phrases:
         yield Text(line, style="dim")
 
 
-def _write_steps(look: Callable[[], Progress], console: Console, over: threading.Event) -> None:
-    step = 0
+def _write_steps(look: Callable[[], View], console: Console, over: threading.Event) -> None:
+    step: tuple[int, ...] = (0, 0)
     ended = False
     while not ended:
         ended = over.wait(_LOOK_EVERY_S)
-        progress = look()
-        done = share(progress)
-        if int(done * _STEPS) > step:
-            step = int(done * _STEPS)
-            left = _time_left(progress)
-            say(console, f"{done:.0%}: {', '.join([*counts(progress), *([left] if left else [])])}")
+        view = look()
+        if view.step > step:
+            step = view.step
+            say(console, f"{view.share:.0%}: {', '.join([*view.phrases, *([view.left] if view.left else [])])}")

@@ -13,13 +13,13 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Failure, Stopped
-from sonnys_data_client.cli.progress import shown
+from sonnys_data_client.cli.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 
-__all__ = ["run"]
+__all__ = ["run", "view_of_sync"]
 
 _SHOWN_GAPS_MAX = 3
 _ASK = "sonnys sql 'FROM {}'"
@@ -53,7 +53,7 @@ def run(
         for line in str(plan).splitlines():
             say(talk, line)
         try:
-            with shown(lambda: progress.export, talk, note=_days(progress)):
+            with shown(lambda: view_of_sync(progress), talk, note=_days(progress)):
                 report = sync.run(client, archive, settings, progress=progress)
         except KeyboardInterrupt:
             kept = f"{progress.days_done} of {progress.days} days are put away, and what came of the others is kept"
@@ -61,13 +61,26 @@ def run(
     _tell(report, session, talk)
 
 
+def view_of_sync(progress: SyncProgress) -> View:
+    """The view of a sync: of its transactions, and then of the other tables, whose rows nobody knows beforehand."""
+    done, tables, rows = progress.tables_done, progress.tables, progress.rows
+    if not tables:
+        return view_of(progress.export)
+    phrases = [
+        f"{done} of {tables} other tables",
+        f"{rows:,} rows",
+        f"{progress.budget.spent:,} requests in all",
+        *([f"now {progress.table.replace('_', ' ')}"] if done < tables else []),
+    ]
+    return View(done / tables, phrases, step=(1, done, doublings(rows)))
+
+
 def _days(progress: SyncProgress) -> Callable[[], str]:
     def words() -> str:
         if not progress.days:
             return ""
         changed = f"; {progress.changes:,} changes of what was read before" if progress.changes else ""
-        rest = " Now the other tables." if progress.days_done == progress.days else ""
-        return f"{progress.days_done} of {progress.days} days are put away{changed}.{rest}"
+        return f"{progress.days_done} of {progress.days} days are put away{changed}."
 
     return words
 

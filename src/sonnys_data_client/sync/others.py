@@ -7,7 +7,7 @@ of their moment. Lists have no jobs: the server's own count, which the paging co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -117,8 +117,14 @@ def _is_due(found: Evidence | None, day: date, reread_days: float, now: float) -
     return found is None or found.through < end or end > now - reread_days * DAY_S
 
 
-def read_part(client: SonnysClient, part: Part, now: float) -> dict[date, Reading]:
+def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> dict[date, Reading]:
     """Make a call, and sort its rows into days. Rows that fit no model come along raw, for quarantine.
+
+    Args:
+        client: Whose rows.
+        part: The call.
+        now: Epoch seconds.
+        seen: Told how many more rows have come.
 
     Raises:
         APIError: The API refused or could not be reached.
@@ -132,8 +138,10 @@ def read_part(client: SonnysClient, part: Part, now: float) -> dict[date, Readin
             day = part.first if moment is None else day_of(moment.timestamp())
             if day in texts:  # an answer may hold the second after the range
                 texts[day].append(raw_text(row.to_api()))
+                seen(1)
     except RowError as error:
         texts[part.first] += [raw_text(raw) for raw, _ in error.bad]
+        seen(len(error.bad))
     return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
 
 

@@ -42,6 +42,10 @@ class SyncProgress:
         changes: What differs from earlier readings, so far.
         table: The table that is being read.
         export: Counters of the reading of transactions: rows, pages, requests, time left.
+        tables: Other tables to read; 0 until the first of them is begun.
+        tables_done: Those of them that are done with, read or refused.
+        rows: Rows of other tables that have come.
+        budget: What is spent: requests, of everything together.
     """
 
     days: int = 0
@@ -49,6 +53,10 @@ class SyncProgress:
     changes: int = 0
     table: str = TRANSACTIONS.name
     export: Progress = field(default_factory=Progress)
+    tables: int = 0
+    tables_done: int = 0
+    rows: int = 0
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(slots=True)
@@ -135,7 +143,7 @@ def run(
     Cost: one request for the sites, about two for each 100 rows of the days that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
-    budget = Budget(chosen.max_requests, chosen.max_minutes)
+    budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     metered = within(client, budget)
     report = SyncReport()
     with archive.writing() as writer:
@@ -182,18 +190,24 @@ def _read_others(
     report: SyncReport,
     counters: SyncProgress,
 ) -> None:
+    def seen(rows: int) -> None:
+        counters.rows += rows
+
     now = wall_time(client)
-    for name in settings.others:
-        counters.table = name
-        for part in _parts(archive, settings, name, now):
+    due = {name: parts for name in settings.others if (parts := list(_parts(archive, settings, name, now)))}
+    for done, (name, parts) in enumerate(due.items()):
+        # In this order: whoever sees that there is a new table must not take the one before for it.
+        counters.table, counters.tables_done, counters.tables = name, done, len(due)
+        for part in parts:
             try:
-                readings = read_part(client, part, now)
+                readings = read_part(client, part, now, seen)
             except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
                 report.refused[name] = str(problem)  # a server, or a licence, without this list has the others still
                 break
             for day, reading in readings.items():
                 partition = Partition(name, settings.account, day)
                 report.others.append(writer.put(partition, replace(reading, source=source), calendars))
+    counters.tables_done = len(due)
 
 
 def _parts(archive: Archive, settings: SyncSettings, name: str, now: float) -> Iterator[Part]:
