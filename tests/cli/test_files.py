@@ -5,6 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -108,6 +113,51 @@ def test_what_is_there_is_replaced_whole_or_left_alone(tmp_path: Path) -> None:
         assert target.read_text() == "old"
     assert target.read_text() == "new"
     assert list(tmp_path.iterdir()) == [target]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sonnys_data_client.cli.files import beside
+with beside(Path(sys.argv[1])) as part:
+    part.write_text("half")
+    part.with_name(f"{part.name}.ndjson").write_text("half of what becomes Parquet")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
+@pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
+def test_what_a_killed_run_left_goes_and_nothing_else_does(tmp_path: Path, kind: Format) -> None:
+    target = tmp_path / "it's [a] *?"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (part, text) = sorted(tmp_path.iterdir())
+    gone = part.name.removeprefix(f".{target.name}.").removesuffix(".part")
+    assert text.name == f"{part.name}.ndjson"
+    others = {
+        f".{target.name}.{os.getppid()}.part",  # it runs
+        f".another.{gone}.part",
+        f".{target.name}.{gone}.part.bak",
+        f".{target.name}.today.part",
+        f".{target.name}.{'9' * 30}.part",  # no number of a process
+    }
+    for name in others:
+        (tmp_path / name).touch()
+    (tmp_path / f".{target.name}.{gone.zfill(9)}.part").mkdir()  # nothing of ours: it stays, and is no trouble
+    write(target, kind)
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {target.name, *others}
+
+
+def test_a_directory_that_cannot_be_listed_can_still_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: Path) -> Iterator[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    write(tmp_path / "day.csv", "csv")
+    assert (tmp_path / "day.csv").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,15 @@ import csv
 import glob
 import json
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from sonnys_data_client.archive.files import runs
 from sonnys_data_client.cli.errors import Refusal
 
 __all__ = ["Format", "beside", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
@@ -113,7 +115,13 @@ def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) ->
 
 @contextmanager
 def beside(path: Path) -> Generator[Path]:
-    """Give a name beside `path` to write to; when the block is done it takes the place of `path`, else it goes."""
+    """Give a name beside `path` to write to; when the block is done it takes the place of `path`, else it goes.
+
+    What runs that were killed have left there goes too.
+    """
+    for left in _left_beside(path):
+        with suppress(OSError):  # whatever cannot go, because it is not ours, is in nobody's way
+            left.unlink()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
@@ -122,6 +130,16 @@ def beside(path: Path) -> Generator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _left_beside(path: Path) -> list[Path]:
+    """What `beside` and `write_file` began for `path` in processes that run no more."""
+    left = re.compile(rf"\.{re.escape(path.name)}\.(\d{{1,9}})\.part(?:\.ndjson)?", re.ASCII)
+    try:
+        found = [(entry, left.fullmatch(entry.name)) for entry in path.parent.iterdir()]
+    except PermissionError:  # a directory that may be written to need not be one that may be listed
+        return []
+    return [entry for entry, match in found if match and not runs(int(match[1]))]
 
 
 def _in_json(value: Any) -> str:
