@@ -29,6 +29,7 @@ ROOMS = {
     "shelves": ("errors",),
     "errors": (),
     "config": ("errors",),
+    "profiles": ("config", "errors"),
     "models": ("errors",),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors",),
@@ -46,7 +47,10 @@ ROOMS = {
     "sandbox": ("engine.wire",),
     "testing": ("client", "config", "drivers", "engine", "errors", "lazy", "sandbox", "shelves", "throttles"),
     "__main__": ("cli",),
-    "cli": ("", "sync", "reports", "archive", "client", "config", "models", "engine", "errors", "sandbox"),
+    "cli": (
+        *("", "sync", "reports", "archive", "client", "endpoints", "config", "profiles", "models", "errors", "sandbox"),
+        *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
+    ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""
 
@@ -59,11 +63,12 @@ LIBRARIES = {
     "pytest": {"testing.plugin": "the sandbox as a fixture for users' tests"},
     "cyclopts": {"cli": "arguments"},
     "rich": {"cli": "progress and tables"},
-    "platformdirs": {"cli": "where the demo and the archive lie by default", "config": "where profiles lie"},
+    "platformdirs": {"cli": "where the archive lies by default", "profiles": "where profiles lie"},
+    "keyring": {"profiles": "where keys lie, for those who wish"},
     "fsspec": {"archive.files": "archives at addresses that are no folder"},
     "pytz": {"archive.store": "DuckDB needs it for instants"},
     "polars": {"archive.reading": "an answer as a frame, for those who have it"},
-    "duckdb": {"archive": "writes and queries Parquet", "cli.demo": "shows the first question asked of it"},
+    "duckdb": {"archive": "writes and queries Parquet", "cli.files": "writes Parquet"},
 }
 """Where each library may be imported, and why there."""
 

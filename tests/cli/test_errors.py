@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client import errors
-from sonnys_data_client.cli.errors import ExitCode, Refusal, Stopped, exit_code_of
+from sonnys_data_client.cli.errors import ExitCode, Failure, Refusal, Stopped, exit_code_of
 
 
 def raised(error: BaseException, *, verbose: bool = False) -> int:
@@ -26,6 +26,7 @@ def raised(error: BaseException, *, verbose: bool = False) -> int:
         (errors.AuthenticationError("No.", method="GET", path="/", status=403), 1),
         (errors.APITimeoutError("No.", method="GET", path="/"), 1),
         (errors.IncompleteError("No.", gaps=["a page"]), 1),
+        (Failure("No."), 1),
         (errors.IncompleteError("No,\nand more.", gaps=[]), 1),
     ],
 )
@@ -77,3 +78,16 @@ def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.Captu
 
 def test_a_command_s_own_code_is_returned() -> None:
     assert exit_code_of(lambda: ExitCode.DONE) == 0
+
+
+def test_a_sentence_wraps_between_words_for_a_person(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    assert raised(Refusal("There is no profile of that name in a-very-long/path/to/some/file.toml.")) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "sonnys: There is no profile of",
+        "that name in",
+        "a-very-long/path/to/some/file.toml.",
+    ]

@@ -25,7 +25,7 @@ def test_every_option_is_there_with_its_default_and_its_words(
     text = capsys.readouterr().out
     parameters = dict(inspect.signature(options.run).parameters)
     del parameters["say"]
-    shown = set(re.findall(r"│ --([a-z-]+)", text)) - {"verbose", "list-switches"}
+    shown = set(re.findall(r"│ --([a-z-]+)", text)) - {"profile", "archive", "verbose", "no-color", "list-switches"}
     assert shown == {name.replace("_", "-") for name in parameters}
     words = dict(re.findall(r"^        (\w+): (.+)$", options.run.__doc__ or "", re.MULTILINE))
     for name, parameter in parameters.items():

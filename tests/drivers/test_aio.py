@@ -255,6 +255,35 @@ def test_cancelling_a_timed_pause_closes_the_flow() -> None:
     assert ended == ["closed"]
 
 
+@pytest.mark.parametrize("ticks", range(8))
+def test_a_cancellation_that_comes_together_with_a_reply_is_not_lost(ticks: int) -> None:
+    async def story() -> None:
+        answered = asyncio.Event()
+
+        async def meet() -> Outcome:
+            await answered.wait()
+            return SERVED
+
+        def flow() -> Flow[None]:
+            hour = (yield from look()).now + 3600
+            yield from send(0, REQUEST, 0)
+            while True:
+                yield from pause(hour)
+
+        wire = Wire(meet)
+        task = asyncio.create_task(driver_of(wire).run(flow()))
+        await wire.carries(1)
+        await asyncio.sleep(0)
+        answered.set()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        assert task.cancelled()
+
+    play(story())
+
+
 def test_a_request_closed_before_it_began_settles_its_slot() -> None:
     def flow() -> Flow[None]:
         slot = yield from reserve()

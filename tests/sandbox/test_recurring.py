@@ -84,6 +84,12 @@ def test_bad_values_are_refused(path: str, query: dict[str, object]) -> None:
     assert refusal(record_desk().ask("GET", path, **query))[:2] == (422, "PayloadValidationError")
 
 
+def test_details_are_about_now_whatever_the_range() -> None:
+    early = {"startDate": JOINED, "endDate": JOINED + DAY}
+    assert ids(DETAILS, **early, recurringAccountStatus=5) == ["21:1"]
+    assert ids(DETAILS, **early, recurringAccountStatus=1) == []
+
+
 def test_the_default_range_is_served_though_it_is_longer_than_a_month() -> None:
     assert ids(DETAILS) == ["21:1", "25:2"]
 

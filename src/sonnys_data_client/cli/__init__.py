@@ -2,17 +2,29 @@
 
 ```text
 __init__   `main`: where the interpreter comes in
-app        the commands by name, what `--help` says, `-v`
+app        the commands by group, the options of all, what `--help` says
+family     commands with a first name in common; examples out of docstrings
+session    who we are and where things lie: what `--profile` and `--archive` mean
 errors     whatever is raised -> one sentence and an exit code
 screen     where talk goes: standard error, with colour only for a person
 progress   a `Progress`, shown while it moves: a live display for a person, a line a step for a log
-sandbox    sonnys sandbox: serve the local API
-demo/      sonnys demo: one day read from a sandbox, with what it shows
+dates      `last-month` -> two moments
+layouts    transactions -> the rows of a file        files    rows -> NDJSON, CSV, Parquet; whole or not at all
+spool      rows that came and are not in their file yet
+
+command                its options    what does it
+sonnys export          export         exporting
+sonnys job             job            jobs
+sonnys profile         profile        profiles
+sonnys doctor          doctor         checkup
+sonnys completion      completion
+sonnys sandbox         sandbox
+sonnys demo            demo/
 ```
 
-A command is a function in a module of its own; its signature and docstring are its options and its help.
-Everything heavy is imported inside the command that needs it, so that `--help` is quick and a missing extra is
-a sentence, not a traceback.
+A command's signature and docstring are its options and its help, in a module that is light. What does it is imported
+when it runs, so that every command starts as quickly as what it needs, and a missing extra is a sentence, not a
+traceback.
 """
 
 from __future__ import annotations

@@ -1,44 +1,66 @@
-"""The commands. A new one is a module with a function, named like the command, and its place in `_COMMANDS`.
+"""The commands, by group. A new one is a function in a module of its own, and its place in `_GROUPS`.
 
 The modules imported here are light: they hold options and help, and import what they need when they run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
 
+from sonnys_data_client.cli.archive import ARCHIVE
+from sonnys_data_client.cli.completion import completion
 from sonnys_data_client.cli.demo import demo
-from sonnys_data_client.cli.errors import ExitCode, exit_code_of
-from sonnys_data_client.cli.sandbox import sandbox
+from sonnys_data_client.cli.doctor import doctor
+from sonnys_data_client.cli.errors import ExitCode, Refusal, exit_code_of
+from sonnys_data_client.cli.export import export
+from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, shown
+from sonnys_data_client.cli.job import JOB
+from sonnys_data_client.cli.profile import PROFILE
+from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.sql import sql
+from sonnys_data_client.cli.status import status
+from sonnys_data_client.cli.sync import sync
 
-__all__ = ["run"]
+__all__ = ["build", "commands", "run"]
 
 _HELP = "Get a car-wash operator's data out of Sonny's BackOffice: fast, whole and for good."
 
-_EPILOGUE = """\
-Examples:
+_HERE = "sonnys_data_client.cli"
+_GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
+    "Keep data": (sync, status, sql, ARCHIVE),
+    "Get data": (
+        export,
+        Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get:GET"),
+        JOB,
+    ),
+    "Set up": (PROFILE, doctor, completion),
+    "Try it without an account": (
+        demo,
+        Lazy("sandbox", "Serve a sandbox on this machine.", f"{_HERE}.sandbox:SANDBOX"),
+    ),
+}
 
-    sonnys demo              # read a day, see what is in it
-    sonnys demo --speed 5    # the same, faster
-    sonnys sandbox --port 8080
-    sonnys sandbox --fault stall=0.05 --fault rival=4
-    sonnys sandbox --list-switches
-
+_EXIT_CODES = """\
 Exit codes:
 
 * 0: done
-* 1: the API refused, could not be reached, or did not give everything
+* 1: the API or the archive refused, could not be reached, or did not give everything
 * 2: an option, a setting or a path cannot be right, or an extra is missing
+* 3: the server is about to forget days that the archive does not have whole (sonnys status)
 * 130: stopped with Ctrl-C
 * 141: nobody reads the output any more
 
-Talk goes to standard error, results to standard output. `NO_COLOR` is respected."""
+Talk goes to standard error, results to standard output. `NO_COLOR` is respected. Accounts come from `--profile`, from
+`SONNYS_API_ID` and `SONNYS_API_KEY`, or from the file that `sonnys profile` keeps."""
 
-_COMMANDS: tuple[Callable[..., None], ...] = (demo, sandbox)
+_EVERYWHERE = Group("Options of every command", sort_key=100)
+_Switch = Parameter(negative=(), show_default=False, group=_EVERYWHERE)
 
 
 def run(arguments: Sequence[str] | None) -> int:
@@ -47,38 +69,91 @@ def run(arguments: Sequence[str] | None) -> int:
     Args:
         arguments: The words after `sonnys`; those of this process if None.
     """
+    typed = tuple(sys.argv[1:] if arguments is None else arguments)
+    if "--no-color" in typed:  # before anything is parsed: help has colour, too
+        os.environ["NO_COLOR"] = "1"
+    app = build()
+
+    @app.meta.default
+    def launch(  # pyright: ignore[reportUnusedFunction]
+        *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        profile: Annotated[str | None, Parameter(name=("--profile", "-p"), group=_EVERYWHERE)] = None,
+        archive: Annotated[str | None, Parameter(group=_EVERYWHERE)] = None,
+        verbose: Annotated[bool, _Switch, Parameter(name=("--verbose", "-v"))] = False,
+        no_color: Annotated[bool, _Switch] = False,  # noqa: ARG001 - `run` has seen to it
+    ) -> int:
+        """Run a command.
+
+        Args:
+            words: The command and its options.
+            profile: Which account: a name that `sonnys profile list` shows.
+            archive: Where the archive is.
+            verbose: When something goes wrong, show all that is known about it.
+            no_color: Show no colours.
+        """
+        session = Session(profile, archive, shlex.join(["sonnys", *typed]))
+
+        def play() -> int:
+            command, bound, left_to_us = app.parse_args(words)
+            if not left_to_us:
+                _refuse_what_is_no_use(words, session)
+            command(*bound.args, **bound.kwargs, **dict.fromkeys(left_to_us, session))
+            return ExitCode.DONE
+
+        return exit_code_of(play, verbose=verbose)
+
+    code: int | None = app.meta(typed)
+    return ExitCode.DONE if code is None else code  # --help and --version return nothing
+
+
+def build() -> App:
+    """Make the parser of all commands."""
+    examples = [lines[0] for command in commands() if (lines := examples_of(command))]
     app = App(
         name="sonnys",
         help=_HELP,
-        help_epilogue=_EPILOGUE,
+        help_epilogue=f"{shown(examples)}\n\n{_EXIT_CODES}",
         help_format="markdown",
-        version=lambda: version("sonnys-data-client"),
+        version=_version,
+        version_format="plaintext",
         exit_on_error=False,
         print_error=False,
         verbose=False,
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    for command in _COMMANDS:
-        app.command(command, help_epilogue="")
+    for place, (group, members) in enumerate(_GROUPS.items()):
+        heading = Group(group, sort_key=place)
+        for member in members:
+            if isinstance(member, Lazy):
+                app.command(member.place, name=member.name, help=member.help, group=heading)
+            elif isinstance(member, Family):
+                family = member.app()
+                family.group = heading
+                app.command(family)
+            else:
+                app.command(member, help_epilogue=shown(examples_of(member)), group=heading)
+    return app
 
-    @app.meta.default
-    def launch(  # pyright: ignore[reportUnusedFunction]
-        *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative=(), show_default=False)] = False,
-    ) -> int:
-        """Run a command.
 
-        Args:
-            words: The command and its options.
-            verbose: When something goes wrong, show all that is known about it.
-        """
+def commands() -> list[Command]:
+    """The commands that are not lazy, in the order of the help."""
+    found: list[Command] = []
+    for member in (member for members in _GROUPS.values() for member in members):
+        if isinstance(member, Family):
+            found += member.commands
+        elif not isinstance(member, Lazy):
+            found.append(member)
+    return found
 
-        def play() -> int:
-            app(words)
-            return ExitCode.DONE
 
-        return exit_code_of(play, verbose=verbose)
+def _version() -> str:
+    from importlib.metadata import version
 
-    code: int | None = app.meta(arguments)
-    return ExitCode.DONE if code is None else code  # --help and --version return nothing
+    return version("sonnys-data-client")
+
+
+def _refuse_what_is_no_use(words: Sequence[str], session: Session) -> None:
+    for option, value in (("--profile", session.profile_name), ("--archive", session.archive)):
+        if value is not None:
+            raise Refusal(f"sonnys {' '.join(words[:1])} uses no account and no archive: leave {option} out.")

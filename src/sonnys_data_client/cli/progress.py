@@ -10,10 +10,12 @@ How far it is: a page takes two steps, a submission and a collection. So a job i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TypeVar
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -22,18 +24,21 @@ from rich.text import Text
 from sonnys_data_client.cli.screen import say
 from sonnys_data_client.engine.progress import Progress
 
-__all__ = ["counts", "share", "shown"]
+__all__ = ["counted", "counts", "share", "shown"]
 
 _LOOK_EVERY_S = 0.1
 _STEPS = 10
+_FIRST_STEP = 1000
+
+T = TypeVar("T")
 
 
 @contextmanager
-def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
+def shown(look: Callable[[], Progress], console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
     """Show counters for as long as the `with` block lasts.
 
     Args:
-        progress: The counters, moved by whatever runs in the block.
+        look: Gives the counters, which whatever runs in the block moves.
         console: Where to show them.
         note: Gives a word on what is being waited for, or nothing; asked several times a second, and only for a
             person.
@@ -41,7 +46,7 @@ def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str
     if console.is_interactive:
         with Live(
             console=console,
-            get_renderable=lambda: _picture(progress, note()),
+            get_renderable=lambda: _picture(look(), note()),
             refresh_per_second=1 / _LOOK_EVERY_S,
             transient=True,
             redirect_stdout=False,
@@ -49,13 +54,35 @@ def shown(progress: Progress, console: Console, *, note: Callable[[], str] = str
             yield
         return
     over = threading.Event()
-    writer = threading.Thread(target=_write_steps, args=(progress, console, over), daemon=True)
+    writer = threading.Thread(target=_write_steps, args=(look, console, over), daemon=True)
     writer.start()
     try:
         yield
     finally:
         over.set()
         writer.join()
+
+
+def counted(rows: Iterable[T], console: Console) -> Generator[T]:
+    """Pass rows through, and show how many have come: for lists, whose length nobody knows.
+
+    Args:
+        rows: The rows.
+        console: Where to show it: a person sees the number grow, a log gets a line whenever it has doubled.
+    """
+    count, step = 0, _FIRST_STEP
+
+    def picture() -> Text:
+        return Text(f"{count:,} rows", style="dim")
+
+    moving = Live(console=console, get_renderable=picture, transient=True, redirect_stdout=False)
+    with moving if console.is_interactive else nullcontext():
+        for row in rows:
+            count += 1
+            if count == step and not console.is_interactive:
+                say(console, f"{count:,} rows")
+                step *= 2
+            yield row
 
 
 def share(progress: Progress) -> float:
@@ -94,16 +121,32 @@ def _picture(progress: Progress, note: str) -> RenderableType:
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
     line.add_row(ProgressBar(total=1.0, completed=done), f"{done:4.0%}  {_time_left(progress)}".rstrip())
-    # What belongs together breaks to the next line together.
-    words = Text(", ".join(text.replace(" ", "\u00a0") for text in counts(progress)), style="dim")
-    return Group(line, words, Text(note, style="dim"))
+    return Group(line, _Phrases(counts(progress)), Text(note, style="dim"))
 
 
-def _write_steps(progress: Progress, console: Console, over: threading.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases with commas between them, none of which is broken to the next line."""
+
+    phrases: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = ""
+        for phrase in self.phrases:
+            longer = f"{line}, {phrase}" if line else phrase
+            if line and len(longer) >= options.max_width:
+                yield Text(f"{line},", style="dim")
+                longer = phrase
+            line = longer
+        yield Text(line, style="dim")
+
+
+def _write_steps(look: Callable[[], Progress], console: Console, over: threading.Event) -> None:
     step = 0
     ended = False
     while not ended:
         ended = over.wait(_LOOK_EVERY_S)
+        progress = look()
         done = share(progress)
         if int(done * _STEPS) > step:
             step = int(done * _STEPS)

@@ -6,17 +6,24 @@ import inspect
 from functools import wraps
 from typing import Annotated, Any, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.family import examples_of, shown
 from sonnys_data_client.sandbox import options
 
-__all__ = ["sandbox"]
+__all__ = ["SANDBOX", "sandbox"]
 
 _NOT_AN_OPTION = "say"
+_EXAMPLES = """
+Examples:
+    sonnys sandbox --port 8080
+    sonnys sandbox --fault stall=0.05 --fault rival=4    # a bad day
+    sonnys sandbox --list-switches
+"""
 
 
-@wraps(options.run, assigned=("__doc__",))
+@wraps(options.run, assigned=())
 def sandbox(*, list_switches: bool = False, **chosen: Any) -> None:
     """Serve, or list what there is to switch."""
     if list_switches:
@@ -43,5 +50,9 @@ def _signature() -> inspect.Signature:
     return inspect.Signature(kept)
 
 
+sandbox.__doc__ = f"{inspect.getdoc(options.run)}\n{_EXAMPLES}"
 sandbox.__signature__ = _signature()  # type: ignore[attr-defined]
 sandbox.__annotations__ = {name: parameter.annotation for name, parameter in _signature().parameters.items()}
+
+SANDBOX = App(name="sandbox", help_epilogue=shown(examples_of(sandbox)))
+SANDBOX.default(sandbox)

@@ -9,12 +9,17 @@ from __future__ import annotations
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-__all__ = ["bar", "say", "screen"]
+__all__ = ["bar", "results", "say", "screen"]
 
 
 def screen() -> Console:
     """Return the console for talk."""
     return Console(stderr=True, highlight=False)
+
+
+def results() -> Console:
+    """Return the console for results that people read."""
+    return Console(highlight=False)
 
 
 def say(console: Console, text: str, *, style: str = "") -> None:

@@ -181,8 +181,10 @@ class AsyncRun(Generic[T]):
             self._arrival.clear()
             wait_s = None if until is None else until - self._seams.monotonic()
             if wait_s is None or wait_s > 0:
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with what it waits for.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrival.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await self._arrival.wait()
         problem, self._problem = self._problem, None
         if problem is not None:
             raise problem

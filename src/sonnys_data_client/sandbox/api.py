@@ -52,9 +52,8 @@ class Reply:
     torso: Response | None = None
 
 
-def all_routes(quirks: Quirks) -> list[Route]:
+def all_routes(quirks: Quirks, render: Renderer) -> list[Route]:
     """Return every endpoint, as the quirks want it."""
-    render = Renderer(quirks)
     return [
         *transactions.routes(quirks, render),
         *customers.routes(render.spelling),
@@ -86,7 +85,8 @@ class Sandbox:
         self.world: World = world or BelievableWorld(
             WorldConfig(seed=config.seed, sites=config.sites, cars_per_day=config.cars_per_day)
         )
-        self.routes = all_routes(config.quirks)
+        self._render = Renderer(config.quirks)
+        self.routes = all_routes(config.quirks, self._render)
         self._router = Router(self.routes)
         self.log: list[Entry] = []
         self.reset()
@@ -95,7 +95,7 @@ class Sandbox:
         """Forget all requests: jobs, caches, throttle windows, the log, and where the dice had got to."""
         self._dice = FaultDice(self.config.faults, self.config.seed)
         self._gate = Gate(self.config, self._dice)
-        self._office = Office(self.config, self.world, self._dice)
+        self._office = Office(self.config, self.world, self._dice, self._render)
         self._arrived = 0
         self._latest = -math.inf
         self.log.clear()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sonnys_data_client.sandbox.listing import listed, paged
+from sonnys_data_client.sandbox.listing import detail_route, list_route
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import (
     DAY_S,
@@ -20,7 +20,7 @@ from sonnys_data_client.sandbox.params import (
     optional,
     site_ids_seen,
 )
-from sonnys_data_client.sandbox.replies import as_json, not_found
+from sonnys_data_client.sandbox.replies import not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape, one
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, TEXT, Spelling
@@ -56,17 +56,18 @@ def routes(spelling: Spelling) -> list[Route]:
     """Return the customer routes."""
     rows, details = Shape("CustomerRow", _row_fields(spelling)), Shape("Customer", _detail_fields(spelling))
 
-    def detail(call: Call, office: Office) -> bytes:
-        found = office.world.records.customer(call[CUSTOMER_ID] or "", as_of=call.now)
-        if found is None or found.site_id not in site_ids_seen(call, office):
-            raise not_found("customer with this id")
-        return as_json({"data": details.write(CustomerAt(found, call.now))})
-
     takes = (FIRST_NAME, LAST_NAME, STATUS, LIMIT, OFFSET, FIRST_DAY, LAST_DAY, PHONE)
     return [
-        Route(("GET",), "/customer", paged("customers", _find, rows.write), listed("customers", rows, spelling), takes),
-        Route(("GET",), "/customer/{customer_id}", detail, {"$shape": details}, (CUSTOMER_ID,)),
+        list_route("/customer", "customers", rows, _find, spelling, takes=takes),
+        detail_route("/customer/{customer_id}", details, _detail, CUSTOMER_ID),
     ]
+
+
+def _detail(call: Call, office: Office) -> CustomerAt:
+    found = office.world.records.customer(call[CUSTOMER_ID] or "", as_of=call.now)
+    if found is None or found.site_id not in site_ids_seen(call, office):
+        raise not_found("customer with this id")
+    return CustomerAt(found, call.now)
 
 
 def _find(call: Call, office: Office) -> Sequence[CustomerAt]:

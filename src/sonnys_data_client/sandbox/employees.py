@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from sonnys_data_client.sandbox.listing import listed, paged, something, whole_list
+from sonnys_data_client.sandbox.listing import detail_route, list_route, listed, something, whole_list
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import DAY_S, LIMIT, OFFSET, day, seconds, site_ids_seen, today
 from sonnys_data_client.sandbox.quirks import Quirks
 from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
-from sonnys_data_client.sandbox.shape import Field, Shape, many
+from sonnys_data_client.sandbox.shape import Field, Shape, closed, many
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, Spelling
 from sonnys_data_client.sandbox.world.stories import ClockEntry, Employee
 
@@ -58,9 +58,6 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
     def whole(call: Call, office: Office) -> bytes:
         return whole_list(office, "employees", _find(call, office), rows.write)
 
-    def detail(call: Call, office: Office) -> bytes:
-        return as_json({"data": details.write(_employee(call, office))})
-
     def clock_entries(call: Call, office: Office) -> bytes:
         found = something(list(_weeks(call, office, call[start], call[end])), office)
         return as_json({"data": {"weeks": [weeks.write(week) for week in found]}})
@@ -71,27 +68,17 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
         elif call[end] - call[start] > _LONGEST_S:
             yield "The range from startDate to endDate must not be longer than 14 days."
 
-    in_pages = quirks.employee_pages == "pages"
-    gives_weeks = {
-        "type": "object",
-        "properties": {"weeks": {"type": "array", "items": {"$shape": weeks}}},
-        "required": ["weeks"],
-        "additionalProperties": False,
-    }
+    everybody = Route(("GET",), "/employee", whole, listed("employees", rows, spelling))
+    if quirks.employee_pages == "pages":
+        everybody = list_route("/employee", "employees", rows, _find, spelling, takes=(LIMIT, OFFSET))
     return [
-        Route(
-            ("GET",),
-            "/employee",
-            paged("employees", _find, rows.write) if in_pages else whole,
-            listed("employees", rows, spelling),
-            (LIMIT, OFFSET) if in_pages else (),
-        ),
-        Route(("GET",), "/employee/{employee_id}", detail, {"$shape": details}, (EMPLOYEE_ID,)),
+        everybody,
+        detail_route("/employee/{employee_id}", details, _employee, EMPLOYEE_ID),
         Route(
             ("GET",),
             "/employee/{employee_id}/clock-entries",
             clock_entries,
-            gives_weeks,
+            closed({"weeks": many(weeks).schema}),
             (EMPLOYEE_ID, start, end),
             (check,),
         ),

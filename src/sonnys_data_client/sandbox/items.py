@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sonnys_data_client.sandbox.listing import listed, paged
+from sonnys_data_client.sandbox.listing import list_route
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import LIMIT, OFFSET, choice, places_seen
 from sonnys_data_client.sandbox.route import Call, Param, Route
@@ -39,8 +39,7 @@ DEPARTMENT: Param[str | None] = choice("departmentName", *_DEPARTMENTS)
 def routes(spelling: Spelling) -> list[Route]:
     """Return the one route of the items. S: replies are kept for an hour; as items never change, nobody can tell."""
     rows = Shape("Item", _fields(spelling))
-    answer = paged("items", _find, rows.write)
-    return [Route(("GET",), "/item", answer, listed("items", rows, spelling), (LIMIT, OFFSET, DEPARTMENT))]
+    return [list_route("/item", "items", rows, _find, spelling, takes=(LIMIT, OFFSET, DEPARTMENT))]
 
 
 def _find(call: Call, office: Office) -> Sequence[Item]:

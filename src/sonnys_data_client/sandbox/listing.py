@@ -1,4 +1,4 @@
-"""Lists: how rows are cut into pages, for every route that has some.
+"""Lists, and how their rows are cut into pages; and the routes of single objects.
 
 ```text
 {"data": {"<key>": [...], "offset": 1, "limit": 100, "total": 237}}
@@ -16,11 +16,11 @@ from sonnys_data_client.sandbox.dice import chance
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import LIMIT, OFFSET
 from sonnys_data_client.sandbox.replies import as_json, not_found
-from sonnys_data_client.sandbox.route import Answer, Call
-from sonnys_data_client.sandbox.shape import Schema, Shape
+from sonnys_data_client.sandbox.route import Call, Check, Param, Route
+from sonnys_data_client.sandbox.shape import Schema, Shape, closed, many, one
 from sonnys_data_client.sandbox.spelling import COUNT, Spelling
 
-__all__ = ["list_page", "listed", "page_of", "paged", "something", "spoil", "whole_list"]
+__all__ = ["detail_route", "list_page", "list_route", "listed", "page_of", "something", "spoil", "whole_list"]
 
 T = TypeVar("T")
 
@@ -58,24 +58,36 @@ def whole_list(office: Office, key: str, rows: Sequence[T], write: Callable[[T],
     return as_json({"data": {key: shown, "offset": 1, "limit": len(shown), "total": _total(rows, office)}})
 
 
-def paged(key: str, find: Callable[[Call, Office], Sequence[T]], write: Callable[[T], dict[str, Any]]) -> Answer:
-    """Return the function that answers with a page of what `find` finds."""
-    return lambda call, office: list_page(call, office, key, find(call, office), write)
+def list_route(
+    path: str,
+    key: str,
+    shape: Shape[T],
+    find: Callable[[Call, Office], Sequence[T]],
+    spelling: Spelling,
+    *,
+    takes: tuple[Param[Any], ...],
+    checks: tuple[Check, ...] = (),
+) -> Route:
+    """Return the route of a list, which answers with a page of what `find` finds."""
+
+    def answer(call: Call, office: Office) -> bytes:
+        return list_page(call, office, key, find(call, office), shape.write)
+
+    return Route(("GET",), path, answer, listed(key, shape, spelling), takes, checks)
+
+
+def detail_route(path: str, shape: Shape[T], find: Callable[[Call, Office], T], id: Param[Any]) -> Route:
+    """Return the route of one object, which answers with what `find` finds."""
+
+    def answer(call: Call, office: Office) -> bytes:
+        return as_json({"data": shape.write(find(call, office))})
+
+    return Route(("GET",), path, answer, one(shape).schema, (id,))
 
 
 def listed(key: str, shape: Shape[Any], spelling: Spelling) -> Schema:
     """Return the schema of a list's `data`."""
-    return {
-        "type": "object",
-        "properties": {
-            key: {"type": "array", "items": {"$shape": shape}},
-            "offset": COUNT,
-            "limit": COUNT,
-            "total": spelling.total,
-        },
-        "required": [key, "offset", "limit", "total"],
-        "additionalProperties": False,
-    }
+    return closed({key: many(shape).schema, "offset": COUNT, "limit": COUNT, "total": spelling.total})
 
 
 def something(rows: Sequence[T], office: Office) -> Sequence[T]:

@@ -39,12 +39,12 @@ class Office:
         render: The renderer.
     """
 
-    def __init__(self, config: SandboxConfig, world: World, dice: FaultDice) -> None:
+    def __init__(self, config: SandboxConfig, world: World, dice: FaultDice, render: Renderer) -> None:
         self.config = config
         self.world = world
         self.dice = dice
         self.jobs = JobTable(config, dice)
-        self.render = Renderer(config.quirks)
+        self.render = render
         self.sites: dict[str, Site] = {site.code: site for site in world.sites}
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
         self._cache: OrderedDict[tuple[object, ...], tuple[float, bytes]] = OrderedDict()

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sonnys_data_client.sandbox.route import Param, Route
-from sonnys_data_client.sandbox.shape import Shape
+from sonnys_data_client.sandbox.shape import Shape, closed
 
 __all__ = ["describe"]
 
@@ -65,12 +65,7 @@ def describe(routes: Iterable[Route], *, base_path: str = "/v1") -> dict[str, An
 
 
 def _operation(method: str, route: Route, parts: dict[str, Any]) -> dict[str, Any]:
-    body = {
-        "type": "object",
-        "properties": {"data": _resolved(route.gives, parts)},
-        "required": ["data"],
-        "additionalProperties": False,
-    }
+    body = closed({"data": _resolved(route.gives, parts)})
     return {
         "operationId": _name(method, route.path),
         "parameters": [*map(_parameter, route.takes), *(_header(*header) for header in _HEADERS)],
@@ -130,11 +125,5 @@ def _refusal_schemas() -> dict[str, Any]:
     for status, types in _REFUSALS.items():
         says = listed if status == 422 else said
         more = {"code": {"type": "string"}} if status == 500 else {}
-        properties = {"type": {"type": "string", "enum": list(types)}, **says, **more}
-        schemas[f"Refusal{status}"] = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
+        schemas[f"Refusal{status}"] = closed({"type": {"type": "string", "enum": list(types)}, **says, **more})
     return schemas

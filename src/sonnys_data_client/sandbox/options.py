@@ -16,6 +16,7 @@ from sonnys_data_client.sandbox.config import SandboxConfig
 from sonnys_data_client.sandbox.faults import RATES, Faults
 from sonnys_data_client.sandbox.openapi import describe
 from sonnys_data_client.sandbox.quirks import Quirks
+from sonnys_data_client.sandbox.render import Renderer
 
 if TYPE_CHECKING:
     from sonnys_data_client.sandbox.http import RunningSandbox
@@ -90,7 +91,8 @@ def openapi(quirk: Sequence[str] = ()) -> str:
     Raises:
         ValueError: A quirk is not allowed.
     """
-    return json.dumps(describe(all_routes(Quirks.from_text(quirk))), indent=2)
+    quirks = Quirks.from_text(quirk)
+    return json.dumps(describe(all_routes(quirks, Renderer(quirks))), indent=2)
 
 
 def list_switches() -> str:

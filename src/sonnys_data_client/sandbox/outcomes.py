@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sonnys_data_client.sandbox.listing import listed, paged
+from sonnys_data_client.sandbox.listing import list_route
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import DAY_S, FIRST_DAY, LAST_DAY, OFFSET, limit_of, oldest_start, site_ids_seen
 from sonnys_data_client.sandbox.params import today as start_of_today
@@ -25,8 +25,7 @@ def routes(spelling: Spelling) -> list[Route]:
     """Return the one route of the sales outcomes. Every value is text (S)."""
     rows = Shape("SalesOutcome", _fields(spelling))
     takes = (_LIMIT, OFFSET, FIRST_DAY, LAST_DAY)
-    answer = paged("sales", _find, rows.write)
-    return [Route(("GET",), "/sales-outcome/list", answer, listed("sales", rows, spelling), takes, (_check,))]
+    return [list_route("/sales-outcome/list", "sales", rows, _find, spelling, takes=takes, checks=(_check,))]
 
 
 def _check(call: Call, office: Office) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sonnys_data_client.sandbox.listing import listed, paged
+from sonnys_data_client.sandbox.listing import detail_route, list_route
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import (
     DAY_S,
@@ -29,7 +29,7 @@ from sonnys_data_client.sandbox.params import (
     sites_asked,
 )
 from sonnys_data_client.sandbox.quirks import Quirks
-from sonnys_data_client.sandbox.replies import as_json, not_found
+from sonnys_data_client.sandbox.replies import not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape, Way, many, one
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, Spelling
@@ -148,29 +148,26 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
     books = Shape("WashbookRow", _book_fields(quirks, spelling))
     details = Shape("Washbook", _detail_fields(quirks, spelling))
 
-    def detail(call: Call, office: Office) -> bytes:
-        return as_json({"data": details.write(_detail(call, office))})
-
-    card_takes = (NUMBER_OF_CARD, START, END, SITE, LIMIT, OFFSET)
-    book_takes = (STATUS, CUSTOMER_ID, SIGNED_UP_FROM, END, ITEM_ID, LIMIT, OFFSET)
     return [
-        Route(
-            ("GET",),
+        list_route(
             "/giftcard-liablilty",
-            paged("giftcards", _find_cards, cards.write),
-            listed("giftcards", cards, spelling),
-            card_takes,
-            (in_range(31 * DAY_S, "31 days"), known_places),
+            "giftcards",
+            cards,
+            _find_cards,
+            spelling,
+            takes=(NUMBER_OF_CARD, START, END, SITE, LIMIT, OFFSET),
+            checks=(in_range(31 * DAY_S, "31 days"), known_places),
         ),
-        Route(
-            ("GET",),
+        list_route(
             "/washbook/account/list",
-            paged("accounts", _find_books, books.write),
-            listed("accounts", books, spelling),
-            book_takes,
-            (signed_up_in_time(184 * DAY_S, "6 months"),),
+            "accounts",
+            books,
+            _find_books,
+            spelling,
+            takes=(STATUS, CUSTOMER_ID, SIGNED_UP_FROM, END, ITEM_ID, LIMIT, OFFSET),
+            checks=(signed_up_in_time(184 * DAY_S, "6 months"),),
         ),
-        Route(("GET",), "/washbook/account/{account_id}/detail", detail, {"$shape": details}, (ACCOUNT_ID,)),
+        detail_route("/washbook/account/{account_id}/detail", details, _detail, ACCOUNT_ID),
     ]
 
 

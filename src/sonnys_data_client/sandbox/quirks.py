@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Literal, Self, get_args, get_type_hints
 
 __all__ = ["JobQuirks", "Quirks"]
@@ -87,7 +88,7 @@ class JobQuirks:
     @classmethod
     def choices(cls) -> dict[str, tuple[Any, ...]]:
         """Return each quirk's possible values, the default first."""
-        return dict(_choices(cls))
+        return dict(_choices(cls))  # type: ignore[arg-type]  # mypy looks at the instances' __hash__
 
     @classmethod
     def variants(cls) -> list[tuple[str, Any]]:
@@ -159,19 +160,15 @@ class Quirks(JobQuirks):
     outcome_range: Literal["month", "any"] = "month"
 
 
-_CHOICES: dict[str, dict[str, tuple[Any, ...]]] = {}
-
-
+@cache
 def _choices(quirks: type[JobQuirks]) -> dict[str, tuple[Any, ...]]:
-    if quirks.__name__ in _CHOICES:
-        return _CHOICES[quirks.__name__]
     hints = get_type_hints(quirks)
     result: dict[str, tuple[Any, ...]] = {}
     for spec in fields(quirks):
         hint = hints[spec.name]
         values: tuple[Any, ...] = (False, True) if hint is bool else get_args(hint)
         result[spec.name] = (spec.default, *(value for value in values if value != spec.default))
-    return _CHOICES.setdefault(quirks.__name__, result)
+    return result
 
 
 def _spell(value: Any) -> str:

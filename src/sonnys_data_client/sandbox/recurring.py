@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sonnys_data_client.sandbox.listing import list_page, listed, paged
+from sonnys_data_client.sandbox.listing import detail_route, list_page, list_route, listed
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.params import (
     DAY_S,
@@ -28,7 +28,7 @@ from sonnys_data_client.sandbox.params import (
 )
 from sonnys_data_client.sandbox.prepaids import ACCOUNT_ID, CUSTOMER_ID, ITEM_ID, AccountParts, TagAt, tags_at
 from sonnys_data_client.sandbox.quirks import Quirks
-from sonnys_data_client.sandbox.replies import Refusal, as_json, not_found
+from sonnys_data_client.sandbox.replies import Refusal, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape, many
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, Spelling
@@ -126,17 +126,11 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
     modified = Shape("ModifiedAccount", [*detail_fields, _modifications_field(quirks, spelling)])
     changes = Shape("StatusChange", _change_fields(spelling))
 
-    def detail(call: Call, office: Office) -> bytes:
-        found = office.world.records.account(call[ACCOUNT_ID] or "", as_of=call.now)
-        if found is None or found.site_id not in site_ids_seen(call, office):
-            raise not_found("recurring account with this id")
-        return as_json({"data": details.write(_billed(found, call, office))})
-
     def details_list(call: Call, office: Office) -> bytes:
         def write(found: AccountAt) -> dict[str, Any]:
             return details.write(_billed(found.it, call, office))
 
-        return list_page(call, office, "accounts", _find(call, office), write)
+        return list_page(call, office, "accounts", _find_as_of(call.now, call, office), write)
 
     def modified_list(call: Call, office: Office) -> bytes:
         def write(found: AccountAt) -> dict[str, Any]:
@@ -153,13 +147,14 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
         return body
 
     return [
-        Route(
-            ("GET",),
+        list_route(
             "/recurring/account/list",
-            paged("accounts", _find, rows.write),
-            listed("accounts", rows, spelling),
-            (STATUS, CUSTOMER_ID, SIGNED_UP_FROM, END, ITEM_ID, LIMIT, OFFSET),
-            (signed_up_in_time(184 * DAY_S, "6 months"),),
+            "accounts",
+            rows,
+            _find,
+            spelling,
+            takes=(STATUS, CUSTOMER_ID, SIGNED_UP_FROM, END, ITEM_ID, LIMIT, OFFSET),
+            checks=(signed_up_in_time(184 * DAY_S, "6 months"),),
         ),
         Route(
             ("GET",),
@@ -185,7 +180,7 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
             (STATUS, SIGNED_UP_FROM, END, LIMIT, OFFSET),
             (signed_up_in_time(31 * DAY_S, "1 month"),),
         ),
-        Route(("GET",), "/recurring/account/{account_id}/detail", detail, {"$shape": details}, (ACCOUNT_ID,)),
+        detail_route("/recurring/account/{account_id}/detail", details, _detail, ACCOUNT_ID),
     ]
 
 
@@ -194,12 +189,15 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 def _find(call: Call, office: Office) -> Sequence[AccountAt]:
     """The accounts sold in the range. Their status is that at the range's end, where a range was sent (S)."""
+    is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
+    is_about_then = is_range and office.config.quirks.status_as_of == "range"
+    return _find_as_of(min(call.now, office.stop(call[END])) if is_about_then else call.now, call, office)
+
+
+def _find_as_of(at: float, call: Call, office: Office) -> Sequence[AccountAt]:
     seen, status = site_ids_seen(call, office), call[STATUS]
     customer_id, item_id = call.get(CUSTOMER_ID), call.get(ITEM_ID)
-    is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
-    stop = office.stop(call[END])
-    at = min(call.now, stop) if is_range and office.config.quirks.status_as_of == "range" else call.now
-    accounts = office.world.records.accounts(call[SIGNED_UP_FROM], stop, as_of=call.now)
+    accounts = office.world.records.accounts(call[SIGNED_UP_FROM], office.stop(call[END]), as_of=call.now)
     found = [
         AccountAt(account, at)
         for account in accounts
@@ -209,6 +207,13 @@ def _find(call: Call, office: Office) -> Sequence[AccountAt]:
         and item_id in {None, account.term(at).item_id}
     ]
     return office.in_order(found)
+
+
+def _detail(call: Call, office: Office) -> AccountAt:
+    found = office.world.records.account(call[ACCOUNT_ID] or "", as_of=call.now)
+    if found is None or found.site_id not in site_ids_seen(call, office):
+        raise not_found("recurring account with this id")
+    return _billed(found, call, office)
 
 
 def _billed(account: Account, call: Call, office: Office) -> AccountAt:

@@ -19,7 +19,7 @@ from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal, invalid, not_found
 from sonnys_data_client.sandbox.shape import Schema
 
-__all__ = ["Call", "Param", "Route", "Router"]
+__all__ = ["Call", "Check", "Param", "Route", "Router"]
 
 T = TypeVar("T")
 

@@ -9,12 +9,12 @@ much as the ways of writing do; see `spelling`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-__all__ = ["OMITTED", "Field", "Gap", "Schema", "Shape", "Way", "many", "one"]
+__all__ = ["OMITTED", "Field", "Gap", "Schema", "Shape", "Way", "closed", "many", "one"]
 
 T = TypeVar("T")
 
@@ -111,13 +111,18 @@ class Shape(Generic[T]):
     @property
     def schema(self) -> Schema:
         """The object's JSON schema: nothing but these fields, and all of them that are not left out at times."""
-        required = [field.key for field in self.fields if field.gap is None or field.gap.value is not OMITTED]
-        return {
-            "type": "object",
-            "properties": {field.key: field.schema for field in self.fields},
-            "required": required,
-            "additionalProperties": False,
-        }
+        left_out = [field.key for field in self.fields if field.gap is not None and field.gap.value is OMITTED]
+        return closed({field.key: field.schema for field in self.fields}, left_out_at_times=left_out)
+
+
+def closed(properties: Mapping[str, Schema], left_out_at_times: Sequence[str] = ()) -> Schema:
+    """Return the schema of an object that has these properties and no others."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [key for key in properties if key not in left_out_at_times],
+        "additionalProperties": False,
+    }
 
 
 def one(shape: Shape[Any]) -> Way:

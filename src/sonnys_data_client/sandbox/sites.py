@@ -7,6 +7,7 @@ from sonnys_data_client.sandbox.params import places_seen
 from sonnys_data_client.sandbox.render import Renderer
 from sonnys_data_client.sandbox.replies import as_json
 from sonnys_data_client.sandbox.route import Call, Route
+from sonnys_data_client.sandbox.shape import closed, many
 
 __all__ = ["routes"]
 
@@ -17,10 +18,4 @@ def routes(render: Renderer) -> list[Route]:
     def answer(call: Call, office: Office) -> bytes:
         return as_json({"data": {"sites": [render.site(site) for site in places_seen(call, office)]}})
 
-    gives = {
-        "type": "object",
-        "properties": {"sites": {"type": "array", "items": {"$shape": render.sites}}},
-        "required": ["sites"],
-        "additionalProperties": False,
-    }
-    return [Route(("GET",), "/site/list", answer, gives)]
+    return [Route(("GET",), "/site/list", answer, closed({"sites": many(render.sites).schema}))]

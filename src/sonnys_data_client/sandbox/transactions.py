@@ -28,8 +28,8 @@ from sonnys_data_client.sandbox.render import Renderer
 from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.samples import NOT_THERE, sample
-from sonnys_data_client.sandbox.shape import Schema
-from sonnys_data_client.sandbox.spelling import COUNT
+from sonnys_data_client.sandbox.shape import Schema, closed, many, one
+from sonnys_data_client.sandbox.spelling import COUNT, TEXT
 from sonnys_data_client.sandbox.world.facts import Transaction
 
 __all__ = ["ITEM_TYPES", "routes"]
@@ -78,41 +78,30 @@ def routes(quirks: Quirks, render: Renderer) -> list[Route]:
             submit_methods,
             "/transaction/load-job",
             _submit,
-            _SUBMITTED,
+            closed({"hash": TEXT.schema}),
             (START, END, SITE, LIMIT, OFFSET),
             (in_range(DAY_S, "24 hours"), known_places, _page_size),
             wrong_method=int(quirks.wrong_submit),
         ),
         Route(("GET",), "/transaction/get-job-data", _job_data, _job_schema(quirks, render), (HASH,)),
-        Route(("GET",), "/transaction/{trans_id}", _detail, {"$shape": render.details}, (TRANS_ID,)),
+        Route(("GET",), "/transaction/{trans_id}", _detail, one(render.details).schema, (TRANS_ID,)),
     ]
-
-
-_SUBMITTED: Schema = {
-    "type": "object",
-    "properties": {"hash": {"type": "string"}},
-    "required": ["hash"],
-    "additionalProperties": False,
-}
 
 
 def _job_schema(quirks: Quirks, render: Renderer) -> Schema:
     count = {"anyOf": [COUNT, {"type": "null"}]}
-    rows = {"type": "array", "items": {"$shape": render.job_rows}}
-    return {
-        "type": "object",
-        "properties": {
-            **({"hash": {"type": "string"}} if quirks.hash_in_body else {}),
-            "status": {"type": "string", "enum": ["working", "pass", "fail"]},
-            "data": {"anyOf": [rows, {"type": "null"}]} if "null" in {quirks.working_data, quirks.fail_data} else rows,
-            "offset": count,
-            "limit": count,
-            "total": count,
-            **({"message": {"type": "string"}} if quirks.fail_data == "message" else {}),
-        },
-        "required": ["status", "offset", "limit", "total"],
-        "additionalProperties": False,
+    rows = many(render.job_rows).schema
+    may_be_null = "null" in {quirks.working_data, quirks.fail_data}
+    properties = {
+        **({"hash": TEXT.schema} if quirks.hash_in_body else {}),
+        "status": {"type": "string", "enum": ["working", "pass", "fail"]},
+        "data": {"anyOf": [rows, {"type": "null"}]} if may_be_null else rows,
+        "offset": count,
+        "limit": count,
+        "total": count,
+        **({"message": TEXT.schema} if quirks.fail_data == "message" else {}),
     }
+    return closed(properties, left_out_at_times=["data", "message"])
 
 
 def _hash(text: str) -> str:

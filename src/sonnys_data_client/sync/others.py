@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.archive.writing import Reading
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.windows import SKEW_S, history_start
 from sonnys_data_client.errors import RowError
+
+if TYPE_CHECKING:
+    from sonnys_data_client.client.sync import SonnysClient  # which brings the whole of HTTP, and plans need none
 
 PART_DAYS = 28
 

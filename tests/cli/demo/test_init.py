@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -10,19 +9,23 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.cli.demo import demo, play
+from sonnys_data_client.cli import app
+from sonnys_data_client.cli.demo import play
+from sonnys_data_client.cli.demo.play import Scene
 
 
-def test_it_hands_its_options_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Any] = []
-    monkeypatch.setattr(play, "play", lambda *given, **options: told.append((given, options)))
-    demo(out=Path("x"), speed=2, sites=1, seed=9)
-    assert told == [((Path("x"),), {"speed": 2, "sites": 1, "seed": 9})]
-
-
-def test_every_option_is_explained() -> None:
-    for name in inspect.signature(demo).parameters:
-        assert f"        {name}: " in (demo.__doc__ or "")
+@pytest.mark.parametrize(
+    ("words", "scene"),
+    [
+        ("demo", Scene(Path("demo-output"), 10.0, 3, 7, 1)),
+        ("demo --out x --speed 2 --sites 1 --days 2 --seed 9", Scene(Path("x"), 2.0, 1, 2, 9)),
+    ],
+)
+def test_options_become_a_scene(words: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[Any] = []
+    monkeypatch.setattr(play, "play", played.append)
+    assert app.run(words.split()) == 0
+    assert played == [scene]
 
 
 def test_importing_it_imports_nothing_of_others() -> None:

@@ -34,6 +34,12 @@ def test_a_roster_holds_exactly_those_with_a_plan() -> None:
         assert sorted(PEOPLE.roster(day)) == sorted(member.account for member in known)
 
 
+def test_account_numbers_are_those_of_the_day_s_members() -> None:
+    for n in range(10):
+        day = DAY - timedelta(days=n)
+        assert list(PEOPLE.accounts(day)) == [member.account for member in PEOPLE.joined(day)]
+
+
 def test_members_are_as_many_as_the_site_should_have() -> None:
     sizes = [len(PEOPLE.roster(date(year, month, 1))) for year in (2024, 2025) for month in range(1, 13)]
     assert statistics.mean(sizes) == pytest.approx(PLANT.members, rel=0.08)

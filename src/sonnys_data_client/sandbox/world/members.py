@@ -244,6 +244,11 @@ class Population:
         cohort = self.cohort(day)
         return [self._member(cohort, place) for place in range(cohort.size)]
 
+    def accounts(self, day: date) -> range:
+        """The account numbers of everyone who joined on a local day."""
+        first = (day - OPENED).days * _COHORT_MAX
+        return range(first, first + self.cohort(day).size)
+
     def due(self, day: date) -> Iterator[Member]:
         """Everyone whose monthly recharge falls on a local day, longest members last."""
         is_month_end = day.day == month_length(day.year, day.month)
@@ -317,9 +322,8 @@ class Population:
         months = 0
         joined = last
         while months < MONTHS_MAX and joined >= OPENED:
-            number = (joined - OPENED).days * _COHORT_MAX
             places = self.cohort(joined).outliving(months)
-            accounts.extend(range(number + places.start, number + places.stop))
+            accounts.extend(self.accounts(joined)[places.start : places.stop])
             joined -= _ONE_DAY
             if month_after(joined, months + 1) <= first:
                 months += 1

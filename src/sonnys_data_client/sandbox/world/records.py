@@ -26,6 +26,7 @@ from .stories import ClockEntry, Customer, Employee, GiftCard, Item, Outcome, Wa
 
 _ACCOUNTS_CACHED = 131_072
 _ENTRIES_CACHED = 4096
+_FILES_CACHED = 2
 _ONE_DAY = timedelta(days=1)
 _SOLD_AT_THE_LANE = ("Recurring Plan", "WashBook")
 _COST_SHARE = 0.4
@@ -56,6 +57,7 @@ class BelievableRecords:
         self._by_name = {(id, who.name): who for id, staff in self._staff.items() for who in staff}
         self._account = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._tell_account)
         self._washbook = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._tell_washbook)
+        self._file = lru_cache(maxsize=_FILES_CACHED)(self._open_file)
         self._entries = lru_cache(maxsize=_ENTRIES_CACHED)(self._tell_entries)
         self._items = tuple(_items_of(branches.values()))
 
@@ -89,18 +91,7 @@ class BelievableRecords:
 
     def customers(self, *, as_of: float) -> Sequence[Customer]:
         """The customer file; see `Records.customers`."""
-        today = _utc_date(as_of)
-        found: list[Customer] = []
-        for id, branch in self._branches.items():
-            found.extend(fleets_of(branch.seed, branch.plant))
-            enrolled = self._populations[id].enrolled(today - timedelta(days=KEPT_DAYS + 1), today + _ONE_DAY)
-            found.extend(self._account(id, number).customer for number in enrolled)
-        first = (today - timedelta(days=KEPT_DAYS + LIFE_DAYS + 1)).toordinal()
-        for day in range(first, today.toordinal() + 2):
-            for id, goods in self._goods.items():
-                books = (good for good in goods.sold(date.fromordinal(day)) if good.traits is not None)
-                found.extend(holder for good in books if (holder := self._washbook(id, good.id).customer))
-        return sorted((each for each in found if each.is_known(as_of)), key=attrgetter("created_ms", "id"))
+        return [each for each in self._file(_utc_date(as_of)) if each.is_known(as_of)]
 
     def customer(self, id: str, *, as_of: float) -> Customer | None:
         """One customer; see `Records.customer`."""
@@ -120,10 +111,10 @@ class BelievableRecords:
     def accounts(self, start: int, stop: int, *, as_of: float) -> Sequence[Account]:
         """The recurring accounts sold in a range; see `Records.accounts`."""
         found = (
-            self._account(id, member.account)
+            self._account(id, number)
             for id, population in self._populations.items()
             for day in _days_around(start, min(stop, int(as_of) + 1))
-            for member in population.joined(day)
+            for number in population.accounts(day)
         )
         return _signed_up(found, start, stop, as_of)
 
@@ -227,6 +218,20 @@ class BelievableRecords:
                 for good in goods.sold(day):
                     if good.form is form:
                         yield id, good
+
+    def _open_file(self, today: date) -> Sequence[Customer]:
+        """Everyone who may be in the customer file at some time of a UTC day, in its order."""
+        found: list[Customer] = []
+        for id, branch in self._branches.items():
+            found.extend(fleets_of(branch.seed, branch.plant))
+            enrolled = self._populations[id].enrolled(today - timedelta(days=KEPT_DAYS + 1), today + _ONE_DAY)
+            found.extend(self._account(id, number).customer for number in enrolled)
+        first = (today - timedelta(days=KEPT_DAYS + LIFE_DAYS + 1)).toordinal()
+        for day in range(first, today.toordinal() + 2):
+            for id, goods in self._goods.items():
+                books = (good for good in goods.sold(date.fromordinal(day)) if good.traits is not None)
+                found.extend(holder for good in books if (holder := self._washbook(id, good.id).customer))
+        return sorted(found, key=attrgetter("created_ms", "id"))
 
     def _tell_account(self, site_id: int, number: int) -> Account:
         member = self._populations[site_id].by_account(number)

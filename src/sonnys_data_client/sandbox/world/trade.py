@@ -23,7 +23,7 @@ from .members import BillingRun, Member, Population
 from .menu import WASH_MIX, Menu, Product
 from .people import passing_card, plate
 from .prepaid import Form, PrepaidGoods
-from .rota import Duty
+from .rota import CLOSING_MINUTE, Duty
 from .sales import good_sale, good_use, plan_sale, upgrade
 from .sites import Plant
 from .till import (
@@ -86,7 +86,8 @@ class Trade:
         self._year = day.on.year
         self._rng = dice(config.seed, "trade", plant.site.id, day.on.toordinal())
         self._open_ms = day.at_ms(OPENING_HOUR)
-        self._close_ms = day.at_ms(20, 15)
+        # Refunds are given until then: after that nobody is at the till.
+        self._close_ms = day.at_ms(CLOSING_MINUTE // 60, CLOSING_MINUTE % 60) - 1
         self._washed: set[int] = set()
         self.tickets: list[Ticket] = []
 

@@ -1,0 +1,49 @@
+"""How `sonnys archive` goes."""
+
+from __future__ import annotations
+
+import json
+
+from sonnys_data_client.cli.errors import Failure
+from sonnys_data_client.cli.screen import say, screen
+from sonnys_data_client.cli.session import Session
+
+__all__ = ["run_check", "run_compact", "run_repair"]
+
+
+def run_check(session: Session, *, as_json: bool) -> None:
+    """Say what is wrong with the archive.
+
+    Raises:
+        Failure: Something is.
+    """
+    archive = session.open_archive()
+    findings = archive.check()
+    if as_json:
+        print(json.dumps([{"what": finding.what, "damaged": finding.damaged} for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            print(finding)
+    if findings:
+        raise Failure(f"{len(findings)} things in {archive.address} are not as they should be: sonnys archive repair.")
+    say(screen(), f"The archive at {archive.address} is sound.")
+
+
+def run_repair(session: Session) -> None:
+    """Mend the archive, and say what was done."""
+    archive = session.open_archive()
+    repair = archive.repair()
+    talk = screen()
+    for finding in repair.findings:
+        print(finding)
+    if repair.reread:
+        say(talk, f"{len(repair.reread)} days are set aside: sonnys sync reads them again, as far as the server can.")
+    say(talk, f"The ledger of {archive.address} is made anew; {repair.removed} files of killed runs are removed.")
+
+
+def run_compact(session: Session) -> None:
+    """Compact the archive, and say what was done."""
+    archive = session.open_archive()
+    done = archive.compact()
+    what = f"{len(done.rewritten)} partitions written anew, {done.removed} files of killed runs removed"
+    say(screen(), f"{archive.address}: {what}.")

@@ -1,0 +1,37 @@
+"""What the archive has, held against the sandbox's own books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sonnys_data_client.errors import IncompleteError
+
+__all__ = ["compare"]
+
+
+def compare(rows: Sequence[tuple[str, Decimal]], early: Mapping[str, Decimal], late: Mapping[str, Decimal]) -> None:
+    """Hold rows against the books, as they were when the reading began and when it ended.
+
+    Rows that became known, or were changed, in between may be as they were before or after.
+
+    Args:
+        rows: Id and amount of each row that was read.
+        early: Amounts by id, when the reading began.
+        late: The same, when it had ended.
+
+    Raises:
+        IncompleteError: Rows are missing, there twice, made up, or have another amount.
+    """
+    read = dict(rows)
+    wrong = {
+        "missing": len(early.keys() - read.keys()),
+        "there twice": len(rows) - len(read),
+        "unknown": len(read.keys() - late.keys()),
+        "of another amount": sum(
+            total not in (early.get(id_, total), late.get(id_, total)) for id_, total in read.items()
+        ),
+    }
+    gaps = [f"{count} {what}" for what, count in wrong.items() if count]
+    if gaps:
+        raise IncompleteError(f"The rows are not those in the sandbox's books: {', '.join(gaps)}.", gaps=gaps)

@@ -1,0 +1,119 @@
+"""What the command line's tests share: an environment that says nothing, and an account whose API is a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import ThrottleLimits
+from sonnys_data_client.cli import main
+from sonnys_data_client.cli.session import Session
+from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.testing import SimulatedClient
+from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.client.booth import booth
+from tests.sandbox.desk import NOW
+
+_VARIABLES = (*("API_ID", "API_KEY", "SITE_CODE", "BASE_URL", "PROFILE", "ARCHIVE", "TIMEZONE", "THROTTLE"),)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No account of whoever runs the tests, no file of theirs, and 80 columns without colour."""
+    for name in _VARIABLES:
+        monkeypatch.delenv(f"SONNYS_{name}", raising=False)
+    monkeypatch.setenv("SONNYS_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@dataclass
+class Counter:
+    """An account before a sandbox in virtual time.
+
+    Attributes:
+        sandbox: The API.
+        clients: Every client that a command made, with what it asked for.
+    """
+
+    sandbox: Sandbox
+    clients: list[SimulatedClient] = field(default_factory=list)
+
+    @property
+    def wall(self) -> float:
+        """What time it is, epoch seconds: every client goes on where the one before stopped."""
+        return self.clients[-1].simulation.wall if self.clients else NOW
+
+    @property
+    def paths(self) -> list[str]:
+        """The path of each request that the sandbox saw."""
+        return [entry.path for entry in self.sandbox.log]
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An archive that was filled.
+
+    Attributes:
+        place: Where it is.
+        counter: The account that it was filled from.
+    """
+
+    place: Path
+    counter: Counter
+
+
+@pytest.fixture
+def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
+    """Opens a counter: a sandbox with a small world, or with a believable one if its `cars_per_day` are said."""
+    monkeypatch.setenv("SONNYS_API_ID", "sandbox-id")
+    monkeypatch.setenv("SONNYS_API_KEY", "sandbox-key")
+
+    # The virtual seconds of one client mean nothing to the next, so none shares its throttle.
+    monkeypatch.setattr(
+        ProcessThrottle, "shared", lambda _url, _id, limits=None: ProcessThrottle(limits or ThrottleLimits())
+    )
+
+    def open_counter(**settings: Any) -> Counter:
+        sandbox = Sandbox(SandboxConfig(**settings)) if "cars_per_day" in settings else booth(**settings).sandbox
+        opened = Counter(sandbox)
+
+        def client(account: Session, **options: Any) -> SimulatedClient:
+            given = account.profile.account
+            options.setdefault("throttle", account.limits)
+            made = SimulatedClient(
+                sandbox,
+                start=opened.wall,
+                api_id=given.api_id,
+                api_key=given.api_key,
+                site_code=given.site_code,
+                **options,
+            )
+            opened.clients.append(made)
+            return made
+
+        monkeypatch.setattr(Session, "client", client)
+        monkeypatch.setattr(Session, "now", lambda _, zone: datetime.fromtimestamp(opened.wall, zone))
+        return opened
+
+    return open_counter
+
+
+@pytest.fixture
+def archived(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    counter: Callable[..., Counter],
+    capsys: pytest.CaptureFixture[str],
+) -> Archived:
+    """Fills the archive of the environment from a small car wash: the last two days, and today so far."""
+    monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
+    opened = counter(cars_per_day=40, sites=1)
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
+    capsys.readouterr()
+    return Archived(tmp_path / "archive", opened)

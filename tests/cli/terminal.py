@@ -1,0 +1,102 @@
+"""A real terminal for a command: a pseudo-terminal of a given width, whose keys can be pressed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[349][0-8]|10[0-7])(?:;[0-9;]*)?m")
+CTRL_C = b"\x03"
+
+
+class Terminal:
+    """`sonnys` in a terminal, which is its standard output too unless that goes to a file.
+
+    Args:
+        words: The words after `sonnys`.
+        env: Variables besides those of this process.
+        width: Columns.
+        into: A file for standard output; None leaves it to the terminal.
+    """
+
+    def __init__(self, words: list[str], env: Mapping[str, str], *, width: int = 80, into: Path | None = None) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        whole = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
+        out = slave if into is None else os.open(into, os.O_WRONLY | os.O_CREAT)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sonnys_data_client", *words],
+            stdin=slave,
+            stdout=out,
+            stderr=slave,
+            env={**whole, "TERM": "xterm-256color", **env},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - so that Ctrl-C is a signal
+        )
+        os.close(slave)
+        if out != slave:
+            os.close(out)
+        self.raw = ""
+
+    def wait_for(self, words: str, timeout_s: float = 30.0) -> None:
+        """Read what it shows until these words are there."""
+        until = time.monotonic() + timeout_s
+        while words not in self.text:
+            assert time.monotonic() < until, self.text
+            assert self._read(), self.text
+
+    def press(self, key: bytes) -> None:
+        """Press a key."""
+        os.write(self._master, key)
+
+    def end(self) -> int:
+        """Read everything to its end, and return the exit code."""
+        while self._read():
+            pass
+        return self._process.wait(timeout=30)
+
+    @property
+    def text(self) -> str:
+        """All that was shown so far, without what moves the cursor and sets colours."""
+        return _ESCAPE.sub("", self.raw)
+
+    @property
+    def lines(self) -> list[str]:
+        """The same, as lines: those that were overwritten, too."""
+        return re.split(r"[\r\n]+", self.text)
+
+    @property
+    def colours(self) -> list[str]:
+        """The sequences that set a colour."""
+        return _COLOUR.findall(self.raw)
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # how Linux says that nobody has the other end any more
+            return False
+        self.raw += data.decode()
+        return bool(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        os.close(self._master)

@@ -1,0 +1,110 @@
+"""Questions to the archive from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.cli import main
+from tests.cli.conftest import Archived
+
+SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM transactions GROUP BY ALL ORDER BY ALL"
+
+
+@pytest.fixture(autouse=True)
+def here(archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files are written."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_pipe_gets_ndjson_with_days_and_money_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", SUMS]) == 0
+    said = capsys.readouterr()
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert said.err == ""
+    assert {row["day"] for row in rows} >= {"2026-11-22"}
+    assert all(Decimal(row["total"]) > 0 and row["n"] > 0 for row in rows)
+
+
+def test_csv_and_table_and_file_have_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["sql", SUMS])
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    as_text = [{name: str(value) for name, value in row.items()} for row in rows]
+    assert main(["sql", SUMS, "--format", "csv"]) == 0
+    assert list(csv.DictReader(io.StringIO(capsys.readouterr().out))) == as_text
+    assert main(["sql", SUMS, "--format", "table"]) == 0
+    names, *lines = capsys.readouterr().out.splitlines()
+    assert names.split() == ["day", "n", "total"]
+    assert [line.split() for line in lines] == [list(row.values()) for row in as_text]
+    assert main(["sql", SUMS, "--out", "sums.csv"]) == 0
+    assert list(csv.DictReader(io.StringIO(Path("sums.csv").read_text(encoding="utf-8-sig")))) == as_text
+
+
+def test_parquet_keeps_types(capsys: pytest.CaptureFixture[str]) -> None:
+    import duckdb
+
+    assert (
+        main(["sql", "SELECT id, completed_at, business_date, total, items FROM transactions", "-o", "a.parquet"]) == 0
+    )
+    with duckdb.connect() as database:
+        kinds = {name: kind for name, kind, *_ in database.execute("DESCRIBE FROM 'a.parquet'").fetchall()}
+        ((whole, paid),) = database.execute("SELECT count(*), count(items[1].net) FROM 'a.parquet'").fetchall()
+    assert (kinds["completed_at"], kinds["business_date"]) == ("TIMESTAMP WITH TIME ZONE", "DATE")
+    assert kinds["total"].startswith("DECIMAL")
+    assert kinds["items"].startswith("STRUCT(")
+    assert whole > 30
+    assert paid > 30
+
+
+def test_without_a_question_it_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql"]) == 0
+    views = {row["view"]: row["columns"] for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert {"transactions", "transaction_items", "changes", "quarantine"} <= views.keys()
+    assert "business_date" in views["transactions"]
+    assert main(["sql", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if not line.startswith(" ")] == list(views)
+    assert " ".join(line.strip() for line in lines[1 : lines.index("transaction_items")]) == views["transactions"]
+
+
+def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("q.sql").write_text("SELECT 1 AS one FROM transactions LIMIT 1;")
+    assert main(["sql", "--file", "q.sql"]) == 0
+    assert capsys.readouterr().out == '{"one": 1}\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["SELEKT 1"], 2, "The question cannot be answered: "),
+        (["SELECT nothing FROM transactions"], 2, "The question cannot be answered: "),
+        ([" "], 2, "The question is empty: give a SELECT"),
+        (["SELECT 1", "--file", "q.sql"], 2, "Give the question itself or its file, not both."),
+        (["--file", "none.sql"], 2, "none.sql: No such file or directory."),
+        (["SELECT 1", "--format", "parquet"], 2, "Parquet is for a file"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_sentence(
+    words: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", *words]) == code
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_asking_takes_no_account_and_sends_nothing(
+    archived: Archived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SONNYS_API_ID")
+    monkeypatch.delenv("SONNYS_API_KEY")
+    sent = len(archived.counter.paths)
+    assert main(["sql", SUMS]) == 0
+    assert len(archived.counter.paths) == sent

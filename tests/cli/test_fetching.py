@@ -1,0 +1,96 @@
+"""How `sonnys get` asks: whose days are meant, what goes over the wire, and in which form the answer comes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.cli import main
+from sonnys_data_client.sandbox import Faults
+from tests.cli.conftest import Counter
+from tests.sandbox.desk import TODAY
+
+Open = Callable[..., Counter]
+SMALL = {"cars_per_day": 20, "sites": 1}
+CHICAGO_S = 6 * 3600
+
+
+def query(opened: Counter, path: str = "/transaction") -> dict[str, str]:
+    return dict(next(entry.query for entry in opened.sandbox.log if entry.path == path))
+
+
+def test_days_are_those_of_most_sites_unless_a_zone_is_named(counter: Open) -> None:
+    opened = counter()
+    assert main(["get", "transactions", "--when", "2026-11-22"]) == 0
+    assert opened.paths[:2] == ["/site/list", "/transaction"]
+    assert int(query(opened)["startDate"]) == TODAY - 86_400 + CHICAGO_S
+    opened = counter()
+    assert main(["get", "transactions", "--when", "2026-11-22", "--timezone", "UTC"]) == 0
+    assert set(opened.paths) == {"/transaction"}
+    asked = query(opened)
+    assert (int(asked["startDate"]), int(asked["endDate"])) == (TODAY - 86_400, TODAY)
+
+
+def test_each_end_may_be_said_by_itself(counter: Open) -> None:
+    opened = counter()
+    words = "get transactions --start-date 2026-11-21 --end-date 2026-11-22T12:00 --timezone UTC --site MAIN"
+    assert main(words.split()) == 0
+    asked = query(opened)
+    assert int(asked["startDate"]) == TODAY - 2 * 86_400
+    assert int(asked["endDate"]) == TODAY - 43_200 + 1
+    assert asked["site"] == "MAIN"
+
+
+def test_without_dates_no_zone_is_asked_for(counter: Open) -> None:
+    opened = counter(**SMALL)
+    assert main(["get", "items"]) == 0
+    assert set(opened.paths) == {"/item"}
+
+
+def test_csv_has_nested_values_as_json_and_money_as_numbers(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter(**SMALL)
+    assert main(["get", "recurring-details", "--when", "last-month", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows
+    assert all(json.loads(row["customer"])["id"] for row in rows)
+    assert all(float(row["additionalTagPrice"]) >= 0 for row in rows if row["additionalTagPrice"])
+    assert {row["isOnTrial"] for row in rows} <= {"true", "false"}
+
+
+def test_parquet_has_typed_columns(counter: Open, tmp_path: Path) -> None:
+    import duckdb
+
+    counter(**SMALL)
+    file = tmp_path / "items.parquet"
+    assert main(["get", "items", "--out", str(file)]) == 0
+    with duckdb.connect() as database:
+        kinds = {name: kind for name, kind, *_ in database.execute(f"DESCRIBE FROM '{file}'").fetchall()}
+    assert (kinds["priceAtSite"], kinds["isPromptForPrice"]) == ("DECIMAL(18,2)", "BOOLEAN")
+
+
+def test_one_object_is_a_line_a_field_for_a_person(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter()
+    assert main(["get", "transactions", "1:1", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "total: 1500.75" in lines
+    assert any(line.startswith('tenders: [{"tender": "Cash"') for line in lines)
+    assert not any(line.startswith("customerName") for line in lines)
+
+
+def test_what_came_before_trouble_is_there(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter(faults=Faults(bad_row=1.0))
+    assert main(["get", "transactions", "--when", "2026-11-22", "--timezone", "UTC"]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) > 0
+    assert "do not fit TransactionListItem" in said.err
+
+
+def test_nothing_there_is_told(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter()
+    assert main(["get", "transactions", "99:99"]) == 1
+    assert "404" in capsys.readouterr().err

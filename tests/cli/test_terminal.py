@@ -1,0 +1,82 @@
+"""The command line in a real terminal: what moves, what Ctrl-C leaves, narrow windows, and no colour when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.sandbox.http import running_sandbox
+from tests.cli.terminal import CTRL_C, Terminal
+
+EXPORT = ["export", "yesterday", "--out", "day.ndjson"]
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The variables of an account whose jobs take half a second, and whose days have a few pages."""
+    monkeypatch.chdir(tmp_path)
+    with running_sandbox(SandboxConfig(cars_per_day=150, sites=1, job_s=8), speed=20) as local:
+        yield {
+            "SONNYS_API_ID": local.api_id,
+            "SONNYS_API_KEY": local.api_key,
+            "SONNYS_BASE_URL": local.base_url,
+            "SONNYS_THROTTLE": "20/0.75",
+            "SONNYS_CONFIG": str(tmp_path / "config.toml"),
+        }
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_progress_moves_fits_and_leaves_no_trace(width: int, account: dict[str, str]) -> None:
+    with Terminal(EXPORT, account, width=width) as terminal:
+        terminal.wait_for(" pages, ")
+        assert terminal.end() == 0
+        assert any(line.endswith("in flight") for line in terminal.lines), "what belongs together stays together"
+        assert terminal.colours
+        assert max(map(len, terminal.lines)) <= width
+        last = terminal.raw.rpartition("\x1b[2K")[2]
+    assert "Wrote day.ndjson (" in " ".join(last.split())
+    assert "pages, 0 rows" not in last
+
+
+@pytest.mark.parametrize(("words", "env"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})])
+def test_no_colour_when_asked(words: list[str], env: dict[str, str], account: dict[str, str]) -> None:
+    with Terminal([*words, *EXPORT], account | env) as terminal:
+        terminal.wait_for(" pages, ")
+        assert terminal.end() == 0
+        assert terminal.colours == []
+    with Terminal([*words, "--help"], account | env) as terminal:
+        assert terminal.end() == 0
+        assert terminal.colours == []
+
+
+def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[str, str], tmp_path: Path) -> None:
+    with Terminal(["export", "yesterday"], account, into=tmp_path / "rows") as terminal:
+        terminal.wait_for(" pages, ")
+        assert terminal.end() == 0
+    rows = (tmp_path / "rows").read_text().splitlines()
+    assert len(rows) > 100
+    assert all(row.startswith('{"id": ') for row in rows)
+
+
+def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:
+    with Terminal(["export", "yesterday", "--format", "csv"], account) as terminal:
+        assert terminal.end() == 0
+        assert " in flight" not in terminal.text
+        assert "\x1b[2K" not in terminal.raw
+
+
+def test_ctrl_c_stops_says_how_to_go_on_and_that_works(account: dict[str, str]) -> None:
+    with Terminal(EXPORT, account) as terminal:
+        terminal.wait_for(" pages, ")
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "sonnys: stopped: " in terminal.text
+        assert terminal.lines[-2] == "sonnys: run it again with: sonnys export yesterday --out day.ndjson"
+        assert "Traceback" not in terminal.text
+    assert not Path("day.ndjson").exists()
+    with Terminal(EXPORT, account) as terminal:
+        assert terminal.end() == 0
+    assert len(Path("day.ndjson").read_text().splitlines()) > 100
