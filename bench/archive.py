@@ -22,7 +22,6 @@ import resource
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -61,6 +60,12 @@ def _templates() -> Sequence[str]:
     return rows
 
 
+@cache
+def _store(folder: str) -> Store:
+    """One for the whole run, as a sync has it."""
+    return Store(LocalFiles(Path(folder)))
+
+
 def put_away(folder: str, number: int) -> tuple[int, float, int]:
     """Write one day; tells the rows, the CPU seconds, and the process's peak of memory so far in kilobytes."""
     began = process_time()
@@ -68,8 +73,7 @@ def put_away(folder: str, number: int) -> tuple[int, float, int]:
     texts = [text.replace("#", day.isoformat()) for text in _templates()]
     batch = read_batch(TRANSACTIONS, texts, Calendars())
     evidence = Evidence(len(batch.lines), len(batch.misfits), len(texts), 0.0, day_start(day) + DAY_S)
-    with closing(Store(LocalFiles(Path(folder)))) as store:
-        store.write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.lines, evidence)
+    _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.lines, evidence)
     return len(batch.lines), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
