@@ -113,8 +113,8 @@ def test_a_foreign_reader_never_counts_a_day_twice_or_half(
         for _ in range(QUESTIONS):
             try:
                 found = engine(str(Path(archive.address, pattern)))
-            except (pl.exceptions.PolarsError, OSError, duckdb.Error):
-                continue
+            except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, duckdb.Error):
+                continue  # a panic is how Polars says that a file is shorter than its first look at it said
             assert_whole(found)
             answers += 1
     assert answers > 10
