@@ -98,7 +98,7 @@ def main() -> None:
     asked = parser.parse_args()
     workers = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as scratch:
-        archive = Archive.open(Path(scratch, "archive"))
+        archive = Archive(Path(scratch, "archive"))
         with archive.writing():
             pass
         rate, cpu_rate, early_mb, last_mb = measure(Path(archive.address), asked.rows, workers)

@@ -260,7 +260,7 @@ def simulated(seed: int, kills: int, folder: Path) -> Tally:
 def _child(base_url: str, api_id: str, api_key: str, folder: str, settings: SyncSettings) -> None:
     limits = ThrottleLimits(20, 15 / SPEED)
     with SonnysClient(api_id, api_key, base_url=base_url, throttle=limits) as client:
-        report = sync.run(client, Archive.open(folder), settings)
+        report = sync.run(client, Archive(folder), settings)
     sys.exit(0 if report.complete else 3)
 
 
@@ -330,7 +330,7 @@ class Yard:
         if process.exitcode != 0:
             tally.wrong.append(f"the last process ended with {process.exitcode}")
         world, now = self._server.sandbox.world, time.time()
-        tally.wrong += judge(Archive.open(folder), world, self.first, self.last, now)
+        tally.wrong += judge(Archive(folder), world, self.first, self.last, now)
         tally.wrong = [f"seed {seed}: {line}" for line in tally.wrong]
         return tally
 

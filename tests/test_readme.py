@@ -18,32 +18,34 @@ from tests.cli.test_app import words_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLE = ROOT / "examples" / "quickstart.py"
+BLOCKS = dict(zip(["quickstart", "archive"], re.findall(r"```python\n(.*?)```", README, re.DOTALL), strict=True))
+PRINTED = {
+    "quickstart": r"\d+ transactions, [\d.]+ in all; the last:\n\S+ \S+\+00:00 -?[\d.]+ \[.*\]\n",
+    "archive": r"\d+ transactions read; 0 fields differ from what was read before\n(\d{4}-\d\d-\d\d [\d.]+\n)+",
+}
 
 
-def python_block() -> str:
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    return str(block)
+@pytest.mark.parametrize("name", BLOCKS)
+def test_each_example_in_the_readme_is_one_of_the_examples(name: str) -> None:
+    assert BLOCKS[name] == (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8")
 
 
-def test_the_example_in_the_readme_is_the_one_in_the_examples() -> None:
-    assert python_block() == EXAMPLE.read_text(encoding="utf-8")
-
-
-def test_the_example_runs_as_printed() -> None:
+@pytest.mark.parametrize("name", BLOCKS)
+def test_each_example_runs_as_printed(name: str, tmp_path: Path) -> None:
     config = SandboxConfig(job_s=0.05, cars_per_day=40)
     with running_sandbox(config, speed=10) as local:
         env = {"SONNYS_API_ID": local.api_id, "SONNYS_API_KEY": local.api_key, "SONNYS_BASE_URL": local.base_url}
         run = subprocess.run(
-            [sys.executable, "-W", "error", "-c", python_block()],
+            [sys.executable, "-W", "error", "-c", BLOCKS[name]],
             env={**os.environ, **env},
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
     assert (run.returncode, run.stderr) == (0, "")
-    assert re.fullmatch(r"\d+ transactions, [\d.]+ in all; the last:\n\S+ \S+\+00:00 -?[\d.]+ \[.*\]\n", run.stdout)
+    assert re.fullmatch(PRINTED[name], run.stdout)
 
 
 @pytest.mark.parametrize("command", re.findall(r"^(sonnys .+)", README, re.MULTILINE))

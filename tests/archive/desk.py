@@ -57,7 +57,7 @@ def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, 
 
 def archive_at(folder: Path) -> Archive:
     """An archive in a folder that does not exist yet."""
-    return Archive.open(folder / "archive")
+    return Archive(folder / "archive")
 
 
 def file_of(archive: Archive, partition: Partition = PARTITION) -> Path:

@@ -47,7 +47,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("not ours")
-    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive.open(tmp_path).writing():
+    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive(tmp_path).writing():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
@@ -128,11 +128,11 @@ class TestElsewhere:
 
     @pytest.fixture
     def archive(self) -> Archive:
-        return Archive.open(f"memory://{uuid.uuid4().hex}/archive")
+        return Archive(f"memory://{uuid.uuid4().hex}/archive")
 
     def test_it_is_written_read_checked_and_repaired_as_at_home(self, archive: Archive) -> None:
         put(archive, rows(3))
-        again = Archive.open(archive.address)
+        again = Archive(archive.address)
         put(again, rows(3, transactionStatus="Voided"))
         assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
         assert len(archive.table("changes").fetchall()) == 3
@@ -144,7 +144,7 @@ class TestElsewhere:
         with archive.writing() as writer:
             writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
         put(archive, rows(1))
-        with Archive.open(archive.address).writing() as writer:
+        with Archive(archive.address).writing() as writer:
             assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
 
 

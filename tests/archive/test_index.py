@@ -61,7 +61,7 @@ def test_made_again_it_knows_the_partitions_and_no_jobs(files: Files) -> None:
 
 def test_a_remote_ledger_is_sent_with_each_day_and_not_only_at_the_end() -> None:
     address = f"memory://{uuid.uuid4().hex}/archive"
-    archive = Archive.open(address)
+    archive = Archive(address)
     with archive.writing() as writer:
         from tests.archive.desk import CALENDARS, reading
 

@@ -59,7 +59,7 @@ def test_a_file_that_is_open_in_a_tool_is_replaced_all_the_same(archive: Archive
 
 def test_an_archive_that_was_moved_is_mended_by_the_next_sync(archive: Archive, tmp_path: Path) -> None:
     Path(archive.address).rename(tmp_path / "moved")
-    moved = Archive.open(tmp_path / "moved")
+    moved = Archive(tmp_path / "moved")
     put(moved, rows(4))
     assert asked(moved, "SELECT count(*) FROM transactions") == [(4,)]
     assert file_of(moved).exists()

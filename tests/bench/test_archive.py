@@ -10,7 +10,7 @@ from sonnys_data_client.archive import Archive
 
 
 def test_every_row_is_written_and_the_question_finds_all_sites_and_days(tmp_path: Path) -> None:
-    archive = Archive.open(tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
     with archive.writing():
         pass
     rate, cpu_rate, early_mb, last_mb = bench.measure(Path(archive.address), 2 * bench.DAY_ROWS, 1)

@@ -33,7 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ids(place: Path) -> set[str]:
-    with Archive.open(place).sql("SELECT id FROM transactions") as answer:
+    with Archive(place).sql("SELECT id FROM transactions") as answer:
         return {id_ for (id_,) in answer.fetchall()}
 
 
@@ -105,7 +105,7 @@ def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
 
 def test_two_at_once_is_said(place: Path, counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     counter(**SMALL)
-    with Archive.open(place).writing():
+    with Archive(place).writing():
         assert main(WORDS) == 1
     assert "sonnys: " in capsys.readouterr().err
 

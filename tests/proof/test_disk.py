@@ -28,7 +28,7 @@ client = client_of(sandbox_of(sales()))
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:
-    sync.run(client, Archive.open(sys.argv[1]), SETTINGS)
+    sync.run(client, Archive(sys.argv[1]), SETTINGS)
 except ArchiveError as problem:
     print(problem)
 else:
@@ -45,7 +45,7 @@ def test_a_full_disk_is_an_error_and_harms_nothing(kilobytes: int, tmp_path: Pat
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert "make room" in ended.stdout
     assert len(ended.stdout.splitlines()) == 1
-    archive = Archive.open(folder)
+    archive = Archive(folder)
     before = dict(held(archive)) if archive.exists() else {}
     sandbox = sandbox_of(sales())
     whole = truth(sandbox, as_of=NOON)

@@ -66,7 +66,7 @@ def in_columns(value: Any) -> Any:
 @pytest.mark.parametrize("quirks", SHAPES.values(), ids=SHAPES)
 def test_rows_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Path) -> None:
     sandbox = Recorder(SandboxConfig(quirks=quirks, job_s=2))
-    archive = Archive.open(tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
     report = sync.run(client_of(sandbox, at=START), archive, SyncSettings(start=DAY, stop=DAY, tables=()))
     assert report.complete
     names = list(columns_of(TransactionJobItem))

@@ -57,6 +57,6 @@ def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
     (partition.parent / "left.parquet").write_bytes(partition.read_bytes())
     partition.unlink()
     day = rehearsal.last
-    found = "\n".join(kills.judge(Archive.open(archive), kills.small_world(), day, day, kills.START))
+    found = "\n".join(kills.judge(Archive(archive), kills.small_world(), day, day, kills.START))
     for said in ("is in the ledger and not in the archive", "rows are missing", "left.parquet was left behind"):
         assert said in found

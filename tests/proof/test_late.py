@@ -40,7 +40,7 @@ def differing(world: BelievableWorld, day: date, earlier: float, later: float) -
 def test_a_week_of_nightly_syncs_ends_with_the_truth_and_the_log_names_what_changed(tmp_path: Path) -> None:
     world = BelievableWorld(WORLD)
     sandbox = Sandbox(SandboxConfig(job_s=2), world)
-    archive = Archive.open(tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
     runs: list[tuple[float, float]] = []
     for night in range(NIGHTS):
         begins = day_start(FIRST + timedelta(days=2 + night)) + 3 * 3600.0

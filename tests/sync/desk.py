@@ -51,7 +51,7 @@ def client_of(sandbox: Sandbox, *, at: float = NOON, **options: Any) -> Simulate
 
 def archive_in(folder: Path) -> Archive:
     """An archive in a folder that does not exist yet."""
-    return Archive.open(folder / "archive")
+    return Archive(folder / "archive")
 
 
 def held(archive: Archive) -> list[tuple[str, int]]:

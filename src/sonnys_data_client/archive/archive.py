@@ -1,7 +1,7 @@
 """The archive: what a user holds in hand.
 
 ```python
-archive = Archive.open("~/car-wash")
+archive = Archive("~/car-wash")
 archive.sql("SELECT business_date, sum(total) FROM transactions GROUP BY ALL ORDER BY ALL").fetchall()
 for day in archive.coverage():
     print(day.day, day.state, day.why)
@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
@@ -66,23 +66,22 @@ class Compacted:
 
 
 class Archive:
-    """An archive, for questions and for whoever writes it. Making one does no I/O; `open` is the usual way.
+    """An archive, for questions and for whoever writes it. Making one does no I/O.
+
+    ```python
+    with Archive("acme").transactions() as rows:
+        print(rows.to_polars())
+    ```
 
     Args:
-        files: Where it lies.
+        address: A folder, or any address that fsspec knows (`s3://...`); or files of your own.
+
+    Raises:
+        ArchiveError: fsspec does not know this kind of address.
     """
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
-
-    @classmethod
-    def open(cls, address: str | os.PathLike[str]) -> Self:
-        """The archive at a folder, or at any address that fsspec knows (`s3://...`). Makes nothing, reads nothing.
-
-        Raises:
-            ArchiveError: fsspec does not know this kind of address.
-        """
-        return cls(files_at(address))
+    def __init__(self, address: str | os.PathLike[str] | Files) -> None:
+        self._files = address if isinstance(address, Files) else files_at(address)
 
     @property
     def address(self) -> str:

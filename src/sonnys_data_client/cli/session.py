@@ -76,7 +76,7 @@ class Session:
         """
         from sonnys_data_client.archive import Archive
 
-        archive = Archive.open(self.archive_address)
+        archive = Archive(self.archive_address)
         if not archive.exists():
             raise Refusal(f"There is no archive at {archive.address}: name one with --archive, or run sonnys sync.")
         return archive

@@ -42,7 +42,7 @@ def run(
         settings = replace(settings, start=read_when(since, session.now(UTC)).start.date())
     if members_since is not None:
         settings = replace(settings, since=read_when(members_since, session.now(UTC)).start.date())
-    archive = Archive.open(session.archive_address)
+    archive = Archive(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
         plan = sync.plan(client, archive, settings)

@@ -2,7 +2,7 @@
 
 ```python
 with SonnysClient.from_env() as client:
-    archive = Archive.open("~/car-wash")
+    archive = Archive("~/car-wash")
     print(sync.plan(client, archive))   # spends nothing
     report = sync.run(client, archive)
 ```

@@ -32,7 +32,7 @@ def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: 
     assert re.search(r"Every one of \d+ transactions of 2 days is as in the sandbox's books\.\n", again)
     assert re.search(r"Both syncs took \d+ requests for \d+ pages: \d\.\d\d a page, where 2 is the least\.", again)
     assert "\x1b" not in run.stderr
-    with Archive.open(tmp_path / "archive").sql("SELECT count(*), count(DISTINCT id) FROM transactions") as answer:
+    with Archive(tmp_path / "archive").sql("SELECT count(*), count(DISTINCT id) FROM transactions") as answer:
         ((rows, ids),) = answer.fetchall()
     assert rows == ids > 300
     assert "demo: " in run.stdout
@@ -43,12 +43,12 @@ def test_an_earlier_demo_s_archive_makes_room_and_nobody_else_s_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = tmp_path / "archive"
-    with Archive.open(archive).writing():
+    with Archive(archive).writing():
         pass
     scene = play.Scene(tmp_path, 10, 1, 1, 1)
     play._clear(scene)
     assert not archive.exists()
-    with Archive.open(archive).writing():
+    with Archive(archive).writing():
         pass
     monkeypatch.setattr(Archive, "accounts", lambda _: ["acme", "demo"])
     assert main(["demo", "--out", str(tmp_path), *SMALL]) == 2

@@ -101,7 +101,7 @@ def _clear(scene: Scene) -> None:
     scene.out.mkdir(parents=True, exist_ok=True)
     if not os.access(scene.out, os.W_OK):
         raise Refusal(f"{scene.out} cannot be written to: give another directory with --out.")
-    archive = Archive.open(scene.archive)
+    archive = Archive(scene.archive)
     if not archive.exists():
         return
     if not set(archive.accounts()) <= {_ACCOUNT}:
@@ -138,7 +138,7 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
         raise Failure("The sync was done before it could be killed: give the demo more --days.")
     say(talk, f"Killed it (SIGKILL), after {len(log)} requests. Now the same again, which goes on:", style="bold")
     sync.run_until(lambda: False)
-    archive = Archive.open(scene.archive)
+    archive = Archive(scene.archive)
     with archive.sql("SELECT id, total FROM transactions WHERE date < ?", [today]) as answer:
         rows = answer.fetchall()
     compare(rows, books, _books(local, span, local.clock.now()))
