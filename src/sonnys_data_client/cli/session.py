@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 
 from cyclopts import Parameter
 
-from sonnys_data_client.cli.dates import When, read_when
 from sonnys_data_client.cli.errors import Refusal
-from sonnys_data_client.config import read_timezone
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.profiles import Profile, archive_place, read_profile
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
     from sonnys_data_client.archive import Archive
+    from sonnys_data_client.cli.dates import When
     from sonnys_data_client.client.settings import ClientOptions
     from sonnys_data_client.models import Site
+    from sonnys_data_client.profiles import Profile
 
 __all__ = ["Given", "Session", "common_zone", "zones_of"]
 
@@ -50,6 +49,8 @@ class Session:
         Raises:
             ConfigurationError: There is none, or it cannot be right.
         """
+        from sonnys_data_client.profiles import read_profile
+
         return read_profile(self.profile_name)
 
     @property
@@ -59,6 +60,8 @@ class Session:
         Raises:
             ConfigurationError: The file of profiles cannot be right, or has no such profile.
         """
+        from sonnys_data_client.profiles import archive_place
+
         place = self.archive or archive_place(self.profile_name)
         if place is None:
             import platformdirs
@@ -118,6 +121,9 @@ class Session:
         Raises:
             ValidationError: A text or the zone cannot be read. Nothing was sent then.
         """
+        from sonnys_data_client.cli.dates import read_when
+        from sonnys_data_client.config import read_timezone
+
         zone = read_timezone(timezone or self.profile.timezone)
         for text in texts:
             read_when(text, self.now(zone or UTC))  # a word that no zone can read costs no request
@@ -125,6 +131,8 @@ class Session:
 
     def when(self, text: str, timezone: str | None, sites: Callable[[], list[Site]]) -> When:
         """Read a range that somebody wrote; the arguments and errors are those of `zone`."""
+        from sonnys_data_client.cli.dates import read_when
+
         return read_when(text, self.now(self.zone([text], timezone, sites)))
 
 
@@ -134,6 +142,8 @@ Given = Annotated[Session, Parameter(parse=False)]
 
 def zones_of(sites: Iterable[Site]) -> dict[str | None, tzinfo]:
     """The time zone of each site that has one, by its code."""
+    from sonnys_data_client.config import read_timezone
+
     zones: dict[str | None, tzinfo] = {}
     for site in sites:
         with suppress(ValidationError):  # a zone that this machine does not know is as good as none
