@@ -28,6 +28,7 @@ _COLLECT_AGE_S = 600.0
 _ONE_BY_ONE = 3
 _COUNT_PAYS_S = 3.0
 _UNUSED = 1.25
+_TURN_SHARE = 0.25
 _LONG_PAGES = 100
 _SCOUT_S = 60.0
 
@@ -121,10 +122,10 @@ class Scheduler(Table):
             gap_s = min(gap_s, (CACHE_S - work.working_age_s) / 4)  # its result is lost when that time is over
             patience_ends_at = work.born_at + work.working_age_s + max(gap_s, self._policy.poll_interval_s)
             due_at = min(work.due_at, patience_ends_at)
-        if self._idle and not pace.scouting:  # asking costs nothing: all in turn, with a third of the slots
-            turn_s = 3 * len(self._flying) * self._policy.window_s / self._policy.slots
-            asked_s = max(work.working_age_s, pace.shortest_s)
-            due_at = min(due_at, work.born_at + asked_s + max(turn_s, asked_s * repoll_share_max(1)))
+            if self._idle:  # asking costs nothing: all in turn, with a third of the slots
+                turn_s = 3 * len(self._flying) * self._policy.window_s / self._policy.slots
+                gap_s = max(turn_s, work.working_age_s * _TURN_SHARE)
+                due_at = min(due_at, work.born_at + work.working_age_s + gap_s)
         return min(due_at, max(work.due_at, work.blamed_from + self._policy.job_timeout_s))
 
     def _odds(self) -> float:
