@@ -4,6 +4,9 @@ What is submitted early is done early, and a job that takes for ever is not the 
 only so many jobs at once and queue the others, and a result is lost 20 minutes after its submission, queueing
 included. Nobody says which kind of server it is, so the limit is found as a network's is:
 
+*Start.* Until a job has passed nothing is known, and nearly all that the throttle admits is in flight. The first pass
+stops that flood at what is in flight by then, but not so low that jobs of a minute would leave slots unused.
+
 *Growth.* While it is the limit that binds, every pass raises it: by three at first, by one above a limit that keeps
 the throttle busy in any case, and by one after the first sign of a queue or of harm.
 
@@ -22,8 +25,10 @@ from dataclasses import dataclass, field
 _FIRST = 150.0
 """What the throttle admits in nearly two minutes: with jobs of up to that, no slot goes unused before the first is
 done."""
-_AMPLE = 180.0
 _STARTED = 120.0
+"""What the first pass leaves at the least."""
+_AMPLE = 180.0
+"""A limit that keeps the throttle busy in any case; above it there is no hurry to grow."""
 _LEAST = 4.0
 _HURT_EVERY_S = 15.0
 _QUEUED_S_MIN = 120.0

@@ -9,6 +9,9 @@ slot is spent where it buys most, in this order:
 4. one count by the plain list, when there is nothing else to send and page counts are unknown
 5. nothing: wait for a reply, or for the next job to ripen
 
+While nothing is known of durations, a long export sends a few polls ahead of submissions: a slow queue is noticed before
+it is flooded. While the limit keeps pages out and slots go unused, jobs found working are asked again in turn.
+
 The first request of an account goes out alone: what it teaches (POST or GET, site or none, are we let in at all)
 would otherwise be learnt twenty times over.
 """
@@ -28,7 +31,9 @@ _COLLECT_AGE_S = 600.0
 _ONE_BY_ONE = 3
 _COUNT_PAYS_S = 3.0
 _UNUSED = 1.25
+"""Slots go unused when the last 20 requests took so many windows."""
 _TURN_SHARE = 0.25
+"""The least share of its age that a job waits for its turn, however few there are."""
 _LONG_PAGES = 100
 _SCOUT_S = 60.0
 
