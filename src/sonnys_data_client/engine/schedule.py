@@ -9,8 +9,8 @@ slot is spent where it buys most, in this order:
 4. one count by the plain list, when there is nothing else to send and page counts are unknown
 5. nothing: wait for a reply, or for the next job to ripen
 
-While nothing is known of durations, a long export sends a few polls ahead of submissions: a slow queue is noticed before
-it is flooded. While the limit keeps pages out and slots go unused, jobs found working are asked again in turn.
+While nothing is known of durations, a long export sends a few polls ahead of submissions: a slow queue is noticed
+before it is flooded. While the limit keeps pages out and slots go unused, jobs found working are asked again in turn.
 
 The first request of an account goes out alone: what it teaches (POST or GET, site or none, are we let in at all)
 would otherwise be learnt twenty times over.
