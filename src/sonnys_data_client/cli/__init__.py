@@ -29,6 +29,7 @@ traceback.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         One of `errors.ExitCode`.
     """
     from sonnys_data_client.cli.errors import exit_code_of
+
+    # Starting makes many objects that stay and no garbage: looking for it at every 700th of them is a tenth of the time.
+    gc.set_threshold(100_000, 20, 20)
 
     def run() -> int:
         from sonnys_data_client.cli.app import run
