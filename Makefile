@@ -81,10 +81,11 @@ wheel-check: build ## install the wheel into clean environments outside the tree
 	$(PY) scripts/check_wheel.py dist/*.whl
 
 .PHONY: check
-check: ## everything that CI checks: lint, types, test, wheel-check
+check: ## everything that CI checks: lint, types, test, kills, wheel-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory types
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory kills
 	@$(MAKE) --no-print-directory wheel-check
 
 .PHONY: demo

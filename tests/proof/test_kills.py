@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import kills
-from bench.kills import RATIO_MAX, Rehearsal, simulated
+from bench.rig.rehearsal import START, Rehearsal, simulated, small_world
+from bench.rig.tally import RATIO_MAX, judge
+from bench.rig.yard import KILLS_A_SYNC, yard
 from sonnys_data_client.archive import Archive
 
 CHUNKS = 4
@@ -42,9 +43,9 @@ def test_killed_again_and_again(seed: int, tmp_path: Path) -> None:
 
 
 def test_real_processes_killed_by_sigkill(tmp_path: Path) -> None:
-    with kills.yard(1) as yard:
-        requests, takes_s = yard.undisturbed(tmp_path / "undisturbed")
-        tally = yard.killed(1, kills.KILLS_A_SYNC, tmp_path / "killed", requests=requests, takes_s=takes_s)
+    with yard(1) as place:
+        requests, takes_s = place.undisturbed(tmp_path / "undisturbed")
+        tally = place.killed(1, KILLS_A_SYNC, tmp_path / "killed", requests=requests, takes_s=takes_s)
     assert not tally.wrong
     assert tally.kills >= 3
     assert tally.ratio <= RATIO_MAX, str(tally)
@@ -57,6 +58,6 @@ def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
     (partition.parent / "left.parquet").write_bytes(partition.read_bytes())
     partition.unlink()
     day = rehearsal.last
-    found = "\n".join(kills.judge(Archive(archive), kills.small_world(), day, day, kills.START))
+    found = "\n".join(judge(Archive(archive), small_world(), day, day, START))
     for said in ("is in the ledger and not in the archive", "rows are missing", "left.parquet was left behind"):
         assert said in found

@@ -17,7 +17,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.clock import SandboxClock
-from sonnys_data_client.sandbox.http import RunningSandbox, asgi_app, running_sandbox, serve
+from sonnys_data_client.sandbox.http import TRANSPORT, RunningSandbox, asgi_app, running_sandbox, serve
 from tests.sandbox.desk import small_world
 
 
@@ -225,6 +225,26 @@ def test_without_a_connection_to_break_a_reset_is_an_error() -> None:
 
     with pytest.raises(ConnectionResetError, match="reset_before"):
         asyncio.run(app(scope, nothing, nothing))  # type: ignore[arg-type]  # any awaitable will do
+
+
+def test_a_reset_of_a_client_that_is_gone_is_none() -> None:
+    sandbox = Sandbox(SandboxConfig(faults=Faults(reset_before=1)), small_world())
+    app = asgi_app(sandbox, SandboxClock())
+
+    async def go() -> bool:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+            transport.abort()
+            await asyncio.sleep(0.01)  # the socket is closed when the loop comes to it
+            scope = {"type": "http", "method": "GET", "path": "/v1/site/list", "query_string": b"", "headers": []}
+            await app({**scope, "state": {TRANSPORT: transport}}, gone, gone)  # type: ignore[arg-type]  # as above
+            return transport.is_closing()
+
+    async def gone(*args: Any) -> Any:
+        return {"type": "http.disconnect"}
+
+    assert asyncio.run(go())
 
 
 def test_a_listener_is_closed_when_it_is_over() -> None:

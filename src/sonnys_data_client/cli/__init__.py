@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from sonnys_data_client.cli.errors import exit_code_of
 
-    # Starting makes many objects that stay and no garbage: looking for it at every 700th of them is a tenth of the time.
+    # Starting makes many objects that stay, and no garbage: to look for it at every 700th is a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
 
     def run() -> int:

@@ -56,7 +56,7 @@ from sonnys_data_client.sandbox.world.protocol import World
 
 __all__ = ["RunningSandbox", "asgi_app", "running_sandbox", "serve"]
 
-_TRANSPORT = "sonnys_sandbox_transport"
+TRANSPORT = "sonnys_sandbox_transport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.app_state = {**self.app_state, _TRANSPORT: transport}
+        self.app_state = {**self.app_state, TRANSPORT: transport}
 
 
 class _Server(uvicorn.Server):
@@ -262,7 +262,7 @@ class _Api:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _break_off(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-        transport: asyncio.Transport | None = scope.get("state", {}).get(_TRANSPORT)
+        transport: asyncio.Transport | None = scope.get("state", {}).get(TRANSPORT)
         if transport is None:
             raise ConnectionResetError(str(reply.outcome))
         if reply.torso is None:
@@ -299,7 +299,9 @@ def _start(response: Response, clock: SandboxClock) -> dict[str, Any]:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close a connection the rude way: unsent data is dropped and the peer gets a reset."""
+    """Close a connection the rude way: unsent data is dropped and the peer gets a reset, if it is still there."""
+    if transport.is_closing():
+        return
     linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()

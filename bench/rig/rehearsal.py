@@ -1,0 +1,182 @@
+"""Syncs that are killed in virtual time: at any step, before a request, a page's storing, a file's swap, ..."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from bench.rig.tally import FAULTS, Tally, add, judge
+from sonnys_data_client import sync
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import day_of
+from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.drivers.seams import TAKEN_OFF, Throttle
+from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.wire import Outcome
+from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
+from sonnys_data_client.sync import SyncSettings
+from sonnys_data_client.testing.client import SimulatedClient
+
+START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
+
+
+class Killed(BaseException):
+    """The process ends here. Nobody catches it."""
+
+
+class Fate:
+    """Counts steps, and kills at one of them.
+
+    Args:
+        step: The step, from 1; None to go on for ever.
+    """
+
+    def __init__(self, step: int | None) -> None:
+        self._step = step
+        self._steps = 0
+        self.on_wire: set[int] = set()
+
+    def tick(self) -> None:
+        """One step."""
+        self._steps += 1
+        if self._step == self._steps:
+            raise Killed
+
+
+class _TickingFiles(LocalFiles):
+    fate = Fate(None)
+
+    def publish(self, made: Path, name: str) -> None:
+        self.fate.tick()
+        super().publish(made, name)
+        self.fate.tick()
+
+    def remove(self, name: str) -> None:
+        self.fate.tick()
+        super().remove(name)
+
+
+class _TickingThrottle:
+    def __init__(self, throttle: Throttle, fate: Fate) -> None:
+        self._throttle = throttle
+        self._fate = fate
+
+    def reserve(self, now: float) -> Grant:
+        self._fate.tick()
+        grant: Grant = self._throttle.reserve(now)
+        if grant.token is not None:
+            self._fate.on_wire.add(grant.token)
+        return grant
+
+    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        if outcome is not TAKEN_OFF:
+            self._fate.on_wire.discard(token)
+        self._throttle.settle(token, outcome, now, wall)
+
+
+@contextmanager
+def _ticking_ledger(fate: Fate) -> Generator[None]:
+    def ticking(method: Callable[..., None]) -> Callable[..., None]:
+        def tick(*about: Any) -> None:
+            fate.tick()
+            method(*about)
+            fate.tick()
+
+        return tick
+
+    with patch.object(Ledger, "write", ticking(Ledger.write)), patch.object(Ledger, "record", ticking(Ledger.record)):
+        yield
+
+
+def _live(client: SimulatedClient, files: _TickingFiles, fate: Fate, settings: SyncSettings) -> bool:
+    """One process's life; tells whether it came to its end."""
+    workings = client.workings
+    mortal = workings.over(workings.driver.with_throttle(lambda throttle: _TickingThrottle(throttle, fate)))
+    files.fate = fate
+    try:
+        with _ticking_ledger(fate):
+            sync.run(mortal, Archive(files), settings)
+    except Killed:
+        return False
+    return True
+
+
+class Rehearsal:
+    """Syncs of one small operator in virtual time, under the faults of a seed.
+
+    Args:
+        seed: Decides the faults.
+        folder: Where to, an empty folder.
+        days: UTC days to read, the last of them yesterday.
+    """
+
+    def __init__(self, seed: int, folder: Path, days: int) -> None:
+        self._seed = seed
+        self._folder = folder
+        self.last = day_of(START) - timedelta(days=1)
+        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), stop=self.last, tables=())
+        sandbox, client, files = self._stage("undisturbed")
+        _live(client, files, Fate(None), self._settings)
+        self._undisturbed = len(sandbox.log)
+
+    def _stage(self, name: str) -> tuple[Sandbox, SimulatedClient, _TickingFiles]:
+        config = SandboxConfig(seed=self._seed, job_s=3, jitter=0.3, faults=FAULTS)
+        sandbox = Sandbox(config, small_world())
+        return sandbox, SimulatedClient(sandbox, start=START, seed=self._seed), _TickingFiles(self._folder / name)
+
+    def killed(self, name: str, steps: Iterable[int], rests_s: Iterable[float]) -> Tally:
+        """A sync whose processes live so many steps each, one after the other, and the last one to its end.
+
+        Args:
+            name: What to call its folder.
+            steps: The steps of each life.
+            rests_s: Virtual seconds after each death.
+        """
+        tally = Tally(syncs=1, undisturbed=self._undisturbed)
+        sandbox, client, files = self._stage(name)
+        for step, rest_s in zip(steps, rests_s, strict=False):
+            fate = Fate(step)
+            if _live(client, files, fate, self._settings):
+                break
+            tally.kills += 1
+            tally.lost += len(fate.on_wire)
+            client.simulation.run(until=client.simulation.now + rest_s)
+        else:
+            _live(client, files, Fate(None), self._settings)
+        tally.requests = len(sandbox.log)
+        first = self._settings.start or self.last
+        wrong = judge(Archive(files), small_world(), first, self.last, START)
+        tally.wrong = [f"seed {self._seed}, {name}: {line}" for line in wrong]
+        return tally
+
+
+@cache
+def small_world() -> BelievableWorld:
+    """Three sites and a web shop with some 250 rows a day."""
+    return BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=60))
+
+
+def simulated(seed: int, kills: int, folder: Path) -> Tally:
+    """One sync in virtual time, killed at seeded steps, up to so many times."""
+    dice = random.Random(f"kills {seed}")
+    steps = [dice.randint(1, dice.choice((5, 25, 60))) for _ in range(kills)]
+    rests_s = [dice.choice((0.1, 3.0, 40.0, 1300.0)) for _ in range(kills)]
+    return Rehearsal(seed, folder, 4).killed("killed", steps, rests_s)
+
+
+def rehearsed(seed: int, kills: int) -> list[Tally]:
+    """Syncs in virtual time that are killed so often together."""
+    tallies: list[Tally] = []
+    while add(tallies).kills < kills:
+        with tempfile.TemporaryDirectory() as folder:
+            tallies.append(simulated(seed + len(tallies), 40, Path(folder)))
+    return tallies

@@ -1,0 +1,141 @@
+"""Syncs of real processes over HTTP, killed by SIGKILL at seeded moments, faults on."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.rig.tally import FAULTS, Tally, add, judge
+from sonnys_data_client import SonnysClient, ThrottleLimits, sync
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from sonnys_data_client.sync import SyncSettings
+
+SPEED = 30.0
+"""Sandbox seconds in a real one. A restart takes some 100 ms, which is then 3 s of the server's."""
+SETTLED_DAYS = 12
+"""How long ago the days are that are read: nothing of them changes any more, so the truth stays the truth."""
+REAL_DAYS = 8
+KILLS_A_SYNC = 6
+"""Syncs that are killed for ever never end."""
+LANES = 4
+"""Syncs at a time: each of them mostly waits for its server."""
+
+
+def _child(base_url: str, api_id: str, api_key: str, folder: str, settings: SyncSettings) -> None:
+    limits = ThrottleLimits(20, 15 / SPEED)
+    with SonnysClient(api_id, api_key, base_url=base_url, throttle=limits) as client:
+        report = sync.run(client, Archive(folder), settings)
+    sys.exit(0 if report.complete else 3)
+
+
+class Yard:
+    """A sandbox over HTTP, and processes that sync from it.
+
+    Args:
+        server: The sandbox.
+    """
+
+    def __init__(self, server: RunningSandbox) -> None:
+        self._server = server
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload(["sonnys_data_client.sync.running", "duckdb", "pytz", "httpx2"])
+        today = datetime.now(UTC).date()
+        self.first = today - timedelta(days=SETTLED_DAYS + REAL_DAYS)
+        self.last = self.first + timedelta(days=REAL_DAYS - 1)
+
+    def settings(self) -> SyncSettings:
+        """Days that changed for the last time long ago."""
+        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
+
+    def begin(self, folder: Path) -> Any:
+        """Begin a sync in a process of its own."""
+        server = self._server
+        about = (server.base_url, server.api_id, server.api_key, str(folder), self.settings())
+        process = self._processes.Process(target=_child, args=about)
+        process.start()
+        return process
+
+    def spent(self) -> int:
+        """Requests that the server has seen."""
+        return len(self._server.sandbox.log)
+
+    def undisturbed(self, folder: Path) -> tuple[int, float]:
+        """Requests and seconds of a sync that nobody disturbs."""
+        self._server.sandbox.reset()
+        began = time.monotonic()
+        process = self.begin(folder)
+        process.join()
+        if process.exitcode != 0:
+            raise RuntimeError(f"an undisturbed sync ended with {process.exitcode}")
+        return self.spent(), time.monotonic() - began
+
+    def killed(self, seed: int, kills: int, folder: Path, *, requests: int, takes_s: float) -> Tally:
+        """A sync that is killed at seeded moments.
+
+        Args:
+            seed: Decides the moments.
+            kills: How often, if it does not end before.
+            folder: Where to.
+            requests: Requests of one that nobody disturbs.
+            takes_s: Seconds that it takes.
+        """
+        self._server.sandbox.reset()
+        dice = random.Random(f"real kills {seed}")
+        tally = Tally(syncs=1, undisturbed=requests)
+        while True:
+            process = self.begin(folder)
+            process.join(dice.uniform(0.0, 2 * takes_s / (kills + 1)) if tally.kills < kills else None)
+            if process.exitcode is not None:
+                break
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+            tally.kills += 1
+        tally.requests = self.spent()
+        if process.exitcode != 0:
+            tally.wrong.append(f"the last process ended with {process.exitcode}")
+        world, now = self._server.sandbox.world, time.time()
+        tally.wrong += judge(Archive(folder), world, self.first, self.last, now)
+        tally.wrong = [f"seed {seed}: {line}" for line in tally.wrong]
+        return tally
+
+
+@contextmanager
+def yard(seed: int) -> Generator[Yard]:
+    """A yard whose server runs until the end of the block."""
+    config = SandboxConfig(seed=seed, sites=3, cars_per_day=350, job_s=3, jitter=0.3, faults=FAULTS)
+    with running_sandbox(config, speed=SPEED, latency=0.1) as server:
+        yield Yard(server)
+
+
+def real(seed: int, kills: int) -> list[Tally]:
+    """Syncs of real processes that are killed so often together, `LANES` at a time."""
+    shares = [kills // LANES + (lane < kills % LANES) for lane in range(LANES)]
+    with ThreadPoolExecutor(LANES) as lanes:
+        done = lanes.map(_lane, itertools.count(seed, 1000), filter(None, shares))
+        return [tally for tallies in done for tally in tallies]
+
+
+def _lane(seed: int, kills: int) -> list[Tally]:
+    """One sync after the other."""
+    tallies: list[Tally] = []
+    with tempfile.TemporaryDirectory() as folder, yard(seed) as place:
+        requests, takes_s = place.undisturbed(Path(folder, "undisturbed"))
+        while (left := kills - add(tallies).kills) > 0:
+            number = len(tallies)
+            most, target = min(KILLS_A_SYNC, left), Path(folder, str(number))
+            tallies.append(place.killed(seed + number, most, target, requests=requests, takes_s=takes_s))
+    return tallies
