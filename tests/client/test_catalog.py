@@ -9,7 +9,7 @@ import pytest
 from sonnys_data_client import AsyncSonnysClient, SonnysClient
 from sonnys_data_client.client.catalog import catalog, find
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.models import Site, TransactionListItem
+from sonnys_data_client.models import Site, TransactionListItem, parse_rows
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from tests.client.booth import booth
 from tests.client.virtual import VirtualClient, play
@@ -50,8 +50,8 @@ def test_every_entry_is_a_method_and_so_is_its_stream() -> None:
             resource = getattr(client, entry.resource)
             assert callable(getattr(resource, entry.name))
             assert entry.gives_rows is (entry.streams is not None) is (entry.name != "get")
-            if entry.streams is not None:
-                assert callable(getattr(resource, entry.streams))
+            for method in filter(None, (entry.streams, entry.paged)):
+                assert callable(getattr(resource, method))
 
 
 def test_every_docstring_names_every_parameter() -> None:
@@ -90,6 +90,10 @@ def test_an_entry_is_called_by_names() -> None:
     rows = list(find("transactions", "list_by_type").iter(client, item_type="wash", startDate=DAY, endDate=DAY))
     assert rows == client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY)
     assert all(isinstance(row, TransactionListItem) for row in rows)
+    pages = list(find("transactions", "list_by_type").pages(client, item_type="wash", startDate=DAY, endDate=DAY))
+    assert [row for page in pages for row in page.rows] == rows
+    raws = [raw for page in pages for raw in page.raw]
+    assert parse_rows(TransactionListItem, raws, method="GET", path="/") == rows
 
     async def story(other: VirtualClient) -> None:
         assert [site.code for site in await find("sites", "list").call(other)] == ["MAIN", "NORTH"]
@@ -106,6 +110,10 @@ WRONG: list[tuple[Any, str]] = [
     ),
     (
         lambda client: find("transactions", "get").iter(client, transaction_id="7:1"),
+        "transactions.get gives one object: call it instead.",
+    ),
+    (
+        lambda client: find("transactions", "get").pages(client, transaction_id="7:1"),
         "transactions.get gives one object: call it instead.",
     ),
     (lambda client: find("sites", "list").iter(client, limit=5), "limit is no parameter of this call: it takes none."),

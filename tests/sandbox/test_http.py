@@ -238,7 +238,7 @@ def test_a_reset_of_a_client_that_is_gone_is_none() -> None:
             transport.abort()
             await asyncio.sleep(0.01)  # the socket is closed when the loop comes to it
             scope = {"type": "http", "method": "GET", "path": "/v1/site/list", "query_string": b"", "headers": []}
-            await app({**scope, "state": {TRANSPORT: transport}}, gone, gone)  # type: ignore[arg-type]  # as above
+            await app({**scope, "state": {TRANSPORT: transport}}, gone, gone)
             return transport.is_closing()
 
     async def gone(*args: Any) -> Any:

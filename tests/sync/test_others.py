@@ -113,8 +113,8 @@ def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
         table = TABLES[name]
         (held, *others) = list(due(name, {}, start=START, now=NOON))
         assert not others
-        rows = find(source.resource, source.method).iter(client_of(sandbox()), **held.params)
-        truth = sorted(raw_text(row.to_api()) for row in rows)
+        pages = find(source.resource, source.method).pages(client_of(sandbox()), **held.params)
+        truth = sorted(raw_text(row) for page in pages for row in page.raw)
         raws = sorted(raw for (raw,) in archive.sql(f'SELECT raw FROM "{name}"').fetchall())  # noqa: S608
         assert raws, name
         assert raws == truth, name

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints, overload
 
-from sonnys_data_client.client.calls import Call, DetailCall, IterCall, ListCall, Resource
+from sonnys_data_client.client.calls import Call, DetailCall, IterCall, ListCall, PagesCall, Resource
 from sonnys_data_client.client.resources import Resources
 from sonnys_data_client.client.transactions import TransactionLists
 from sonnys_data_client.endpoints.params import Kind, check_known
+from sonnys_data_client.endpoints.reading import ListPage
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.models import Record
 
@@ -59,6 +60,7 @@ class Entry:
         model: What a row or the object is.
         parameters: What it takes, each by name.
         streams: The method that gives rows one by one, such as `iter`; None if it gives one object.
+        paged: The method that gives rows page by page, such as `pages`; None if it gives one object.
         doc: The method's docstring.
         cached_s: How long the server gives the same old answer to the same question, in seconds (spec).
     """
@@ -68,6 +70,7 @@ class Entry:
     model: type[Record]
     parameters: tuple[Parameter, ...]
     streams: str | None
+    paged: str | None
     doc: str
     cached_s: int
 
@@ -101,10 +104,25 @@ class Entry:
         Raises:
             ValidationError: It gives no rows, or as for `call`.
         """
-        if self.streams is None:
+        return self._rows_by(self.streams, client, values)
+
+    @overload
+    def pages(self, client: SonnysClient, **values: Any) -> Iterator[ListPage[Record]]: ...
+    @overload
+    def pages(self, client: AsyncSonnysClient, **values: Any) -> AsyncIterator[ListPage[Record]]: ...
+    def pages(self, client: SonnysClient | AsyncSonnysClient, **values: Any) -> Any:
+        """Stream its pages, which have the rows as they came, too.
+
+        Raises:
+            ValidationError: It gives no rows, or as for `call`.
+        """
+        return self._rows_by(self.paged, client, values)
+
+    def _rows_by(self, method: str | None, client: SonnysClient | AsyncSonnysClient, values: dict[str, Any]) -> Any:
+        if method is None:
             raise ValidationError(f"{self.resource}.{self.name} gives one object: call it instead.")
         self._check(values)
-        return getattr(getattr(client, self.resource), self.streams)(**values)
+        return getattr(getattr(client, self.resource), method)(**values)
 
     def _check(self, values: dict[str, Any]) -> None:
         check_known(values, [parameter.name for parameter in self.parameters])
@@ -145,9 +163,11 @@ def find(resource: str, name: str) -> Entry:
 
 
 def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> Entry:
-    streams = [
-        each.name for each in vars(kind).values() if isinstance(each, IterCall) and each.declaration is call.declaration
-    ]
+    siblings = {
+        type(each): each.name
+        for each in vars(kind).values()
+        if isinstance(each, Call) and each.declaration is call.declaration
+    }
     required = {
         name
         for name, parameter in call.signature.parameters.items()
@@ -161,7 +181,8 @@ def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> En
             Parameter(name, takes.help, takes.kind, takes.choices, name in required)
             for name, takes in call.operation.parameters.items()
         ),
-        streams[0] if streams else None,
+        siblings.get(IterCall),
+        siblings.get(PagesCall),
         inspect.getdoc(call) or "",
         call.operation.cached_s,
     )

@@ -29,11 +29,13 @@ class ListPage(Generic[R]):
 
     Attributes:
         rows: Its rows, without those of an earlier page that came again.
+        raw: The same rows as they came: decoded JSON, with `Decimal` for decimal numbers.
         number: Its page number, from 1. A range that was cut has a page 1 for each part.
         total: Rows of the whole list, or of this part of it, by the server's count; None when it does not say.
     """
 
     rows: list[R]
+    raw: list[Any]
     number: int
     total: int | None
 
@@ -108,7 +110,9 @@ class Reading(Generic[R]):
         rows, bad = sort_rows(self._operation.model, page.rows)
         self._rows += len(rows)
         self._bad += bad
-        return ListPage(rows, page.number, page.total)
+        misfits = {id(raw) for raw, _ in bad}
+        fit = [raw for raw in page.rows if id(raw) not in misfits]
+        return ListPage(rows, fit, page.number, page.total)
 
     def _complain(self) -> None:
         problem: Exception | None = None

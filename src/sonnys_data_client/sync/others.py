@@ -133,12 +133,13 @@ def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int]
     texts: dict[date, list[str]] = {day: [] for day in _days(part.first, part.last)}
     source = SOURCES[part.table.name]
     try:
-        for row in find(source.resource, source.method).iter(client, **part.params):
-            moment = None if part.table.kind == "snapshots" else getattr(row, part.table.moment or "", None)
-            day = part.first if moment is None else day_of(moment.timestamp())
-            if day in texts:  # an answer may hold the second after the range
-                texts[day].append(raw_text(row.to_api()))
-                seen(1)
+        for page in find(source.resource, source.method).pages(client, **part.params):
+            for row, raw in zip(page.rows, page.raw, strict=True):
+                moment = None if part.table.kind == "snapshots" else getattr(row, part.table.moment or "", None)
+                day = part.first if moment is None else day_of(moment.timestamp())
+                if day in texts:  # an answer may hold the second after the range
+                    texts[day].append(raw_text(raw))
+                    seen(1)
     except RowError as error:
         texts[part.first] += [raw_text(raw) for raw, _ in error.bad]
         seen(len(error.bad))
