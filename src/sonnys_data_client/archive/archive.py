@@ -25,6 +25,7 @@ from sonnys_data_client.archive.check import Finding, examine
 from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, files_at
 from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.moved import doubles, doubtful
 from sonnys_data_client.archive.reading import Answer, ask
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
@@ -87,6 +88,11 @@ class Archive:
     def address(self) -> str:
         """Where it is."""
         return self._files.address
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a folder of this machine: from elsewhere, files are fetched to be read."""
+        return isinstance(self._files, LocalFiles)
 
     def exists(self) -> bool:
         """Whether anything was archived here yet."""
@@ -179,6 +185,21 @@ class Archive:
             ]
         return days
 
+    def doubtful(self, account: str | None = None) -> dict[Partition, list[str]]:
+        """Days of transactions that are to be read again, for rows of theirs moved to another day since: see `moved`.
+
+        Args:
+            account: One account; None for all.
+
+        Returns:
+            Each such day, and the ids that are elsewhere, too.
+
+        Raises:
+            ArchiveError: There is no archive, or a partition is damaged.
+        """
+        self._check_there()
+        return doubtful(doubles(self._files, account), self.evidence(TRANSACTIONS.name, account))
+
     # -- care -----------------------------------------------------------------------------------------------------
 
     def check(self) -> list[Finding]:
@@ -195,7 +216,12 @@ class Archive:
                     known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
             except ArchiveError as problem:
                 return [Finding(str(problem)), *(finding for finding in examine(store, {}) if finding.damaged)]
-            return list(examine(store, known))
+            findings = list(examine(store, known))
+        return findings if any(finding.damaged for finding in findings) else [*findings, *self._moved()]
+
+    def _moved(self) -> Iterator[Finding]:
+        for partition, ids in self.doubtful().items():
+            yield Finding(f"{partition.name} has rows that another day has, too ({len(ids)})", partition)
 
     def repair(self) -> Repair:
         """Mend what can be mended here, and have the rest read again by the next sync.

@@ -7,6 +7,7 @@
 | the ledger is damaged                         | makes it again from the partitions                    |
 | the ledger and a partition differ             | believes the partition                                |
 | files that a killed run left                  | removes them                                          |
+| rows that another day has, too                | nothing: the next sync reads the earlier of the two   |
 """
 
 from __future__ import annotations

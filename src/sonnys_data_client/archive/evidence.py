@@ -47,6 +47,7 @@ class Evidence:
         version: Counts the times that the partition was replaced.
         source: Which account's rows these are: a mark made from the API ID, not the ID.
         written_by: Version of this package's table layout.
+        shared: Ids of rows that are in another partition, too, and for which this one was, or is to be, read again.
     """
 
     rows: int
@@ -60,6 +61,7 @@ class Evidence:
     version: int = 1
     source: str = ""
     written_by: int = LAYOUT
+    shared: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """As text, for the file's metadata."""
@@ -74,7 +76,7 @@ class Evidence:
         """
         try:
             fields: dict[str, Any] = json.loads(text)
-            fields["gaps"] = tuple(fields["gaps"])
+            fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
         except (KeyError, TypeError) as problem:
             raise ValueError(f"no evidence of this archive's: {problem}") from None

@@ -6,7 +6,7 @@ comes last, and with it the day is down; whoever dies before leaves the old day,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sonnys_data_client.archive import index
@@ -122,6 +122,7 @@ class Writer:
             gaps=tuple(reading.gaps),
             version=version,
             source=reading.source,
+            shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
         )
         kept = [change for change in log if before is None or change.version <= before.version]
         if changes or len(kept) < len(log):
@@ -129,12 +130,24 @@ class Writer:
         evidence = self._write(partition, table, batch, evidence)
         return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps)
 
+    def doubt(self, partition: Partition, ids: Sequence[str]) -> None:
+        """Say of a partition that rows of it were found in another since: it is due to be read again.
+
+        Raises:
+            ArchiveError: It is damaged, or cannot be written.
+        """
+        gap = f"rows of it were found on another day since ({len(ids)}), so it is to be read again"
+        self._rewrite(partition, lambda known: replace(known, gaps=(gap,), shared=tuple(sorted({*known.shared, *ids}))))
+
     def rewrite(self, partition: Partition) -> None:
         """Write a partition again in today's layout, from its rows' raw forms; what is known of it stays.
 
         Raises:
             ArchiveError: It is damaged, or cannot be written.
         """
+        self._rewrite(partition, lambda known: known)
+
+    def _rewrite(self, partition: Partition, changed: Callable[[Evidence], Evidence]) -> None:
         table = TABLES[partition.table]
         evidence = self._store.evidence(partition)
         if evidence is None:
@@ -143,12 +156,8 @@ class Writer:
         batch = read_batch(table, list(self._store.raws(partition, table).values()), calendars)
         again = read_batch(table, [misfit.raw for misfit in self._store.misfits(partition)], calendars)
         whole = _one_each(Batch([*batch.lines, *again.lines], [*batch.misfits, *again.misfits]))
-        self._write(
-            partition,
-            table,
-            whole,
-            replace(evidence, rows=len(whole.lines), quarantined=len(whole.misfits), written_by=LAYOUT),
-        )
+        counted = replace(evidence, rows=len(whole.lines), quarantined=len(whole.misfits), written_by=LAYOUT)
+        self._write(partition, table, whole, changed(counted))
 
     def _known(self, partition: Partition, table: Table) -> tuple[Evidence | None, Mapping[str, str]]:
         """What is there; nothing, if it is damaged: then this reading is its cure."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.evidence import Evidence, day_of
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
@@ -20,6 +20,7 @@ from sonnys_data_client.client.feed import Budget, Feed, expected, rest_after, s
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import (
     APIStatusError,
     ArchiveError,
@@ -29,7 +30,7 @@ from sonnys_data_client.errors import (
 )
 from sonnys_data_client.models import Site
 from sonnys_data_client.sync.others import Part, parts_due, read_part
-from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
+from sonnys_data_client.sync.planning import DueDay, SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
 
 
 @dataclass(slots=True)
@@ -149,23 +150,17 @@ def run(
     with archive.writing() as writer:
         known = _known(archive, chosen)
         source = _check_source(client, known, chosen)
-        todo = _plan(client, archive, chosen, known)
-        report.due = counters.days = len(todo.days)
+        due = due_days(known, chosen, wall_time(client))
+        report.due = counters.days = len(due)
         try:
-            shelf = writer.shelf(chosen.account)
-            rest_after(client, shelf.last_heard_at())
+            rest_after(client, writer.shelf(chosen.account).last_heard_at())
             calendars, doubts = _calendars(metered.sites.list(), chosen)
             report.warnings += doubts
-            feed = Feed(metered, [due.window for due in todo.days], shelf, timeout=chosen.timeout)
-            counters.export = feed.progress
-            with closing(feed):
-                for day in _whole_days(feed, shelf, lambda: wall_time(client)):
-                    reading = replace(day.reading, source=source)
-                    landed = writer.put(Partition(TRANSACTIONS.name, chosen.account, day.day), reading, calendars)
-                    shelf.clear(*day.span)
-                    report.landed.append(landed)
-                    counters.days_done += 1
-                    counters.changes += len(landed.changes)
+            _read_days(metered, writer, chosen, calendars, due, source=source, report=report, counters=counters)
+            again = _moved(archive, writer, chosen, wall_time(client), report)
+            report.due += len(again)
+            counters.days += len(again)
+            _read_days(metered, writer, chosen, calendars, again, source=source, report=report, counters=counters)
             _read_others(metered, archive, writer, chosen, calendars, source=source, report=report, counters=counters)
         except BudgetSpentError as spent:
             report.stopped = str(spent)
@@ -177,6 +172,55 @@ def run(
         except ArchiveError as problem:  # nothing of the archive hangs on it
             report.warnings.append(str(problem))
     return report
+
+
+def _read_days(
+    client: SonnysClient,
+    writer: Writer,
+    settings: SyncSettings,
+    calendars: Calendars,
+    due: Sequence[DueDay],
+    *,
+    source: str,
+    report: SyncReport,
+    counters: SyncProgress,
+) -> None:
+    """Read days of transactions, and put each away as soon as it is whole."""
+    if not due:
+        return
+    shelf = writer.shelf(settings.account)
+    feed = Feed(client, [day.window for day in due], shelf, timeout=settings.timeout)
+    counters.export = feed.progress
+    with closing(feed):
+        for day in _whole_days(feed, shelf, lambda: wall_time(client)):
+            partition = Partition(TRANSACTIONS.name, settings.account, day.day)
+            landed = writer.put(partition, replace(day.reading, source=source), calendars)
+            shelf.clear(*day.span)
+            report.landed.append(landed)
+            counters.days_done += 1
+            counters.changes += len(landed.changes)
+
+
+def _moved(
+    archive: Archive, writer: Writer, settings: SyncSettings, now: float, report: SyncReport
+) -> Sequence[DueDay]:
+    """The days to read again because rows of theirs have come with another day, too; nobody else would notice."""
+    if not archive.is_local:
+        return []  # all of it would have to be fetched: `check` looks
+    try:
+        found = archive.doubtful(settings.account)
+    except ArchiveError as problem:  # a partition that has nothing to do with what was read
+        report.warnings.append(str(problem))
+        return []
+    days: set[date] = set()
+    for partition, ids in found.items():
+        if day_start(partition.day) >= history_start(now):
+            writer.doubt(partition, ids)
+            days.add(partition.day)
+        else:
+            lost = "count twice: another day has them, too, and the server has forgotten this one"
+            report.warnings.append(f"{len(ids)} rows of {partition} {lost}")
+    return [due for due in due_days(_known(archive, settings), settings, now) if due.day in days]
 
 
 def _read_others(

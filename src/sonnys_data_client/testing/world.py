@@ -20,8 +20,7 @@ class ListWorld:
     Args:
         sites: The sites.
         rows: Versions of rows, in any order. Those with the same id are versions of one: the newest that is visible
-            counts. All versions of a row complete at the same time.
-
+            counts, and with it when the row completes.
         records: Everything but rows; nothing, unless given.
 
     Attributes:
@@ -33,6 +32,7 @@ class ListWorld:
         self.records: Records = records or ListedRecords()
         self._sites = tuple(sites)
         self.rows = sorted(rows, key=lambda row: (row.completed_ms, row.id, row.visible_from))
+        self._versions = sorted(self.rows, key=lambda row: row.visible_from)
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -41,18 +41,17 @@ class ListWorld:
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         """The rows completed from epoch second `start` up to, without, `stop`, as known at epoch second `as_of`."""
-        newest = {
-            row.id: row
-            for row in self.rows
-            if start * 1000 <= row.completed_ms < stop * 1000
-            and row.visible_from <= as_of
-            and site in {None, row.site_code}
-        }
-        return list(newest.values())
+        newest = {row.id: row for row in self._versions if row.visible_from <= as_of}
+        found = [
+            row
+            for row in newest.values()
+            if start * 1000 <= row.completed_ms < stop * 1000 and site in {None, row.site_code}
+        ]
+        return sorted(found, key=lambda row: (row.completed_ms, row.id))
 
     def transaction(self, id: str, *, as_of: float) -> Transaction | None:
         """The row with this id as known at epoch second `as_of`, or None."""
-        versions = [row for row in self.rows if row.id == id and row.visible_from <= as_of]
+        versions = [row for row in self._versions if row.id == id and row.visible_from <= as_of]
         return versions[-1] if versions else None
 
 

@@ -1,0 +1,56 @@
+"""Which partitions share a row, and which of them is to be read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.moved import Double, doubles
+from tests.archive.desk import NOON, PARTITION, archive_at, put, rows
+
+NEXT = replace(PARTITION, day=date(2026, 3, 10))
+LAST = replace(PARTITION, day=date(2026, 3, 12))
+OTHER = replace(NEXT, account="other")
+
+
+def test_rows_of_two_days_are_found_by_account(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(4), LAST)
+    put(archive, rows(2, first=3))
+    put(archive, rows(4), OTHER)
+    found = [Double("main", f"{number}:1001", (PARTITION.day, LAST.day)) for number in (3, 4)]
+    files = LocalFiles(Path(archive.address))
+    assert doubles(files) == doubles(files, "main") == found
+    assert doubles(files, "other") == []
+    assert str(found[0]) == "transaction 3:1001 of main is in several days: 2026-03-09, 2026-03-12"
+
+
+def test_those_that_were_read_earlier_are_doubtful_once(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(3), NEXT)
+    put(archive, rows(2), at=NOON + 1)
+    put(archive, rows(1), LAST, at=NOON + 2)
+    assert archive.doubtful() == {PARTITION: ["1:1001"], NEXT: ["1:1001", "2:1001"]}
+    with archive.writing() as writer:
+        for partition, ids in archive.doubtful().items():
+            writer.doubt(partition, ids)
+    assert archive.doubtful("main") == {}
+    known = archive.evidence()
+    assert known[NEXT].gaps == ("rows of it were found on another day since (2), so it is to be read again",)
+    assert (known[NEXT].shared, known[NEXT].rows) == (("1:1001", "2:1001"), 3)
+    assert known[NEXT].proved_last == NOON, "what was proved is not taken away by a reading that is not"
+    put(archive, rows(3), NEXT, at=NOON + 3)
+    assert archive.evidence()[NEXT].gaps == ()
+    assert archive.doubtful() == {PARTITION: ["2:1001"], LAST: ["1:1001"]}, "they are now read earlier than it"
+    assert archive.evidence()[NEXT].shared == ("1:1001", "2:1001")
+
+
+def test_a_day_that_has_let_go_of_a_row_forgets_that_it_had_it(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(2))
+    with archive.writing() as writer:
+        writer.doubt(PARTITION, ["1:1001", "2:1001"])
+    put(archive, rows(1))
+    assert archive.evidence()[PARTITION].shared == ("1:1001",)
