@@ -14,6 +14,7 @@ from typing import overload
 
 from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
+from sonnys_data_client.testing.world import make_row
 
 DAY_S = 86_400
 OPENS_MS = 7 * 3_600_000
@@ -93,29 +94,5 @@ class _Sales(Sequence[Transaction]):
 
 
 def _row(day: int, index: int, rows: int) -> Transaction:
-    return Transaction(
-        id=f"{day * 1_000_000 + index}:{SITE.id}",
-        number=index,
-        type="Sale",
-        completed_ms=day * DAY_S * 1000 + OPENS_MS + index * OPEN_MS // rows,
-        site_code=SITE.code,
-        device="Lane 1",
-        total_cents=1200,
-        tenders=(),
-        items=(),
-        discounts=(),
-        customer_name=None,
-        customer_id=None,
-        plate=None,
-        cashier=None,
-        greeter=None,
-        is_recurring_payment=False,
-        is_recurring_redemption=False,
-        is_recurring_sale=False,
-        is_prepaid_redemption=False,
-        is_prepaid_sale=False,
-        status="Completed",
-        is_plan_sale_v2=False,
-        is_plan_redemption_v2=False,
-        visible_from=0.0,
-    )
+    completed_ms = day * DAY_S * 1000 + OPENS_MS + index * OPEN_MS // rows
+    return make_row(day * 1_000_000 + index, SITE, completed_ms, 1200)

@@ -13,7 +13,7 @@ from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.shelves import MemoryShelf
 from tests.client.booth import Booth, booth
-from tests.sandbox.desk import DAY, NOW, TODAY, YESTERDAY, ListWorld, wash
+from tests.sandbox.desk import DAY, NOW, TODAY, YESTERDAY, wash, world_of
 
 DAYS = [Window(TODAY - back * DAY, TODAY - (back - 1) * DAY) for back in (1, 3, 2)]
 
@@ -21,7 +21,7 @@ DAYS = [Window(TODAY - back * DAY, TODAY - (back - 1) * DAY) for back in (1, 3, 
 def busy_booth(**settings: Any) -> Booth:
     """250 sales on each of three days."""
     sales = [wash(n, TODAY - DAY * (1 + n % 3) + n * 60) for n in range(750)]
-    return booth(world=ListWorld(sales), job_s=3, **settings)
+    return booth(world=world_of(sales), job_s=3, **settings)
 
 
 def test_rows_of_scattered_days_come_as_one_export_and_each_day_is_announced_once() -> None:

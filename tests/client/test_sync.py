@@ -17,7 +17,7 @@ from sonnys_data_client.errors import ConfigurationError, JobFailedError, Sonnys
 from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.client.booth import Booth, booth
-from tests.sandbox.desk import NOW, TODAY, YESTERDAY, ListWorld, small_world, wash
+from tests.sandbox.desk import NOW, TODAY, YESTERDAY, small_world, wash, world_of
 
 DAY = "2026-11-22"
 SUBMIT, POLL = "/transaction/load-job", "/transaction/get-job-data"
@@ -80,7 +80,7 @@ def test_one_page_of_a_list() -> None:
 
 
 def test_the_edge_second_of_a_list_belongs_to_the_next() -> None:
-    at = booth(world=ListWorld([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
+    at = booth(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
     rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
     assert [row.number for row in rows] == [1, 2]
 
@@ -116,7 +116,7 @@ def test_a_day_without_rows_is_an_empty_list() -> None:
 
 
 def test_today_so_far_is_the_default() -> None:
-    at = booth(world=ListWorld([wash(1, TODAY), wash(2, NOW - 10), wash(3, NOW + 5)]))
+    at = booth(world=world_of([wash(1, TODAY), wash(2, NOW - 10), wash(3, NOW + 5)]))
     rows = at.client().transactions.load_job()
     assert [row.number for row in rows] == [1, 2]
     assert at.queries(SUBMIT)[0]["startDate"] == str(TODAY)
@@ -203,7 +203,7 @@ def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
 
 def test_a_day_of_25_hours_is_loaded_whole() -> None:
     first = int(datetime(2026, 11, 1, tzinfo=ZoneInfo("America/Chicago")).timestamp())
-    at = booth(world=ListWorld([wash(n, first + n * 3600) for n in range(-2, 28)]))
+    at = booth(world=world_of([wash(n, first + n * 3600) for n in range(-2, 28)]))
     rows = at.client().transactions.load_job(startDate="2026-11-01", endDate="2026-11-01", site="MAIN")
     assert [row.number for row in rows] == list(range(25))
     assert {query["startDate"] for query in at.queries(SUBMIT)} == {str(first), str(first + 86_400)}
@@ -222,7 +222,7 @@ def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
 
 
 def test_a_jobs_page_comes_as_the_server_cut_it_edge_second_included() -> None:
-    at = booth(world=ListWorld([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
+    at = booth(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
     client = at.client()
     page = client.transactions.submit_job(startDate=DAY, endDate=DAY).result()
     assert [row.number for row in page] == [1, 2, 3]

@@ -21,8 +21,9 @@ from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.log import Entry
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
+from sonnys_data_client.testing.world import ListWorld
 from sonnys_data_client.throttles.process import ProcessThrottle
-from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, ListWorld, wash
+from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, wash, world_of
 
 __all__ = ["FETCH", "LIST", "SUBMIT", "TODAY", "YESTERDAY", "Lab", "changed", "data", "day", "rows_at", "said"]
 
@@ -42,7 +43,7 @@ def day(back: int = 1, site: str | None = None) -> Window:
 def rows_at(window: Window, count: int) -> ListWorld:
     """A world with so many rows, evenly over a window, the first in its first second."""
     step = window.length_s / count
-    return ListWorld([wash(number, window.start + number * step) for number in range(count)])
+    return world_of([wash(number, window.start + number * step) for number in range(count)])
 
 
 def said(data: Any, status: int = 200) -> Response:

@@ -15,8 +15,9 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.shelves import MemoryShelf
+from sonnys_data_client.testing.world import ListWorld
 from tests.engine.lab import SUBMIT, YESTERDAY, Lab, day, rows_at, said
-from tests.sandbox.desk import SITES, ListWorld, wash
+from tests.sandbox.desk import SITES, wash, world_of
 
 SITE_LIST = "/site/list"
 DAY = day()
@@ -25,7 +26,7 @@ DAY = day()
 def three_sites() -> ListWorld:
     """12 rows at each of two sites, 3 in the web shop, whose code is empty."""
     counts = zip(SITES, (12, 12, 3), strict=True)
-    return ListWorld([wash(n, YESTERDAY + 60 + n * 600, site) for site, count in counts for n in range(count)])
+    return world_of([wash(n, YESTERDAY + 60 + n * 600, site) for site, count in counts for n in range(count)])
 
 
 def sites_named(lab: Lab) -> list[str | None]:

@@ -17,7 +17,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, R
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
 from tests.engine.lab import FETCH, LIST, PAGE_ROWS, SUBMIT, TODAY, YESTERDAY, Lab, changed, data, day, rows_at, said
-from tests.sandbox.desk import NOW, ListWorld, wash
+from tests.sandbox.desk import NOW, wash, world_of
 
 DAY = day()
 
@@ -46,7 +46,7 @@ def test_the_first_request_goes_out_alone() -> None:
 @pytest.mark.parametrize("rows", [0, 1, 9, 10, 11, 35, 100])
 @pytest.mark.parametrize("job_s", [0.0, 7.0])
 def test_a_window_is_read_whole(rows: int, job_s: float) -> None:
-    lab = Lab(rows_at(DAY, rows) if rows else ListWorld([]), job_s=job_s)
+    lab = Lab(rows_at(DAY, rows) if rows else world_of([]), job_s=job_s)
     report = lab.export(DAY)
     assert lab.all_came_once(DAY)
     assert report.complete
@@ -57,7 +57,7 @@ def test_a_window_is_read_whole(rows: int, job_s: float) -> None:
 @pytest.mark.parametrize("end", ["inclusive", "exclusive"])
 def test_a_row_on_the_edge_of_two_windows_comes_once(end: Any) -> None:
     edge = [wash(1, YESTERDAY - 0.001), wash(2, YESTERDAY), wash(3, YESTERDAY + 0.999), wash(4, TODAY)]
-    lab = Lab(ListWorld(edge), quirks=Quirks(end=end))
+    lab = Lab(world_of(edge), quirks=Quirks(end=end))
     report = lab.export(day(2), day(1))
     assert sorted(lab.ids) == ["1:1", "2:1", "3:1"]
     assert report.complete
@@ -65,7 +65,7 @@ def test_a_row_on_the_edge_of_two_windows_comes_once(end: Any) -> None:
 
 def test_two_requests_a_page_are_enough_when_durations_are_known() -> None:
     days = [day(back) for back in range(30, 0, -1)]
-    lab = Lab(ListWorld([wash(back, TODAY - back * 86_400 + 60) for back in range(1, 31)]), job_s=3.0)
+    lab = Lab(world_of([wash(back, TODAY - back * 86_400 + 60) for back in range(1, 31)]), job_s=3.0)
     report = lab.export(*days)
     assert lab.all_came_once(*days)
     assert lab.requests() == {SUBMIT: 30, FETCH: 30}
@@ -99,7 +99,7 @@ def test_behind_a_queue_fewer_jobs_fly_and_none_outlives_its_result() -> None:
 def test_what_a_window_took_is_forgotten_once_it_is_settled() -> None:
     named = [day(back, "MAIN") for back in range(40, 0, -1)]  # no other test's windows
     rows = [wash(window.start + n, window.start + n * 60) for window in named for n in range(60)]
-    lab = Lab(ListWorld(rows), job_s=5.0)
+    lab = Lab(world_of(rows), job_s=5.0)
     process = lab.start(named)
     while lab.progress.windows_done < 4 and not process.done:
         lab.run(for_s=1.0)
@@ -111,7 +111,7 @@ def test_what_a_window_took_is_forgotten_once_it_is_settled() -> None:
 
 
 def test_no_windows_cost_nothing() -> None:
-    lab = Lab(ListWorld([]))
+    lab = Lab(world_of([]))
     report = lab.export()
     assert report.complete
     assert lab.log == []
@@ -375,7 +375,7 @@ def test_a_row_that_arrives_between_two_pages_is_not_lost() -> None:
     # Pages are cut from the rows known when their job starts: an early row that comes late pushes one over the edge.
     rows = [wash(number, YESTERDAY + 3600 + number * 60) for number in range(12)]
     late = wash(99, YESTERDAY + 60, visible_from=NOW + 8.0)
-    lab = Lab(ListWorld([*rows, late]), job_s=0.0, workers=1, quirks=Quirks(totals="null"))
+    lab = Lab(world_of([*rows, late]), job_s=0.0, workers=1, quirks=Quirks(totals="null"))
     report = lab.export(DAY)
     assert report.complete
     assert {row.id for row in rows} <= set(lab.ids)
@@ -397,7 +397,7 @@ def test_a_total_that_no_reading_reaches_is_a_gap_that_says_both_numbers() -> No
 
 @pytest.mark.parametrize("rows", [0, 5, 10, 25, 30])
 def test_without_totals_windows_are_read_whole_all_the_same(rows: int) -> None:
-    lab = Lab(rows_at(DAY, rows) if rows else ListWorld([]), quirks=Quirks(totals="null"))
+    lab = Lab(rows_at(DAY, rows) if rows else world_of([]), quirks=Quirks(totals="null"))
     report = lab.export(DAY)
     assert report.complete
     assert lab.all_came_once(DAY)

@@ -10,8 +10,9 @@ from typing import Any
 
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Reply, Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.world import ListedRecords, Records, World
+from sonnys_data_client.sandbox.world import Records, World
 from sonnys_data_client.sandbox.world.facts import Discount, LineItem, Site, Tender, Transaction
+from sonnys_data_client.testing.world import ListWorld, make_row
 
 NOW = 1_795_435_200.0
 """2026-11-23 12:00:00 UTC, when most tests begin."""
@@ -30,55 +31,22 @@ SITES = (
     Site(3, "", "Web Shop", "America/Chicago", "ONLINE", True),
 )
 
-WASH = Transaction(
-    id="1:1",
-    number=1,
-    type="Sale",
-    completed_ms=YESTERDAY * 1000,
-    site_code="MAIN",
+WASH = replace(
+    make_row(1, SITES[0], YESTERDAY * 1000, 150_075),
     device="POS1",
-    total_cents=150_075,
     tenders=(Tender("Cash", None, 150_100, 25, 150_075),),
     items=(LineItem("Fleet Wash", "17", "Wash", 100, 160_000, 150_000, 10_000, 75, 0),),
     discounts=(Discount("Fleet", None, "Fleet Wash", 10_000, "F1"),),
-    customer_name=None,
-    customer_id=None,
     plate="ABC123",
     cashier="Kim",
-    greeter=None,
-    is_recurring_payment=False,
-    is_recurring_redemption=False,
-    is_recurring_sale=False,
-    is_prepaid_redemption=False,
-    is_prepaid_sale=False,
-    status="Completed",
     is_plan_sale_v2=True,
-    is_plan_redemption_v2=False,
     visible_from=0.0,
 )
 
 
-class ListWorld:
-    """A world that is a list of rows; the newest version of a row that is visible counts."""
-
-    def __init__(
-        self, rows: Sequence[Transaction], sites: tuple[Site, ...] = SITES, records: Records | None = None
-    ) -> None:
-        self.sites = sites
-        self.rows = rows
-        self.records: Records = records or ListedRecords()
-
-    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        known: dict[str, Transaction] = {}
-        for row in sorted(self.rows, key=lambda row: row.visible_from):
-            if row.visible_from <= as_of and start * 1000 <= row.completed_ms < stop * 1000:
-                known[row.id] = row
-        found = [row for row in known.values() if site in (None, row.site_code)]
-        return sorted(found, key=lambda row: (row.completed_ms, row.id))
-
-    def transaction(self, id: str, *, as_of: float) -> Transaction | None:
-        known = self.transactions(0, 10**11, as_of=as_of)
-        return next((row for row in known if row.id == id), None)
+def world_of(rows: Sequence[Transaction], records: Records | None = None) -> ListWorld:
+    """A world of these rows at the three sites."""
+    return ListWorld(SITES, rows, records)
 
 
 def wash(number: int, at: float, site: Site = SITES[0], **changes: Any) -> Transaction:
@@ -99,7 +67,7 @@ def small_world() -> ListWorld:
     main = [wash(n, YESTERDAY + n * 300) for n in range(230)]
     north = [wash(1000 + n, YESTERDAY + 7 + n * 3600, SITES[1]) for n in range(5)]
     shop = [wash(2000, YESTERDAY + 43_200, SITES[2], device="E-Comm 1")]
-    return ListWorld([*main, *north, *shop, wash(230, YESTERDAY + DAY - 0.5)])
+    return world_of([*main, *north, *shop, wash(230, YESTERDAY + DAY - 0.5)])
 
 
 class Desk:
@@ -167,7 +135,7 @@ def record_desk(**quirks: Any) -> Desk:
     """A desk whose world has yesterday's rows and a handful of records."""
     from tests.sandbox.records import RECORDS
 
-    return Desk(ListWorld(small_world().rows, records=RECORDS), quirks=Quirks(**quirks))
+    return Desk(world_of(small_world().rows, RECORDS), quirks=Quirks(**quirks))
 
 
 def header_of(site: str) -> dict[str, str]:

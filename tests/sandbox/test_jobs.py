@@ -16,10 +16,10 @@ from tests.sandbox.desk import (
     TODAY,
     YESTERDAY,
     Desk,
-    ListWorld,
     data,
     refusal,
     wash,
+    world_of,
 )
 
 
@@ -67,7 +67,7 @@ def test_each_page_is_a_job_of_its_own() -> None:
 
 def test_the_same_criteria_get_the_same_hash_and_old_data_for_twenty_minutes() -> None:
     late = wash(9999, YESTERDAY + 5, visible_from=NOW + 100)
-    world = ListWorld([wash(1, YESTERDAY), late])
+    world = world_of([wash(1, YESTERDAY), late])
     desk = Desk(world)
     first = desk.submit()
     desk.now = NOW + 1199
@@ -90,7 +90,7 @@ def test_other_criteria_get_another_hash(other: dict[str, object]) -> None:
 
 
 def test_the_rows_are_those_known_when_the_job_starts_running() -> None:
-    world = ListWorld([wash(n, YESTERDAY + n, visible_from=NOW + 10 * n) for n in range(10)])
+    world = world_of([wash(n, YESTERDAY + n, visible_from=NOW + 10 * n) for n in range(10)])
     desk = Desk(world, workers=1, job_s=35)
     first = desk.submit()
     second = desk.submit(offset=1, site="MAIN")
@@ -193,7 +193,7 @@ def test_expired_jobs_are_forgotten() -> None:
 
 
 def test_defaults_are_today_so_a_job_without_dates_stays_the_same_job() -> None:
-    desk = Desk(ListWorld([wash(1, TODAY), wash(2, NOW - 1), wash(3, TODAY - 1)]))
+    desk = Desk(world_of([wash(1, TODAY), wash(2, NOW - 1), wash(3, TODAY - 1)]))
     first = data(desk.ask("POST", SUBMIT))["hash"]
     desk.now += 60
     assert data(desk.ask("POST", SUBMIT))["hash"] == first

@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.listing import page_of
-from tests.sandbox.desk import TODAY, YESTERDAY, Desk, ListWorld, refusal, small_world
+from tests.sandbox.desk import TODAY, YESTERDAY, Desk, refusal, small_world, world_of
 from tests.sandbox.records import JOINED, RECORDS
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1}
@@ -27,7 +27,7 @@ LISTS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 def desk(**quirks: Any) -> Desk:
-    return Desk(ListWorld(small_world().rows, records=RECORDS), quirks=Quirks(**quirks))
+    return Desk(world_of(small_world().rows, records=RECORDS), quirks=Quirks(**quirks))
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -78,7 +78,7 @@ def test_but_never_fewer_than_may_be_asked_for() -> None:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_without_rows_may_be_not_found(path: str) -> None:
-    empty = ListWorld([])
+    empty = world_of([])
     query = LISTS[path][1]
     assert Desk(empty).get(path, **query)["total"] == 0
     reply = Desk(empty, quirks=Quirks(empty_list="404")).ask("GET", path, **query)
@@ -97,7 +97,7 @@ def test_the_first_page_may_come_again_and_again() -> None:
 def test_a_row_can_be_broken(path: str) -> None:
     key, query = LISTS[path]
     whole = desk().get(path, **query, limit=100)[key]
-    broken = Desk(ListWorld(small_world().rows, records=RECORDS), faults=Faults(bad_row=1))
+    broken = Desk(world_of(small_world().rows, records=RECORDS), faults=Faults(bad_row=1))
     rows = broken.get(path, **query, limit=100)[key]
     assert sum(row != right for row, right in zip(rows, whole, strict=True)) == 1
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sonnys_data_client.sandbox import Quirks
-from tests.sandbox.desk import NOW, SITES, YESTERDAY, Desk, ListWorld, wash
+from tests.sandbox.desk import NOW, SITES, YESTERDAY, Desk, wash, world_of
 
 
 def test_rows_of_some_sites_come_in_one_order() -> None:
     rows = [wash(n, YESTERDAY + n // 2, SITES[n % 3]) for n in range(30)]
-    world = ListWorld(rows)
+    world = world_of(rows)
     for quirks, turned in ((Quirks(), False), (Quirks(order="newest"), True)):
         office = Desk(world, quirks=quirks).sandbox._office
         expected = [r for r in world.transactions(YESTERDAY, YESTERDAY + 60, as_of=NOW) if r.site_code != "NORTH"]

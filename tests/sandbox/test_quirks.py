@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
-from tests.sandbox.desk import DAY, FETCH, KEYS, SUBMIT, TODAY, YESTERDAY, Desk, ListWorld, data, small_world
+from tests.sandbox.desk import DAY, FETCH, KEYS, SUBMIT, TODAY, YESTERDAY, Desk, data, small_world, world_of
 from tests.sandbox.records import JOINED, RECORDS
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
@@ -20,7 +20,7 @@ def probe(quirks: Quirks) -> list[object]:
     seen: list[object] = []
     # The third job made below is the one that fails; every request before time goes on is replied to 5 s late.
     script = (Scripted("job_fail", nth=3), Scripted("stall", times=29))
-    world = ListWorld(small_world().rows, records=RECORDS)
+    world = world_of(small_world().rows, records=RECORDS)
     desk = Desk(world, quirks=quirks, faults=Faults(script=script, stall_s=5), limit=40)
 
     def note(method: str, path: str, **query: object) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Account
 from sonnys_data_client.sandbox.world import ListedRecords
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY, Desk, ListWorld, header_of, record_desk, refusal
+from tests.sandbox.desk import DAY, TODAY, YESTERDAY, Desk, header_of, record_desk, refusal, world_of
 from tests.sandbox.records import JOINED, RECORDS
 
 LIST = "/recurring/account/list"
@@ -162,7 +162,7 @@ def test_changes_of_status_are_spelt_with_low_lines() -> None:
 
 
 def test_changes_of_status_are_repeated_for_an_hour() -> None:
-    world = ListWorld([], records=RECORDS)
+    world = world_of([], records=RECORDS)
     desk = Desk(world)
     query = {"startDate": YESTERDAY, "endDate": int(desk.now)}
     first = desk.ask("GET", CHANGES, **query).body
@@ -217,7 +217,7 @@ def test_the_header_s_site_has_its_own(path: str) -> None:
 
 def test_sites_of_the_query_must_be_the_accounts_own() -> None:
     account = Account("a", "1", sites=("NORTH",))
-    desk = Desk(ListWorld([], records=RECORDS), accounts=(account,))
+    desk = Desk(world_of([], records=RECORDS), accounts=(account,))
     keys = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
     assert refusal(desk.ask("GET", MODIFIED, keys, sites="MAIN"))[:2] == (403, "NotAuthorizedSiteArgsError")
     assert refusal(record_desk().ask("GET", MODIFIED, header_of("NORTH"), sites="MAIN"))[0] == 403

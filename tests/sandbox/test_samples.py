@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client.sandbox.samples import sample
-from tests.sandbox.desk import KEYS, NOW, TODAY, Desk, ListWorld, refusal
+from tests.sandbox.desk import KEYS, NOW, TODAY, Desk, refusal, world_of
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_samples_are_of_today_and_of_the_first_site_or_the_header_s() -> None:
     row = sample("7:999", NOW, "MAIN")
     assert row is not None
     assert (row.completed_ms, row.site_code) == (TODAY * 1000, "MAIN")
-    assert Desk(ListWorld([])).get("/transaction/7:999", KEYS)["locationCode"] == "MAIN"
+    assert Desk(world_of([])).get("/transaction/7:999", KEYS)["locationCode"] == "MAIN"

@@ -12,15 +12,14 @@ from sonnys_data_client.sandbox.world.facts import LineItem, Tender
 from tests.sandbox.desk import (
     FETCH,
     NOW,
-    SITES,
     SUBMIT,
     TODAY,
     WASH,
     YESTERDAY,
     Desk,
-    ListWorld,
     refusal,
     wash,
+    world_of,
 )
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1}
@@ -39,14 +38,14 @@ def test_a_list_has_ten_rows_a_page_unless_asked_otherwise() -> None:
 
 def test_without_dates_it_is_today_s_rows_so_far() -> None:
     rows = [wash(1, TODAY - 1), wash(2, TODAY), wash(3, NOW - 60)]
-    listed = Desk(ListWorld(rows)).get("/transaction")
+    listed = Desk(world_of(rows)).get("/transaction")
     assert [row["transNumber"] for row in listed["transactions"]] == [2, 3]
 
 
 def test_lists_show_what_is_known_now() -> None:
     late = wash(2, YESTERDAY, visible_from=NOW + 60)
     voided = replace(WASH, status="Voided", total_cents=0, visible_from=NOW + 60)
-    desk = Desk(ListWorld([WASH, late, voided]))
+    desk = Desk(world_of([WASH, late, voided]))
     assert [row["total"] for row in desk.get("/transaction", **RANGE)["transactions"]] == [1500.75]
     assert desk.ask("GET", "/transaction/2:1").status == 404
     desk.now += 60
@@ -56,7 +55,7 @@ def test_lists_show_what_is_known_now() -> None:
 
 
 def test_version_2_repeats_its_answer_for_ten_minutes() -> None:
-    desk = Desk(ListWorld([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
+    desk = Desk(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
     first = desk.ask("GET", "/transaction/version-2", **RANGE).body
     desk.now += 599
     assert desk.ask("GET", "/transaction/version-2", **RANGE).body == first
@@ -66,7 +65,7 @@ def test_version_2_repeats_its_answer_for_ten_minutes() -> None:
 
 
 def test_version_1_does_not_repeat_itself() -> None:
-    desk = Desk(ListWorld([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
+    desk = Desk(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
     assert desk.get("/transaction", **RANGE)["total"] == 1
     desk.now += 60
     assert desk.get("/transaction", **RANGE)["total"] == 2
@@ -94,7 +93,7 @@ def test_a_list_of_one_type(item_type: str) -> None:
             tenders=(Tender("Paid On Account", "House Account RFID", 1, 0, 1),),
         )
     )
-    listed = Desk(ListWorld(rows)).get(f"/transaction/type/{item_type}", **RANGE)
+    listed = Desk(world_of(rows)).get(f"/transaction/type/{item_type}", **RANGE)
     expected = list(departments).index(item_type) if item_type in departments else 99
     assert [row["transNumber"] for row in listed["transactions"]] == [expected]
     assert listed["total"] == 1
@@ -110,7 +109,7 @@ def test_a_detail_is_the_row_and_an_unknown_id_is_not_found() -> None:
     assert desk.get("/transaction/1004:2")["locationCode"] == "NORTH"
     assert desk.get("/transaction/1004:2") == desk.page(site="NORTH")["data"][4]
     assert refusal(desk.ask("GET", "/transaction/1:2"))[:2] == (404, "EntityNotFoundError")
-    assert refusal(Desk(ListWorld([], SITES)).ask("GET", f"/transaction/{10**30}:1"))[0] == 404
+    assert refusal(Desk(world_of([])).ask("GET", f"/transaction/{10**30}:1"))[0] == 404
 
 
 def test_a_passed_job_says_the_same_each_time_it_is_asked() -> None:

@@ -194,10 +194,7 @@ class Store:
             ArchiveError: The file is damaged.
         """
         key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
-        with self.borrowed(partition) as path:
-            if path is None:
-                return {}
-            found = self._ask(partition, f"SELECT {key}, raw FROM read_parquet($path)", {"path": str(path)})
+        found = self._rows(partition, f"SELECT {key}, raw FROM read_parquet($path)")
         number = numbering()
         return {name or number(raw): raw for name, raw in found}
 
@@ -207,12 +204,11 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        with self.borrowed(partition) as path:
-            if path is None or table.moment is None or table.site is None:
-                return Calendars()
-            quarter = f"epoch({quoted(table.moment)})::BIGINT // {QUARTER_S}"
-            query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
-            found = self._ask(partition, query, {"path": str(path)})
+        if table.moment is None or table.site is None:
+            return Calendars()
+        quarter = f"epoch({quoted(table.moment)})::BIGINT // {QUARTER_S}"
+        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
+        found = self._rows(partition, query)
         return Calendars(known={(code, quarter): day for code, quarter, day in found})
 
     def changes(self, partition: Partition) -> list[Change]:
@@ -221,12 +217,8 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        target = partition.beside(CHANGES)
-        with self.borrowed(target) as path:
-            if path is None:
-                return []
-            query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version FROM read_parquet($path)'
-            found = self._ask(target, query, {"path": str(path)})
+        query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version FROM read_parquet($path)'
+        found = self._rows(partition.beside(CHANGES), query)
         return [Change(id, field, was, now, at / 1e6, version) for id, field, was, now, at, version in found]
 
     def misfits(self, partition: Partition) -> list[Misfit]:
@@ -235,12 +227,8 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        target = partition.beside(QUARANTINE)
-        with self.borrowed(target) as path:
-            if path is None:
-                return []
-            query = 'SELECT raw, reason FROM read_parquet($path) WHERE "table" = $table'
-            found = self._ask(target, query, {"path": str(path), "table": partition.table})
+        query = 'SELECT raw, reason FROM read_parquet($path) WHERE "table" = $table'
+        found = self._rows(partition.beside(QUARANTINE), query, table=partition.table)
         return [Misfit(raw, reason) for raw, reason in found]
 
     def set_aside(self, partition: Partition) -> None:
@@ -271,6 +259,11 @@ class Store:
             yield path if self._files.borrow(partition.name, path) else None
         finally:
             path.unlink(missing_ok=True)
+
+    def _rows(self, partition: Partition, query: str, **values: Any) -> list[Any]:
+        """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
+        with self.borrowed(partition) as path:
+            return [] if path is None else self._ask(partition, query, {"path": str(path), **values})
 
     def _ask(self, partition: Partition, query: str, values: Mapping[str, Any]) -> list[Any]:
         import duckdb
