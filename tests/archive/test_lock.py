@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,10 +93,10 @@ class TestRemote:
     @pytest.mark.parametrize(
         ("holder", "counts"),
         [
-            ({"host": "elsewhere", "pid": 1, "since": -STALE_S - 1}, False),
-            ({"host": "elsewhere", "pid": 1, "since": -STALE_S + 60}, True),
-            ({"host": socket.gethostname(), "pid": os.getpid(), "since": -1.0}, True),
-            ({"host": socket.gethostname(), "pid": 2**22 + 1, "since": -1.0}, False),
+            ({"host": "elsewhere", "pid": 1, "renewed": -STALE_S - 1}, False),
+            ({"host": "elsewhere", "pid": 1, "renewed": -STALE_S + 60}, True),
+            ({"host": socket.gethostname(), "pid": os.getpid(), "renewed": -1.0}, True),
+            ({"host": socket.gethostname(), "pid": 2**22 + 1, "renewed": -1.0}, False),
             ({"host": "elsewhere"}, False),
         ],
     )
@@ -99,12 +104,10 @@ class TestRemote:
         self, address: str, holder: dict[str, object], counts: bool
     ) -> None:
         files = files_at(address)
-        since = holder.get("since")
-        if isinstance(since, float):
-            holder = {**holder, "since": time.time() + since}
-        made = files.scratch()
-        made.write_text(json.dumps(holder))
-        files.publish(made, LOCK_OBJECT)
+        renewed = holder.get("renewed")
+        if isinstance(renewed, float):
+            holder = {**holder, "renewed": time.time() + renewed, "since": time.time() - 60}
+        assert files.create(LOCK_OBJECT, json.dumps(holder))
         if counts:
             with pytest.raises(ArchiveHeldError), hold(files):
                 pass
@@ -112,3 +115,56 @@ class TestRemote:
             with hold(files):
                 renew(files)
             assert not files.exists(LOCK_OBJECT)
+
+    def test_of_many_that_begin_at_once_one_holds_it(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory, one_at_a_time = import_module("fsspec.implementations.memory").MemoryFileSystem, threading.Lock()
+
+        def in_one_step(method: Callable[..., Any]) -> Callable[..., Any]:  # as in object stores, and not in memory
+            def step(*about: Any, **options: Any) -> Any:
+                with one_at_a_time:
+                    return method(*about, **options)
+
+            return step
+
+        monkeypatch.setattr(memory, "pipe_file", in_one_step(memory.pipe_file))
+        monkeypatch.setattr(memory, "get_file", in_one_step(memory.get_file))
+        begin, told, end = threading.Barrier(8), queue.SimpleQueue[bool](), threading.Event()
+
+        def run() -> None:
+            files = files_at(address)
+            begin.wait()
+            try:
+                with hold(files):
+                    told.put(True)
+                    end.wait(10)
+            except ArchiveHeldError:
+                told.put(False)
+
+        runs = [threading.Thread(target=run) for _ in range(begin.parties)]
+        for each in runs:
+            each.start()
+        held = [told.get(timeout=10) for _ in runs]
+        end.set()
+        for each in runs:
+            each.join()
+        assert sorted(held) == [False] * 7 + [True]
+
+    def test_who_was_taken_for_dead_stops_and_leaves_the_lock_to_the_other(self, address: str) -> None:
+        files = files_at(address)
+        other = json.dumps({"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "renewed": time.time()})
+        with hold(files):
+            renew(files)
+            files.remove(LOCK_OBJECT)
+            assert files.create(LOCK_OBJECT, other)
+            with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere since 1970"):
+                renew(files)
+        assert files.exists(LOCK_OBJECT)
+
+
+@pytest.mark.parametrize("address", ["{folder}", "memory://{folder}"])
+def test_a_file_is_created_once(address: str, tmp_path: Path) -> None:
+    files = files_at(address.format(folder=tmp_path))
+    assert files.create("a/b.json", "first")
+    assert not files.create("a/b.json", "second")
+    assert files.borrow("a/b.json", tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "first"

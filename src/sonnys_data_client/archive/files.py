@@ -48,6 +48,10 @@ class Files(ABC):
         """Move a finished file of the workshop to its name, replacing what is there, in one durable step."""
 
     @abstractmethod
+    def create(self, name: str, text: str) -> bool:
+        """Write a small file where there is none; False if there is one. Of several that try at once, one succeeds."""
+
+    @abstractmethod
     def remove(self, name: str) -> None:
         """Remove a file; not an error if it is not there."""
 
@@ -116,6 +120,18 @@ class LocalFiles(Files):
             made.replace(target)
             _sync_folders(target.parent, self.root)
 
+    def create(self, name: str, text: str) -> bool:
+        """Write a file that is not there yet."""
+        target = self.root / name
+        with explained(f"{self.address}: {name} cannot be written"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with target.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError:
+                return False
+        return True
+
     def remove(self, name: str) -> None:
         """Remove a file."""
         with explained(f"{self.address}: {name} cannot be removed"):
@@ -166,6 +182,17 @@ class RemoteFiles(Files):
             self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
             self._system.put_file(str(made), self._at(name))
         made.unlink()
+
+    def create(self, name: str, text: str) -> bool:
+        """Send a file that is not there yet: in one step where the store can (S3, Google and Azure can)."""
+        with self._explained(f"{name} cannot be written"):
+            self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
+            self._system.invalidate_cache()
+            try:
+                self._system.pipe_file(self._at(name), text.encode(), mode="create")
+            except FileExistsError:
+                return False
+        return True
 
     def remove(self, name: str) -> None:
         """Remove a file."""

@@ -1,8 +1,9 @@
 """One run at a time: who works on an archive, and since when.
 
 On this machine the system holds the lock for a process and lets go of it when the process ends, in whatever way, so no
-lock is ever stale. At an address elsewhere an object says who holds it; it is renewed while the run goes on, and
-counts for nothing once it has not been renewed for a while.
+lock is ever stale. At an address elsewhere an object says who holds it: created where there is none, which of two runs
+only one can do. It is renewed while the run goes on, and counts for nothing once it has not been renewed for a while;
+a run that was taken for dead, and is not, sees that when it would renew its lock, and stops.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import os
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO
 
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, runs
@@ -25,9 +26,14 @@ STALE_S = 900.0
 """A remote lock that was not renewed for so long belongs to nobody."""
 
 
+_RUN, _SINCE = uuid.uuid4().hex, time.time()
+"""Tell this process's locks from another's."""
+
+
 def note() -> str:
     """Who we are, for others to read."""
-    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()})
+    who = {"run": _RUN, "pid": os.getpid(), "host": socket.gethostname()}
+    return json.dumps({**who, "since": _SINCE, "renewed": time.time()})
 
 
 def hold(files: Files) -> AbstractContextManager[None]:
@@ -84,38 +90,56 @@ LOCK_OBJECT = f"{WORKSHOP}/lock.json"
 
 @contextmanager
 def _hold_object(files: Files) -> Generator[None]:
-    here = files.workshop / "lock.json"
-    theirs = _object(files, here)
-    if theirs is not None and not _gone(theirs):
-        raise _held(files, theirs)
-    renew(files)
+    if not files.create(LOCK_OBJECT, note()):
+        theirs = _object(files)
+        if theirs is not None and not _gone(theirs):
+            raise _held(files, theirs)
+        files.remove(LOCK_OBJECT)
+        if not files.create(LOCK_OBJECT, note()):
+            raise _held(files, _object(files) or "")
     try:
         yield
     finally:
-        files.remove(LOCK_OBJECT)
+        if _is_ours(_object(files)):
+            files.remove(LOCK_OBJECT)
 
 
 def renew(files: Files) -> None:
-    """Tell others that the run which holds a remote archive goes on; nothing to do for a local one."""
+    """Tell others that the run which holds a remote archive goes on; nothing to do for a local one.
+
+    Raises:
+        ArchiveHeldError: Another run has taken this one for dead, and holds the archive.
+    """
     if isinstance(files, LocalFiles):
         return
+    theirs = _object(files)
+    if theirs is not None and not _is_ours(theirs):
+        raise _held(files, theirs)
     made = files.workshop / "lock.made"
     made.write_text(note(), encoding="utf-8")
     files.publish(made, LOCK_OBJECT)
 
 
-def _object(files: Files, here: Path) -> str | None:
+def _object(files: Files) -> str | None:
+    here = files.nook()
     try:
         return here.read_text(encoding="utf-8") if files.borrow(LOCK_OBJECT, here) else None
     finally:
         here.unlink(missing_ok=True)
 
 
+def _is_ours(text: str | None) -> bool:
+    try:
+        return text is not None and json.loads(text)["run"] == _RUN
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def _gone(text: str) -> bool:
     try:
         holder = json.loads(text)
         here = holder["host"] == socket.gethostname()
-        return time.time() - holder["since"] > STALE_S or (here and not runs(holder["pid"]))
+        return time.time() - holder["renewed"] > STALE_S or (here and not runs(holder["pid"]))
     except (ValueError, KeyError, TypeError):
         return True
 
