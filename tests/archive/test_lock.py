@@ -129,9 +129,13 @@ class TestRemote:
         monkeypatch.setattr(memory, "pipe_file", in_one_step(memory.pipe_file))
         monkeypatch.setattr(memory, "get_file", in_one_step(memory.get_file))
         look = memory.exists
-        monkeypatch.setattr(
-            memory, "exists", lambda *about: (look(*about), time.sleep(0.05))[0]
-        )  # who looks first loses
+
+        def look_slowly(*about: Any) -> bool:  # so that who looks before it writes is too late
+            found: bool = look(*about)
+            time.sleep(0.05)
+            return found
+
+        monkeypatch.setattr(memory, "exists", look_slowly)
         begin, told, end = threading.Barrier(8), queue.SimpleQueue[bool](), threading.Event()
 
         def run() -> None:
