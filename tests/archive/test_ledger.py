@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from datetime import date
@@ -15,7 +18,7 @@ import pytest
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.store import Partition
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 EVIDENCE = Evidence(3, 1, 4, 100.0, 200.0, 50.0, 60.0, ("a gap",))
 DAY = Partition("transactions", "main", date(2026, 3, 9))
@@ -132,3 +135,23 @@ def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
 def test_without_a_file_there_is_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot be used"):
         Ledger(tmp_path / "none" / "ledger.sqlite", writing=False)
+
+
+def test_who_writes_alone_keeps_all_others_out_until_it_ends(path: Path) -> None:
+    for _ in range(2):
+        with closing(Ledger(path, writing=True, alone=True)) as ledger:
+            ledger.record(DAY, EVIDENCE)
+            with pytest.raises(ArchiveHeldError, match="Another run has"):
+                Ledger(path, writing=True, alone=True)
+    with closing(Ledger(path, writing=True, alone=True)) as ledger:
+        assert ledger.evidence("transactions") == {DAY: EVIDENCE}
+
+
+def test_a_file_that_a_killed_run_left_is_nobody_s(path: Path) -> None:
+    left = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom sonnys_data_client.archive.ledger import Ledger\n"
+        "ledger = Ledger(Path(sys.argv[1]), writing=True, alone=True)\nledger.write('DELETE FROM jobs', ())\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", left, str(path)], check=False).returncode == -signal.SIGKILL
+    Ledger(path, writing=True, alone=True).close()

@@ -7,13 +7,14 @@ import io
 import json
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.sandbox import Faults
@@ -196,6 +197,16 @@ def test_a_place_that_takes_no_file_is_refused_before_any_job(
     assert main(["export", DAY, "--out", "/proc/day.csv"]) == 2  # where not even root may write
     assert capsys.readouterr().err.endswith("sonnys: /proc/day.csv.jobs cannot be made: name another directory.\n")
     assert SUBMIT not in opened.paths
+
+
+def test_two_exports_to_one_file_are_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    with closing(Ledger(Path("my day.ndjson.jobs"), writing=True, alone=True)):
+        assert main(WORDS) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("Another export writes my day.ndjson: wait for its end, or name another file.\n")
+    assert SUBMIT not in opened.paths
+    assert main(WORDS) == 0
 
 
 def test_a_file_of_jobs_that_is_none_is_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

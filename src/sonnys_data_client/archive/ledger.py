@@ -23,7 +23,7 @@ from typing import Any
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 LAYOUT = 1
 """The version of these tables, in SQLite's `user_version`."""
@@ -47,20 +47,36 @@ class Ledger:
     Args:
         path: The SQLite file; `:memory:` for one that is made from the partitions and thrown away.
         writing: Whether to make the file if there is none, and to take entries.
+        alone: Whether to keep everybody else out until it is closed, or the process has ended.
 
     Raises:
+        ArchiveHeldError: Somebody else has it open, and either wants it alone.
         ArchiveError: The file is damaged, of a later version, or cannot be opened.
     """
 
-    def __init__(self, path: Path | None, *, writing: bool) -> None:
+    def __init__(self, path: Path | None, *, writing: bool, alone: bool = False) -> None:
         self._path = path
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={'rwc' if writing else 'ro'}"
         with self._explained():
             self._database = sqlite3.connect(target, uri=True, isolation_level=None, check_same_thread=False)
         try:
+            if alone:
+                self._keep_others_out()
             self._begin(path, writing=writing)
         except ArchiveError:
             self._database.close()
+            raise
+
+    def _keep_others_out(self) -> None:
+        try:
+            with self._explained():
+                self._database.execute("PRAGMA busy_timeout = 0")
+                self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._database.execute("BEGIN EXCLUSIVE")  # takes the lock, which is kept
+                self._database.execute("COMMIT")
+        except ArchiveError as problem:
+            if getattr(problem.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise ArchiveHeldError(f"Another run has {self._path} open: wait for its end.") from None
             raise
 
     def _begin(self, path: Path | None, *, writing: bool) -> None:

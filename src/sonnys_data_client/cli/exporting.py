@@ -9,6 +9,7 @@ killed              FILE.jobs, likewise
 ```
 
 `FILE.jobs` holds jobs that are on their way and pages that came, so that going on costs only what was on the wire.
+Whoever writes FILE has it open alone, so a second export to the same file is refused.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Shelf
-from sonnys_data_client.errors import ArchiveError, IncompleteExportError
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
 from sonnys_data_client.models import Site
 
 __all__ = ["Wish", "run"]
@@ -105,10 +106,15 @@ def _shelf(out: Path | None) -> Generator[Shelf | None]:
         yield None
         return
     path = beside(out, _JOBS)
-    if path.exists() and time.time() - path.stat().st_mtime > _KEPT_S:
-        _remove(path)
+    is_old = path.exists() and time.time() - path.stat().st_mtime > _KEPT_S
     try:
-        ledger = Ledger(path, writing=True)
+        ledger = Ledger(path, writing=True, alone=True)
+        if is_old:  # and nobody works with it
+            ledger.close()
+            _remove(path)
+            ledger = Ledger(path, writing=True, alone=True)
+    except ArchiveHeldError:
+        raise Refusal(f"Another export writes {out}: wait for its end, or name another file.") from None
     except ArchiveError:
         if not path.exists():
             raise Refusal(f"{path} cannot be made: name another directory.") from None
