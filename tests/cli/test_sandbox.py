@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.cli import main
+from sonnys_data_client.cli.sandbox import PRINTS
 from sonnys_data_client.sandbox import options
 
 
@@ -25,7 +26,8 @@ def test_every_option_is_there_with_its_default_and_its_words(
     text = capsys.readouterr().out
     parameters = dict(inspect.signature(options.run).parameters)
     del parameters["say"]
-    shown = set(re.findall(r"│ --([a-z-]+)", text)) - {"profile", "archive", "verbose", "no-color", "list-switches"}
+    shown = set(re.findall(r"│ --([a-z-]+)", text)) - {"profile", "archive", "verbose", "no-color"}
+    shown -= {name.replace("_", "-") for name in PRINTS}
     assert shown == {name.replace("_", "-") for name in parameters}
     words = dict(re.findall(r"^        (\w+): (.+)$", options.run.__doc__ or "", re.MULTILINE))
     for name, parameter in parameters.items():
@@ -46,6 +48,13 @@ def test_switches_are_results_so_they_go_to_stdout(capsys: pytest.CaptureFixture
     said = capsys.readouterr()
     assert said.out == options.list_switches() + "\n"
     assert said.err == ""
+
+
+def test_the_description_is_a_result_too_and_follows_the_quirks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--openapi", "--quirk", "money=string"]) == 0
+    assert capsys.readouterr().out == options.openapi(["money=string"]) + "\n" != options.openapi() + "\n"
+    assert main(["sandbox", "--openapi", "--quirk", "money=none"]) == 2
+    assert "money" in capsys.readouterr().err
 
 
 def test_it_serves_until_ctrl_c() -> None:

@@ -19,6 +19,12 @@ def test_the_clock_starts_now_and_runs_at_its_speed() -> None:
     assert 20 <= clock.now() - before < 1000
 
 
+@pytest.mark.parametrize("ahead", [float("inf"), float("nan")])
+def test_a_start_that_cannot_be_is_refused(ahead: float) -> None:
+    with pytest.raises(ValueError, match="ahead must be a number"):
+        SandboxClock(ahead=ahead)
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_speed_that_cannot_be_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed must be a number above 0"):

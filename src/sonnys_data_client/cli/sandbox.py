@@ -12,31 +12,39 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.family import examples_of, shown
 from sonnys_data_client.sandbox import options
 
-__all__ = ["SANDBOX", "sandbox"]
+__all__ = ["PRINTS", "SANDBOX", "sandbox"]
 
 _NOT_AN_OPTION = "say"
+PRINTS = {
+    "list_switches": "List all quirks and faults, and stop.",
+    "openapi": "Print the API's OpenAPI description, as the quirks make it, and stop.",
+}
+"""Options that print something and serve nothing."""
 _EXAMPLES = """
 Examples:
     sonnys sandbox --port 8080
     sonnys sandbox --fault stall=0.05 --fault rival=4    # a bad day
     sonnys sandbox --list-switches
+    sonnys sandbox --openapi > sandbox.json
 """
 
 
 @wraps(options.run, assigned=())
-def sandbox(*, list_switches: bool = False, **chosen: Any) -> None:
-    """Serve, or list what there is to switch."""
-    if list_switches:
-        print(options.list_switches())
-        return
+def sandbox(*, list_switches: bool = False, openapi: bool = False, **chosen: Any) -> None:
+    """Serve, or print what there is to switch, or the API's description."""
     try:
-        options.run(**chosen)
+        if list_switches:
+            print(options.list_switches())
+        elif openapi:
+            print(options.openapi(chosen.get("quirk", ())))
+        else:
+            options.run(**chosen)
     except ValueError as problem:
         raise Refusal(str(problem)) from problem
 
 
 def _signature() -> inspect.Signature:
-    """The signature of `run` for the command line: without what is no option, and with `--list-switches`."""
+    """The signature of `run` for the command line: without what is no option, and with what only prints."""
     hints = get_type_hints(options.run)
     kept = [
         parameter.replace(
@@ -45,8 +53,9 @@ def _signature() -> inspect.Signature:
         for name, parameter in inspect.signature(options.run).parameters.items()
         if name != _NOT_AN_OPTION
     ]
-    listing = Annotated[bool, Parameter(negative=(), show_default=False, help="List all quirks and faults, and stop.")]
-    kept.append(inspect.Parameter("list_switches", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=listing))
+    for name, help in PRINTS.items():
+        prints = Annotated[bool, Parameter(negative=(), show_default=False, help=help)]
+        kept.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=prints))
     return inspect.Signature(kept)
 
 

@@ -21,6 +21,8 @@ class SandboxClock:
     def __init__(self, speed: float = 1.0, *, ahead: float = 0.0) -> None:
         if not 0 < speed < math.inf:
             raise ValueError("speed must be a number above 0: the sandbox seconds in one real second.")
+        if not math.isfinite(ahead):
+            raise ValueError("ahead must be a number: the seconds that the sandbox's clock starts ahead of this one's.")
         self.speed = speed
         self._epoch = time.time() + ahead
         self._started = time.monotonic()
