@@ -29,7 +29,7 @@ def test_what_is_wrong_is_named_mended_and_read_again(archived: Archived, capsys
     assert main(["archive", "check"]) == 1
     said = capsys.readouterr()
     assert "date=2026-11-21" in said.out
-    assert f"things in {archived.place} are not as they should be: sonnys archive repair." in said.err
+    assert f"things in {archived.place} are not as they should be: run sonnys archive repair, and then" in said.err
     assert main(["archive", "check", "--json"]) == 1
     assert any(finding["damaged"] for finding in json.loads(capsys.readouterr().out))
     assert main(["archive", "repair"]) == 0

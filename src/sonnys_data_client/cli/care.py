@@ -25,7 +25,8 @@ def run_check(session: Session, *, as_json: bool) -> None:
         for finding in findings:
             print(finding)
     if findings:
-        raise Failure(f"{len(findings)} things in {archive.address} are not as they should be: sonnys archive repair.")
+        what = f"{len(findings)} things in {archive.address} are not as they should be"
+        raise Failure(f"{what}: run sonnys archive repair, and then sonnys sync.")
     say(screen(), f"The archive at {archive.address} is sound.")
 
 
