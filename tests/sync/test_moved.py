@@ -23,9 +23,9 @@ FORGOTTEN = NOON + 180 * DAY_S
 ID = sold(NUMBER, 0).id
 
 
-def moves(at: float) -> Sandbox:
-    """A sandbox in which one ticket of the first day is finished again an hour after `at`."""
-    moved = sold(NUMBER, at + HOUR, known_from=at + HOUR)
+def moves(at: float, *, later: float = HOUR) -> Sandbox:
+    """A sandbox in which one ticket of the first day is finished again an hour after `at`, or so many seconds."""
+    moved = sold(NUMBER, at + later, known_from=at + later)
     return Sandbox(SandboxConfig(job_s=3.0), ListWorld(SITES, [*sales(), moved]))
 
 
@@ -84,6 +84,16 @@ def test_a_run_that_dies_leaves_it_to_the_next(moment: str, archive: Archive, mo
     later = NOON + DAY_S + HOUR
     assert sync.run(client_of(sandbox, at=later), archive, SETTINGS).complete
     assert held(archive) == truth(sandbox, as_of=later)
+    assert archive.check() == []
+
+
+def test_the_server_is_not_asked_while_it_may_repeat_what_it_said(archive: Archive) -> None:
+    sandbox = moves(NOON, later=60.0)
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    for minutes, days in ((11, 2), (16, 2), (40, 1)):
+        report = sync.run(client_of(sandbox, at=NOON + minutes * 60.0), archive, SETTINGS)
+        assert report.complete
+        assert len(days_of(archive)) == days, minutes
     assert archive.check() == []
 
 

@@ -16,7 +16,7 @@ archive     the facade                       store      partitions as Parquet fi
 reading     questions, undisturbed           ledger     index and jobs; index: finding and making it
 writing     putting a day away               files      where it all lies; lock: one run at a time
 evidence    what we know of a day (pure)     rows, columns, tables, changes: from the API's rows to columns
-check       is it sound?
+check       is it sound?                     moved      rows that are in two days
 ```
 """
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import CACHE_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
@@ -145,7 +145,6 @@ def run(
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
-    metered = within(client, budget)
     report = SyncReport()
     with archive.writing() as writer:
         known = _known(archive, chosen)
@@ -154,14 +153,13 @@ def run(
         report.due = counters.days = len(due)
         try:
             rest_after(client, writer.shelf(chosen.account).last_heard_at())
+            metered = within(client, budget)
             calendars, doubts = _calendars(metered.sites.list(), chosen)
             report.warnings += doubts
-            _read_days(metered, writer, chosen, calendars, due, source=source, report=report, counters=counters)
-            again = _moved(archive, writer, chosen, wall_time(client), report)
-            report.due += len(again)
-            counters.days += len(again)
-            _read_days(metered, writer, chosen, calendars, again, source=source, report=report, counters=counters)
-            _read_others(metered, archive, writer, chosen, calendars, source=source, report=report, counters=counters)
+            here = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
+            here.read_days(due)
+            here.read_days(here.moved_from())
+            here.read_others()
         except BudgetSpentError as spent:
             report.stopped = str(spent)
         finally:
@@ -174,84 +172,93 @@ def run(
     return report
 
 
-def _read_days(
-    client: SonnysClient,
-    writer: Writer,
-    settings: SyncSettings,
-    calendars: Calendars,
-    due: Sequence[DueDay],
-    *,
-    source: str,
-    report: SyncReport,
-    counters: SyncProgress,
-) -> None:
-    """Read days of transactions, and put each away as soon as it is whole."""
-    if not due:
-        return
-    shelf = writer.shelf(settings.account)
-    feed = Feed(client, [day.window for day in due], shelf, timeout=settings.timeout)
-    counters.export = feed.progress
-    with closing(feed):
-        for day in _whole_days(feed, shelf, lambda: wall_time(client)):
-            partition = Partition(TRANSACTIONS.name, settings.account, day.day)
-            landed = writer.put(partition, replace(day.reading, source=source), calendars)
-            shelf.clear(*day.span)
-            report.landed.append(landed)
-            counters.days_done += 1
-            counters.changes += len(landed.changes)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A sync that has begun: what all its parts need.
 
+    Attributes:
+        client: The account, within the budget.
+        archive: Where to.
+        writer: Writes it.
+        settings: How.
+        calendars: The sites'.
+        source: Mark of the account.
+        report: What was done so far.
+        counters: The same, for who watches.
+    """
 
-def _moved(
-    archive: Archive, writer: Writer, settings: SyncSettings, now: float, report: SyncReport
-) -> Sequence[DueDay]:
-    """The days to read again because rows of theirs have come with another day, too; nobody else would notice."""
-    if not archive.is_local:
-        return []  # all of it would have to be fetched: `check` looks
-    try:
-        found = archive.doubtful(settings.account)
-    except ArchiveError as problem:  # a partition that has nothing to do with what was read
-        report.warnings.append(str(problem))
-        return []
-    days: set[date] = set()
-    for partition, ids in found.items():
-        if day_start(partition.day) >= history_start(now):
-            writer.doubt(partition, ids)
-            days.add(partition.day)
-        else:
-            lost = "count twice: another day has them, too, and the server has forgotten this one"
-            report.warnings.append(f"{len(ids)} rows of {partition} {lost}")
-    return [due for due in due_days(_known(archive, settings), settings, now) if due.day in days]
+    client: SonnysClient
+    archive: Archive
+    writer: Writer
+    settings: SyncSettings
+    calendars: Calendars
+    source: str
+    report: SyncReport
+    counters: SyncProgress
 
+    def read_days(self, due: Sequence[DueDay]) -> None:
+        """Read days of transactions, and put each away as soon as it is whole."""
+        if not due:
+            return
+        shelf = self.writer.shelf(self.settings.account)
+        feed = Feed(self.client, [day.window for day in due], shelf, timeout=self.settings.timeout)
+        self.counters.export = feed.progress
+        with closing(feed):
+            for day in _whole_days(feed, shelf, lambda: wall_time(self.client)):
+                landed = self._put(TRANSACTIONS.name, day.day, day.reading)
+                shelf.clear(*day.span)
+                self.report.landed.append(landed)
+                self.counters.days_done += 1
+                self.counters.changes += len(landed.changes)
 
-def _read_others(
-    client: SonnysClient,
-    archive: Archive,
-    writer: Writer,
-    settings: SyncSettings,
-    calendars: Calendars,
-    *,
-    source: str,
-    report: SyncReport,
-    counters: SyncProgress,
-) -> None:
-    def seen(rows: int) -> None:
-        counters.rows += rows
+    def moved_from(self) -> Sequence[DueDay]:
+        """The days to read again because rows of theirs have come with another day, too; nobody else would notice."""
+        if not self.archive.is_local:
+            return []  # all of it would have to be fetched: `check` looks
+        try:
+            found = self.archive.doubtful(self.settings.account)
+        except ArchiveError as problem:  # a partition that has nothing to do with what was read
+            self.report.warnings.append(str(problem))
+            return []
+        now = wall_time(self.client)
+        known = _known(self.archive, self.settings)
+        days: set[date] = set()
+        for partition, ids in found.items():
+            if day_start(partition.day) < history_start(now):
+                lost = "count twice: another day has them, too, and the server has forgotten this one"
+                self.report.warnings.append(f"{len(ids)} rows of {partition} {lost}")
+            elif now - known[partition.day].read_at >= CACHE_S:  # before that, the server might repeat itself
+                self.writer.doubt(partition, ids)
+                days.add(partition.day)
+        again = [due for due in due_days(_known(self.archive, self.settings), self.settings, now) if due.day in days]
+        self.report.due += len(again)
+        self.counters.days += len(again)
+        return again
 
-    now = wall_time(client)
-    due = {name: parts for name in settings.others if (parts := list(_parts(archive, settings, name, now)))}
-    for done, (name, parts) in enumerate(due.items()):
-        # In this order: whoever sees that there is a new table must not take the one before for it.
-        counters.table, counters.tables_done, counters.tables = name, done, len(due)
-        for part in parts:
-            try:
-                readings = read_part(client, part, now, seen)
-            except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
-                report.refused[name] = str(problem)  # a server, or a licence, without this list has the others still
-                break
-            for day, reading in readings.items():
-                partition = Partition(name, settings.account, day)
-                report.others.append(writer.put(partition, replace(reading, source=source), calendars))
-    counters.tables_done = len(due)
+    def read_others(self) -> None:
+        """Read the other tables that are due; one that is refused costs no other."""
+        counters, settings = self.counters, self.settings
+
+        def seen(rows: int) -> None:
+            counters.rows += rows
+
+        now = wall_time(self.client)
+        due = {name: parts for name in settings.others if (parts := list(_parts(self.archive, settings, name, now)))}
+        for done, (name, parts) in enumerate(due.items()):
+            # In this order: whoever sees that there is a new table must not take the one before for it.
+            counters.table, counters.tables_done, counters.tables = name, done, len(due)
+            for part in parts:
+                try:
+                    readings = read_part(self.client, part, now, seen)
+                except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
+                    self.report.refused[name] = str(problem)  # by this server, or this licence
+                    break
+                self.report.others += [self._put(name, day, reading) for day, reading in readings.items()]
+        counters.tables_done = len(due)
+
+    def _put(self, table: str, day: date, reading: Reading) -> Landed:
+        partition = Partition(table, self.settings.account, day)
+        return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
 
 
 def _parts(archive: Archive, settings: SyncSettings, name: str, now: float) -> Iterator[Part]:
