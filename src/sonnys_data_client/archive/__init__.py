@@ -17,6 +17,7 @@ reading     questions, undisturbed           ledger     index and jobs; index: f
 writing     putting a day away               files      where it all lies; lock: one run at a time
 evidence    what we know of a day (pure)     rows, columns, tables, changes: from the API's rows to columns
 check       is it sound?                     moved      rows that are in two days
+seal        a file tells of itself whether it is whole
 ```
 """
 

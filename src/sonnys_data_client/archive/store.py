@@ -22,6 +22,7 @@ from sonnys_data_client.archive.columns import columns_of, quoted
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import Files, explained
 from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
+from sonnys_data_client.archive.seal import ROOM, is_whole, seal
 from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.errors import ArchiveError
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 QUARANTINE = "quarantine"
 CHANGES = "changes"
 EVIDENCE_KEY = "sonnys"
+_SEAL_KEY = "sonnys_seal"
 
 _NAME = re.compile(r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/data\.parquet")
 
@@ -177,7 +179,7 @@ class Store:
         Raises:
             ArchiveError: The file is damaged, or not the archive's.
         """
-        with self.borrowed(partition) as path:
+        with self._borrowed(partition) as path:
             if path is None:
                 return None
             query = "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = $key"
@@ -244,7 +246,7 @@ class Store:
         Raises:
             ArchiveError: It is damaged.
         """
-        with self.borrowed(partition) as path:
+        with self._borrowed(partition) as path:
             if path is None:
                 return 0
             query = "SELECT count(*), sum(hash(whole)::HUGEINT) FROM read_parquet($path) AS whole"
@@ -252,17 +254,26 @@ class Store:
             return rows
 
     @contextmanager
-    def borrowed(self, partition: Partition) -> Generator[Path | None]:
-        """A partition's file as it is now, where nobody replaces it; None if there is none."""
+    def _borrowed(self, partition: Partition) -> Generator[Path | None]:
+        """A partition's file as it is now, where nobody replaces it; None if there is none.
+
+        Raises:
+            ArchiveError: It is not what was written.
+        """
         path = self._files.nook()
         try:
-            yield path if self._files.borrow(partition.name, path) else None
+            if not self._files.borrow(partition.name, path):
+                yield None
+            elif is_whole(path):
+                yield path
+            else:
+                raise _damaged(partition, "its bytes are not those that were written")
         finally:
             path.unlink(missing_ok=True)
 
     def _rows(self, partition: Partition, query: str, **values: Any) -> list[Any]:
         """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
-        with self.borrowed(partition) as path:
+        with self._borrowed(partition) as path:
             return [] if path is None else self._ask(partition, query, {"path": str(path), **values})
 
     def _ask(self, partition: Partition, query: str, values: Mapping[str, Any]) -> list[Any]:
@@ -298,13 +309,16 @@ class Store:
 
         database, made = self.database, self._files.scratch()
         ordered = f"ORDER BY {', '.join(order)}" if order else ""
-        marks = f", KV_METADATA {{{EVIDENCE_KEY}: {_literal(evidence)}}}" if evidence else ""
+        marks = ", ".join(
+            f"{key}: {_literal(value)}" for key, value in ((EVIDENCE_KEY, evidence), (_SEAL_KEY, ROOM)) if value
+        )
         try:
             with self._made(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
                 database.execute(
                     f"COPY (SELECT * FROM {_read_json(source, columns)} {ordered}) "
-                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd{marks})"
+                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{marks}}})"
                 )
+                seal(made)
             self._files.publish(made, target.name)
         except duckdb.Error as problem:
             raise ValueError(f"{target}: a row does not fit its columns") from problem
