@@ -69,6 +69,19 @@ types: $(READY) ## check types, with mypy --strict and with pyright's strict rul
 test: $(READY) ## run the tests (TEST=path TEST_FLAGS=-x)
 	$(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) $(TEST)
 
+# Beside the environment and not in it: what lies on the path first is what is imported.
+OLDEST := $(VENV)/oldest
+
+$(OLDEST)/.ready: constraints-oldest.txt $(READY)
+	@$(PIP) install --no-deps --require-hashes --upgrade --target $(OLDEST) --requirement constraints-oldest.txt
+	@touch $@
+
+.PHONY: test-oldest
+test-oldest: $(OLDEST)/.ready ## run the archive's tests with the oldest DuckDB that pyproject.toml admits
+	@PYTHONPATH=$(OLDEST) $(PY) -c 'import duckdb; print("duckdb", duckdb.__version__)' | tee $(OLDEST)/imported
+	@grep -q "^duckdb==$$(sed 's/duckdb //' $(OLDEST)/imported) " constraints-oldest.txt
+	PYTHONPATH=$(OLDEST) $(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) tests/archive tests/sync
+
 .PHONY: build
 build: $(READY) ## build the source archive, and the wheel from that archive, into dist/
 	rm -rf dist
@@ -81,10 +94,11 @@ wheel-check: build ## install the wheel into clean environments outside the tree
 	$(PY) scripts/check_wheel.py dist/*.whl
 
 .PHONY: check
-check: ## everything that CI checks: lint, types, test, kills, wheel-check
+check: ## everything that CI checks: lint, types, test, test-oldest, kills, wheel-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory types
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-oldest
 	@$(MAKE) --no-print-directory kills
 	@$(MAKE) --no-print-directory wheel-check
 
@@ -107,14 +121,16 @@ kills: $(READY) ## kill syncs: 2000 times in virtual time, 200 times for real (A
 
 # uv resolves for every Python from 3.11 on and every platform at once. No index is named in what it writes, so
 # the file holds wherever packages come from. Its own environment lies apart: nothing else here needs it.
+RESOLVE := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'
+
 .PHONY: lock
 lock: ## resolve constraints.txt anew from pyproject.toml (LOCK_FLAGS=--upgrade for newer releases)
 	@$(NEED_PYTHON)
 	@"$(PYTHON)" -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
-	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command 'make lock' --all-extras --group dev $(LOCK_FLAGS) \
-		--output-file constraints.txt pyproject.toml
+	$(RESOLVE) --all-extras --group dev $(LOCK_FLAGS) --output-file constraints.txt pyproject.toml
+	grep -o 'duckdb>=[0-9.]*' pyproject.toml | $(RESOLVE) --resolution lowest --output-file constraints-oldest.txt -
 
 .PHONY: clean
 clean: ## remove .venv and everything that was built or cached

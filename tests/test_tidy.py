@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -191,12 +192,19 @@ def test_no_file_holds_a_banned_word() -> None:
     none_of(bad)
 
 
-def test_constraints_name_no_address_and_hash_everything() -> None:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
+@pytest.mark.parametrize(("name", "least"), [("constraints.txt", 20), ("constraints-oldest.txt", 1)])
+def test_constraints_name_no_address_and_hash_everything(name: str, least: int) -> None:
+    lines = (ROOT / name).read_text().splitlines()
     pins = [number for number, line in enumerate(lines) if "==" in line]
-    assert len(pins) > 20
+    assert len(pins) >= least
     assert [line for line in lines if "://" in line or "@" in line] == []
     assert [lines[number] for number in pins if "--hash=sha256:" not in lines[number + 1]] == []
+
+
+def test_the_oldest_duckdb_that_is_tried_is_the_oldest_that_is_admitted() -> None:
+    (floor,) = re.findall(r"duckdb>=([\d.]+)", (ROOT / "pyproject.toml").read_text())
+    (pin,) = re.findall(r"^duckdb==([\d.]+)", (ROOT / "constraints-oldest.txt").read_text(), re.MULTILINE)
+    assert pin in (floor, f"{floor}.0")
 
 
 @pytest.mark.parametrize("name", LIGHT)
