@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
 import tempfile
 from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,6 +29,8 @@ from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncSettings
 from sonnys_data_client.testing.client import SimulatedClient
 
+_KILLS_A_SYNC = 40
+_SEEDS_A_CORE = 8
 START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 
 
@@ -174,9 +179,16 @@ def simulated(seed: int, kills: int, folder: Path) -> Tally:
 
 
 def rehearsed(seed: int, kills: int) -> list[Tally]:
-    """Syncs in virtual time that are killed so often together."""
+    """Syncs in virtual time that are killed so often together, on all cores."""
+    cores = os.cpu_count() or 1
     tallies: list[Tally] = []
-    while add(tallies).kills < kills:
-        with tempfile.TemporaryDirectory() as folder:
-            tallies.append(simulated(seed + len(tallies), 40, Path(folder)))
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
+        while add(tallies).kills < kills:
+            first = seed + len(tallies)
+            tallies += pool.map(_one, range(first, first + _SEEDS_A_CORE * cores))
     return tallies
+
+
+def _one(seed: int) -> Tally:
+    with tempfile.TemporaryDirectory() as folder:
+        return simulated(seed, _KILLS_A_SYNC, Path(folder))
