@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.files import files_at
+from sonnys_data_client.archive.files import Files, files_at
 from sonnys_data_client.archive.lock import LOCK_OBJECT, STALE_S, hold, renew
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
@@ -74,6 +74,14 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / ".work").write_text("a file where a folder is due")
     with pytest.raises(ArchiveError, match="cannot be written"), hold(files_at(tmp_path)):
         pass
+
+
+def held_since(files: Files) -> float:
+    """Since when the lock object says that the archive is held."""
+    copy = files.nook()
+    assert files.borrow(LOCK_OBJECT, copy)
+    since: float = json.loads(copy.read_text())["since"]
+    return since
 
 
 class TestRemote:
@@ -161,7 +169,9 @@ class TestRemote:
         files = files_at(address)
         other = json.dumps({"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "renewed": time.time()})
         with hold(files):
+            began = held_since(files)
             renew(files)
+            assert held_since(files) == began
             files.remove(LOCK_OBJECT)
             assert files.create(LOCK_OBJECT, other)
             with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere since 1970"):

@@ -290,7 +290,7 @@ class Archive:
             self._check_format()
             return
         root = Path(self.address)
-        if isinstance(self._files, LocalFiles) and root.exists():
+        if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]
             if others:

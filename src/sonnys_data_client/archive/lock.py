@@ -26,14 +26,19 @@ STALE_S = 900.0
 """A remote lock that was not renewed for so long belongs to nobody."""
 
 
-_RUN, _SINCE = uuid.uuid4().hex, time.time()
-"""Tell this process's locks from another's."""
+_RUN = uuid.uuid4().hex
+"""Tells this process's locks from another's."""
 
 
-def note() -> str:
-    """Who we are, for others to read."""
+def note(since: float | None = None) -> str:
+    """Who we are, for others to read.
+
+    Args:
+        since: Epoch seconds from which on we hold the archive; now, unless given.
+    """
+    now = time.time()
     who = {"run": _RUN, "pid": os.getpid(), "host": socket.gethostname()}
-    return json.dumps({**who, "since": _SINCE, "renewed": time.time()})
+    return json.dumps({**who, "since": now if since is None else since, "renewed": now})
 
 
 def hold(files: Files) -> AbstractContextManager[None]:
@@ -116,7 +121,7 @@ def renew(files: Files) -> None:
     if theirs is not None and not _is_ours(theirs):
         raise _held(files, theirs)
     made = files.workshop / "lock.made"
-    made.write_text(note(), encoding="utf-8")
+    made.write_text(note(None if theirs is None else json.loads(theirs)["since"]), encoding="utf-8")
     files.publish(made, LOCK_OBJECT)
 
 

@@ -22,7 +22,7 @@ def seal(path: Path) -> None:
     Raises:
         ValueError: There is no room for it.
     """
-    content = bytearray(path.read_bytes())
+    content = path.read_bytes()
     place = _place_of(content)
     if place is None:
         raise ValueError(f"{path} has no room for a seal")
@@ -33,18 +33,19 @@ def seal(path: Path) -> None:
 
 def is_whole(path: Path) -> bool:
     """Whether a file is as it was when it was sealed; a file without a seal is not."""
-    content = bytearray(path.read_bytes())
+    content = path.read_bytes()
     place = _place_of(content)
     return place is not None and content[place : place + _DIGITS] == _digest(content, place)
 
 
-def _place_of(content: bytearray) -> int | None:
+def _place_of(content: bytes) -> int | None:
     # The footer comes last, and rows are compressed: what looks like a mark before it is none.
     found = content.rfind(_MARK.encode())
     return None if found < 0 else found + len(_MARK)
 
 
-def _digest(content: bytearray, place: int) -> bytes:
-    emptied = content[:]
-    emptied[place : place + _DIGITS] = b"0" * _DIGITS
-    return hashlib.blake2b(emptied, digest_size=_DIGITS // 2).hexdigest().encode()
+def _digest(content: bytes, place: int) -> bytes:
+    view, digest = memoryview(content), hashlib.blake2b(digest_size=_DIGITS // 2)
+    for piece in (view[:place], b"0" * _DIGITS, view[place + _DIGITS :]):
+        digest.update(piece)
+    return digest.hexdigest().encode()

@@ -220,6 +220,8 @@ class _Run:
         except ArchiveError as problem:  # a partition that has nothing to do with what was read
             self.report.warnings.append(str(problem))
             return []
+        if not found:
+            return []
         now = wall_time(self.client)
         known = _known(self.archive, self.settings)
         days: set[date] = set()
