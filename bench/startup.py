@@ -88,7 +88,8 @@ def bare(command: str, start: Start) -> list[str]:
         parser, words = _parser("run", 0), [command]
     elif command.startswith("completion"):
         commands = [_parser(f"run{i}", options) for i, options in enumerate(_options_of_all(build()))]
-        return [sys.executable, "-c", f"{start.does}{_BARE}{''.join(commands)}print(app.generate_completion())"]
+        script = f"print(app.generate_completion(shell={shlex.split(command)[1]!r}))"
+        return [sys.executable, "-c", f"{start.does}{_BARE}{''.join(commands)}{script}"]
     else:
         parser, words = _parser("run", sum(_options_of_all(_named(command)))), ["run"]
     return [sys.executable, "-c", f"{start.does}{_BARE}{parser}app({words})"]
@@ -116,8 +117,8 @@ def _options_of_all(app: App) -> Iterator[int]:
 
 
 def environment(folder: str) -> dict[str, str]:
-    """An account that is never asked, no file of whoever runs this, and bytecode as an installed package has it."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """An account that is never asked, no file or shell of whoever runs this, and bytecode as an installed package."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "SHELL")}
     account = {"SONNYS_API_ID": "id", "SONNYS_API_KEY": "key", "SONNYS_BASE_URL": "http://127.0.0.1:9/v1"}
     places = {"SONNYS_CONFIG": f"{folder}/config.toml", "SONNYS_ARCHIVE": f"{folder}/archive"}
     bytecode = {"PYTHONPYCACHEPREFIX": f"{folder}/bytecode"}
