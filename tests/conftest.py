@@ -1,4 +1,4 @@
-"""What holds for every test: dice that are thrown the same way each time, and skips that cannot hide.
+"""What holds for every test: dice that are thrown the same way each time, a Ctrl-C that is heard, no hidden skips.
 
 Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
 `HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import socket
 
 import pytest
@@ -25,6 +26,11 @@ _SERVICES = {
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+signal.signal(
+    signal.SIGINT, signal.default_int_handler
+)  # a shell's background job ignores it, and so would its children
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

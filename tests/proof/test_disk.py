@@ -18,6 +18,7 @@ from tests.sync.desk import NOON, SETTINGS, client_of, held, sales, sandbox_of, 
 
 CHILD = """
 import resource, sys
+sys.dont_write_bytecode = True  # Python does not notice that the limit cuts a module's bytecode short
 sys.path.insert(0, sys.argv[3])
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive

@@ -61,8 +61,7 @@ def test_ctrl_c_stops_at_once_ends_the_sync_and_says_how_to_play_again(tmp_path:
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stderr is not None
         assert demo.stdout is not None
-        while "days to read" not in demo.stderr.readline():
-            pass
+        assert any("days to read" in line for line in iter(demo.stderr.readline, ""))
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=20) == 130
         *_, kept, again = demo.stderr.read().splitlines()  # ends only when the sync has ended, too
