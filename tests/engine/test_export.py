@@ -13,7 +13,7 @@ from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
-from sonnys_data_client.sandbox import Faults, Quirks
+from sonnys_data_client.sandbox import Faults, Quirks, Scripted
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.world import ListWorld
 from tests.engine.lab import SUBMIT, YESTERDAY, Lab, day, rows_at, said
@@ -197,6 +197,22 @@ def test_kept_pages_that_contradict_one_another_are_read_again_by_halves() -> No
     assert report.complete
     assert report.windows[0].rereads >= 2
     assert lab.all_came_once(DAY)
+
+
+def test_a_window_that_was_read_by_halves_has_the_total_of_one_that_was_read_at_once() -> None:
+    middle = YESTERDAY + 43_200
+    world = world_of([wash(n, at) for n, at in enumerate([middle - 1, middle, middle, middle + 1, DAY.stop, DAY.stop])])
+    whole = Lab(world).export(DAY)
+
+    def sick(request: Request) -> bool:
+        query = dict(request.query)
+        return (int(query["startDate"]), int(query["endDate"])) == DAY.span
+
+    faults = Faults(script=(Scripted("job_fail", SUBMIT, sick, times=10**6),))
+    halved = Lab(world, faults=faults).export(DAY)
+    assert halved.windows[0].rereads > whole.windows[0].rereads
+    assert (whole.windows[0].rows, whole.windows[0].total) == (4, 6)
+    assert (halved.windows[0].rows, halved.windows[0].total) == (4, 6)
 
 
 def test_kept_pages_of_no_window_of_the_plan_are_struck_out() -> None:

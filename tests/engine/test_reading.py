@@ -37,6 +37,19 @@ def test_a_window_is_proved_by_its_total() -> None:
     assert (one.scope.report.rows, one.scope.report.doubles) == (5, 0)
 
 
+def test_a_part_s_edge_second_counts_for_the_next_part() -> None:
+    scope, (early, late) = Scope(WindowReport(WINDOW), 0, 9), WINDOW.halves()
+    middle, stop = "2026-01-01T12:00:00.000Z", "2026-01-02T00:00:00.000Z"
+    first, second = Reading(scope, early, 9), Reading(scope, late, 9)
+    first.accept(1, [row(1), row(2, middle)], 2, set())
+    second.accept(1, [row(2, middle), row(3, "2026-01-01T22:00:00.000Z"), row(4, stop)], 3, set())
+    assert (first.total_share, second.total_share) == (1, 3), "the window's own edge is counted, as in one reading"
+    assert (first.torn(), second.torn()) == (None, None)
+    unsaid = Reading(scope, early, 9)
+    unsaid.accept(1, [row(2, middle)], None, set())
+    assert unsaid.total_share is None
+
+
 def test_an_empty_window_passes_with_nulls() -> None:
     one = reading()
     assert one.accept(1, [], None, set()) == []

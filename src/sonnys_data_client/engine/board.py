@@ -170,7 +170,8 @@ class Board(Scheduler):
         torn = reading.torn()
         if torn is None:
             report = reading.scope.report
-            report.total = None if report.total is None or reading.total is None else report.total + reading.total
+            share = reading.total_share
+            report.total = None if report.total is None or share is None else report.total + share
             yield from self._settle(reading)
         else:
             reading.scope.failures_left -= 1

@@ -62,6 +62,7 @@ class Reading:
         totals: Every `total` a page has named, None included.
         passed: Rows of each page that passed, counted.
         ids: Different ids seen, edge second included.
+        edge: Those of them of rows in the edge second.
         lined: Numbers of the pages that were put in line.
         pages_sized: Pages counted in the progress.
         failed: Whether one of its jobs has failed.
@@ -77,6 +78,7 @@ class Reading:
     totals: set[int | None] = field(default_factory=set)
     passed: dict[int, int] = field(default_factory=dict)
     ids: set[Any] = field(default_factory=set)
+    edge: set[Any] = field(default_factory=set)
     lined: set[int] = field(default_factory=set)
     pages_sized: int = 0
     failed: bool = False
@@ -109,8 +111,11 @@ class Reading:
             key = key if isinstance(key, str | int) and key != "" else object()
             self.ids.add(key)
             second = row_second(row) if isinstance(row, dict) else None
+            owned = self.window.owns(second)
+            if not owned:
+                self.edge.add(key)
             inside = second is not None and self.window.start <= second < self.window.stop
-            if not self.window.owns(second) or key in self.scope.delivered or (not inside and key in strays):
+            if not owned or key in self.scope.delivered or (not inside and key in strays):
                 report.doubles += 1
                 continue
             if not inside:
@@ -153,6 +158,13 @@ class Reading:
             return None
         total = next(iter(self.totals))
         return 0 if total is None and not self.ids else total
+
+    @property
+    def total_share(self) -> int | None:
+        """What it adds to its scope's total: a part's edge second is counted by the next part, too."""
+        if self.total is None or self.window.stop == self.scope.report.window.stop:
+            return self.total
+        return self.total - len(self.edge)
 
     def torn(self) -> str | None:
         """Why the pages, all in or contradicting one another, do not prove the window whole; None if they do."""

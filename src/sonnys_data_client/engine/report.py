@@ -31,7 +31,7 @@ class WindowReport:
 
     Attributes:
         window: The window.
-        total: Rows that the server counts in it, edge second included; None when it never said.
+        total: Rows that the server counts in it, its edge second included; None when it did not say of all its parts.
         rows: Different rows delivered.
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
         rereads: Readings beyond the first.
