@@ -6,9 +6,11 @@ put away, and fetches it before it begins.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
@@ -26,11 +28,26 @@ def reading(files: Files) -> Generator[Ledger]:
     Raises:
         ArchiveError: It is damaged.
     """
-    ledger = _found(files) or _from_partitions(files)
+    with _readable(files) as path:
+        ledger = (_opened(path) if path.exists() else None) or _from_partitions(files)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+
+@contextmanager
+def _readable(files: Files) -> Generator[Path]:
+    """Where to read the ledger: what is fetched from afar lies apart from the one that is being written."""
+    if isinstance(files, LocalFiles):
+        yield files.workshop / LEDGER
+        return
+    fetched = files.nook()
     try:
-        yield ledger
+        files.borrow(f"{WORKSHOP}/{LEDGER}", fetched)
+        yield fetched
     finally:
-        ledger.close()
+        _remove(fetched)
 
 
 @contextmanager
@@ -40,8 +57,8 @@ def writing(files: Files, store: Store) -> Generator[Ledger]:
     Raises:
         ArchiveError: It is damaged, or cannot be written.
     """
-    fetch(files)
     path = files.workshop / LEDGER
+    _fetch(files, path)
     is_new = not path.exists()
     ledger = Ledger(path, writing=True)
     try:
@@ -61,9 +78,7 @@ def make_again(files: Files, store: Store) -> None:
     Raises:
         ArchiveError: A partition is damaged, or the ledger cannot be written.
     """
-    path = files.workshop / LEDGER
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    _remove(files.workshop / LEDGER)
     if not isinstance(files, LocalFiles):
         files.remove(f"{WORKSHOP}/{LEDGER}")
     with writing(files, store):
@@ -88,24 +103,22 @@ def send(files: Files, ledger: Ledger) -> None:
     files.publish(copy, f"{WORKSHOP}/{LEDGER}")
 
 
-def fetch(files: Files) -> None:
-    """Fetch the ledger of a remote archive, if there is one."""
+def _fetch(files: Files, path: Path) -> None:
+    """Fetch the ledger of a remote archive, if there is one, to write it."""
     if isinstance(files, LocalFiles):
         return
-    path = files.workshop / LEDGER
+    _remove(path)
+    with _readable(files) as fetched:
+        if fetched.exists():
+            shutil.copyfile(fetched, path)  # a copy of our own: what was borrowed is not to be written
+
+
+def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    fetched = files.nook()
-    if files.borrow(f"{WORKSHOP}/{LEDGER}", fetched):
-        path.write_bytes(fetched.read_bytes())  # a copy of our own: what was borrowed is not to be written
-    fetched.unlink(missing_ok=True)
 
 
-def _found(files: Files) -> Ledger | None:
-    fetch(files)
-    path = files.workshop / LEDGER
-    if not path.exists():
-        return None
+def _opened(path: Path) -> Ledger | None:
     try:
         return Ledger(path, writing=False)
     except ArchiveError as problem:
