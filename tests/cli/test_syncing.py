@@ -119,6 +119,24 @@ def test_a_folder_of_something_else_is_refused(place: Path, counter: Open, capsy
     assert opened.paths == []
 
 
+def test_closed_days_are_counted_again_and_what_came_of_that_is_said(
+    place: Path, counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = counter(**SMALL)
+    words = ["sync", "--since", "2026-11-15", "--only-transactions"]
+    assert main(words) == 0
+    assert "counted again" not in capsys.readouterr().err
+    simulation = opened.clients[-1].simulation
+    simulation.at(simulation.now + 3600, lambda: None)
+    simulation.run()
+    assert main([*words, "--no-recount"]) == 0
+    assert "counted again" not in capsys.readouterr().err
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert " closed ones to count again: about " in said
+    assert "5 closed days were counted again: the server counts what is here.\n" in said
+
+
 def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     counter(**SMALL)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "customers"]) == 0

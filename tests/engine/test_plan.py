@@ -50,6 +50,11 @@ def test_what_is_expected_is_two_requests_a_page_at_the_throttles_pace() -> None
     assert month.minutes == pytest.approx(15 * 59 / 60)
 
 
+def test_requests_that_come_besides_are_part_of_the_cost() -> None:
+    cost = expect(cut(span(1), None), Findings(rows_a_day=1000.0), 20, 15.0, besides=6)
+    assert (cost.pages, cost.requests, cost.minutes) == (10, 26, 0.25)
+
+
 def test_a_named_site_counts_for_itself_and_all_sites_for_as_many_as_there_are() -> None:
     assert plan(cut(span(1), ["MAIN"]), site_day=130.0, sites=15).pages == 2
     assert plan(cut(span(1), None), site_day=130.0, sites=15).pages == 20

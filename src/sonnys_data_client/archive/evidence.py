@@ -48,6 +48,7 @@ class Evidence:
         source: Which account's rows these are: a mark made from the API ID, not the ID.
         written_by: Version of this package's table layout.
         shared: Ids of rows that are in another partition, too, and for which this one was, or is to be, read again.
+        surplus: Rows by which the server's list of the day exceeds what its jobs give, when the two were last compared.
     """
 
     rows: int
@@ -62,6 +63,7 @@ class Evidence:
     source: str = ""
     written_by: int = LAYOUT
     shared: tuple[str, ...] = ()
+    surplus: int = 0
 
     def to_json(self) -> str:
         """As text, for the file's metadata."""

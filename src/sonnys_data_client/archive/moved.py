@@ -39,9 +39,6 @@ class Double:
         """The partitions."""
         return [Partition(TRANSACTIONS.name, self.account, day) for day in self.days]
 
-    def __str__(self) -> str:
-        return f"transaction {self.id} of {self.account} is in several days: {', '.join(map(str, self.days))}"
-
 
 def doubles(files: Files, account: str | None = None) -> list[Double]:
     """All transactions that are in several partitions. Reads one column of all of them.

@@ -110,7 +110,8 @@ class Writer:
         differ = differences(table, old, raws, seen_at=reading.read_at, version=version)
         logged = before if table.kind != "snapshots" else None  # a snapshot that is taken again is a newer one
         changes = [] if logged is None else [change for change in differ if _is_news(change, table, logged)]
-        first, last = proofs(before, reading.proved_as_of, same_ids=old.keys() == raws.keys())
+        same_ids = old.keys() == raws.keys()
+        first, last = proofs(before, reading.proved_as_of, same_ids=same_ids)
         evidence = Evidence(
             rows=len(batch.lines),
             quarantined=len(batch.misfits),
@@ -123,6 +124,7 @@ class Writer:
             version=version,
             source=reading.source,
             shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
+            surplus=before.surplus if before is not None and same_ids and before.total == reading.total else 0,
         )
         kept = [change for change in log if before is None or change.version <= before.version]
         if changes or len(kept) < len(log):
@@ -130,14 +132,27 @@ class Writer:
         evidence = self._write(partition, table, batch, evidence)
         return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps)
 
-    def doubt(self, partition: Partition, ids: Sequence[str]) -> None:
-        """Say of a partition that rows of it were found in another since: it is due to be read again.
+    def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
+        """Say of a partition that it may hold too much or too little by now: it is due to be read again.
+
+        Args:
+            partition: Which.
+            why: What is known, in a clause.
+            shared: Ids of its rows that are in another partition, too.
+            surplus: Rows that the server's list counts beyond its own; None if it was not asked.
 
         Raises:
             ArchiveError: It is damaged, or cannot be written.
         """
-        gap = f"rows of it were found on another day since ({len(ids)}), so it is to be read again"
-        self._rewrite(partition, lambda known: replace(known, gaps=(gap,), shared=tuple(sorted({*known.shared, *ids}))))
+        self._rewrite(
+            partition,
+            lambda known: replace(
+                known,
+                gaps=(f"{why}, so it is to be read again",),
+                shared=tuple(sorted({*known.shared, *shared})),
+                surplus=known.surplus if surplus is None else surplus,
+            ),
+        )
 
     def rewrite(self, partition: Partition) -> None:
         """Write a partition again in today's layout, from its rows' raw forms; what is known of it stays.

@@ -17,6 +17,7 @@ def sync(
     *,
     since: str | None = None,
     reread_days: float = 3.0,
+    no_recount: Annotated[bool, _Switch] = False,
     warn_days: int = 14,
     max_requests: int | None = None,
     max_minutes: float | None = None,
@@ -36,6 +37,7 @@ def sync(
     Args:
         since: First day to read, such as 2026-06-01 or last-3-months; all that the server has if left out.
         reread_days: Days for which rows may still change: days so young are read again each time.
+        no_recount: Do not have the server count closed days again, which shows rows that came or went later.
         warn_days: How many days before the server forgets a day that is not complete it comes first.
         max_requests: Stop after so many requests, and go on there next time.
         max_minutes: Stop after so many minutes, and go on there next time.
@@ -64,6 +66,7 @@ def sync(
     settings = SyncSettings(
         account=account or session.profile.name,
         reread_days=reread_days,
+        recount=not no_recount,
         warn_days=warn_days,
         max_requests=max_requests,
         max_minutes=max_minutes,

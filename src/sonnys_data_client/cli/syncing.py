@@ -92,6 +92,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
         rows[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
     say(talk, f"{days}{others}; {report.requests:,} requests.", style="bold")
+    if report.recounted:
+        say(talk, _recounted(report))
     if report.changes:
         say(talk, f"{len(report.changes):,} changes of what was read before; {_ASK.format('changes')} shows them.")
     if report.quarantined:
@@ -101,6 +103,13 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     if report.stopped is not None:
         say(talk, f"Stopped: {report.stopped} Go on with: {session.command}")
     _check_whole(report)
+
+
+def _recounted(report: SyncReport) -> str:
+    days = f"{report.recounted:,} closed days were counted again"
+    if not report.off:
+        return f"{days}: the server counts what is here."
+    return f"{days}: {len(report.off):,} have other rows by now, and were due."
 
 
 def _check_whole(report: SyncReport) -> None:

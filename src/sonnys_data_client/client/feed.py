@@ -1,4 +1,4 @@
-"""What the archive needs of a client beyond its methods: raw rows of scattered days as one export, and a budget."""
+"""What the archive needs of a client beyond its methods: raw rows of scattered days, counts, and a budget for all."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from sonnys_data_client.client.exporting import live_handles
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
+from sonnys_data_client.endpoints.counting import count_transactions, sites_to_count
 from sonnys_data_client.endpoints.exports import read_windows
 from sonnys_data_client.engine.effects import Emit, Flow, look, pause
 from sonnys_data_client.engine.export import Report
 from sonnys_data_client.engine.plan import Plan, expect
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import Grant
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 
@@ -119,6 +120,12 @@ def rest_after(client: SonnysClient, last_heard_at: float | None) -> None:
     client.workings.driver.run(flow())
 
 
+def counted(client: SonnysClient, spans: Sequence[Span]) -> list[int | None]:
+    """How many transactions the server counts in each span: see `endpoints.counting`."""
+    workings = client.workings
+    return workings.driver.run(count_transactions(workings.settings.context, spans))
+
+
 def source_mark(client: SonnysClient) -> str:
     """A mark that tells one API ID's data from another's, and from which nobody reads the ID."""
     account = client.workings.settings.account
@@ -126,18 +133,22 @@ def source_mark(client: SonnysClient) -> str:
     return hashlib.sha256(f"{host} {account.api_id} {account.site_code}".encode()).hexdigest()[:16]
 
 
-def expected(client: SonnysClient, windows: Sequence[Window], rows_a_day: float | None) -> Plan:
-    """What reading these windows should cost. Sends nothing.
+def expected(
+    client: SonnysClient, windows: Sequence[Window], rows_a_day: float | None, spans: Sequence[Span] = ()
+) -> Plan:
+    """What reading these windows and counting these spans should cost. Sends nothing.
 
     Args:
         client: Whose throttle it takes.
         windows: What to read.
         rows_a_day: Rows of a day, as the archive has seen; None to assume a typical site.
+        spans: What to count besides.
     """
     context = client.workings.settings.context
     findings = copy.copy(context.findings)
     findings.rows_a_day = findings.rows_a_day if rows_a_day is None else rows_a_day
-    return expect(windows, findings, context.slots, context.window_s)
+    counts = len(spans) * sites_to_count(context)
+    return expect(windows, findings, context.slots, context.window_s, besides=counts)
 
 
 class Feed:

@@ -61,6 +61,24 @@ class Listing:
         """The request for one page."""
         return Request("GET", self.path, (*criteria, ("limit", str(limit)), ("offset", str(number))))
 
+    def read(self, request: Request, body: dict[str, Any], number: int, limit: int) -> RawPage:
+        """Read the reply to such a request.
+
+        Raises:
+            UnexpectedResponseError: It is no page of this list.
+        """
+        data = body.get("data")
+        rows = data.get(self.key) if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(rows, list):
+            raise unexpected(request, f"a list `{self.key}` was due", body)
+        total, granted = data.get("total"), data.get("limit")
+        return RawPage(
+            rows,
+            number,
+            total if isinstance(total, int) and not isinstance(total, bool) else None,
+            min(limit, granted) if isinstance(granted, int) and not isinstance(granted, bool) and granted > 0 else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
@@ -95,18 +113,7 @@ def read_page(listing: Listing, criteria: Criteria, number: int, limit: int, pol
         APIError: It cannot be read.
     """
     request = listing.request(criteria, number, limit)
-    body = yield from call(request, policy)
-    data = body.get("data")
-    rows = data.get(listing.key) if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(rows, list):
-        raise unexpected(request, f"a list `{listing.key}` was due", body)
-    total, granted = data.get("total"), data.get("limit")
-    return RawPage(
-        rows,
-        number,
-        total if isinstance(total, int) and not isinstance(total, bool) else None,
-        min(limit, granted) if isinstance(granted, int) and not isinstance(granted, bool) and granted > 0 else None,
-    )
+    return listing.read(request, (yield from call(request, policy)), number, limit)
 
 
 def read_all(

@@ -21,7 +21,7 @@ class Plan:
     Attributes:
         windows: Windows to read, oldest first.
         pages: Expected pages of 100 rows.
-        requests: Expected requests: two a page.
+        requests: Expected requests: two a page, and what was said to come besides.
         minutes: Expected minutes at the pace that the throttle permits.
         learnt: Whether the expected rows are what this client has seen, not a typical site's figure.
     """
@@ -49,7 +49,7 @@ def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
     )
 
 
-def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: float) -> Plan:
+def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: float, *, besides: int = 0) -> Plan:
     """Say what reading these windows should cost.
 
     Args:
@@ -57,6 +57,7 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: 
         findings: How many rows a day has had so far, and which sites there are, as far as is known.
         slots: Requests that the throttle admits in a window.
         window_s: The throttle's window in seconds.
+        besides: Requests that are spent besides.
     """
     of_site = ROWS_A_SITE_DAY if findings.rows_a_site_day is None else findings.rows_a_site_day
     of_all = of_site * len(findings.sites or [None]) if findings.rows_a_day is None else findings.rows_a_day
@@ -64,7 +65,7 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: 
     for window in windows:
         rows_a_day = of_all if window.site is None else of_site
         pages += max(1, math.ceil(window.length_s / DAY_S * rows_a_day / 100))
-    requests = 2 * pages
+    requests = 2 * pages + besides
     seconds = window_s * max(0, math.ceil(requests / slots) - 1)
     together = any(window.site is None for window in windows)
     learnt = (findings.rows_a_day if together else findings.rows_a_site_day) is not None

@@ -40,6 +40,7 @@ class SyncSettings:
         stop: Last UTC day to read; None for today.
         reread_days: Days after its end in which a day is read again by every sync.
         proof_hours: Hours between the two proofs of a day that was read within `reread_days`.
+        recount: Whether to have the server count the days again that are closed, and to read those whose count changed.
         warn_days: How many days before the server forgets a day that is not complete it comes first, and is warned of.
         max_requests: Most requests to send; None for no bound.
         max_minutes: Most minutes to take; None for no bound.
@@ -55,6 +56,7 @@ class SyncSettings:
     stop: date | None = None
     reread_days: float = 3.0
     proof_hours: float = 6.0
+    recount: bool = True
     warn_days: int = 14
     max_requests: int | None = None
     max_minutes: float | None = None
@@ -116,6 +118,7 @@ class SyncPlan:
 
     Attributes:
         days: The days of transactions to read, in this order.
+        recounted: How many closed days the server is asked to count again.
         others: Other tables that are due; what they cost is known once they were read.
         pages: Expected pages of 100 rows.
         requests: Expected requests.
@@ -125,6 +128,7 @@ class SyncPlan:
     """
 
     days: Sequence[DueDay]
+    recounted: int
     others: Sequence[str]
     pages: int
     requests: int
@@ -136,7 +140,8 @@ class SyncPlan:
         source = "as seen before" if self.learnt else "assuming a typical site"
         cost = f"about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
         others = [f"besides: {', '.join(self.others)}"] if self.others else []
-        return "\n".join([f"{len(self.days)} days to read: {cost}", *others, *self.warnings])
+        recount = f" and {self.recounted} closed ones to count again" if self.recounted else ""
+        return "\n".join([f"{len(self.days)} days to read{recount}: {cost}", *others, *self.warnings])
 
 
 def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[DueDay]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
@@ -16,7 +16,7 @@ from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writing import Landed, Reading, Writer
-from sonnys_data_client.client.feed import Budget, Feed, expected, rest_after, source_mark, wall_time, within
+from sonnys_data_client.client.feed import Budget, Feed, counted, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.progress import Progress
@@ -31,6 +31,7 @@ from sonnys_data_client.errors import (
 from sonnys_data_client.models import Site
 from sonnys_data_client.sync.others import Part, parts_due, read_part
 from sonnys_data_client.sync.planning import DueDay, SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
+from sonnys_data_client.sync.recount import Off, days_off, stretches
 
 
 @dataclass(slots=True)
@@ -69,6 +70,8 @@ class SyncReport:
         others: Partitions of other tables that were put away.
         refused: Tables that the server would not give, or not whole, and why; what the archive had of them stays.
         due: Days of transactions that were due.
+        recounted: Closed days of transactions that the server was asked to count again.
+        off: Those of them of which it counted something else: they became due.
         requests: Requests spent.
         stopped: Why it stopped before its end, if it did: the budget. The next run goes on there.
         warnings: What the operator should know.
@@ -78,6 +81,8 @@ class SyncReport:
     others: list[Landed] = field(default_factory=list[Landed])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     due: int = 0
+    recounted: int = 0
+    off: list[Off] = field(default_factory=list[Off])
     requests: int = 0
     stopped: str | None = None
     warnings: list[str] = field(default_factory=list[str])
@@ -141,7 +146,8 @@ def run(
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
         APIError: The API refuses every request or cannot be reached. What came is safe.
 
-    Cost: one request for the sites, about two for each 100 rows of the days that are due.
+    Cost: one request for the sites, one for each month of closed days that are counted again, about two for each 100
+    rows of the days that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
@@ -158,6 +164,7 @@ def run(
             report.warnings += doubts
             here = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
             here.read_days(due)
+            here.read_days(here.changed_in_number())
             here.read_days(here.moved_from())
             here.read_others()
         except BudgetSpentError as spent:
@@ -220,8 +227,6 @@ class _Run:
         except ArchiveError as problem:  # a partition that has nothing to do with what was read
             self.report.warnings.append(str(problem))
             return []
-        if not found:
-            return []
         now = wall_time(self.client)
         known = _known(self.archive, self.settings)
         days: set[date] = set()
@@ -230,9 +235,34 @@ class _Run:
                 lost = "count twice: another day has them, too, and the server has forgotten this one"
                 self.report.warnings.append(f"{len(ids)} rows of {partition} {lost}")
             elif now - known[partition.day].read_at >= CACHE_S:  # before that, the server might repeat itself
-                self.writer.doubt(partition, ids)
+                why = f"rows of it were found on another day since ({len(ids)})"
+                self.writer.doubt(partition, why, shared=ids)
                 days.add(partition.day)
-        again = [due for due in due_days(_known(self.archive, self.settings), self.settings, now) if due.day in days]
+        return self._again(days)
+
+    def changed_in_number(self) -> Sequence[DueDay]:
+        """The closed days to read again because the server counts other rows of them by now."""
+        if not self.settings.recount:
+            return []
+        suspects = stretches(_known(self.archive, self.settings), self.settings, wall_time(self.client))
+        try:
+            found = days_off(suspects, lambda spans: counted(self.client, spans))
+        except (APIStatusError, UnexpectedResponseError) as problem:  # a license may have jobs, and no lists
+            self.report.warnings.append(f"closed days could not be counted again: {problem}")
+            return []
+        self.report.recounted = sum(len(stretch.days) for stretch in suspects)
+        self.report.off += found
+        for off in found:
+            partition = Partition(TRANSACTIONS.name, self.settings.account, off.day)
+            self.writer.doubt(partition, off.why, surplus=off.surplus)
+        return self._again({off.day for off in found})
+
+    def _again(self, days: Collection[date]) -> Sequence[DueDay]:
+        """Those of the days that are due by now, for we have said so."""
+        if not days:
+            return []
+        due = due_days(_known(self.archive, self.settings), self.settings, wall_time(self.client))
+        again = [day for day in due if day.day in days]
         self.report.due += len(again)
         self.counters.days += len(again)
         return again
@@ -313,10 +343,12 @@ def _known(archive: Archive, settings: SyncSettings, table: str = TRANSACTIONS.n
 def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known: dict[date, Evidence]) -> SyncPlan:
     now = wall_time(client)
     days = due_days(known, settings, now)
-    cost = expected(client, [due.window for due in days], rows_a_day(known))
+    suspects = stretches(known, settings, now) if settings.recount else []
+    cost = expected(client, [day.window for day in days], rows_a_day(known), [stretch.span for stretch in suspects])
+    recounted = sum(len(stretch.days) for stretch in suspects)
     warnings = _warnings(archive, settings, now)
     others = [name for name in settings.others if any(_parts(archive, settings, name, now))]
-    return SyncPlan(days, others, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
+    return SyncPlan(days, recounted, others, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
 
 
 def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:

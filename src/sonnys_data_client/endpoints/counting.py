@@ -1,0 +1,72 @@
+"""How many transactions the server counts in a range: their list names a total, and need not be read for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.transactions import TRANSACTIONS
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.gather import gather
+from sonnys_data_client.engine.paging import Listing
+from sonnys_data_client.engine.sites import is_about_site, site_codes
+from sonnys_data_client.engine.windows import Span
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.errors import APIError, NotFoundError
+
+
+def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int | None]]:
+    """Ask for the server's count of each span: one request each, or one for each site where the server wants a site.
+
+    Args:
+        context: The client's settings and memory.
+        spans: Ranges of at most `LIST_DAYS_MAX` days.
+
+    Returns:
+        A count for each span, in order, and None where the server does not say. A server that takes `endDate` for the
+        last second, not for the one after it, counts the rows of the second `stop`, too.
+
+    Raises:
+        APIError: A request was refused, or the API cannot be reached.
+    """
+    findings, listing, by_site = context.findings, TRANSACTIONS.listing(TRANSACTIONS.path), _is_by_site(context)
+    sites: Sequence[str | None] = (yield from site_codes(context.policy, findings)) if by_site else [None]
+    requests = [_request(listing, span, site) for span in spans for site in sites]
+    answers = yield from gather(requests, context.policy)
+    if not by_site and context.site_code is None and any(map(_wants_site, answers)):
+        findings.site_required = True
+        return (yield from count_transactions(context, spans))
+    totals = [_total(listing, request, answer) for request, answer in zip(requests, answers, strict=True)]
+    return [_sum(totals[first : first + len(sites)]) for first in range(0, len(totals), len(sites))]
+
+
+def sites_to_count(context: Context) -> int:
+    """How many requests a count takes, as far as is known: one, or one for each site."""
+    return len(context.findings.sites or [None]) if _is_by_site(context) else 1
+
+
+def _is_by_site(context: Context) -> bool:
+    return context.findings.site_required and context.site_code is None
+
+
+def _request(listing: Listing, span: Span, site: str | None) -> Request:
+    place = () if site is None else (("site", site),)
+    return listing.request((("startDate", str(span.start)), ("endDate", str(span.stop)), *place), 1, listing.limit)
+
+
+def _wants_site(answer: dict[str, Any] | APIError) -> bool:
+    return isinstance(answer, APIError) and is_about_site(answer)
+
+
+def _total(listing: Listing, request: Request, answer: dict[str, Any] | APIError) -> int | None:
+    if isinstance(answer, dict):
+        return listing.read(request, answer, 1, listing.limit).total
+    if isinstance(answer, NotFoundError) or is_about_site(answer):
+        return None  # no rows, perhaps; or a shop without a code, of which nothing can be had
+    raise answer
+
+
+def _sum(totals: Sequence[int | None]) -> int | None:
+    known = [total for total in totals if total is not None]
+    return sum(known) if len(known) == len(totals) else None

@@ -1,0 +1,322 @@
+"""Closed days are counted again, and those of which the server counts something else are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonnys_data_client import sync
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.writing import Writer
+from sonnys_data_client.client import feed
+from sonnys_data_client.engine.windows import Span
+from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox.world.facts import Transaction
+from sonnys_data_client.sync import SyncReport
+from sonnys_data_client.sync.planning import SyncSettings
+from sonnys_data_client.sync.recount import DAYS_MAX, Stretch, days_off, stretches
+from sonnys_data_client.testing.client import SimulatedClient
+from sonnys_data_client.testing.world import ListWorld
+from tests.sync.desk import (
+    FIRST,
+    HOUR,
+    NOON,
+    SETTINGS,
+    SITES,
+    archive_in,
+    client_of,
+    held,
+    sales,
+    sandbox_of,
+    sold,
+    truth,
+)
+
+BASE = date(2026, 1, 1)
+NOW = float(day_start(BASE) + 100 * DAY_S)
+LATER = NOON + 10 * DAY_S
+
+
+def read(day: date, rows: int = 100, *, edge: int = 0, **known: Any) -> Evidence:
+    """A day that was read and proved ten days after its end; the server counted `edge` rows of the next day, too."""
+    end = day_start(day) + DAY_S
+    when = end + 10.0 * DAY_S
+    return Evidence(rows, 0, rows + edge, when, end, when, when, **known)
+
+
+@dataclass
+class Server:
+    """Counts what it has of each day, and what lies in a day's first second where `inclusive`."""
+
+    rows: dict[date, int]
+    first: dict[date, int] = field(default_factory=dict[date, int])
+    inclusive: bool = True
+    asked: int = 0
+
+    def __call__(self, spans: Sequence[Span]) -> list[int | None]:
+        self.asked += len(spans)
+        return [self.count(span) for span in spans]
+
+    def count(self, span: Span) -> int:
+        inside = sum(rows for day, rows in self.rows.items() if span.start <= day_start(day) < span.stop)
+        return inside + (self.first.get(day_of(span.stop), 0) if self.inclusive else 0)
+
+
+# -- pure -------------------------------------------------------------------------------------------------------------
+
+
+def test_days_on_end_that_are_closed_are_counted_together_a_month_at_a_time() -> None:
+    known = {BASE + timedelta(days=number): read(BASE + timedelta(days=number)) for number in range(70)}
+    del known[BASE + timedelta(days=40)]
+    known[BASE + timedelta(days=50)] = read(BASE + timedelta(days=50), gaps=("a gap",))
+    known[BASE + timedelta(days=65)] = replace(read(BASE + timedelta(days=65)), total=None)
+    known[BASE + timedelta(days=60)] = replace(read(BASE + timedelta(days=60)), read_at=NOW - 600)
+    found = [(str(stretch.days[0][0]), len(stretch.days)) for stretch in stretches(known, SyncSettings(), NOW)]
+    assert found == [
+        *(("2026-01-01", 31), ("2026-02-01", 9), ("2026-02-11", 9), ("2026-02-21", 9)),
+        *(("2026-03-03", 4), ("2026-03-08", 4)),
+    ]
+
+
+def test_what_the_server_forgets_and_what_was_not_chosen_is_not_counted() -> None:
+    days = [BASE + timedelta(days=number) for number in range(10)]
+    known = {day: read(day) for day in days}
+    now = float(day_start(date(2026, 7, 4)))
+    (stretch,) = stretches(known, SyncSettings(), now)
+    assert stretch.days[0][0] == date(2026, 1, 5)
+    (stretch,) = stretches(known, SyncSettings(start=days[7], stop=days[8]), now)
+    assert [day for day, _ in stretch.days] == days[7:9]
+
+
+@pytest.mark.parametrize(
+    ("known", "count", "difference"),
+    [
+        (read(BASE), 100, 0),
+        (read(BASE), 101, 1),
+        (read(BASE), 98, -2),
+        (read(BASE, edge=2), 102, 0),
+        (read(BASE, edge=2), 103, 1),
+        (read(BASE, edge=2), 100, -2),
+        (read(BASE, surplus=3), 103, 0),
+        (read(BASE, surplus=3), 100, -3),
+        (read(BASE, surplus=-1), 99, 0),
+        (replace(read(BASE), quarantined=4, total=104), 104, 0),
+    ],
+)
+def test_a_difference_is_what_the_archive_cannot_explain(known: Evidence, count: int, difference: int) -> None:
+    assert Stretch(((BASE, known),)).difference(count) == difference
+
+
+@given(
+    counts=st.lists(st.integers(0, 5), min_size=1, max_size=90),
+    edges=st.lists(st.integers(0, 2), min_size=91, max_size=91),
+    changes=st.dictionaries(st.integers(0, 89), st.integers(1, 3), max_size=DAYS_MAX),
+    inclusive=st.booleans(),
+)
+def test_whatever_came_late_is_found_and_nothing_else_by_few_requests(
+    counts: list[int], edges: list[int], changes: dict[int, int], inclusive: bool
+) -> None:
+    days = [BASE + timedelta(days=number) for number in range(len(counts) + 1)]
+    first = dict(zip(days, edges, strict=False))
+    rows = {day: count + first[day] for day, count in zip(days, counts, strict=False)}
+    server = Server(dict(rows), first, inclusive)
+    known = {
+        day: read(day, count, edge=first[day + timedelta(days=1)] if inclusive else 0) for day, count in rows.items()
+    }
+    suspects = stretches(known, SyncSettings(), float(day_start(days[-1]) + 30 * DAY_S))
+    assert days_off(suspects, server) == []
+    assert server.asked == len(suspects) == -(-len(counts) // 31)
+    late = {days[number]: more for number, more in changes.items() if number < len(counts)}
+    for day, more in late.items():
+        server.rows[day] += more
+    server.asked = 0
+    assert [(off.day, off.difference) for off in days_off(suspects, server)] == sorted(late.items())
+    assert server.asked <= 3 + 2 * 5 * len(late)
+
+
+def test_a_server_that_counts_otherwise_throughout_has_a_few_days_read_again_and_is_not_asked_for_ever() -> None:
+    known = {BASE + timedelta(days=number): read(BASE + timedelta(days=number)) for number in range(31)}
+    server = Server(dict.fromkeys(known, 101))
+    found = days_off(stretches(known, SyncSettings(), NOW), server)
+    assert [off.day for off in found] == list(known)[:DAYS_MAX]
+    assert server.asked <= 1 + 5 * 2 * DAYS_MAX
+    assert {(off.surplus, off.why) for off in found} == {(1, "the server counts 1 row more")}
+
+
+def test_where_the_server_does_not_say_nothing_is_found() -> None:
+    known = {BASE: read(BASE)}
+    assert days_off(stretches(known, SyncSettings(), NOW), lambda spans: [None] * len(spans)) == []
+
+
+# -- with a sandbox ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return archive_in(tmp_path)
+
+
+def again(sandbox: Sandbox, archive: Archive, at: float = LATER, settings: SyncSettings = SETTINGS) -> SyncReport:
+    return sync.run(client_of(sandbox, at=at), archive, settings)
+
+
+def late_row(second: float) -> Transaction:
+    """A sale that the server hears of long after its day was closed."""
+    return sold(9000, second, 4321, known_from=NOON + 8 * DAY_S)
+
+
+def grown(rows: Sequence[Transaction], **settings: Any) -> Sandbox:
+    return sandbox_of([*sales(), *rows], **settings)
+
+
+@pytest.mark.parametrize(
+    "quirks", [Quirks(), Quirks(end="exclusive"), Quirks(site_required=True), Quirks(order="newest")]
+)
+@pytest.mark.parametrize("second", [0.0, 1.5, DAY_S - 0.001])
+def test_a_row_that_came_long_after_its_day_was_closed_is_read(quirks: Quirks, second: float, archive: Archive) -> None:
+    row = late_row(day_start(FIRST) + 3 * DAY_S + second)
+    sandbox = grown([row], quirks=quirks)
+    assert sync.run(client_of(sandbox), archive, SETTINGS).complete
+    again(sandbox, archive, NOON + 7 * DAY_S)
+    assert row.id not in dict(held(archive))
+    report = again(sandbox, archive)
+    assert report.complete
+    # A server that counts both ends counts a row of a day's first second in the day before, too.
+    assert FIRST + timedelta(days=3) in [off.day for off in report.off]
+    assert len(report.off) <= 2
+    assert held(archive) == truth(sandbox, as_of=LATER)
+    assert [(change.id, change.before) for change in report.changes] == [(row.id, None)]
+    report = again(sandbox, archive, LATER + HOUR)
+    assert (report.off, report.complete) == ([], True)
+    assert report.recounted >= 8
+
+
+def test_a_row_that_is_returned_no_more_leaves_its_closed_day_and_is_logged(archive: Archive) -> None:
+    rows = sales()
+    sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
+    again(sandbox_of(rows), archive, NOON + 7 * DAY_S)
+    gone = rows.pop(400)
+    report = again(sandbox_of(rows), archive)
+    assert [(change.id, change.after) for change in report.changes] == [(gone.id, None)]
+    assert gone.id not in dict(held(archive))
+    assert [off.why for off in report.off] == ["the server counts 1 row fewer"]
+
+
+def test_of_an_archive_elsewhere_a_row_that_moved_is_found_by_its_count() -> None:
+    moved = sold(60, LATER - HOUR, known_from=LATER - HOUR)
+    sandbox = grown([moved])
+    archive = Archive(f"memory://recount-{id(sandbox)}")
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    again(sandbox, archive, NOON + 7 * DAY_S)
+    assert moved.id in dict(held(archive))
+    assert again(sandbox, archive).complete
+    assert held(archive) == truth(sandbox, as_of=LATER)
+
+
+def test_it_costs_a_request_a_month_and_none_where_it_is_not_wanted(archive: Archive) -> None:
+    sandbox = grown([])
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    again(sandbox, archive, NOON + 7 * DAY_S)
+
+    def counts(settings: SyncSettings, at: float) -> int:
+        before = len(sandbox.log)
+        again(sandbox, archive, at, settings)
+        lists = [dict(entry.query) for entry in sandbox.log[before:] if entry.path == "/transaction"]
+        return [query["startDate"] for query in lists].count(str(day_start(FIRST)))
+
+    assert counts(replace(SETTINGS, recount=False), LATER) == 0
+    assert counts(SETTINGS, LATER + HOUR) == 1
+
+
+def test_the_plan_knows_what_it_costs(archive: Archive) -> None:
+    sandbox = grown([], quirks=Quirks(site_required=True))
+    client = client_of(sandbox)
+    sync.run(client, archive, SETTINGS)
+    settled = replace(SETTINGS, stop=FIRST + timedelta(days=3))
+    later = client_of(sandbox, at=NOON + HOUR)
+    plan = sync.plan(later, archive, settled)
+    assert (len(plan.days), plan.recounted, plan.requests) == (0, 4, 1), "as far as is known"
+    report = sync.run(later, archive, settled)
+    assert (report.recounted, report.requests) == (4, 1 + 1 + 3), "the sites, a refusal, and three sites"
+    assert sync.plan(later, archive, settled).requests == 3
+
+
+def test_a_server_without_totals_is_believed_what_it_said(archive: Archive) -> None:
+    sandbox = grown([late_row(day_start(FIRST) + 60.0)], quirks=Quirks(totals="null"))
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    report = again(sandbox, archive)
+    assert (report.complete, report.off) == (True, [])
+
+
+def counting(more: Callable[[Span], int]) -> Any:
+    """Lists that count more than jobs give."""
+
+    def counted(client: SimulatedClient, spans: Sequence[Span]) -> list[int | None]:
+        return [
+            None if it is None else it + more(span) for span, it in zip(spans, feed.counted(client, spans), strict=True)
+        ]
+
+    return mock.patch("sonnys_data_client.sync.running.counted", counted)
+
+
+def test_a_list_that_always_counts_more_has_a_day_read_again_once(archive: Archive) -> None:
+    sandbox = grown([])
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    again(sandbox, archive, NOON + 7 * DAY_S)
+    odd = day_start(FIRST) + 2 * DAY_S
+
+    def more(span: Span) -> int:
+        return 2 if span.start <= odd < span.stop else 0
+
+    with counting(more):
+        report = again(sandbox, archive)
+        assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 2)]
+        assert (report.complete, report.changes) == (True, [])
+        for night in range(1, 4):
+            assert again(sandbox, archive, LATER + night * DAY_S).off == []
+    report = again(sandbox, archive, LATER + 5 * DAY_S)
+    assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 0)], "now it counts as the jobs do"
+    assert again(sandbox, archive, LATER + 6 * DAY_S).off == []
+
+
+def test_a_run_that_dies_before_the_day_is_read_leaves_it_due(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = late_row(day_start(FIRST) + 60.0)
+    sandbox = grown([row])
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    doubt = Writer.doubt
+
+    def die(*about: Any, **more: Any) -> None:
+        doubt(*about, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Writer, "doubt", die)
+        with pytest.raises(KeyboardInterrupt):
+            again(sandbox, archive)
+    (day,) = archive.coverage(start=FIRST, end=FIRST, now=LATER)
+    why = "not all of it could be read: the server counts 1 row more, so it is to be read again"
+    assert (day.state, day.why) == ("partial", why)
+    assert again(sandbox, archive, LATER + HOUR).complete
+    assert row.id in dict(held(archive))
+
+
+def test_a_server_that_has_no_list_to_give_is_told_of_and_that_costs_nothing_else(archive: Archive) -> None:
+    rows = [late_row(day_start(FIRST) + 60.0)]
+    refusal = Scripted("error_500", "/transaction", times=10**6)
+    sandbox = Sandbox(SandboxConfig(job_s=3.0, faults=Faults(script=(refusal,))), ListWorld(SITES, [*sales(), *rows]))
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    report = again(sandbox, archive)
+    assert report.complete
+    assert [warning.startswith("closed days could not be counted again: ") for warning in report.warnings] == [True]
+    assert report.recounted == 0
