@@ -27,7 +27,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.models import Record, as_json, sort_rows
+from sonnys_data_client.models import Record, Unfit, as_json, read_rows
 
 _CHUNK = 50
 """Rows that are decoded and validated together: few enough to stay in the processor's cache, which a fifth of the time
@@ -168,14 +168,10 @@ def _no_collector() -> Generator[None]:
 
 def _read_chunk(batch: Batch, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
     raws: list[Any] = _decode(f"[{','.join(texts)}]")
-    rows, bad = sort_rows(table.record, raws)
-    if bad:
-        reasons = {id(raw): reason for raw, reason in bad}
-        batch.misfits += [
-            Misfit(text, reasons[id(raw)]) for text, raw in zip(texts, raws, strict=True) if id(raw) in reasons
-        ]
-        texts = [text for text, raw in zip(texts, raws, strict=True) if id(raw) not in reasons]
-    for text, row in zip(texts, rows, strict=True):
+    for text, row in zip(texts, read_rows(table.record, raws), strict=True):
+        if isinstance(row, Unfit):
+            batch.misfits.append(Misfit(text, row.reason))
+            continue
         try:
             line = _line(table, row, text, calendars)
         except ValueError:

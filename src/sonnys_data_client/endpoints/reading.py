@@ -18,7 +18,7 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
 from sonnys_data_client.engine.sites import is_about_site, site_codes
 from sonnys_data_client.errors import IncompleteError, PayloadValidationError, ValidationError
-from sonnys_data_client.models import Record, misfits, sort_rows
+from sonnys_data_client.models import Record, Unfit, misfits, read_rows
 
 R = TypeVar("R", bound=Record)
 
@@ -107,12 +107,16 @@ class Reading(Generic[R]):
         return False
 
     def _sorted(self, page: RawPage) -> ListPage[R]:
-        rows, bad = sort_rows(self._operation.model, page.rows)
+        rows: list[R] = []
+        raws: list[Any] = []
+        for raw, row in zip(page.rows, read_rows(self._operation.model, page.rows), strict=True):
+            if isinstance(row, Unfit):
+                self._bad.append((raw, row.reason))
+            else:
+                rows.append(row)
+                raws.append(raw)
         self._rows += len(rows)
-        self._bad += bad
-        misfits = {id(raw) for raw, _ in bad}
-        fit = [raw for raw in page.rows if id(raw) not in misfits]
-        return ListPage(rows, fit, page.number, page.total)
+        return ListPage(rows, raws, page.number, page.total)
 
     def _complain(self) -> None:
         problem: Exception | None = None

@@ -44,11 +44,12 @@ from sonnys_data_client.models.jobs import (
 )
 from sonnys_data_client.models.record import (
     Record,
+    Unfit,
     as_json,
     misfits,
     parse_one,
     parse_rows,
-    sort_rows,
+    read_rows,
 )
 from sonnys_data_client.models.recurring import (
     Modification,
@@ -121,6 +122,7 @@ __all__ = [
     "TransactionListItemV2",
     "TransactionStatus",
     "TransactionType",
+    "Unfit",
     "Vehicle",
     "Washbook",
     "WashbookListItem",
@@ -128,5 +130,5 @@ __all__ = [
     "misfits",
     "parse_one",
     "parse_rows",
-    "sort_rows",
+    "read_rows",
 ]

@@ -12,7 +12,8 @@ names. A row that does not fit costs nobody else: the rest is in the error that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -30,11 +31,12 @@ __all__ = [
     "Record",
     "RespeltRecord",
     "SnakeRecord",
+    "Unfit",
     "as_json",
     "misfits",
     "parse_one",
     "parse_rows",
-    "sort_rows",
+    "read_rows",
 ]
 
 R = TypeVar("R", bound="Record")
@@ -180,29 +182,33 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def sort_rows(model: type[R], raw_rows: Iterable[Any]) -> tuple[list[R], list[tuple[Any, str]]]:
-    """Read raw rows, in their order; the misfits apart.
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A raw row that does not fit its model.
+
+    Attributes:
+        reason: Which fields, and what is the matter with them; never a value.
+    """
+
+    reason: str
+
+
+def read_rows(model: type[R], raw_rows: Iterable[Any]) -> Iterator[R | Unfit]:
+    """Read raw rows: one record a row, in order, and an `Unfit` in the place of one that does not fit.
 
     Args:
         model: What the rows are.
         raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
-
-    Returns:
-        One record for each row that fits, and each other row as it came with the reason. Reasons name fields and
-        problems, never a value.
     """
     read = model.model_validate
-    rows: list[R] = []
-    bad: list[tuple[Any, str]] = []
     for raw in raw_rows:
         if not isinstance(raw, dict):
-            bad.append((raw, _NOT_AN_OBJECT))
+            yield Unfit(_NOT_AN_OBJECT)
             continue
         try:
-            rows.append(read(raw, by_alias=True, by_name=False))
+            yield read(raw, by_alias=True, by_name=False)
         except ValidationError as error:
-            bad.append((raw, _reason(error)))
-    return rows, bad
+            yield Unfit(_reason(error))
 
 
 def misfits(
@@ -229,7 +235,7 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
 
     Args:
         model: What the rows are.
-        raw_rows: The rows as decoded JSON, as for `sort_rows`.
+        raw_rows: The rows as decoded JSON, as for `read_rows`.
         method: HTTP method of the request that brought them, for the error.
         path: Path of that request, for the error.
 
@@ -240,9 +246,16 @@ def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: st
         RowError: Some rows do not fit. Its `rows` are the others, in order, and `bad` has each misfit as it
             came and the reason. Reasons and message name fields and problems, never a value.
     """
-    rows, bad = sort_rows(model, raw_rows)
+    raws = list(raw_rows)
+    rows: list[R] = []
+    bad: list[tuple[Any, str]] = []
+    for raw, row in zip(raws, read_rows(model, raws), strict=True):
+        if isinstance(row, Unfit):
+            bad.append((raw, row.reason))
+        else:
+            rows.append(row)
     if bad:
-        raise misfits(model, rows, bad, len(rows) + len(bad), method=method, path=path)
+        raise misfits(model, rows, bad, len(raws), method=method, path=path)
     return rows
 
 
