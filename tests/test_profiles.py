@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -189,6 +190,15 @@ def test_a_machine_without_a_keyring_has_no_key_in_it(file: Path, monkeypatch: p
     with pytest.raises(ConfigurationError, match=r"did not take the key \(NoKeyringError\): without --keyring it goes"):
         add_profile("b", {"api_id": "x", "api_key": KEY}, keyring=True)
     assert "[profiles.b]" not in file.read_text()
+
+
+def test_what_a_killed_run_left_beside_the_file_goes_with_the_next_write(file: Path) -> None:
+    left, fresh = (file.with_name(f".{file.name}.{number}.part") for number in (1, 2))
+    for path in (left, fresh):
+        path.write_text(KEY)
+    os.utime(left, (0, 0))
+    add_profile("one", {"api_id": "one-id", "api_key": KEY})
+    assert sorted(path.name for path in file.parent.iterdir()) == [fresh.name, file.name], "somebody may be writing it"
 
 
 def test_adding_makes_a_private_file_and_leaves_the_rest_as_it_is(file: Path) -> None:
