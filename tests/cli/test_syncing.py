@@ -133,7 +133,7 @@ def test_closed_days_are_counted_again_and_what_came_of_that_is_said(
     assert "counted again" not in capsys.readouterr().err
     assert main(words) == 0
     said = capsys.readouterr().err
-    assert " closed ones to count again: about " in said
+    assert " closed days to count again: about " in said
     assert "5 closed days were counted again: the server counts what is here.\n" in said
 
 

@@ -153,11 +153,17 @@ def test_a_plan_says_what_it_costs_and_warns() -> None:
     days = due_days({}, SETTINGS, NOW)[:1]
     plan = SyncPlan(days, 0, ["sites", "items"], 5, 10, 0.25, learnt=False, warnings=["history closes"])
     assert str(plan).splitlines() == [
-        "1 days to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)",
+        "1 day to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)",
         "besides: sites, items",
         "history closes",
     ]
+    assert str(SyncPlan([], 31, [], 0, 1, 0.0, learnt=True, warnings=[])) == (
+        "No day to read, 31 closed days to count again: about 1 request"
+    )
+    assert str(SyncPlan([], 0, [], 0, 0, 0.0, learnt=False, warnings=["history closes"])) == (
+        "No day to read\nhistory closes"
+    )
     plan = SyncPlan(days, 170, [], 5, 16, 0.25, learnt=True, warnings=[])
     assert str(plan) == (
-        "1 days to read and 170 closed ones to count again: about 5 pages, 16 requests, 0.2 min (as seen before)"
+        "1 day to read and 170 closed days to count again: about 5 pages, 16 requests, 0.2 min (as seen before)"
     )

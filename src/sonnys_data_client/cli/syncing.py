@@ -87,11 +87,14 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     days = f"{len(report.landed)} of {report.due} days put away: {report.rows:,} transactions"
+    if not report.due:
+        days = "No day was due"
     rows = Counter[str]()
     for landed in report.others:
         rows[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
-    say(talk, f"{days}{others}; {report.requests:,} requests.", style="bold")
+    requests = "1 request" if report.requests == 1 else f"{report.requests:,} requests"
+    say(talk, f"{days}{others}; {requests}.", style="bold")
     if report.recounted:
         say(talk, _recounted(report))
     if report.changes:

@@ -7,7 +7,8 @@ with SonnysClient.from_env() as client:
     report = sync.run(client, archive)
 ```
 
-`planning` decides which days to read, and why (pure); `running` reads them and puts them away.
+`planning` decides which days to read, and why (pure); `running` reads them and puts them away; `recount` finds closed
+days that changed since (pure).
 """
 
 from __future__ import annotations

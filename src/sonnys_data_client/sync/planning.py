@@ -137,11 +137,17 @@ class SyncPlan:
     warnings: Sequence[str]
 
     def __str__(self) -> str:
-        source = "as seen before" if self.learnt else "assuming a typical site"
-        cost = f"about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
         others = [f"besides: {', '.join(self.others)}"] if self.others else []
-        recount = f" and {self.recounted} closed ones to count again" if self.recounted else ""
-        return "\n".join([f"{len(self.days)} days to read{recount}: {cost}", *others, *self.warnings])
+        return "\n".join([self._of_transactions(), *others, *self.warnings])
+
+    def _of_transactions(self) -> str:
+        recount = f"{_count(self.recounted, 'closed day')} to count again" if self.recounted else ""
+        if not self.days:
+            cost = f", {recount}: about {_count(self.requests, 'request')}" if recount else ""
+            return f"No day to read{cost}"
+        what = f"{_count(len(self.days))} to read" + (f" and {recount}" if recount else "")
+        source = "as seen before" if self.learnt else "assuming a typical site"
+        return f"{what}: about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
 
 
 def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[DueDay]:
@@ -203,11 +209,11 @@ def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[s
     lines: list[str] = []
     for account, days in closing.items():
         first = min(days, key=lambda day: day.day)
-        more = f" and on {_days(len(days) - 1)} after it" if len(days) > 1 else ""
-        when = f"in {_days(first.ages_out_in)}" if first.ages_out_in else "today"
+        more = f" and on {_count(len(days) - 1)} after it" if len(days) > 1 else ""
+        when = f"in {_count(first.ages_out_in)}" if first.ages_out_in else "today"
         lines.append(f"{account}: history closes {when} on {first.day.isoformat()}{more}: not complete")
     return lines
 
 
-def _days(count: int) -> str:
-    return f"{count} day{'s' if count > 1 else ''}"
+def _count(count: int, noun: str = "day") -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
