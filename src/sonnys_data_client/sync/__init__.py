@@ -7,8 +7,8 @@ with SonnysClient.from_env() as client:
     report = sync.run(client, archive)
 ```
 
-`planning` decides which days to read, and why (pure); `running` reads them and puts them away; `recount` finds closed
-days that changed since (pure).
+`planning` decides which days to read, and why; `recount` finds closed days that have changed; `others` knows the other
+tables; `running` reads what is due and puts it away, and `report` says what came of it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from sonnys_data_client.sync.planning import SyncPlan as SyncPlan
     from sonnys_data_client.sync.planning import SyncSettings as SyncSettings
     from sonnys_data_client.sync.planning import closing_history as closing_history
-    from sonnys_data_client.sync.running import SyncProgress as SyncProgress
-    from sonnys_data_client.sync.running import SyncReport as SyncReport
+    from sonnys_data_client.sync.report import SyncProgress as SyncProgress
+    from sonnys_data_client.sync.report import SyncReport as SyncReport
     from sonnys_data_client.sync.running import plan as plan
     from sonnys_data_client.sync.running import run as run
 
 _HOMES = {
     "SyncPlan": "sync.planning",
-    "SyncProgress": "sync.running",
-    "SyncReport": "sync.running",
+    "SyncProgress": "sync.report",
+    "SyncReport": "sync.report",
     "SyncSettings": "sync.planning",
     "closing_history": "sync.planning",
     "plan": "sync.running",

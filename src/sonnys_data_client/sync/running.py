@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.evidence import CACHE_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text
@@ -19,7 +18,6 @@ from sonnys_data_client.archive.writing import Landed, Reading, Writer
 from sonnys_data_client.client.feed import Budget, Feed, counted, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
-from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import (
     APIStatusError,
@@ -31,86 +29,8 @@ from sonnys_data_client.errors import (
 from sonnys_data_client.models import Site
 from sonnys_data_client.sync.others import Part, parts_due, read_part
 from sonnys_data_client.sync.planning import DueDay, SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
-from sonnys_data_client.sync.recount import Off, days_off, stretches
-
-
-@dataclass(slots=True)
-class SyncProgress:
-    """Live counters of a sync, to be read from any thread.
-
-    Attributes:
-        days: Days to read.
-        days_done: Days that are put away.
-        changes: What differs from earlier readings, so far.
-        table: The table that is being read.
-        export: Counters of the reading of transactions: rows, pages, requests, time left.
-        tables: Other tables to read; 0 until the first of them is begun.
-        tables_done: Those of them that are done with, read or refused.
-        rows: Rows of other tables that have come.
-        budget: What is spent: requests, of everything together.
-    """
-
-    days: int = 0
-    days_done: int = 0
-    changes: int = 0
-    table: str = TRANSACTIONS.name
-    export: Progress = field(default_factory=Progress)
-    tables: int = 0
-    tables_done: int = 0
-    rows: int = 0
-    budget: Budget = field(default_factory=Budget)
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync did.
-
-    Attributes:
-        landed: Days of transactions that were put away, in the order in which that happened.
-        others: Partitions of other tables that were put away.
-        refused: Tables that the server would not give, or not whole, and why; what the archive had of them stays.
-        due: Days of transactions that were due.
-        recounted: Closed days of transactions that the server was asked to count again.
-        off: Those of them of which it counted something else: they became due.
-        requests: Requests spent.
-        stopped: Why it stopped before its end, if it did: the budget. The next run goes on there.
-        warnings: What the operator should know.
-    """
-
-    landed: list[Landed] = field(default_factory=list[Landed])
-    others: list[Landed] = field(default_factory=list[Landed])
-    refused: dict[str, str] = field(default_factory=dict[str, str])
-    due: int = 0
-    recounted: int = 0
-    off: list[Off] = field(default_factory=list[Off])
-    requests: int = 0
-    stopped: str | None = None
-    warnings: list[str] = field(default_factory=list[str])
-
-    @property
-    def rows(self) -> int:
-        """Transactions in the days that were put away."""
-        return sum(landed.rows for landed in self.landed)
-
-    @property
-    def quarantined(self) -> int:
-        """Rows, of other tables too, that fit no column and are kept raw."""
-        return sum(landed.quarantined for landed in (*self.landed, *self.others))
-
-    @property
-    def changes(self) -> list[Change]:
-        """What differs from earlier readings."""
-        return [change for landed in (*self.landed, *self.others) for change in landed.changes]
-
-    @property
-    def incomplete(self) -> list[Landed]:
-        """What was put away with gaps: the next sync reads it again."""
-        return [landed for landed in self.landed if landed.gaps]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every day and every table that was due was read whole."""
-        return self.stopped is None and len(self.landed) == self.due and not self.incomplete and not self.refused
+from sonnys_data_client.sync.recount import days_off, stretches
+from sonnys_data_client.sync.report import SyncProgress, SyncReport
 
 
 def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:

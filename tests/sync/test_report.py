@@ -1,0 +1,38 @@
+"""What a report adds up, and when it calls a sync complete."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.writing import Landed
+from sonnys_data_client.sync import SyncReport
+
+CHANGE = Change("1:1", "total", "1", "2", seen_at=0.0, version=2)
+
+
+def landed(table: str = "transactions", *, gaps: tuple[str, ...] = (), changes: tuple[Change, ...] = ()) -> Landed:
+    return Landed(Partition(table, "main", date(2026, 3, 1)), 10, 1, changes, gaps)
+
+
+def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
+    report = SyncReport([landed(changes=(CHANGE,)), landed()], [landed("sites", changes=(CHANGE,))], due=2)
+    assert (report.rows, report.quarantined, report.changes) == (20, 3, [CHANGE, CHANGE])
+    assert report.complete
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        SyncReport([landed()], due=2),
+        SyncReport([landed(gaps=("a gap",))], due=1),
+        SyncReport([landed()], refused={"items": "403"}, due=1),
+        SyncReport([landed()], due=1, stopped="The budget is spent."),
+    ],
+)
+def test_what_is_missing_makes_it_incomplete(report: SyncReport) -> None:
+    assert not report.complete
+    assert [one.gaps for one in report.incomplete] == [one.gaps for one in report.landed if one.gaps]
