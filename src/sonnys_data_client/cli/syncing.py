@@ -109,10 +109,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
 
 
 def _recounted(report: SyncReport) -> str:
-    days = f"{report.recounted:,} closed days were counted again"
-    if not report.off:
-        return f"{days}: the server counts what is here."
-    return f"{days}: {len(report.off):,} have other rows by now, and were due."
+    days = f"{report.recounted:,} closed days were counted again: the server counts"
+    return f"{days} other rows in {len(report.off):,} of them, now due." if report.off else f"{days} what is here."
 
 
 def _check_whole(report: SyncReport) -> None:
