@@ -142,6 +142,17 @@ def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archiv
     assert progress.seen[items - 1 : items + 1] == [("items", 0, items), ("clock_entries", 1, items + 1)]
 
 
+def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Archive) -> None:
+    client = client_of(sandbox())
+    sync.run(client, archive, replace(SETTINGS, tables=()))
+    report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "customers"), max_requests=3))
+    assert report.stopped == (
+        "The budget of 3 requests is spent. What came is safe; the next run goes on from here. "
+        "Only customers begins anew."
+    )
+    assert [landed.partition.table for landed in report.others] == ["sites"]
+
+
 def test_a_table_that_is_refused_is_done_with_too(archive: Archive) -> None:
     fault = Scripted("html_502", "/item", times=10**6)
     client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)

@@ -88,7 +88,8 @@ def run(
             here.read_days(here.moved_from())
             here.read_others()
         except BudgetSpentError as spent:
-            report.stopped = str(spent)
+            lost = f" Only {counters.table} begins anew." if counters.tables_done < counters.tables else ""
+            report.stopped = f"{spent}{lost}"
         finally:
             report.requests = budget.spent
         report.warnings += _warnings(archive, chosen, wall_time(client))
@@ -167,7 +168,7 @@ class _Run:
         suspects = stretches(_known(self.archive, self.settings), self.settings, wall_time(self.client))
         try:
             found = days_off(suspects, lambda spans: counted(self.client, spans))
-        except (APIStatusError, UnexpectedResponseError) as problem:  # a license may have jobs, and no lists
+        except (APIStatusError, UnexpectedResponseError) as problem:  # a licence may have jobs, and no lists
             self.report.warnings.append(f"closed days could not be counted again: {problem}")
             return []
         self.report.recounted = sum(len(stretch.days) for stretch in suspects)
