@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 import uuid
 from dataclasses import replace
 from datetime import date
@@ -12,10 +13,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive import Archive, index
+from sonnys_data_client.archive.files import RemoteFiles, files_at
+from sonnys_data_client.archive.lock import lock_object
 from sonnys_data_client.archive.rows import Calendars, Misfit, raw_text, read_batch
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
-from tests.archive.desk import DAY, NOON, PARTITION, TRANSACTIONS, archive_at, file_of, ids, put, rows, texts
+from tests.archive.desk import (
+    CALENDARS,
+    DAY,
+    NOON,
+    PARTITION,
+    TRANSACTIONS,
+    archive_at,
+    file_of,
+    ids,
+    put,
+    reading,
+    rows,
+    texts,
+)
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
@@ -139,6 +155,24 @@ class TestElsewhere:
         assert archive.check() == []
         assert archive.repair().findings == []
         assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
+
+    def test_a_run_that_was_taken_for_dead_writes_nothing_more(self, archive: Archive) -> None:
+        put(archive, rows(1))
+        files = files_at(archive.address)
+        assert isinstance(files, RemoteFiles)
+        other = {"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "renewed": time.time(), "ended": False}
+
+        def overtaken() -> None:
+            with archive.writing() as writer:
+                writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+                assert files.create(lock_object(3), json.dumps(other))
+                writer.put(PARTITION, reading(rows(2)), CALENDARS)
+
+        with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"):
+            overtaken()
+        assert ids(archive) == ["1:1001"]
+        with index.reading(files) as ledger:
+            assert ledger.shelf("main").live() == [], "the ledger is the other's by now"
 
     def test_the_ledger_goes_along(self, archive: Archive) -> None:
         with archive.writing() as writer:

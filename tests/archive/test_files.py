@@ -106,6 +106,17 @@ def test_a_file_far_away_is_fetched_again_only_when_it_has_changed(tmp_path: Pat
         del files._system.get_file
 
 
+def test_a_small_file_far_away_is_created_once_and_written_as_often_as_one_likes(tmp_path: Path) -> None:
+    files = KINDS["remote"](tmp_path)
+    assert isinstance(files, RemoteFiles)
+    assert files.read("a/b.json") is None
+    assert files.create("a/b.json", "first")
+    assert not files.create("a/b.json", "second")
+    assert files.read("a/b.json") == "first"
+    files.write("a/b.json", "third")
+    assert files.read("a/b.json") == "third"
+
+
 def test_what_is_being_made_is_not_where_others_look(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path)
     path = made(files, "half")

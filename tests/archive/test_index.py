@@ -10,51 +10,52 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive, index
-from sonnys_data_client.archive.files import Files, files_at
+from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.desk import PARTITION, archive_at, put, rows
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
+def files(tmp_path: Path) -> LocalFiles | RemoteFiles:
     archive = archive_at(tmp_path)
     put(archive, rows(2))
     return files_at(archive.address)
 
 
-def known(files: Files) -> list[int]:
+def known(files: LocalFiles | RemoteFiles) -> list[int]:
     with index.reading(files) as ledger:
         return [evidence.rows for evidence in ledger.evidence("transactions").values()]
 
 
-def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: Files) -> None:
+def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: LocalFiles | RemoteFiles) -> None:
     assert known(files) == [2]
     (files.workshop / index.LEDGER).unlink()
     assert known(files) == [2]
     assert not (files.workshop / index.LEDGER).exists(), "a reader writes nothing"
 
 
-def test_a_ledger_that_may_not_be_opened_or_is_just_being_made_is_done_without(files: Files) -> None:
+def test_a_ledger_that_may_not_be_opened_or_is_just_being_made_is_done_without(files: LocalFiles | RemoteFiles) -> None:
     path = files.workshop / index.LEDGER
     path.unlink()
     sqlite3.connect(path).close()
     assert known(files) == [2]
 
 
-def test_a_damaged_ledger_is_not_passed_over(files: Files) -> None:
+def test_a_damaged_ledger_is_not_passed_over(files: LocalFiles | RemoteFiles) -> None:
     (files.workshop / index.LEDGER).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="damaged"):
         known(files)
 
 
-def test_made_again_it_knows_the_partitions_and_no_jobs(files: Files) -> None:
-    with closing(Store(files)) as store:
-        with index.writing(files, store) as ledger:
+def test_made_again_it_knows_the_partitions_and_no_jobs(files: LocalFiles | RemoteFiles) -> None:
+    with closing(Store(files)) as store, hold(files) as renew:
+        with index.writing(files, store, renew) as ledger:
             ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
             ledger.forget(PARTITION)
-        index.make_again(files, store)
-        with index.writing(files, store) as ledger:
+        index.make_again(files, store, renew)
+        with index.writing(files, store, renew) as ledger:
             assert ledger.shelf("main").live() == []
     assert known(files) == [2]
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import uuid
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.files import Files, files_at
-from sonnys_data_client.archive.lock import LOCK_OBJECT, STALE_S, hold, renew
+from sonnys_data_client.archive.files import RemoteFiles, files_at
+from sonnys_data_client.archive.lock import STALE_S, _held, _is_free, _Lock, hold, lock_object
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
+from tests.archive.turns import explore
 
 HOLDER = """
 import sys, time
@@ -76,12 +73,25 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         pass
 
 
-def held_since(files: Files) -> float:
-    """Since when the lock object says that the archive is held."""
-    copy = files.nook()
-    assert files.borrow(LOCK_OBJECT, copy)
-    since: float = json.loads(copy.read_text())["since"]
-    return since
+def at(address: str) -> RemoteFiles:
+    """Another run's view of a remote archive."""
+    files = files_at(address)
+    assert isinstance(files, RemoteFiles)
+    return files
+
+
+def locks(files: RemoteFiles) -> list[str]:
+    """The lock objects that there are."""
+    return [name for name in files.names(".work") if "lock" in name]
+
+
+def noted(files: RemoteFiles, number: int) -> dict[str, Any]:
+    """What a generation of the lock says."""
+    note: dict[str, Any] = json.loads(files.read(lock_object(number)) or "{}")
+    return note
+
+
+OTHER = {"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "ended": False}
 
 
 class TestRemote:
@@ -93,96 +103,116 @@ class TestRemote:
 
     def test_the_second_hears_who_holds_it(self, address: str) -> None:
         said = f"process {os.getpid()} on"
-        with hold(files_at(address)), pytest.raises(ArchiveHeldError, match=said), hold(files_at(address)):
+        with hold(at(address)), pytest.raises(ArchiveHeldError, match=said), hold(at(address)):
             pass
-        with hold(files_at(address)):
-            pass
+        with hold(at(address)):
+            assert locks(at(address)) == [lock_object(2)], "what is over is removed"
 
     @pytest.mark.parametrize(
         ("holder", "counts"),
         [
-            ({"host": "elsewhere", "pid": 1, "renewed": -STALE_S - 1}, False),
-            ({"host": "elsewhere", "pid": 1, "renewed": -STALE_S + 60}, True),
-            ({"host": socket.gethostname(), "pid": os.getpid(), "renewed": -1.0}, True),
-            ({"host": socket.gethostname(), "pid": 2**22 + 1, "renewed": -1.0}, False),
-            ({"host": "elsewhere"}, False),
+            ({"renewed": -STALE_S - 1}, False),
+            ({"renewed": -STALE_S + 60}, True),
+            ({"renewed": -1.0, "ended": True}, False),
+            ({"renewed": -1.0, "host": socket.gethostname(), "pid": os.getpid()}, True),
+            ({"renewed": -1.0, "host": socket.gethostname(), "pid": 2**22 + 1}, False),
+            ({}, False),
         ],
     )
     def test_a_lock_that_is_not_renewed_counts_for_nothing(
-        self, address: str, holder: dict[str, object], counts: bool
+        self, address: str, holder: dict[str, Any], counts: bool
     ) -> None:
-        files = files_at(address)
-        renewed = holder.get("renewed")
-        if isinstance(renewed, float):
-            holder = {**holder, "renewed": time.time() + renewed, "since": time.time() - 60}
-        assert files.create(LOCK_OBJECT, json.dumps(holder))
+        files = at(address)
+        if "renewed" in holder:
+            holder = {**OTHER, **holder, "renewed": time.time() + holder["renewed"]}
+        assert files.create(lock_object(6), json.dumps(holder))
         if counts:
             with pytest.raises(ArchiveHeldError), hold(files):
                 pass
         else:
-            with hold(files):
-                renew(files)
-            assert not files.exists(LOCK_OBJECT)
+            with hold(files) as renew:
+                renew()
+                assert locks(files) == [lock_object(7)]
+            assert noted(files, 7)["ended"]
 
-    def test_of_many_that_begin_at_once_one_holds_it(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        memory, one_at_a_time = import_module("fsspec.implementations.memory").MemoryFileSystem, threading.Lock()
-
-        def in_one_step(method: Callable[..., Any]) -> Callable[..., Any]:  # as in object stores, and not in memory
-            def step(*about: Any, **options: Any) -> Any:
-                with one_at_a_time:
-                    return method(*about, **options)
-
-            return step
-
-        monkeypatch.setattr(memory, "pipe_file", in_one_step(memory.pipe_file))
-        monkeypatch.setattr(memory, "get_file", in_one_step(memory.get_file))
-        look = memory.exists
-
-        def look_slowly(*about: Any) -> bool:  # so that who looks before it writes is too late
-            found: bool = look(*about)
-            time.sleep(0.05)
-            return found
-
-        monkeypatch.setattr(memory, "exists", look_slowly)
-        begin, told, end = threading.Barrier(8), queue.SimpleQueue[bool](), threading.Event()
-
-        def run() -> None:
-            files = files_at(address)
-            begin.wait()
-            try:
-                with hold(files):
-                    told.put(True)
-                    end.wait(10)
-            except ArchiveHeldError:
-                told.put(False)
-
-        runs = [threading.Thread(target=run) for _ in range(begin.parties)]
-        for each in runs:
-            each.start()
-        held = [told.get(timeout=10) for _ in runs]
-        end.set()
-        for each in runs:
-            each.join()
-        assert sorted(held) == [False] * 7 + [True]
+    def test_a_lock_says_since_when_it_is_held_and_when_it_was_renewed(self, address: str) -> None:
+        files = at(address)
+        with hold(files) as renew:
+            began = noted(files, 1)
+            renew()
+            now = noted(files, 1)
+        assert (now["since"], now["run"]) == (began["since"], began["run"])
+        assert now["renewed"] > began["renewed"]
 
     def test_who_was_taken_for_dead_stops_and_leaves_the_lock_to_the_other(self, address: str) -> None:
-        files = files_at(address)
-        other = json.dumps({"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "renewed": time.time()})
-        with hold(files):
-            began = held_since(files)
-            renew(files)
-            assert held_since(files) == began
-            files.remove(LOCK_OBJECT)
-            assert files.create(LOCK_OBJECT, other)
+        files, other = at(address), json.dumps({**OTHER, "renewed": time.time()})
+        with hold(files) as renew:
+            assert files.create(lock_object(2), other)
             with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere since 1970"):
-                renew(files)
-        assert files.exists(LOCK_OBJECT)
+                renew()
+        assert files.read(lock_object(2)) == other
+        with pytest.raises(ArchiveHeldError), hold(files):
+            pass
+
+    def test_who_finds_its_lock_gone_stops(self, address: str) -> None:
+        files = at(address)
+        with hold(files) as renew:
+            files.remove(lock_object(1))
+            with pytest.raises(ArchiveHeldError, match="just begun"):
+                renew()
+        assert locks(files) == []
+
+    def test_a_lock_whose_making_was_not_confirmed_is_ours(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        create = RemoteFiles.create
+
+        def asked_twice(self: RemoteFiles, name: str, text: str) -> bool:  # as clients do when a reply is lost
+            create(self, name, text)
+            return create(self, name, text)
+
+        monkeypatch.setattr(RemoteFiles, "create", asked_twice)
+        with hold(at(address)), pytest.raises(ArchiveHeldError), hold(at(address)):
+            pass
 
 
-@pytest.mark.parametrize("address", ["{folder}", "memory://{folder}"])
-def test_a_file_is_created_once(address: str, tmp_path: Path) -> None:
-    files = files_at(address.format(folder=tmp_path))
-    assert files.create("a/b.json", "first")
-    assert not files.create("a/b.json", "second")
-    assert files.borrow("a/b.json", tmp_path / "copy")
-    assert (tmp_path / "copy").read_text() == "first"
+STALE = {**OTHER, "renewed": -STALE_S - 1}
+
+
+class TestTurns:
+    """Every order in which the steps of runs can fall that begin at once: two never hold it unless one was silent."""
+
+    @pytest.mark.parametrize(("runs", "waits"), [(2, 1), (3, 0)])
+    @pytest.mark.parametrize("left", [None, STALE, {**STALE, "ended": True}])
+    def test_in_no_order_do_two_hold_it_and_in_each_one_does(
+        self, runs: int, waits: int, left: dict[str, Any] | None
+    ) -> None:
+        assert explore(runs, waits, left=left) > 1000
+
+    def test_without_a_second_look_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_Lock, "_check_newest", lambda _: None)
+        with pytest.raises(AssertionError, match="two hold it"):
+            explore(3, 0, left=STALE)
+
+    def test_if_who_renews_did_not_mind_what_it_sees_it_would_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_Lock, "renew", _Lock._generations)
+        with pytest.raises(AssertionError, match="goes on after another has taken over"):
+            explore(2, 1)
+
+    def test_if_who_ends_removed_its_lock_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_Lock, "release", lambda lock: lock._files.remove(lock_object(lock._number)))
+        with pytest.raises(AssertionError, match="two hold it"):
+            explore(3, 0, left=STALE)
+
+    def test_if_a_stale_lock_were_replaced_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def take(lock: _Lock) -> None:
+            lock._generations()
+            lock._number = 5
+            if not lock._files.create(lock_object(5), lock._note()):
+                if not _is_free(theirs := lock._files.read(lock_object(5))):
+                    raise _held(lock._files, theirs)
+                lock._files.remove(lock_object(5))
+                if not lock._files.create(lock_object(5), lock._note()):
+                    raise _held(lock._files, None)
+
+        monkeypatch.setattr(_Lock, "take", take)
+        with pytest.raises(AssertionError, match="two hold it"):
+            explore(2, 0, left=STALE)

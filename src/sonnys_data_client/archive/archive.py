@@ -23,7 +23,7 @@ from typing import Any
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
 from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
-from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, files_at
+from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.moved import doubles, doubtful
 from sonnys_data_client.archive.reading import Answer, ask
@@ -75,14 +75,14 @@ class Archive:
     ```
 
     Args:
-        address: A folder, or any address that fsspec knows (`s3://...`); or files of your own.
+        address: A folder, or any address that fsspec knows (`s3://...`); or the files there, from `files_at`.
 
     Raises:
         ArchiveError: fsspec does not know this kind of address.
     """
 
-    def __init__(self, address: str | os.PathLike[str] | Files) -> None:
-        self._files = address if isinstance(address, Files) else files_at(address)
+    def __init__(self, address: str | os.PathLike[str] | LocalFiles | RemoteFiles) -> None:
+        self._files = address if isinstance(address, LocalFiles | RemoteFiles) else files_at(address)
 
     @property
     def address(self) -> str:
@@ -231,14 +231,15 @@ class Archive:
             ArchiveError: There is no archive, or it cannot be written.
         """
         self._check_there()
-        with hold(self._files):
+        with hold(self._files) as renew:
             removed = self._files.clean()
             findings = self.check()
             damaged = [finding.partition for finding in findings if finding.damaged and finding.partition]
             with closing(Store(self._files)) as store:
                 for partition in damaged:
+                    renew()
                     store.set_aside(partition)
-                index.make_again(self._files, store)
+                index.make_again(self._files, store, renew)
         return Repair(findings, [partition for partition in damaged if partition.table in TABLES], removed)
 
     def compact(self) -> Compacted:
@@ -251,9 +252,10 @@ class Archive:
             ArchiveError: There is no archive, it is damaged, or it cannot be written.
         """
         self._check_there()
-        with hold(self._files), closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
-            removed = self._files.clean()
-            writer = Writer(self._files, ledger, store)
+        files = self._files
+        with hold(files) as renew, closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
+            removed = files.clean()
+            writer = Writer(files, ledger, store, renew)
             known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
             old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
             for partition in old:
@@ -272,10 +274,11 @@ class Archive:
             ArchiveError: The place is something else, or cannot be written.
         """
         self._make_if_new()
-        with hold(self._files):
-            self._files.clean()
-            with closing(Store(self._files)) as store, index.writing(self._files, store) as ledger:
-                yield Writer(self._files, ledger, store)
+        files = self._files
+        with hold(files) as renew:
+            files.clean()
+            with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
+                yield Writer(files, ledger, store, renew)
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.

@@ -48,10 +48,6 @@ class Files(ABC):
         """Move a finished file of the workshop to its name, replacing what is there, in one durable step."""
 
     @abstractmethod
-    def create(self, name: str, text: str) -> bool:
-        """Write a small file where there is none; False if there is one. Of several that try at once, one succeeds."""
-
-    @abstractmethod
     def remove(self, name: str) -> None:
         """Remove a file; not an error if it is not there."""
 
@@ -120,18 +116,6 @@ class LocalFiles(Files):
             made.replace(target)
             _sync_folders(target.parent, self.root)
 
-    def create(self, name: str, text: str) -> bool:
-        """Write a file that is not there yet."""
-        target = self.root / name
-        with explained(f"{self.address}: {name} cannot be written"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with target.open("x", encoding="utf-8") as file:
-                    file.write(text)
-            except FileExistsError:
-                return False
-        return True
-
     def remove(self, name: str) -> None:
         """Remove a file."""
         with explained(f"{self.address}: {name} cannot be removed"):
@@ -194,6 +178,20 @@ class RemoteFiles(Files):
                 return False
         return True
 
+    def write(self, name: str, text: str) -> None:
+        """Send a small file to its name, whatever is there."""
+        with self._explained(f"{name} cannot be written"):
+            self._system.pipe_file(self._at(name), text.encode())
+
+    def read(self, name: str) -> str | None:
+        """Fetch a small file as text; None if it is not there."""
+        with self._explained(f"{name} cannot be read"):
+            try:
+                content: bytes = self._system.cat_file(self._at(name))
+            except FileNotFoundError:
+                return None
+        return content.decode(errors="replace")
+
     def remove(self, name: str) -> None:
         """Remove a file."""
         with self._explained(f"{name} cannot be removed"), suppress(FileNotFoundError):
@@ -229,7 +227,7 @@ class RemoteFiles(Files):
             yield
 
 
-def files_at(address: str | os.PathLike[str]) -> Files:
+def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
     """The files at a path or URL. Does no I/O.
 
     Raises:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveError
@@ -51,8 +52,13 @@ def _readable(files: Files) -> Generator[Path]:
 
 
 @contextmanager
-def writing(files: Files, store: Store) -> Generator[Ledger]:
+def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
     """The ledger, for whoever holds the archive.
+
+    Args:
+        files: The archive's files.
+        store: Its partitions.
+        renew: Renews the lock: a run that was taken for dead must not send its ledger.
 
     Raises:
         ArchiveError: It is damaged, or cannot be written.
@@ -67,12 +73,13 @@ def writing(files: Files, store: Store) -> Generator[Ledger]:
         try:
             yield ledger
         finally:
+            renew()
             send(files, ledger)
     finally:
         ledger.close()
 
 
-def make_again(files: Files, store: Store) -> None:
+def make_again(files: Files, store: Store, renew: Renew) -> None:
     """Throw the ledger away, and make it from the partitions. Jobs in flight are forgotten.
 
     Raises:
@@ -81,7 +88,7 @@ def make_again(files: Files, store: Store) -> None:
     _remove(files.workshop / LEDGER)
     if not isinstance(files, LocalFiles):
         files.remove(f"{WORKSHOP}/{LEDGER}")
-    with writing(files, store):
+    with writing(files, store, renew):
         pass
 
 

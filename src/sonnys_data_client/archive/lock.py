@@ -1,48 +1,59 @@
 """One run at a time: who works on an archive, and since when.
 
 On this machine the system holds the lock for a process and lets go of it when the process ends, in whatever way, so no
-lock is ever stale. At an address elsewhere an object says who holds it: created where there is none, which of two runs
-only one can do. It is renewed while the run goes on, and counts for nothing once it has not been renewed for a while;
-a run that was taken for dead, and is not, sees that when it would renew its lock, and stops.
+lock is ever stale.
+
+At an address elsewhere objects say who holds it, one for each *generation*: `.work/lock-<number>.json`. The newest
+counts, which is the one of the highest number. It is *free* once its run has said that it ended, or has not renewed it
+for a while. To take the archive, a run creates the generation after a newest one that is free, which of many only one
+can do. Then it looks again. If there is a newer one it backs off; if not, it holds the archive and removes those before
+its own. Whoever would renew its lock and finds a newer one was taken for dead, and stops.
+
+So two runs never hold it at once, unless one of them was taken for dead:
+
+- The newest number never falls. A holder removes what is older than its own; nobody removes the newest. A run that
+  ends says so in its own, and leaves it there.
+- Let a run hold generation n: it created n, looked, and saw none newer. Whoever creates the first newer one looked
+  before, and saw n as the newest, and free. It saw our run's n, and no earlier one of that number: that would have been
+  removed by a holder of a newer one, and our run would have seen a newer one and backed off. So our run had ended, or
+  was silent for too long.
+- A slow run may make again what was removed: by creating the generation after one that it saw long ago, or by renewing
+  its lost one. Either is older than the newest, so it counts for nothing, and the next to take the archive removes it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sys
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
-from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, explained, runs
+from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, RemoteFiles, explained, runs
 from sonnys_data_client.errors import ArchiveHeldError
 
 STALE_S = 900.0
 """A remote lock that was not renewed for so long belongs to nobody."""
 
 
-_RUN = uuid.uuid4().hex
-"""Tells this process's locks from another's."""
+Renew = Callable[[], None]
+"""Tells others that the run which holds an archive goes on.
+
+Raises `ArchiveHeldError` if another run has taken this one for dead.
+"""
 
 
-def note(since: float | None = None) -> str:
-    """Who we are, for others to read.
-
-    Args:
-        since: Epoch seconds from which on we hold the archive; now, unless given.
-    """
-    now = time.time()
-    who = {"run": _RUN, "pid": os.getpid(), "host": socket.gethostname()}
-    return json.dumps({**who, "since": now if since is None else since, "renewed": now})
-
-
-def hold(files: Files) -> AbstractContextManager[None]:
+def hold(files: LocalFiles | RemoteFiles) -> AbstractContextManager[Renew]:
     """Hold an archive for as long as the block lasts.
+
+    Returns:
+        What renews the lock, to be called before anything is written. On this machine there is nothing to renew.
 
     Raises:
         ArchiveHeldError: Another run holds it; the message says who.
@@ -52,7 +63,7 @@ def hold(files: Files) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _hold_file(files: LocalFiles) -> Generator[None]:
+def _hold_file(files: LocalFiles) -> Generator[Renew]:
     path = files.workshop / "lock"
     with explained(f"{files.address} cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,9 +73,9 @@ def _hold_file(files: LocalFiles) -> Generator[None]:
             file.seek(0)
             raise _held(files, file.read())
         file.truncate(0)
-        file.write(note())
+        file.write(json.dumps(_who()))
         file.flush()
-        yield
+        yield lambda: None
         file.truncate(0)
 
 
@@ -90,68 +101,103 @@ else:
         return True
 
 
-LOCK_OBJECT = f"{WORKSHOP}/lock.json"
+_LOCK = re.compile(rf"{re.escape(WORKSHOP)}/lock-(\d+)\.json")
 
 
 @contextmanager
-def _hold_object(files: Files) -> Generator[None]:
-    if not files.create(LOCK_OBJECT, note()):
-        theirs = _object(files)
-        if theirs is not None and not _gone(theirs):
-            raise _held(files, theirs)
-        files.remove(LOCK_OBJECT)
-        if not files.create(LOCK_OBJECT, note()):
-            raise _held(files, _object(files) or "")
+def _hold_object(files: RemoteFiles) -> Generator[Renew]:
+    lock = _Lock(files)
+    lock.take()
     try:
-        yield
+        yield lock.renew
     finally:
-        if _is_ours(_object(files)):
-            files.remove(LOCK_OBJECT)
+        lock.release()
 
 
-def renew(files: Files) -> None:
-    """Tell others that the run which holds a remote archive goes on; nothing to do for a local one.
+class _Lock:
+    """A run's generation of a remote archive's lock.
 
-    Raises:
-        ArchiveHeldError: Another run has taken this one for dead, and holds the archive.
+    Args:
+        files: The archive's files.
     """
-    if isinstance(files, LocalFiles):
-        return
-    theirs = _object(files)
-    if theirs is not None and not _is_ours(theirs):
-        raise _held(files, theirs)
-    made = files.workshop / "lock.made"
-    made.write_text(note(None if theirs is None else json.loads(theirs)["since"]), encoding="utf-8")
-    files.publish(made, LOCK_OBJECT)
+
+    def __init__(self, files: RemoteFiles) -> None:
+        self._files = files
+        self._who = {**_who(), "run": uuid.uuid4().hex}
+        self._number = 0
+
+    def take(self) -> None:
+        """Create our generation, after one that is free.
+
+        Raises:
+            ArchiveHeldError: Another run holds the archive, or was quicker.
+        """
+        before = self._generations()
+        newest = before[-1] if before else 0
+        if newest and not _is_free(theirs := self._files.read(lock_object(newest))):
+            raise _held(self._files, theirs)
+        self._number, note = newest + 1, self._note()
+        if not self._files.create(lock_object(self._number), note):
+            theirs = self._files.read(lock_object(self._number))
+            if theirs != note:  # it is ours if the reply was lost and the store was asked once more
+                raise _held(self._files, theirs)
+        self._check_newest()
+        for number in before:
+            self._files.remove(lock_object(number))
+
+    def renew(self) -> None:
+        """Tell others that we go on.
+
+        Raises:
+            ArchiveHeldError: Another run has taken us for dead, and holds the archive.
+        """
+        self._check_newest()
+        self._files.write(lock_object(self._number), self._note())
+
+    def release(self) -> None:
+        """Tell others that we have ended, unless the archive is another's by now."""
+        if self._generations()[-1:] == [self._number]:
+            self._files.write(lock_object(self._number), self._note(ended=True))
+
+    def _check_newest(self) -> None:
+        newest = self._generations()[-1:]
+        if newest != [self._number]:
+            raise _held(self._files, self._files.read(lock_object(newest[0])) if newest else None)
+
+    def _generations(self) -> list[int]:
+        found = map(_LOCK.fullmatch, self._files.names(WORKSHOP))
+        return sorted(int(match[1]) for match in found if match is not None)
+
+    def _note(self, *, ended: bool = False) -> str:
+        return json.dumps({**self._who, "renewed": time.time(), "ended": ended})
 
 
-def _object(files: Files) -> str | None:
-    here = files.nook()
-    try:
-        return here.read_text(encoding="utf-8") if files.borrow(LOCK_OBJECT, here) else None
-    finally:
-        here.unlink(missing_ok=True)
+def lock_object(number: int) -> str:
+    """The name of a generation's object."""
+    return f"{WORKSHOP}/lock-{number}.json"
 
 
-def _is_ours(text: str | None) -> bool:
-    try:
-        return text is not None and json.loads(text)["run"] == _RUN
-    except (ValueError, KeyError, TypeError):
+def _who() -> dict[str, Any]:
+    """Who we are, for others to read."""
+    return {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+
+
+def _is_free(text: str | None) -> bool:
+    """Whether a newest generation counts no more, by its text; one that is gone was followed by another."""
+    if text is None:
         return False
-
-
-def _gone(text: str) -> bool:
     try:
         holder = json.loads(text)
         here = holder["host"] == socket.gethostname()
-        return time.time() - holder["renewed"] > STALE_S or (here and not runs(holder["pid"]))
+        silent = time.time() - holder["renewed"] > STALE_S or (here and not runs(holder["pid"]))
+        return bool(holder["ended"]) or silent
     except (ValueError, KeyError, TypeError):
         return True
 
 
-def _held(files: Files, text: str) -> ArchiveHeldError:
+def _held(files: Files, text: str | None) -> ArchiveHeldError:
     try:
-        holder = json.loads(text)
+        holder = json.loads(text or "")
         since = datetime.fromtimestamp(holder["since"], UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         who = f"process {holder['pid']} on {holder['host']} since {since}"
     except (ValueError, KeyError, TypeError):

@@ -14,7 +14,7 @@ from sonnys_data_client.archive.changes import ROW, Change, differences
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, proofs
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
-from sonnys_data_client.archive.lock import renew
+from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch, read_text
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TABLES, Table
@@ -71,12 +71,14 @@ class Writer:
         files: The archive's files.
         ledger: Its ledger.
         store: Its partitions.
+        renew: Renews the lock.
     """
 
-    def __init__(self, files: Files, ledger: Ledger, store: Store) -> None:
+    def __init__(self, files: Files, ledger: Ledger, store: Store, renew: Renew) -> None:
         self._files = files
         self._ledger = ledger
         self._store = store
+        self._renew = renew
 
     def shelf(self, account: str) -> JobShelf:
         """The shelf on which an account's export keeps its jobs and what they bring."""
@@ -94,8 +96,10 @@ class Writer:
             calendars: The sites' calendars.
 
         Raises:
+            ArchiveHeldError: Another run has taken this one for dead; nothing was written.
             ArchiveError: It cannot be written; what was there is unharmed.
         """
+        self._renew()
         table = TABLES[partition.table]
         before, old = self._known(partition, table)
         whole = reading.proved_as_of is not None
@@ -163,6 +167,7 @@ class Writer:
         self._rewrite(partition, lambda known: known)
 
     def _rewrite(self, partition: Partition, changed: Callable[[Evidence], Evidence]) -> None:
+        self._renew()
         table = TABLES[partition.table]
         evidence = self._store.evidence(partition)
         if evidence is None:
@@ -206,7 +211,6 @@ class Writer:
             return self._write(partition, table, Batch(lines, misfits), fewer)
         self._ledger.record(partition, evidence)
         index.send(self._files, self._ledger)
-        renew(self._files)
         return evidence
 
 
