@@ -14,7 +14,7 @@ from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import PARTITION, archive_at, put, rows
+from tests.archive.desk import CALENDARS, PARTITION, archive_at, put, reading, rows
 
 
 @pytest.fixture
@@ -64,7 +64,17 @@ def test_a_remote_ledger_is_sent_with_each_day_and_not_only_at_the_end() -> None
     address = f"memory://{uuid.uuid4().hex}/archive"
     archive = Archive(address)
     with archive.writing() as writer:
-        from tests.archive.desk import CALENDARS, reading
-
         writer.put(PARTITION, reading(rows(2)), CALENDARS)
         assert known(files_at(address)) == [2]
+
+
+def test_a_run_that_holds_a_remote_archive_may_read_it_meanwhile() -> None:
+    archive = Archive(f"memory://{uuid.uuid4().hex}/archive")
+    put(archive, rows(1))
+    with archive.writing() as writer:
+        assert [evidence.rows for evidence in archive.evidence().values()] == [1]
+        writer.put(PARTITION, reading(rows(2)), CALENDARS)
+        assert [evidence.rows for evidence in archive.evidence().values()] == [2]
+        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+    with archive.writing() as writer:
+        assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
