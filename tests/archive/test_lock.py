@@ -144,6 +144,19 @@ class TestRemote:
         assert (now["since"], now["run"]) == (began["since"], began["run"])
         assert now["renewed"] > began["renewed"]
 
+    def test_a_lock_is_renewed_while_its_run_lives_and_no_longer(
+        self, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sonnys_data_client.archive.lock.RENEW_S", 0.01)
+        files = at(address)
+        with hold(at(address)):
+            first, until = noted(files, 1)["renewed"], time.monotonic() + 10
+            while noted(files, 1)["renewed"] == first:
+                assert time.monotonic() < until
+        assert noted(files, 1)["ended"]
+        time.sleep(0.05)
+        assert noted(files, 1)["ended"]
+
     def test_who_was_taken_for_dead_stops_and_leaves_the_lock_to_the_other(self, address: str) -> None:
         files, other = at(address), json.dumps({**OTHER, "renewed": time.time()})
         with hold(files) as renew:

@@ -5,9 +5,10 @@ lock is ever stale.
 
 At an address elsewhere objects say who holds it, one for each *generation*: `.work/lock-<number>.json`. The newest
 counts, which is the one of the highest number. It is *free* once its run has said that it ended, or has not renewed it
-for a while. To take the archive, a run creates the generation after a newest one that is free, which of many only one
-can do. Then it looks again. If there is a newer one it backs off; if not, it holds the archive and removes those before
-its own. Whoever would renew its lock and finds a newer one was taken for dead, and stops.
+for a while, as every run does while it lives. To take the archive, a run creates the generation after a newest one that
+is free, which of many only one can do. Then it looks again. If there is a newer one it backs off; if not, it holds the
+archive and removes those before its own. Whoever would renew its lock and finds a newer one was taken for dead, and
+stops; so a run looks before each day that it writes.
 
 So two runs never hold it at once, unless one of them was taken for dead:
 
@@ -28,19 +29,20 @@ import os
 import re
 import socket
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, RemoteFiles, explained, runs
-from sonnys_data_client.errors import ArchiveHeldError
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 STALE_S = 900.0
 """A remote lock that was not renewed for so long belongs to nobody."""
-
+RENEW_S = STALE_S / 5
 
 Renew = Callable[[], None]
 """Tells others that the run which holds an archive goes on.
@@ -109,9 +111,29 @@ def _hold_object(files: RemoteFiles) -> Generator[Renew]:
     lock = _Lock(files)
     lock.take()
     try:
-        yield lock.renew
+        with _renewing(lock):
+            yield lock.renew
     finally:
         lock.release()
+
+
+@contextmanager
+def _renewing(lock: _Lock) -> Generator[None]:
+    """Renew a lock in the background: hours may pass between two days that are written, if a table is long."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(RENEW_S):
+            with suppress(ArchiveError):  # whoever writes looks for itself whether it still holds the archive
+                lock.renew()
+
+    thread = threading.Thread(target=run, name="sonnys-lock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class _Lock:
