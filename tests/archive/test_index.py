@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
 from contextlib import closing
@@ -78,3 +79,17 @@ def test_a_run_that_holds_a_remote_archive_may_read_it_meanwhile() -> None:
         writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
     with archive.writing() as writer:
         assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
+
+
+def test_a_damaged_remote_ledger_is_named_by_its_address_and_mended() -> None:
+    archive = Archive(f"memory://{uuid.uuid4().hex}/archive")
+    put(archive, rows(2))
+    files = files_at(archive.address)
+    assert isinstance(files, RemoteFiles)
+    files.write(".work/ledger.sqlite", "rubbish" * 1000)
+    said = f"{archive.address}/.work/ledger.sqlite is damaged (file is not a database)"
+    with pytest.raises(ArchiveError, match=re.escape(said)):
+        archive.evidence()
+    assert [str(finding).startswith(said) for finding in archive.check()] == [True]
+    archive.repair()
+    assert archive.check() == []

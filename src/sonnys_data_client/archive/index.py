@@ -30,7 +30,7 @@ def reading(files: Files) -> Generator[Ledger]:
         ArchiveError: It is damaged.
     """
     with _readable(files) as path:
-        ledger = (_opened(path) if path.exists() else None) or _from_partitions(files)
+        ledger = (_opened(path, _place(files)) if path.exists() else None) or _from_partitions(files)
         try:
             yield ledger
         finally:
@@ -66,7 +66,7 @@ def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
     path = files.workshop / LEDGER
     _fetch(files, path)
     is_new = not path.exists()
-    ledger = Ledger(path, writing=True)
+    ledger = Ledger(path, writing=True, place=_place(files))
     try:
         if is_new:
             fill(ledger, store)
@@ -125,13 +125,17 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> Ledger | None:
+def _opened(path: Path, place: str) -> Ledger | None:
     try:
-        return Ledger(path, writing=False)
+        return Ledger(path, writing=False, place=place)
     except ArchiveError as problem:
         if isinstance(problem.__cause__, sqlite3.OperationalError):
             return None  # a folder that we may not write, or a ledger that is just being made
         raise
+
+
+def _place(files: Files) -> str:
+    return f"{files.address}/{WORKSHOP}/{LEDGER}"
 
 
 def _from_partitions(files: Files) -> Ledger:

@@ -48,14 +48,15 @@ class Ledger:
         path: The SQLite file; `:memory:` for one that is made from the partitions and thrown away.
         writing: Whether to make the file if there is none, and to take entries.
         alone: Whether to keep everybody else out until it is closed, or the process has ended.
+        place: Where it lies, for errors to say; its path, unless this is a copy.
 
     Raises:
         ArchiveHeldError: Somebody else has it open, and either wants it alone.
         ArchiveError: The file is damaged, of a later version, or cannot be opened.
     """
 
-    def __init__(self, path: Path | None, *, writing: bool, alone: bool = False) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, *, writing: bool, alone: bool = False, place: str | None = None) -> None:
+        self._place = place or path
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={'rwc' if writing else 'ro'}"
         with self._explained():
             self._database = sqlite3.connect(target, uri=True, isolation_level=None, check_same_thread=False)
@@ -76,7 +77,7 @@ class Ledger:
                 self._database.execute("COMMIT")
         except ArchiveError as problem:
             if getattr(problem.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-                raise ArchiveHeldError(f"Another run has {self._path} open: wait for its end.") from None
+                raise ArchiveHeldError(f"Another run has {self._place} open: wait for its end.") from None
             raise
 
     def _begin(self, path: Path | None, *, writing: bool) -> None:
@@ -91,7 +92,7 @@ class Ledger:
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("SELECT count(*) FROM partitions, jobs LIMIT 1").fetchone()
         if version != LAYOUT:
-            raise ArchiveError(f"{path} was written by another version of this package ({version}): update it.")
+            raise ArchiveError(f"{self._place} was written by another version of this package ({version}): update it.")
 
     def close(self) -> None:
         """Close the file."""
@@ -114,7 +115,7 @@ class Ledger:
         with self._explained():
             found = self._database.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
-            raise ArchiveError(f"{self._path} is damaged ({found}): run `sonnys archive repair`.")
+            raise ArchiveError(f"{self._place} is damaged ({found}): run `sonnys archive repair`.")
 
     def record(self, partition: Partition, evidence: Evidence) -> None:
         """Write down what a partition holds, in the place of what was written before."""
@@ -159,11 +160,11 @@ class Ledger:
             yield
         except sqlite3.OperationalError as problem:
             raise ArchiveError(
-                f"The archive's ledger {self._path} cannot be used ({problem}): make room or give leave to write "
+                f"The archive's ledger {self._place} cannot be used ({problem}): make room or give leave to write "
                 "there, and run it again."
             ) from problem
         except (sqlite3.DatabaseError, ValueError) as problem:
-            raise ArchiveError(f"{self._path} is damaged ({problem}): run `sonnys archive repair`.") from problem
+            raise ArchiveError(f"{self._place} is damaged ({problem}): run `sonnys archive repair`.") from problem
 
 
 class JobShelf:
