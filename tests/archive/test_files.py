@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -135,6 +136,36 @@ def test_what_ended_processes_left_is_cleaned_and_nothing_else(tmp_path: Path) -
     assert runs(os.getpid())
     assert files.clean() == 2
     assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_what_a_store_needs_is_said() -> None:
+    with pytest.raises(ArchiveError, match=r"gs://\.\.\. cannot be used \(.*install gcsfs"):
+        files_at("gs://bucket/archive")
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    said = r"^memory://me:\*\*\*@store/archive: a\.txt cannot be written \(no way to ftp://you:\*\*\*@host/a\): see "
+    files = files_at("memory://me:secret@store/archive")
+    assert files.address == "memory://me:***@store/archive"
+    assert isinstance(files, RemoteFiles)
+    with pytest.raises(ArchiveError, match=said), files._explained("a.txt cannot be written"):
+        raise RuntimeError("no way to ftp://you:secret@host/a")
+
+
+def test_the_workshop_of_a_remote_archive_goes_with_its_files() -> None:
+    files = files_at(f"memory://{uuid.uuid4().hex}/archive")
+    workshop = files.workshop
+    made(files, "left")
+    del files
+    gc.collect()
+    assert not workshop.exists()
+
+
+def test_a_folder_may_be_called_as_a_part_of_a_name_is() -> None:
+    files = files_at("memory://transactions")
+    files.publish(made(files, "rows"), "transactions/account=main/transactions")
+    assert files.names("transactions") == ["transactions/account=main/transactions"]
+    files.remove("transactions/account=main/transactions")
 
 
 def test_an_address_that_nobody_knows_is_said_so() -> None:

@@ -11,10 +11,12 @@ Names are relative to the archive, with `/` between their parts.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
 import uuid
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
@@ -137,7 +139,7 @@ class RemoteFiles(Files):
     Args:
         system: The file system.
         root: The folder in it.
-        address: The address as the user named it.
+        address: The address as the user named it, but for a password in it.
     """
 
     def __init__(self, system: Any, root: str, address: str) -> None:
@@ -145,6 +147,7 @@ class RemoteFiles(Files):
         self._system = system
         self._root = root.rstrip("/")
         self.workshop = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
+        weakref.finalize(self, shutil.rmtree, self.workshop, ignore_errors=True)
         self._kept: dict[str, tuple[Any, Path]] = {}
 
     def _at(self, name: str) -> str:
@@ -158,18 +161,18 @@ class RemoteFiles(Files):
                 found: Iterable[str] = self._system.find(self._at(folder))
             except FileNotFoundError:
                 return []
-            return sorted(path.rsplit(self._root, 1)[1].lstrip("/") for path in found)
+            return sorted(path.partition(f"{self._root}/")[2] for path in found)
 
     def publish(self, made: Path, name: str) -> None:
         """Send a file to its name."""
         with self._explained(f"{name} cannot be written"):
-            self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
-            self._system.put_file(str(made), self._at(name))
+            self._system.put_file(str(made), self._at(name))  # makes folders where there are any, and never a bucket
         made.unlink()
 
     def create(self, name: str, text: str) -> bool:
         """Send a file that is not there yet: in one step where the store can (S3, Google and Azure can)."""
         with self._explained(f"{name} cannot be written"):
+            # Of a store, this makes nothing: the archive's mark is in its bucket by now.
             self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
             self._system.invalidate_cache()
             try:
@@ -223,7 +226,8 @@ class RemoteFiles(Files):
 
     @contextmanager
     def _explained(self, what: str) -> Generator[None]:
-        with explained(f"{self.address}: {what}", Exception):
+        advice = "see that the address is right, can be reached, and gives you leave"
+        with explained(f"{self.address}: {what}", Exception, advice=advice):
             yield
 
 
@@ -247,12 +251,25 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
         system, root = core.url_to_fs(text)
     except (ValueError, ImportError) as problem:
         raise ArchiveError(f"The address {scheme}://... cannot be used ({problem}).") from None
-    return LocalFiles(Path(root)) if scheme in {"file", "local"} else RemoteFiles(system, root, text)
+    return LocalFiles(Path(root)) if scheme in {"file", "local"} else RemoteFiles(system, root, _shown(text))
+
+
+def _shown(text: str) -> str:
+    """A text without the passwords that addresses in it may carry."""
+    return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
 
 @contextmanager
-def explained(what: str, *kinds: type[Exception]) -> Generator[None]:
-    """Turn what the system refuses into an `ArchiveError` that says what and why."""
+def explained(
+    what: str, *kinds: type[Exception], advice: str = "make room or give leave to write there"
+) -> Generator[None]:
+    """Turn what the system refuses into an `ArchiveError` that says what and why.
+
+    Args:
+        what: What cannot be done.
+        kinds: What to explain besides the system's own errors.
+        advice: What may help.
+    """
     try:
         yield
     except ArchiveError:
@@ -261,7 +278,7 @@ def explained(what: str, *kinds: type[Exception]) -> Generator[None]:
         if not isinstance(problem, (OSError, *kinds)):
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
-        raise ArchiveError(f"{what} ({reason}): make room or give leave to write there, and run it again.") from problem
+        raise ArchiveError(f"{what} ({_shown(reason)}): {advice}, and run it again.") from problem
 
 
 def runs(pid: int) -> bool:

@@ -180,20 +180,21 @@ class _Snapshot:
     """Links to the files of some tables as they are at one moment."""
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
+        self._files = files  # whose workshop, where the links may lie, goes when nobody holds them any more
         self._folder = files.nook()
         self.paths: dict[str, list[str]] = {}
         try:
             for table in sorted(tables):
-                self.paths[table] = list(self._links(files, table))
+                self.paths[table] = list(self._links(table))
         except BaseException:
             self.close()
             raise
 
-    def _links(self, files: Files, table: str) -> Iterator[str]:
-        for name in files.names(table):
+    def _links(self, table: str) -> Iterator[str]:
+        for name in self._files.names(table):
             if partition_of(name) is not None:
                 link = self._folder / name.removesuffix(".parquet")
-                if files.borrow(name, link):
+                if self._files.borrow(name, link):
                     yield str(link)
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import columns_of, quoted
 from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.archive.files import WORKSHOP, Files, explained
 from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
 from sonnys_data_client.archive.seal import ROOM, is_whole, seal
 from sonnys_data_client.archive.tables import Table
@@ -234,10 +234,11 @@ class Store:
         return [Misfit(raw, reason) for raw, reason in found]
 
     def set_aside(self, partition: Partition) -> None:
-        """Take a damaged partition out of the way, into the workshop: it may be of use to somebody."""
-        aside = self._files.workshop / "damaged" / f"{partition.table}-{partition.account}-{partition.day}.parquet"
-        aside.unlink(missing_ok=True)
-        self._files.borrow(partition.name, aside)
+        """Take a damaged partition out of the way, to `.work/damaged`: it may be of use to somebody."""
+        copy = self._files.scratch()
+        if self._files.borrow(partition.name, copy):
+            aside = f"{partition.table}-{partition.account}-{partition.day}.parquet"
+            self._files.publish(copy, f"{WORKSHOP}/damaged/{aside}")
         self._files.remove(partition.name)
 
     def verify(self, partition: Partition) -> int:
