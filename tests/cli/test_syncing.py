@@ -141,7 +141,7 @@ def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.Captur
     counter(**SMALL)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "customers"]) == 0
     said = capsys.readouterr().err
-    assert "besides: sites, customers\n" in said
+    assert "besides, at a cost not known yet: sites, customers\n" in said
     assert " transactions, 1 sites, " in said
     assert main(["sql", "SELECT code FROM sites"]) == 0
     assert capsys.readouterr().out == '{"code": "MAIN"}\n'

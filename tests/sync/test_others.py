@@ -142,6 +142,23 @@ def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archiv
     assert progress.seen[items - 1 : items + 1] == [("items", 0, items), ("clock_entries", 1, items + 1)]
 
 
+def test_the_plan_knows_what_the_tables_cost_the_last_time(archive: Archive) -> None:
+    shop = sandbox()
+    client = client_of(shop)
+    first = sync.plan(client, archive, SETTINGS)
+    assert set(first.others.values()) == {None}
+    sync.run(client, archive, SETTINGS)
+    later = client_of(shop, at=NOON + 8 * DAY_S)
+    plan = sync.plan(later, archive, SETTINGS)
+    assert None not in plan.others.values()
+    spent = len(shop.log)
+    report = sync.run(later, archive, SETTINGS)
+    assert report.complete
+    assert report.requests == len(shop.log) - spent == pytest.approx(plan.requests, rel=0.25)
+    took = {landed.partition.table: archive.evidence(landed.partition.table) for landed in report.others}
+    assert all(evidence.requests > 0 for known in took.values() for evidence in known.values())
+
+
 def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Archive) -> None:
     client = client_of(sandbox())
     sync.run(client, archive, replace(SETTINGS, tables=()))

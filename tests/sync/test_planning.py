@@ -151,19 +151,25 @@ def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
 
 def test_a_plan_says_what_it_costs_and_warns() -> None:
     days = due_days({}, SETTINGS, NOW)[:1]
-    plan = SyncPlan(days, 0, ["sites", "items"], 5, 10, 0.25, learnt=False, warnings=["history closes"])
+    plan = SyncPlan(days, 0, {"sites": None, "items": None}, 5, 10, 0.25, learnt=False, warnings=["history closes"])
     assert str(plan).splitlines() == [
         "1 day to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)",
-        "besides: sites, items",
+        "besides, at a cost not known yet: sites, items",
         "history closes",
     ]
-    assert str(SyncPlan([], 31, [], 0, 1, 0.0, learnt=True, warnings=[])) == (
+    assert str(SyncPlan([], 31, {}, 0, 1, 0.0, learnt=True, warnings=[])) == (
         "No day to read, 31 closed days to count again: about 1 request"
     )
-    assert str(SyncPlan([], 0, [], 0, 0, 0.0, learnt=False, warnings=["history closes"])) == (
+    assert str(SyncPlan([], 0, {}, 0, 0, 0.0, learnt=False, warnings=["history closes"])) == (
         "No day to read\nhistory closes"
     )
-    plan = SyncPlan(days, 170, [], 5, 16, 0.25, learnt=True, warnings=[])
+    plan = SyncPlan(days, 170, {}, 5, 16, 0.25, learnt=True, warnings=[])
     assert str(plan) == (
         "1 day to read and 170 closed days to count again: about 5 pages, 16 requests, 0.2 min (as seen before)"
     )
+    plan = SyncPlan([], 0, {"sites": 1, "customers": None, "items": 4}, 0, 5, 0.0, learnt=True, warnings=[])
+    assert str(plan).splitlines() == [
+        "No day to read: about 5 requests",
+        "besides: sites, items: 5 requests of these, as the last time",
+        "besides, at a cost not known yet: customers",
+    ]

@@ -48,6 +48,7 @@ class Evidence:
         source: Which account's rows these are: a mark made from the API ID, not the ID.
         written_by: Version of this package's table layout.
         shared: Ids of rows that are in another partition, too, and for which this one was, or is to be, read again.
+        requests: Requests that the reading took, which may have brought other days of the table, too; 0 if not counted.
         surplus: Rows by which the server's list of the day exceeds what its jobs give, when the two were last compared.
     """
 
@@ -64,6 +65,7 @@ class Evidence:
     written_by: int = LAYOUT
     shared: tuple[str, ...] = ()
     surplus: int = 0
+    requests: int = 0
 
     def to_json(self) -> str:
         """As text, for the file's metadata."""

@@ -34,6 +34,7 @@ class Reading:
         read_at: Epoch seconds now.
         gaps: What is missing, a line each.
         source: A mark of the account that it came from.
+        requests: Requests that the reading took; 0 if not counted.
     """
 
     texts: Sequence[str]
@@ -43,6 +44,7 @@ class Reading:
     read_at: float
     gaps: Sequence[str] = ()
     source: str = ""
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Writer:
             gaps=tuple(reading.gaps),
             version=version,
             source=reading.source,
+            requests=reading.requests,
             shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
             surplus=before.surplus if before is not None and same_ids and before.total == reading.total else 0,
         )

@@ -134,7 +134,12 @@ def source_mark(client: SonnysClient) -> str:
 
 
 def expected(
-    client: SonnysClient, windows: Sequence[Window], rows_a_day: float | None, spans: Sequence[Span] = ()
+    client: SonnysClient,
+    windows: Sequence[Window],
+    rows_a_day: float | None,
+    *,
+    spans: Sequence[Span] = (),
+    besides: int = 0,
 ) -> Plan:
     """What reading these windows and counting these spans should cost. Sends nothing.
 
@@ -142,13 +147,14 @@ def expected(
         client: Whose throttle it takes.
         windows: What to read.
         rows_a_day: Rows of a day, as the archive has seen; None to assume a typical site.
-        spans: What to count besides.
+        spans: What to count.
+        besides: Requests that are spent besides.
     """
     context = client.workings.settings.context
     findings = copy.copy(context.findings)
     findings.rows_a_day = findings.rows_a_day if rows_a_day is None else rows_a_day
     counts = len(spans) * sites_to_count(context)
-    return expect(windows, findings, context.slots, context.window_s, besides=counts)
+    return expect(windows, findings, context.slots, context.window_s, besides=counts + besides)
 
 
 class Feed:

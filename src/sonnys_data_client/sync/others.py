@@ -112,6 +112,17 @@ def parts_due(
         due = [day for day in due if day > last]
 
 
+def requests_expected(parts: int, known: Mapping[date, Evidence]) -> int | None:
+    """About how many requests a table takes: for each call, what the last one took; None if none was counted.
+
+    Args:
+        parts: How many calls are due.
+        known: What the archive has of the table, by UTC day.
+    """
+    last = known[max(known)].requests if known else 0
+    return parts * last if last else None
+
+
 def _is_due(found: Evidence | None, day: date, reread_days: float, now: float) -> bool:
     end = day_start(day) + DAY_S
     return found is None or found.through < end or end > now - reread_days * DAY_S

@@ -119,9 +119,9 @@ class SyncPlan:
     Attributes:
         days: The days of transactions to read, in this order.
         recounted: How many closed days the server is asked to count again.
-        others: Other tables that are due; what they cost is known once they were read.
-        pages: Expected pages of 100 rows.
-        requests: Expected requests.
+        others: Other tables that are due, each with the requests that it should cost; None where it was not read yet.
+        pages: Expected pages of 100 rows of transactions.
+        requests: Expected requests, those for other tables included, as far as they are known.
         minutes: Expected minutes at the throttle's pace.
         learnt: Whether the expected rows are what the archive has seen, not a typical site's figure.
         warnings: What the operator should know: days that the server is about to forget.
@@ -129,7 +129,7 @@ class SyncPlan:
 
     days: Sequence[DueDay]
     recounted: int
-    others: Sequence[str]
+    others: Mapping[str, int | None]
     pages: int
     requests: int
     minutes: float
@@ -137,14 +137,20 @@ class SyncPlan:
     warnings: Sequence[str]
 
     def __str__(self) -> str:
-        others = [f"besides: {', '.join(self.others)}"] if self.others else []
-        return "\n".join([self._of_transactions(), *others, *self.warnings])
+        return "\n".join([self._of_transactions(), *self._of_others(), *self.warnings])
+
+    def _of_others(self) -> Iterator[str]:
+        known = {name: cost for name, cost in self.others.items() if cost is not None}
+        if known:
+            yield f"besides: {', '.join(known)}: {_count(sum(known.values()), 'request')} of these, as the last time"
+        if len(known) < len(self.others):
+            yield f"besides, at a cost not known yet: {', '.join(name for name in self.others if name not in known)}"
 
     def _of_transactions(self) -> str:
         recount = f"{_count(self.recounted, 'closed day')} to count again" if self.recounted else ""
         if not self.days:
-            cost = f", {recount}: about {_count(self.requests, 'request')}" if recount else ""
-            return f"No day to read{cost}"
+            cost = f": about {_count(self.requests, 'request')}" if self.requests else ""
+            return f"No day to read{', ' if recount else ''}{recount}{cost}"
         what = f"{_count(len(self.days))} to read" + (f" and {recount}" if recount else "")
         source = "as seen before" if self.learnt else "assuming a typical site"
         return f"{what}: about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"

@@ -27,7 +27,7 @@ from sonnys_data_client.errors import (
     UnexpectedResponseError,
 )
 from sonnys_data_client.models import Site
-from sonnys_data_client.sync.others import Part, parts_due, read_part
+from sonnys_data_client.sync.others import Part, parts_due, read_part, requests_expected
 from sonnys_data_client.sync.planning import DueDay, SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
 from sonnys_data_client.sync.recount import days_off, stretches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
@@ -201,12 +201,16 @@ class _Run:
             # In this order: whoever sees that there is a new table must not take the one before for it.
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
             for part in parts:
+                spent = counters.budget.spent
                 try:
                     readings = read_part(self.client, part, now, seen)
                 except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
                     self.report.refused[name] = str(problem)  # by this server, or this licence
                     break
-                self.report.others += [self._put(name, day, reading) for day, reading in readings.items()]
+                took = counters.budget.spent - spent
+                self.report.others += [
+                    self._put(name, day, replace(reading, requests=took)) for day, reading in readings.items()
+                ]
         counters.tables_done = len(due)
 
     def _put(self, table: str, day: date, reading: Reading) -> Landed:
@@ -265,11 +269,24 @@ def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known:
     now = wall_time(client)
     days = due_days(known, settings, now)
     suspects = stretches(known, settings, now) if settings.recount else []
-    cost = expected(client, [day.window for day in days], rows_a_day(known), [stretch.span for stretch in suspects])
+    others = dict(_others_due(archive, settings, now))
+    cost = expected(
+        client,
+        [day.window for day in days],
+        rows_a_day(known),
+        spans=[stretch.span for stretch in suspects],
+        besides=sum(filter(None, others.values())),
+    )
     recounted = sum(len(stretch.days) for stretch in suspects)
     warnings = _warnings(archive, settings, now)
-    others = [name for name in settings.others if any(_parts(archive, settings, name, now))]
     return SyncPlan(days, recounted, others, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
+
+
+def _others_due(archive: Archive, settings: SyncSettings, now: float) -> Iterator[tuple[str, int | None]]:
+    for name in settings.others:
+        parts = len(list(_parts(archive, settings, name, now)))
+        if parts:
+            yield name, requests_expected(parts, _known(archive, settings, name))
 
 
 def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
