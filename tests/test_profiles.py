@@ -117,6 +117,9 @@ def test_where_the_archive_is_takes_no_key_and_no_account(file: Path) -> None:
     write(file, "[profiles.a]\narchive = '/data/a'\n[profiles.b]\n", 0o644)
     assert archive_place("a", env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/a"
     assert archive_place("b", env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/env"
+    assert archive_place(None, env | {"SONNYS_ARCHIVE": "/data/env"}) == "/data/env", "whichever account is meant"
+    with pytest.raises(ConfigurationError, match="several profiles and no default"):
+        archive_place(None, env)
     with pytest.raises(ConfigurationError, match="has no profile 'c'"):
         archive_place("c", env)
 

@@ -116,9 +116,15 @@ def archive_place(name: str | None = None, environ: Mapping[str, str] | None = N
         ConfigurationError: The file cannot be right, or has no such profile.
     """
     env = os.environ if environ is None else environ
-    found = _find(name, env)
+    stated = env.get(ENV_ARCHIVE) or None
+    try:
+        found = _find(name, env)
+    except _SeveralError:
+        if stated is None:
+            raise
+        return stated
     place = None if found is None else found.settings.get("archive")
-    return place or env.get(ENV_ARCHIVE) or None
+    return place or stated
 
 
 def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
@@ -180,6 +186,10 @@ class _Found:
     settings: Mapping[str, Any]
 
 
+class _SeveralError(ConfigurationError):
+    """The file has several profiles, and nothing says which one is meant."""
+
+
 def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
     if name is None:  # a name that is empty is a mistake, and no leave to take another account
         name = env.get(ENV_PROFILE) or None
@@ -194,7 +204,7 @@ def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
     if name is None and not names:
         return None
     if name is None:
-        raise ConfigurationError(
+        raise _SeveralError(
             f"{path} has several profiles and no default: name one with --profile ({', '.join(names)})."
         )
     if name not in profiles:
