@@ -15,12 +15,12 @@ CHANGE = Change("1:1", "total", "1", "2", seen_at=0.0, version=2)
 
 
 def landed(table: str = "transactions", *, gaps: tuple[str, ...] = (), changes: tuple[Change, ...] = ()) -> Landed:
-    return Landed(Partition(table, "main", date(2026, 3, 1)), 10, 1, changes, gaps)
+    return Landed(Partition(table, "main", date(2026, 3, 1)), 10, 1, changes, gaps, kept=2)
 
 
 def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
     report = SyncReport([landed(changes=(CHANGE,)), landed()], [landed("sites", changes=(CHANGE,))], due=2)
-    assert (report.rows, report.quarantined, report.changes) == (20, 3, [CHANGE, CHANGE])
+    assert (report.rows, report.quarantined, report.kept, report.changes) == (20, 3, 6, [CHANGE, CHANGE])
     assert report.complete
 
 

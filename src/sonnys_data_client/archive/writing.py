@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import ROW, Change, differences
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, proofs
 from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.forgotten import are_the_first, may_be_forgotten, moment_of
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch, read_text
+from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TABLES, Table
-from sonnys_data_client.errors import ArchiveError, RowError
-from sonnys_data_client.models import parse_one
+from sonnys_data_client.errors import ArchiveError
+
+_FORGOTTEN = "the server forgot the rest of it before that was here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Landed:
         quarantined: Rows that fit no column.
         changes: What differs from the reading before.
         gaps: What this reading could not get, a line each.
+        kept: How many rows were kept that the server seems to have forgotten.
     """
 
     partition: Partition
@@ -64,6 +68,14 @@ class Landed:
     quarantined: int
     changes: Sequence[Change] = ()
     gaps: Sequence[str] = ()
+    kept: int = 0
+
+
+class _Known(NamedTuple):
+    """What is there of a partition: what is known of it, and its raw rows by their keys."""
+
+    evidence: Evidence | None
+    raws: Mapping[str, str]
 
 
 class Writer:
@@ -90,7 +102,7 @@ class Writer:
         """Put a reading away: replace the partition, if the reading is as good as what is there.
 
         A reading that is not proved complete takes no row away: what was there and did not come again stays. What is
-        there and proved complete is not touched by one.
+        there and proved complete is not touched by one. Nor does any reading take away what may have been forgotten.
 
         Args:
             partition: Which.
@@ -103,13 +115,19 @@ class Writer:
         """
         self._renew()
         table = TABLES[partition.table]
-        before, old = self._known(partition, table)
-        whole = reading.proved_as_of is not None
-        if before is not None and not whole and before.proved_last is not None and before.through >= reading.through:
+        known = self._known(partition, table)
+        before, old = known.evidence, known.raws
+        if before is not None and reading.proved_as_of is None and _was_whole(before, reading):
             return Landed(partition, before.rows, before.quarantined, (), reading.gaps)
-        batch = _one_each(read_batch(table, reading.texts, calendars))
-        if not whole:
-            batch = self._joined(batch, table, old, partition, calendars)
+        came = _one_each(read_batch(table, reading.texts, calendars))
+        forgotten = self._forgotten(partition, known, came, reading, calendars)
+        kept = len(forgotten.lines) + len(forgotten.misfits)
+        if kept and not _was_whole(before, reading):
+            reading = replace(reading, proved_as_of=None, gaps=(_FORGOTTEN,))
+        if reading.proved_as_of is None:
+            batch = self._joined(came, table, old, partition, calendars)
+        else:
+            batch = Batch([*forgotten.lines, *came.lines], [*forgotten.misfits, *came.misfits])
         log = self._store.changes(partition)
         version = before.version + 1 if before is not None else max((change.version for change in log), default=0) + 1
         raws = {line.key: line.raw for line in batch.lines}
@@ -121,7 +139,7 @@ class Writer:
         evidence = Evidence(
             rows=len(batch.lines),
             quarantined=len(batch.misfits),
-            total=reading.total,
+            total=None if reading.total is None else reading.total + kept,
             read_at=reading.read_at,
             through=reading.through,
             proved_first=first,
@@ -131,13 +149,13 @@ class Writer:
             source=reading.source,
             requests=reading.requests,
             shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
-            surplus=before.surplus if before is not None and same_ids and before.total == reading.total else 0,
+            surplus=-kept or _surplus(before, reading, same_ids=same_ids),
         )
-        kept = [change for change in log if before is None or change.version <= before.version]
-        if changes or len(kept) < len(log):
-            self._store.write_changes(partition, [*kept, *changes])
+        valid = [change for change in log if before is None or change.version <= before.version]
+        if changes or len(valid) < len(log):
+            self._store.write_changes(partition, [*valid, *changes])
         evidence = self._write(partition, table, batch, evidence)
-        return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps)
+        return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps, kept)
 
     def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
         """Say of a partition that it may hold too much or too little by now: it is due to be read again.
@@ -182,13 +200,32 @@ class Writer:
         counted = replace(evidence, rows=len(whole.lines), quarantined=len(whole.misfits), written_by=LAYOUT)
         self._write(partition, table, whole, changed(counted))
 
-    def _known(self, partition: Partition, table: Table) -> tuple[Evidence | None, Mapping[str, str]]:
+    def _known(self, partition: Partition, table: Table) -> _Known:
         """What is there; nothing, if it is damaged: then this reading is its cure."""
         try:
-            return self._store.evidence(partition), self._store.raws(partition, table)
+            return _Known(self._store.evidence(partition), self._store.raws(partition, table))
         except ArchiveError:
             self._store.set_aside(partition)
-            return None, {}
+            return _Known(None, {})
+
+    def _forgotten(
+        self, partition: Partition, known: _Known, came: Batch, reading: Reading, calendars: Calendars
+    ) -> Batch:
+        """What was there and comes no more, if the server may merely have forgotten it."""
+        table, before = TABLES[partition.table], known.evidence
+        if before is None or reading.proved_as_of is None or table.moment is None:
+            return Batch()
+        if not may_be_forgotten(partition.day, reading.read_at):
+            return Batch()
+        kept = {*before.shared, *(line.key for line in came.lines)}
+        gone = [raw for key, raw in known.raws.items() if key not in kept]
+        misfits = {misfit.raw for misfit in came.misfits}
+        if not gone and (came.lines or misfits):
+            return Batch()
+        if not are_the_first(table, gone, [line.raw for line in came.lines]):
+            return Batch()
+        left = [misfit for misfit in self._store.misfits(partition) if misfit.raw not in misfits]
+        return Batch(read_batch(table, gone, calendars).lines, left)
 
     def _joined(
         self, batch: Batch, table: Table, old: Mapping[str, str], partition: Partition, calendars: Calendars
@@ -223,15 +260,21 @@ def _one_each(batch: Batch) -> Batch:
     return Batch(list(lines.values()), batch.misfits)
 
 
+def _was_whole(before: Evidence | None, reading: Reading) -> bool:
+    """Whether all of what a reading is about had come before."""
+    return before is not None and before.proved_last is not None and before.through >= reading.through
+
+
+def _surplus(before: Evidence | None, reading: Reading, *, same_ids: bool) -> int:
+    """What lists count beyond jobs: still so, if the day was read again for it and nothing came of that."""
+    return before.surplus if before is not None and same_ids and before.total == reading.total else 0
+
+
 def _is_news(change: Change, table: Table, before: Evidence) -> bool:
     """Whether something changed; a row that was not read before is none, unless that part of the day had been read."""
     if change.field != ROW or change.before is not None or change.after is None:
         return True
     if before.proved_last is None or table.moment is None:
         return False
-    try:
-        row = parse_one(table.record, read_text(change.after), method="-", path=table.name)
-    except RowError:
-        return True
-    moment: float = getattr(row, table.moment).timestamp()
-    return moment < before.through
+    moment = moment_of(table, change.after)
+    return moment is None or moment < before.through

@@ -99,6 +99,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
         say(talk, _recounted(report))
     if report.changes:
         say(talk, f"{len(report.changes):,} changes of what was read before; {_ASK.format('changes')} shows them.")
+    if report.kept:
+        say(talk, f"{report.kept:,} rows that the server gives no more are kept: it seems to have forgotten them.")
     if report.quarantined:
         say(talk, f"{report.quarantined:,} rows fit no column; {_ASK.format('quarantine')} shows them.")
     for warning in report.warnings:

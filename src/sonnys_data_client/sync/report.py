@@ -76,6 +76,11 @@ class SyncReport:
         return sum(landed.quarantined for landed in (*self.landed, *self.others))
 
     @property
+    def kept(self) -> int:
+        """Rows, of other tables too, that the server seems to have forgotten, and the archive has not."""
+        return sum(landed.kept for landed in (*self.landed, *self.others))
+
+    @property
     def changes(self) -> list[Change]:
         """What differs from earlier readings."""
         return [change for landed in (*self.landed, *self.others) for change in landed.changes]
