@@ -46,6 +46,9 @@ def test_the_first_rows_of_an_old_day_stay_and_nothing_is_logged(archive: Archiv
     assert (evidence.total, evidence.surplus, evidence.gaps) == (4, left - 4, ())
     assert (evidence.proved_first, evidence.proved_last) == (NOON, OLD)
     assert archive.check() == []
+    (day,) = archive.coverage(start=DAY, end=DAY, now=OLD)
+    said = f"the server counts 4, too (its list has {4 - left} fewer by now), by two counts 30 days apart"
+    assert (day.state, day.why) == ("complete", said)
 
 
 def test_other_rows_of_an_old_day_go(archive: Archive) -> None:

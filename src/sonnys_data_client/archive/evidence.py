@@ -188,7 +188,9 @@ def _count(evidence: Evidence) -> str:
         return "the server gave no count, and its last page was not full"
     edge = evidence.total - evidence.rows - evidence.quarantined
     theirs = f" and {edge} in the first second of the next day" if edge > 0 else ""
-    return f"the server counts {evidence.total - max(edge, 0)}{theirs}, too"
+    surplus = evidence.surplus
+    later = f" (its list has {abs(surplus)} {'more' if surplus > 0 else 'fewer'} by now)" if surplus else ""
+    return f"the server counts {evidence.total - max(edge, 0)}{theirs}, too{later}"
 
 
 def _end(day: date) -> int:
