@@ -22,6 +22,7 @@ SonnysError                            the root: catch this to catch everything 
 │   └── UnexpectedResponseError        the reply is not what the API promises
 │       └── RowError                   rows of a page do not fit the model; carries the good ones
 ├── ArchiveError                       an archive cannot be used as it is: damaged, full, read-only, not one
+│   ├── ArchiveDamagedError            a file of it is not what was written
 │   └── ArchiveHeldError               another run is working on it; says who
 ├── BudgetSpentError                   the requests or minutes that a run was given are spent; nothing is lost
 └── IncompleteError                    rows are known to be missing, and which
@@ -63,6 +64,10 @@ class ConfigurationError(SonnysError):
 
 class ArchiveError(SonnysError):
     """An archive cannot be used as it is. What was good in it is unharmed; the message says what to do."""
+
+
+class ArchiveDamagedError(ArchiveError):
+    """A file of an archive is not what was written. That it could not be read for another reason is none of this."""
 
 
 class ArchiveHeldError(ArchiveError):

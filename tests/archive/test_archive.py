@@ -187,7 +187,7 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
     other = file_of(archive, OTHER).read_bytes()
     with archive.writing() as writer:
         older = replace(archive.evidence()[PARTITION], written_by=0)
-        writer._write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, texts(rows(2)), chicago), older)
+        writer._write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, texts(rows(2)), chicago), older, [])
         writer._store.write_misfits(PARTITION, [Misfit(raw_text(rows(1, first=3)[0]), "as it was then")])
     compacted = archive.compact()
     assert list(compacted.rewritten) == [PARTITION]

@@ -11,8 +11,8 @@ import pytest
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.check import examine
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.store import CHANGES, Store
-from tests.archive.desk import PARTITION, archive_at, file_of, put, rows
+from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Store
+from tests.archive.desk import NOON, PARTITION, archive_at, file_of, put, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
@@ -68,3 +68,19 @@ def test_a_partition_of_another_time_than_the_ledgers_is_found(archive: Archive)
 def test_a_partition_that_vanished_is_found(archive: Archive) -> None:
     file_of(archive, OTHER).unlink()
     assert findings(archive) == [(str(OTHER), False)]
+
+
+@pytest.mark.parametrize("loss", ["damaged", "gone"])
+def test_a_day_whose_quarantine_is_lost_is_read_again(loss: str, archive: Archive) -> None:
+    put(archive, [*rows(2), {**rows(1, first=3)[0], "total": "much"}])
+    beside = file_of(archive, PARTITION.beside(QUARANTINE))
+    if loss == "damaged":
+        beside.write_bytes(b"rubbish")
+    else:
+        beside.unlink()
+    assert [finding.reread for finding in archive.check()] == [True]
+    assert list(archive.repair().reread) == [PARTITION]
+    assert archive.check() == []
+    (day,) = archive.coverage(start=PARTITION.day, end=PARTITION.day, now=NOON)
+    assert (day.state, day.quarantined) == ("partial", 0)
+    assert day.why == "rows of it that were in quarantine are lost, so it is to be read again"

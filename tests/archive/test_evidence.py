@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -53,7 +54,7 @@ def test_days_are_utc() -> None:
     ],
 )
 def test_a_day_is_closed_by_one_late_proof_or_by_two_that_lie_apart(found: Evidence, is_closed: bool) -> None:
-    assert closed(found, DAY, RULE) is is_closed
+    assert closed(found, DAY, RULE, END + 90 * DAY_S) is is_closed
 
 
 def test_a_day_that_was_never_read_is_missing_until_the_server_forgets_it() -> None:
@@ -106,10 +107,23 @@ def test_days_left_are_counted_in_whole_days() -> None:
 
 def test_proofs_of_the_same_ids_add_up_and_others_begin_anew() -> None:
     before = evidence(100.0, 200.0)
-    assert proofs(before, 300.0, same_ids=True) == (100.0, 300.0)
-    assert proofs(before, 300.0, same_ids=False) == (300.0, 300.0)
-    assert proofs(None, 300.0, same_ids=False) == (300.0, 300.0)
-    assert proofs(before, None, same_ids=True) == (None, None)
+    assert proofs(before, 300.0, END, same_ids=True) == (100.0, 300.0)
+    assert proofs(before, 300.0, END, same_ids=False) == (300.0, 300.0)
+    assert proofs(None, 300.0, END, same_ids=False) == (300.0, 300.0)
+    assert proofs(before, None, END, same_ids=True) == (None, None)
+    half = replace(before, through=END - 1.0)
+    assert proofs(half, 300.0, END, same_ids=True) == (300.0, 300.0), "half a day was proved, and no more"
+
+
+def test_a_proof_of_the_future_proves_nothing() -> None:
+    found = evidence(END + HOUR, END + 90 * DAY_S)
+    assert closed(found, DAY, RULE, END + 90 * DAY_S)
+    assert not closed(found, DAY, RULE, END + 80 * DAY_S)
+
+
+def test_evidence_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
+    found = evidence(1.5, 2.5)
+    assert Evidence.from_json(json.dumps({**json.loads(found.to_json()), "weather": "rain"})) == found
 
 
 def test_evidence_comes_back_from_its_text() -> None:

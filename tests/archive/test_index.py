@@ -6,16 +6,21 @@ import re
 import sqlite3
 import uuid
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import CALENDARS, PARTITION, archive_at, put, reading, rows
+from tests.archive.desk import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
+
+OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def test_made_again_it_knows_the_partitions_and_no_jobs(files: LocalFiles | Remo
         with index.writing(files, store, renew) as ledger:
             ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
             ledger.forget(PARTITION)
-        index.make_again(files, store, renew)
+        index.throw_away(files)
         with index.writing(files, store, renew) as ledger:
             assert ledger.shelf("main").live() == []
     assert known(files) == [2]
@@ -93,3 +98,35 @@ def test_a_damaged_remote_ledger_is_named_by_its_address_and_mended() -> None:
     assert [str(finding).startswith(said) for finding in archive.check()] == [True]
     archive.repair()
     assert archive.check() == []
+
+
+def test_whoever_writes_next_hears_of_partitions_that_a_dead_run_did_not_tell_of(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(2))
+    put(archive, rows(3), OTHER)
+    files = files_at(archive.address)
+    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+        ledger.forget(PARTITION)
+    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+        assert [evidence.rows for evidence in ledger.evidence("transactions").values()] == [2, 3]
+    file_of(archive, OTHER).unlink()
+    file_of(archive).write_bytes(b"rubbish")
+    (files.workshop / index.LEDGER).unlink()
+    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+        assert ledger.evidence("transactions") == {}, "what is gone or damaged was not read"
+
+
+def test_the_ledger_is_never_ahead_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(2))
+    with archive.writing() as writer, monkeypatch.context() as dying:
+        dying.setattr(Ledger, "record", die)
+        with pytest.raises(KeyboardInterrupt):
+            writer.put(PARTITION, reading(rows(3), at=NOON + 1), CALENDARS)
+    assert archive.evidence() == {}
+    with archive.writing():
+        assert archive.evidence()[PARTITION].rows == 3
+
+
+def die(*_: object) -> None:
+    raise KeyboardInterrupt

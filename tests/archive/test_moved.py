@@ -37,11 +37,11 @@ def test_those_that_were_read_earlier_are_doubtful_once(tmp_path: Path) -> None:
             writer.doubt(partition, "it is in doubt", shared=ids)
     assert archive.doubtful("main") == {}
     known = archive.evidence()
-    assert known[NEXT].gaps == ("it is in doubt, so it is to be read again",)
+    assert known[NEXT].doubt == "it is in doubt"
     assert (known[NEXT].shared, known[NEXT].rows) == (("1:1001", "2:1001"), 3)
     assert known[NEXT].proved_last == NOON, "what was proved is not taken away by a reading that is not"
     put(archive, rows(3), NEXT, at=NOON + 3)
-    assert archive.evidence()[NEXT].gaps == ()
+    assert archive.evidence()[NEXT].doubt == ""
     assert archive.doubtful() == {PARTITION: ["2:1001"], LAST: ["1:1001"]}, "they are now read earlier than it"
     assert archive.evidence()[NEXT].shared == ("1:1001", "2:1001")
 

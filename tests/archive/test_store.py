@@ -155,5 +155,7 @@ def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.
 
 
 def test_partitions_are_told_apart_by_table_account_and_day() -> None:
-    assert PARTITION.beside(CHANGES) == Partition("changes", "main", PARTITION.day)
+    assert PARTITION.beside(CHANGES) == Partition("changes", "main", PARTITION.day, "transactions")
+    assert PARTITION.beside(CHANGES).name == "changes/account=main/date=2026-03-09/transactions.parquet"
+    assert PARTITION.beside(CHANGES).rows == PARTITION.rows == PARTITION
     assert str(PARTITION) == "transactions of main on 2026-03-09"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
 from sonnys_data_client.archive.evidence import DAY_S, day_start
-from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.rows import Calendars
+from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writing import Writer
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 from tests.archive.desk import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
 
 MIDDAY = day_start(DAY) + DAY_S // 2
@@ -187,3 +192,120 @@ def test_a_writer_gives_each_account_its_own_shelf(archive: Archive) -> None:
         writer.put(replace(PARTITION, account="other"), reading(rows(1)), CALENDARS)
     assert archive.accounts() == ["other"]
     assert TRANSACTIONS.name == "transactions"
+
+
+def quarantine(archive: Archive) -> list[tuple[Any, ...]]:
+    return archive.sql('SELECT "table", raw FROM quarantine ORDER BY ALL').fetchall()
+
+
+def bad(number: int) -> dict[str, Any]:
+    """A row that fits no column."""
+    return {**rows(1, first=number)[0], "total": "much"}
+
+
+STATUSES = Partition("status_changes", "main", DAY)
+
+
+def test_tables_of_one_day_do_not_touch_one_another_s_quarantine_and_log(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(1), *rows(2, first=2, transactionStatus="Voided")])
+    put(archive, [{"id": 7}], STATUSES)
+    put(archive, [{"id": 8}], STATUSES)
+    assert quarantine(archive) == [("status_changes", '{"id":8}'), ("transactions", texts([bad(1)])[0])]
+    found = archive.sql('SELECT "table", id, field FROM changes ORDER BY ALL').fetchall()
+    assert found == [
+        ("status_changes", "(quarantine)", ROW),
+        ("transactions", "2:1001", "status"),
+        ("transactions", "3:1001", "status"),
+    ]
+    assert archive.check() == []
+
+
+def test_what_leaves_quarantine_for_nowhere_is_kept_in_the_log(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    landed = put(archive, rows(2, first=2))
+    assert [(change.id, change.before, change.after) for change in landed.changes] == [
+        ("(quarantine)", texts([bad(1)])[0], None)
+    ]
+    landed = put(archive, [bad(4), *rows(2, first=2)])
+    assert landed.changes == [], "what is in quarantine is there to be seen"
+
+
+def test_other_rows_in_quarantine_are_other_rows(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(4), *rows(2, first=2)], at=NOON + HOUR)
+    assert archive.evidence()[PARTITION].proved_first == NOON + HOUR
+    put(archive, [bad(4), *rows(2, first=2)], at=NOON + 2 * HOUR)
+    assert archive.evidence()[PARTITION].proved_first == NOON + HOUR
+
+
+def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archive) -> None:
+    large = {**rows(1)[0], "number": 2**70}
+    for hour in range(2):
+        landed = put(archive, [large, *rows(2, first=2)], at=NOON + hour * HOUR)
+        assert (landed.rows, landed.quarantined, landed.changes) == (2, 1, [])
+    assert archive.evidence()[PARTITION].proved_first == NOON
+
+
+@pytest.mark.parametrize("step", ["write_misfits", "write", "second write_misfits"])
+def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
+    step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    calls = 2 if step.startswith("second") else 1
+    name = step.removeprefix("second ")
+    method = getattr(Store, name)
+
+    def die(*about: Any) -> None:
+        nonlocal calls
+        calls -= 1
+        if not calls:
+            raise KeyboardInterrupt
+        method(*about)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Store, name, die)
+        with pytest.raises(KeyboardInterrupt):
+            put(archive, rows(3))
+    there = ids(archive)
+    assert "1:1001" in there or quarantine(archive), "it is in one of the two"
+    put(archive, rows(3))
+    assert (ids(archive), quarantine(archive)) == (["1:1001", "2:1001", "3:1001"], [])
+    assert archive.check() == []
+
+
+def test_what_cannot_be_read_for_now_is_not_taken_for_damaged(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive, rows(5))
+    before = file_of(archive).read_bytes()
+
+    def out_of_memory(*_: Any) -> None:
+        raise duckdb.OutOfMemoryException("no memory left")
+
+    with archive.writing() as writer:
+        monkeypatch.setattr(writer._store, "_database", SimpleNamespace(execute=out_of_memory, close=lambda: None))
+        with pytest.raises(ArchiveError, match="cannot be read now") as raised:
+            writer.put(PARTITION, reading(rows(1), proved=False), CALENDARS)
+    assert not isinstance(raised.value, ArchiveDamagedError)
+    assert file_of(archive).read_bytes() == before
+    assert not Path(archive.address, ".work", "damaged").exists()
+
+
+@pytest.mark.parametrize("table", ["changes", "quarantine"])
+def test_damage_beside_the_rows_stops_no_reading(table: str, archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(1), *rows(2, first=2, transactionStatus="Voided")])
+    file_of(archive, PARTITION.beside(table)).write_bytes(b"rubbish")
+    put(archive, [bad(1), *rows(2, first=2)])
+    assert archive.check() == []
+    assert len(list(Path(archive.address, ".work", "damaged").iterdir())) == 1
+
+
+def test_business_dates_are_the_same_when_a_partition_is_written_again(archive: Archive) -> None:
+    last = rows(1)[0]
+    denver = Calendars({}, ZoneInfo("America/Denver"))  # where the clock was put forward the day before
+    with archive.writing() as writer:
+        writer.put(PARTITION, reading([{**last, "completeDate": "2026-03-09T05:59:59.700Z"}]), denver)
+        writer.doubt(PARTITION, "it is in doubt")
+    assert archive.sql("SELECT business_date FROM transactions").fetchall() == [(date(2026, 3, 8),)]

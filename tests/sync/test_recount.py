@@ -82,7 +82,7 @@ def test_days_on_end_that_are_closed_are_counted_together_a_month_at_a_time() ->
     known[BASE + timedelta(days=60)] = replace(read(BASE + timedelta(days=60)), read_at=NOW - 600)
     found = [(str(stretch.days[0][0]), len(stretch.days)) for stretch in stretches(known, SyncSettings(), NOW)]
     assert found == [
-        *(("2026-01-01", 31), ("2026-02-01", 9), ("2026-02-11", 9), ("2026-02-21", 9)),
+        *(("2026-01-01", 17), ("2026-01-18", 23), ("2026-02-11", 7), ("2026-02-18", 2), ("2026-02-21", 9)),
         *(("2026-03-03", 4), ("2026-03-08", 4)),
     ]
 
@@ -134,13 +134,13 @@ def test_whatever_came_late_is_found_and_nothing_else_by_few_requests(
     }
     suspects = stretches(known, SyncSettings(), float(day_start(days[-1]) + 30 * DAY_S))
     assert days_off(suspects, server) == []
-    assert server.asked == len(suspects) == -(-len(counts) // 31)
+    assert server.asked == len(suspects) <= 1 + -(-len(counts) // 31)
     late = {days[number]: more for number, more in changes.items() if number < len(counts)}
     for day, more in late.items():
         server.rows[day] += more
     server.asked = 0
     assert [(off.day, off.difference) for off in days_off(suspects, server)] == sorted(late.items())
-    assert server.asked <= 3 + 2 * 5 * len(late)
+    assert server.asked <= 4 + 2 * 5 * len(late)
 
 
 def test_a_server_that_counts_otherwise_throughout_has_a_few_days_read_again_and_is_not_asked_for_ever() -> None:
@@ -268,7 +268,7 @@ def counting(more: Callable[[Span], int]) -> Any:
     return mock.patch("sonnys_data_client.sync.running.counted", counted)
 
 
-def test_a_list_that_always_counts_more_has_a_day_read_again_once(archive: Archive) -> None:
+def test_a_list_that_always_counts_more_has_a_day_read_again_twice(archive: Archive) -> None:
     sandbox = grown([])
     sync.run(client_of(sandbox), archive, SETTINGS)
     again(sandbox, archive, NOON + 7 * DAY_S)
@@ -278,14 +278,16 @@ def test_a_list_that_always_counts_more_has_a_day_read_again_once(archive: Archi
         return 2 if span.start <= odd < span.stop else 0
 
     with counting(more):
-        report = again(sandbox, archive)
-        assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 2)]
-        assert (report.complete, report.changes) == (True, [])
-        for night in range(1, 4):
+        for night in range(2):
+            report = again(sandbox, archive, LATER + night * DAY_S)
+            assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 2)]
+            assert (report.complete, report.changes) == (True, [])
+        for night in range(2, 5):
             assert again(sandbox, archive, LATER + night * DAY_S).off == []
-    report = again(sandbox, archive, LATER + 5 * DAY_S)
-    assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 0)], "now it counts as the jobs do"
-    assert again(sandbox, archive, LATER + 6 * DAY_S).off == []
+    for night in range(5, 7):
+        report = again(sandbox, archive, LATER + night * DAY_S)
+        assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 0)], "now it counts as the jobs do"
+    assert again(sandbox, archive, LATER + 7 * DAY_S).off == []
 
 
 def test_a_run_that_dies_before_the_day_is_read_leaves_it_due(
@@ -305,7 +307,7 @@ def test_a_run_that_dies_before_the_day_is_read_leaves_it_due(
         with pytest.raises(KeyboardInterrupt):
             again(sandbox, archive)
     (day,) = archive.coverage(start=FIRST, end=FIRST, now=LATER)
-    why = "not all of it could be read: the server counts 1 row more, so it is to be read again"
+    why = "the server counts 1 row more, so it is to be read again"
     assert (day.state, day.why) == ("partial", why)
     assert again(sandbox, archive, LATER + HOUR).complete
     assert row.id in dict(held(archive))

@@ -44,7 +44,7 @@ class Repair:
 
     Attributes:
         findings: What was not as it should be.
-        reread: Partitions that were set aside: the next sync reads them again, as far as the server still can.
+        reread: Partitions that were set aside, or lack rows: the next sync reads them again, as far as the server can.
         removed: Files that killed runs had left.
     """
 
@@ -234,13 +234,20 @@ class Archive:
         with hold(self._files) as renew:
             removed = self._files.clean()
             findings = self.check()
-            damaged = [finding.partition for finding in findings if finding.damaged and finding.partition]
+            about = [(finding, finding.partition) for finding in findings if finding.partition is not None]
+            damaged = [partition for finding, partition in about if finding.damaged]
+            doubtful = {partition.rows for finding, partition in about if finding.reread} - set(damaged)
             with closing(Store(self._files)) as store:
                 for partition in damaged:
                     renew()
                     store.set_aside(partition)
-                index.make_again(self._files, store, renew)
-        return Repair(findings, [partition for partition in damaged if partition.table in TABLES], removed)
+                index.throw_away(self._files)
+                with index.writing(self._files, store, renew) as ledger:
+                    writer = Writer(self._files, ledger, store, renew)
+                    for partition in sorted(doubtful):
+                        writer.doubt(partition, "rows of it that were in quarantine are lost")
+        again = [partition for partition in damaged if partition.table in TABLES]
+        return Repair(findings, [*again, *sorted(doubtful)], removed)
 
     def compact(self) -> Compacted:
         """Write again what an earlier version of this package wrote in another layout, and remove what was left.

@@ -4,6 +4,7 @@
 |-----------------------------------------------|-------------------------------------------------------|
 | a partition that cannot be read               | sets it aside; its day counts as not read             |
 | a partition whose rows are not what it says   | the same                                              |
+| quarantine is damaged, or lacks rows of a day | sets it aside; the next sync reads the day again      |
 | the ledger is damaged                         | makes it again from the partitions                    |
 | the ledger and a partition differ             | believes the partition                                |
 | files that a killed run left                  | removes them                                          |
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
 from sonnys_data_client.archive.tables import TABLES
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveDamagedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Finding:
         what: One sentence that names it.
         partition: The partition it is about; None for the ledger.
         damaged: Whether the partition cannot be used.
+        reread: Whether the rows that it is about are to be read again.
     """
 
     what: str
     partition: Partition | None = None
     damaged: bool = False
+    reread: bool = False
 
     def __str__(self) -> str:
         return self.what
@@ -46,21 +49,38 @@ def examine(store: Store, known: dict[Partition, Evidence]) -> Iterator[Finding]
         store: The partitions.
         known: What the ledger says.
     """
-    for name in (*TABLES, QUARANTINE, CHANGES):
+    held: dict[Partition, int | None] = {}
+    for name in (QUARANTINE, CHANGES):
         for partition in store.partitions(name):
-            said = known.pop(partition, None)
             try:
-                rows = store.verify(partition)
-                evidence = store.evidence(partition) if name in TABLES else None
-            except ArchiveError as problem:
-                yield Finding(str(problem), partition, damaged=True)
-                continue
-            if evidence is None:
-                continue
-            if rows != evidence.rows:
-                what = f"{partition.name} holds {rows} rows and says that it holds {evidence.rows}"
-                yield Finding(what, partition, damaged=True)
-            elif said != evidence:
-                yield Finding(f"the ledger does not know {partition.name} as it is", partition)
+                rows: int | None = store.verify(partition)
+            except ArchiveDamagedError as problem:
+                yield Finding(str(problem), partition, damaged=True, reread=name == QUARANTINE)
+                rows = None
+            if name == QUARANTINE:
+                held[partition.rows] = rows
+    for name in TABLES:
+        for partition in store.partitions(name):
+            yield from _of_rows(store, partition, known.pop(partition, None), held.get(partition, 0))
     for partition in known:
         yield Finding(f"{partition.name} is in the ledger and not in the archive", partition)
+
+
+def _of_rows(store: Store, partition: Partition, said: Evidence | None, held: int | None) -> Iterator[Finding]:
+    """Look at a partition of the API's rows, of which so many lie in quarantine; None if nobody can tell."""
+    try:
+        rows, evidence = store.verify(partition), store.evidence(partition)
+    except ArchiveDamagedError as problem:
+        yield Finding(str(problem), partition, damaged=True)
+        return
+    if evidence is None:
+        return
+    if rows != evidence.rows:
+        what = f"{partition.name} holds {rows} rows and says that it holds {evidence.rows}"
+        yield Finding(what, partition, damaged=True)
+        return
+    if held is not None and held != evidence.quarantined:
+        what = f"of {partition}, {held} rows are in quarantine where there should be {evidence.quarantined}"
+        yield Finding(what, partition, reread=True)
+    if said != evidence:
+        yield Finding(f"the ledger does not know {partition.name} as it is", partition)

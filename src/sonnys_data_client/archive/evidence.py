@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
@@ -49,7 +50,10 @@ class Evidence:
         written_by: Version of this package's table layout.
         shared: Ids of rows that are in another partition, too, and for which this one was, or is to be, read again.
         requests: Requests that the reading took, which may have brought other days of the table, too; 0 if not counted.
-        surplus: Rows by which the server's list of the day exceeds what its jobs give, when the two were last compared.
+        surplus: Rows by which the server's list of the day exceeds what its jobs give. It takes two readings that bring
+            nothing new to believe that.
+        suspected: The same, after the first of these readings.
+        doubt: Why it is to be read again though it was proved, in a clause; empty if it is not.
     """
 
     rows: int
@@ -65,6 +69,8 @@ class Evidence:
     written_by: int = LAYOUT
     shared: tuple[str, ...] = ()
     surplus: int = 0
+    suspected: int = 0
+    doubt: str = ""
     requests: int = 0
 
     def to_json(self) -> str:
@@ -73,13 +79,14 @@ class Evidence:
 
     @classmethod
     def from_json(cls, text: str) -> Evidence:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, of a later version too: what it knows besides, this one does not need.
 
         Raises:
             ValueError: It is something else.
         """
         try:
-            fields: dict[str, Any] = json.loads(text)
+            said: dict[str, Any] = json.loads(text)
+            fields = {field.name: said[field.name] for field in dataclass_fields(cls) if field.name in said}
             fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
         except (KeyError, TypeError) as problem:
@@ -134,11 +141,16 @@ def day_of(second: float) -> date:
     return datetime.fromtimestamp(second, UTC).date()
 
 
-def closed(evidence: Evidence, day: date, rule: Rule) -> bool:
-    """Whether nothing of this day needs to be read any more."""
+def closed(evidence: Evidence, day: date, rule: Rule, now: float) -> bool:
+    """Whether nothing of this day needs to be read any more.
+
+    A proof of the future comes from a clock that was wrong, and proves nothing.
+    """
     end = day_start(day) + DAY_S
     first, last = evidence.proved_first, evidence.proved_last
-    if evidence.gaps or evidence.through < end or first is None or last is None:
+    if evidence.gaps or evidence.doubt or evidence.through < end or first is None or last is None:
+        return False
+    if last > now + CACHE_S:
         return False
     return last >= end + rule.settle_days * DAY_S or (first >= end and last - first >= rule.proofs_apart_s)
 
@@ -158,20 +170,31 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
     if evidence is None:
         state: State = "missing" if left >= 0 else "aged out"
         return Coverage(account, day, state, 0, None, 0, "nothing was read", left)
-    state = "complete" if closed(evidence, day, rule) else "partial" if left >= 0 else "aged out"
-    if state == "aged out" and not evidence.gaps and evidence.proved_last is not None and evidence.through >= _end(day):
-        state = "complete"  # proved once, and nothing can prove it again
+    state = "complete" if closed(evidence, day, rule, now) else "partial" if left >= 0 else "aged out"
+    proved_once = evidence.proved_last is not None and evidence.through >= _end(day)
+    if state == "aged out" and proved_once and not (evidence.gaps or evidence.doubt):
+        state = "complete"  # and nothing can prove it again
     why = _why(evidence, day, state, now)
     return Coverage(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left)
 
 
 def _why(evidence: Evidence, day: date, state: State, now: float) -> str:
+    return _what_is_missing(evidence, day) or _what_is_proved(evidence, day, state, now)
+
+
+def _what_is_missing(evidence: Evidence, day: date) -> str:
     if evidence.gaps:
         gap, *others = evidence.gaps
         more = f" and {len(others)} more" if others else ""
         return f"not all of it could be read: {gap}{more}"
+    if evidence.doubt:
+        return f"{evidence.doubt}, so it is to be read again"
     if evidence.through < _end(day):
         return f"read up to {datetime.fromtimestamp(evidence.through, UTC):%H:%M} UTC"
+    return ""
+
+
+def _what_is_proved(evidence: Evidence, day: date, state: State, now: float) -> str:
     first, last = evidence.proved_first, evidence.proved_last
     if first is None or last is None:
         return "read, and not shown to be complete"
@@ -202,15 +225,18 @@ def _length(seconds: float) -> str:
     return f"{timedelta(seconds=seconds).days} days" if hours >= 48 else f"{max(hours, 0):.1f} h"
 
 
-def proofs(before: Evidence | None, as_of: float | None, *, same_ids: bool) -> tuple[float | None, float | None]:
+def proofs(
+    before: Evidence | None, as_of: float | None, through: float, *, same_ids: bool
+) -> tuple[float | None, float | None]:
     """The first and the last proof of a partition that is being replaced.
 
     Args:
         before: What was known.
         as_of: Epoch seconds as of which the new reading is proved; None if it is not.
+        through: Epoch second up to which it was read.
         same_ids: Whether the new reading has the same ids as the partition.
     """
     if as_of is None:
         return None, None
-    first = before.proved_first if before is not None and same_ids else None
+    first = before.proved_first if before is not None and same_ids and before.through >= through else None
     return as_of if first is None else min(first, as_of), as_of

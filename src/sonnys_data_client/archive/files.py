@@ -81,7 +81,8 @@ class Files(ABC):
 
     def clean(self) -> int:
         """Remove what processes left in the workshop that run no more. Returns how much that was."""
-        left = [path for path in (self.workshop / "scratch").glob("*-*") if not runs(int(path.name.partition("-")[0]))]
+        scratch = [(path, path.name.partition("-")[0]) for path in (self.workshop / "scratch").glob("*-*")]
+        left = [path for path, pid in scratch if pid.isdecimal() and not runs(int(pid))]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

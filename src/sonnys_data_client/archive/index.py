@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles
@@ -17,7 +17,7 @@ from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.archive.tables import TABLES
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 
 LEDGER = "ledger.sqlite"
 
@@ -65,11 +65,9 @@ def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
     """
     path = files.workshop / LEDGER
     _fetch(files, path)
-    is_new = not path.exists()
     ledger = Ledger(path, writing=True, place=_place(files))
     try:
-        if is_new:
-            fill(ledger, store)
+        match_up(ledger, store)
         try:
             yield ledger
         finally:
@@ -79,26 +77,29 @@ def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
         ledger.close()
 
 
-def make_again(files: Files, store: Store, renew: Renew) -> None:
-    """Throw the ledger away, and make it from the partitions. Jobs in flight are forgotten.
-
-    Raises:
-        ArchiveError: A partition is damaged, or the ledger cannot be written.
-    """
+def throw_away(files: Files) -> None:
+    """Throw the ledger away: whoever writes next makes it from the partitions. Jobs in flight are forgotten."""
     _remove(files.workshop / LEDGER)
     if not isinstance(files, LocalFiles):
         files.remove(f"{WORKSHOP}/{LEDGER}")
-    with writing(files, store, renew):
-        pass
 
 
-def fill(ledger: Ledger, store: Store) -> None:
-    """Write down what all partitions say of themselves."""
+def match_up(ledger: Ledger, store: Store) -> None:
+    """See to it that the ledger knows the partitions that there are, and no others.
+
+    It does not know one after a run that died between the two, and none if it is new. A partition that is damaged
+    counts as not read: reading its day again is its cure.
+    """
     for name in TABLES:
-        for partition in store.partitions(name):
-            evidence = store.evidence(partition)
-            if evidence is not None:
-                ledger.record(partition, evidence)
+        known = ledger.evidence(name)
+        there = set(store.partitions(name))
+        for partition in known.keys() - there:
+            ledger.forget(partition)
+        for partition in sorted(there - known.keys()):
+            with suppress(ArchiveDamagedError):
+                evidence = store.evidence(partition)
+                if evidence is not None:
+                    ledger.record(partition, evidence)
 
 
 def send(files: Files, ledger: Ledger) -> None:
@@ -141,7 +142,7 @@ def _place(files: Files) -> str:
 def _from_partitions(files: Files) -> Ledger:
     ledger, store = Ledger(None, writing=True), Store(files)
     try:
-        fill(ledger, store)
+        match_up(ledger, store)
     finally:
         store.close()
     return ledger

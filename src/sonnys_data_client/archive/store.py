@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,7 +25,7 @@ from sonnys_data_client.archive.files import WORKSHOP, Files, explained
 from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
 from sonnys_data_client.archive.seal import ROOM, is_whole, seal
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,11 +35,14 @@ CHANGES = "changes"
 EVIDENCE_KEY = "sonnys"
 _SEAL_KEY = "sonnys_seal"
 
-_NAME = re.compile(r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/data\.parquet")
+_NAME = re.compile(
+    r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/(?P<of>[a-z_]+)\.parquet"
+)
 
 SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
     QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
     CHANGES: {
+        "table": "VARCHAR",
         "id": "VARCHAR",
         "field": "VARCHAR",
         "before": "VARCHAR",
@@ -58,20 +62,27 @@ class Partition:
         table: Its table's name.
         account: The account.
         day: The UTC day.
+        of: The table whose rows these are about, for the two tables that hold no rows of the API's.
     """
 
     table: str
     account: str
     day: date
+    of: str = ""
 
     @property
     def name(self) -> str:
         """Its file's name in the archive."""
-        return f"{self.table}/account={self.account}/date={self.day.isoformat()}/data.parquet"
+        return f"{self.table}/account={self.account}/date={self.day.isoformat()}/{self.of or 'data'}.parquet"
 
     def beside(self, table: str) -> Partition:
-        """The partition of the same account and day in another table."""
-        return Partition(table, self.account, self.day)
+        """What lies beside these rows: their part of quarantine, or of the change log."""
+        return Partition(table, self.account, self.day, self.table)
+
+    @property
+    def rows(self) -> Partition:
+        """The rows that this is about: itself, unless it lies beside them."""
+        return Partition(self.of or self.table, self.account, self.day)
 
     def __str__(self) -> str:
         return f"{self.table} of {self.account} on {self.day.isoformat()}"
@@ -83,9 +94,11 @@ def partition_of(name: str) -> Partition | None:
     if found is None:
         return None
     try:
-        return Partition(found["table"], found["account"], date.fromisoformat(found["day"]))
+        day = date.fromisoformat(found["day"])
     except ValueError:
         return None
+    of = "" if found["of"] == "data" else found["of"]
+    return None if of and found["table"] not in SIDE_COLUMNS else Partition(found["table"], found["account"], day, of)
 
 
 def columns_in(table: Table) -> Mapping[str, str]:
@@ -171,7 +184,8 @@ class Store:
     def write_changes(self, partition: Partition, changes: Sequence[Change]) -> None:
         """Replace the change log of a partition; nothing in it, no file."""
         target = partition.beside(CHANGES)
-        self._write_side(target, [{**asdict(change), "seen_at": _stamp(change.seen_at)} for change in changes])
+        rows = [{"table": partition.table, **asdict(change), "seen_at": _stamp(change.seen_at)} for change in changes]
+        self._write_side(target, rows)
 
     def evidence(self, partition: Partition) -> Evidence | None:
         """The evidence in a partition's file; None if there is no file.
@@ -208,7 +222,7 @@ class Store:
         """
         if table.moment is None or table.site is None:
             return Calendars()
-        quarter = f"epoch({quoted(table.moment)})::BIGINT // {QUARTER_S}"
+        quarter = f"floor(epoch({quoted(table.moment)}))::BIGINT // {QUARTER_S}"
         query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
         found = self._rows(partition, query)
         return Calendars(known={(code, quarter): day for code, quarter, day in found})
@@ -229,16 +243,19 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        query = 'SELECT raw, reason FROM read_parquet($path) WHERE "table" = $table'
-        found = self._rows(partition.beside(QUARANTINE), query, table=partition.table)
+        found = self._rows(partition.beside(QUARANTINE), "SELECT raw, reason FROM read_parquet($path)")
         return [Misfit(raw, reason) for raw, reason in found]
 
-    def set_aside(self, partition: Partition) -> None:
-        """Take a damaged partition out of the way, to `.work/damaged`: it may be of use to somebody."""
+    def keep_copy(self, partition: Partition) -> None:
+        """Copy a damaged file to `.work/damaged`, before it is replaced: it may be of use to somebody."""
         copy = self._files.scratch()
         if self._files.borrow(partition.name, copy):
-            aside = f"{partition.table}-{partition.account}-{partition.day}.parquet"
-            self._files.publish(copy, f"{WORKSHOP}/damaged/{aside}")
+            name = "-".join(filter(None, (partition.table, partition.of, partition.account, str(partition.day))))
+            self._files.publish(copy, f"{WORKSHOP}/damaged/{name}-{uuid.uuid4().hex[:8]}.parquet")
+
+    def set_aside(self, partition: Partition) -> None:
+        """Take a damaged file out of the way, to `.work/damaged`."""
+        self.keep_copy(partition)
         self._files.remove(partition.name)
 
     def verify(self, partition: Partition) -> int:
@@ -272,18 +289,19 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def _rows(self, partition: Partition, query: str, **values: Any) -> list[Any]:
+    def _rows(self, partition: Partition, query: str) -> list[Any]:
         """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
         with self._borrowed(partition) as path:
-            return [] if path is None else self._ask(partition, query, {"path": str(path), **values})
+            return [] if path is None else self._ask(partition, query, {"path": str(path)})
 
     def _ask(self, partition: Partition, query: str, values: Mapping[str, Any]) -> list[Any]:
         import duckdb
 
         try:
             return self.database.execute(query, values).fetchall()
-        except duckdb.Error as problem:
-            raise _damaged(partition, str(problem).splitlines()[0]) from problem
+        except duckdb.Error as problem:  # the file is whole: memory or files have run out, say
+            reason = str(problem).splitlines()[0]
+            raise ArchiveError(f"{partition.name} cannot be read now ({reason}): run it again.") from problem
 
     def _fit(self, table: Table, lines: Sequence[Line]) -> bool:
         import duckdb
@@ -356,7 +374,7 @@ def _stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _damaged(partition: Partition, reason: str) -> ArchiveError:
-    return ArchiveError(
+def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
+    return ArchiveDamagedError(
         f"{partition.name} is damaged ({reason}): `sonnys archive repair` sets it aside and has its day read again."
     )

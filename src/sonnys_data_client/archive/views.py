@@ -27,7 +27,7 @@ def write_views(files: Files) -> None:
 
     root = files.root.absolute()
     there = {name for name in set(SOURCES.values()) if (root / name).is_dir() and files.names(name)}
-    patterns = {name: [str(root / name / "*" / "*" / "data.parquet")] for name in there}
+    patterns = {name: [str(root / name / "*" / "*" / "*.parquet")] for name in there}
     made = files.scratch()
     with explained(f"{files.address}/{NAME} cannot be written", duckdb.IOException):
         with duckdb.connect(str(made)) as database:

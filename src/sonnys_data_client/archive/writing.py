@@ -6,7 +6,7 @@ comes last, and with it the day is down; whoever dies before leaves the old day,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from sonnys_data_client.archive.forgotten import are_the_first, may_be_forgotten
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
 from sonnys_data_client.archive.tables import TABLES, Table
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveDamagedError
 
 _FORGOTTEN = "the server forgot the rest of it before that was here"
 
@@ -72,10 +72,29 @@ class Landed:
 
 
 class _Known(NamedTuple):
-    """What is there of a partition: what is known of it, and its raw rows by their keys."""
+    """What is there of a partition.
+
+    Attributes:
+        evidence: What is known of it; None if it is not there.
+        raws: Its raw rows by their keys.
+        misfits: What of it is in quarantine.
+    """
 
     evidence: Evidence | None
     raws: Mapping[str, str]
+    misfits: Sequence[Misfit]
+
+
+class _TooLargeError(Exception):
+    """Rows whose values are too large for their columns, as only the database can tell.
+
+    Args:
+        raws: These rows.
+    """
+
+    def __init__(self, raws: Collection[str]) -> None:
+        super().__init__()
+        self.raws = raws
 
 
 class Writer:
@@ -114,28 +133,34 @@ class Writer:
             ArchiveError: It cannot be written; what was there is unharmed.
         """
         self._renew()
+        try:
+            return self._put(partition, reading, calendars)
+        except _TooLargeError as error:
+            return self._put(partition, reading, calendars, error.raws)
+
+    def _put(
+        self, partition: Partition, reading: Reading, calendars: Calendars, too_large: Collection[str] = ()
+    ) -> Landed:
         table = TABLES[partition.table]
         known = self._known(partition, table)
         before, old = known.evidence, known.raws
         if before is not None and reading.proved_as_of is None and _was_whole(before, reading):
             return Landed(partition, before.rows, before.quarantined, (), reading.gaps)
-        came = _one_each(read_batch(table, reading.texts, calendars))
-        forgotten = self._forgotten(partition, known, came, reading, calendars)
+        came = _one_each(read_batch(table, reading.texts, calendars), too_large)
+        forgotten = _forgotten(partition, known, came, reading, calendars)
         kept = len(forgotten.lines) + len(forgotten.misfits)
         if kept and not _was_whole(before, reading):
             reading = replace(reading, proved_as_of=None, gaps=(_FORGOTTEN,))
         if reading.proved_as_of is None:
-            batch = self._joined(came, table, old, partition, calendars)
+            batch = _joined(came, table, known, calendars)
         else:
             batch = Batch([*forgotten.lines, *came.lines], [*forgotten.misfits, *came.misfits])
-        log = self._store.changes(partition)
+        log = self._log(partition)
         version = before.version + 1 if before is not None else max((change.version for change in log), default=0) + 1
         raws = {line.key: line.raw for line in batch.lines}
-        differ = differences(table, old, raws, seen_at=reading.read_at, version=version)
-        logged = before if table.kind != "snapshots" else None  # a snapshot that is taken again is a newer one
-        changes = [] if logged is None else [change for change in differ if _is_news(change, table, logged)]
-        same_ids = old.keys() == raws.keys()
-        first, last = proofs(before, reading.proved_as_of, same_ids=same_ids)
+        same_ids = old.keys() == raws.keys() and _raws(known.misfits) == _raws(batch.misfits)
+        first, last = proofs(before, reading.proved_as_of, reading.through, same_ids=same_ids)
+        unchanged = before if before is not None and same_ids and before.total == reading.total else None
         evidence = Evidence(
             rows=len(batch.lines),
             quarantined=len(batch.misfits),
@@ -149,12 +174,15 @@ class Writer:
             source=reading.source,
             requests=reading.requests,
             shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
-            surplus=-kept or _surplus(before, reading, same_ids=same_ids),
+            surplus=-kept or (0 if unchanged is None else unchanged.surplus),
+            suspected=0 if unchanged is None else unchanged.suspected,
         )
+        # A snapshot that is taken again is a newer one, and no change.
+        changes = [] if before is None or table.kind == "snapshots" else list(_news(table, known, batch, evidence))
         valid = [change for change in log if before is None or change.version <= before.version]
         if changes or len(valid) < len(log):
             self._store.write_changes(partition, [*valid, *changes])
-        evidence = self._write(partition, table, batch, evidence)
+        self._write(partition, table, batch, evidence, known.misfits)
         return Landed(partition, evidence.rows, evidence.quarantined, changes, reading.gaps, kept)
 
     def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
@@ -164,20 +192,20 @@ class Writer:
             partition: Which.
             why: What is known, in a clause.
             shared: Ids of its rows that are in another partition, too.
-            surplus: Rows that the server's list counts beyond its own; None if it was not asked.
+            surplus: Rows that the server's list counts beyond its own; None if it was not asked. It is believed if it
+                was the same the last time, and the partition was read again then.
 
         Raises:
             ArchiveError: It is damaged, or cannot be written.
         """
-        self._rewrite(
-            partition,
-            lambda known: replace(
-                known,
-                gaps=(f"{why}, so it is to be read again",),
-                shared=tuple(sorted({*known.shared, *shared})),
-                surplus=known.surplus if surplus is None else surplus,
-            ),
-        )
+
+        def doubted(known: Evidence) -> Evidence:
+            told = replace(known, doubt=why, shared=tuple(sorted({*known.shared, *shared})))
+            if surplus is None:
+                return told
+            return replace(told, surplus=surplus if known.suspected == surplus else known.surplus, suspected=surplus)
+
+        self._rewrite(partition, doubted)
 
     def rewrite(self, partition: Partition) -> None:
         """Write a partition again in today's layout, from its rows' raw forms; what is known of it stays.
@@ -194,70 +222,107 @@ class Writer:
         if evidence is None:
             return
         calendars = self._store.calendars(partition, table)
+        held = self._store.misfits(partition)
         batch = read_batch(table, list(self._store.raws(partition, table).values()), calendars)
-        again = read_batch(table, [misfit.raw for misfit in self._store.misfits(partition)], calendars)
+        again = read_batch(table, [misfit.raw for misfit in held], calendars)
         whole = _one_each(Batch([*batch.lines, *again.lines], [*batch.misfits, *again.misfits]))
         counted = replace(evidence, rows=len(whole.lines), quarantined=len(whole.misfits), written_by=LAYOUT)
-        self._write(partition, table, whole, changed(counted))
+        try:
+            self._write(partition, table, whole, changed(counted), held)
+        except _TooLargeError as error:
+            fewer = _one_each(whole, error.raws)
+            counted = replace(counted, rows=len(fewer.lines), quarantined=len(fewer.misfits))
+            self._write(partition, table, fewer, changed(counted), held)
 
     def _known(self, partition: Partition, table: Table) -> _Known:
         """What is there; nothing, if it is damaged: then this reading is its cure."""
         try:
-            return _Known(self._store.evidence(partition), self._store.raws(partition, table))
-        except ArchiveError:
-            self._store.set_aside(partition)
-            return _Known(None, {})
+            misfits = self._store.misfits(partition)
+        except ArchiveDamagedError:
+            self._store.set_aside(partition.beside(QUARANTINE))
+            misfits = []
+        try:
+            return _Known(self._store.evidence(partition), self._store.raws(partition, table), misfits)
+        except ArchiveDamagedError:
+            self._store.keep_copy(partition)
+            return _Known(None, {}, misfits)
 
-    def _forgotten(
-        self, partition: Partition, known: _Known, came: Batch, reading: Reading, calendars: Calendars
-    ) -> Batch:
-        """What was there and comes no more, if the server may merely have forgotten it."""
-        table, before = TABLES[partition.table], known.evidence
-        if before is None or reading.proved_as_of is None or table.moment is None:
-            return Batch()
-        if not may_be_forgotten(partition.day, reading.read_at):
-            return Batch()
-        kept = {*before.shared, *(line.key for line in came.lines)}
-        gone = [raw for key, raw in known.raws.items() if key not in kept]
-        misfits = {misfit.raw for misfit in came.misfits}
-        if not gone and (came.lines or misfits):
-            return Batch()
-        if not are_the_first(table, gone, [line.raw for line in came.lines]):
-            return Batch()
-        left = [misfit for misfit in self._store.misfits(partition) if misfit.raw not in misfits]
-        return Batch(read_batch(table, gone, calendars).lines, left)
+    def _log(self, partition: Partition) -> list[Change]:
+        """What changed so far; nothing, if that is damaged."""
+        try:
+            return self._store.changes(partition)
+        except ArchiveDamagedError:
+            self._store.set_aside(partition.beside(CHANGES))
+            return []
 
-    def _joined(
-        self, batch: Batch, table: Table, old: Mapping[str, str], partition: Partition, calendars: Calendars
-    ) -> Batch:
-        """A reading together with what was there and did not come again."""
-        came = {line.key for line in batch.lines}
-        stayed = read_batch(table, [raw for key, raw in old.items() if key not in came], calendars)
-        misfits = {misfit.raw: misfit for misfit in [*self._store.misfits(partition), *batch.misfits]}
-        return Batch([*stayed.lines, *batch.lines], list(misfits.values()))
+    def _write(
+        self, partition: Partition, table: Table, batch: Batch, evidence: Evidence, held: Sequence[Misfit]
+    ) -> None:
+        """Publish a partition. At no moment is a row in none of its files, nor the ledger ahead of them.
 
-    def _write(self, partition: Partition, table: Table, batch: Batch, evidence: Evidence) -> Evidence:
-        self._store.write_misfits(partition, batch.misfits)
+        Args:
+            partition: Which.
+            table: Its table.
+            batch: What it is to hold.
+            evidence: What is known of it.
+            held: What of it is in quarantine so far.
+
+        Raises:
+            ArchiveError: It cannot be written.
+            _TooLargeError: Some rows do not fit their columns: put them into quarantine.
+        """
+        either = {misfit.raw: misfit for misfit in (*held, *batch.misfits)}
+        if either:
+            self._store.write_misfits(partition, list(either.values()))
+        self._ledger.forget(partition)
         try:
             self._store.write(partition, table, batch.lines, evidence)
         except ValueError:
             bad = self._store.misfits_among(table, batch.lines)
             if not bad:
                 raise
-            left = {id(line) for line in bad}
-            lines = [line for line in batch.lines if id(line) not in left]
-            misfits = [*batch.misfits, *(Misfit(line.raw, "a value too large for its column") for line in bad)]
-            fewer = replace(evidence, rows=len(lines), quarantined=len(misfits))
-            return self._write(partition, table, Batch(lines, misfits), fewer)
+            raise _TooLargeError({line.raw for line in bad}) from None
+        if len(either) != len(batch.misfits):
+            self._store.write_misfits(partition, batch.misfits)
         self._ledger.record(partition, evidence)
         index.send(self._files, self._ledger)
-        return evidence
 
 
-def _one_each(batch: Batch) -> Batch:
-    """One line a key, the last that came: readings of one day may overlap."""
-    lines = {line.key: line for line in batch.lines}
-    return Batch(list(lines.values()), batch.misfits)
+def _one_each(batch: Batch, too_large: Collection[str] = ()) -> Batch:
+    """One line a key, the last that came: readings of one day may overlap. What is too large goes to quarantine."""
+    lines = {line.key: line for line in batch.lines if line.raw not in too_large}
+    large = [Misfit(line.raw, "a value too large for its column") for line in batch.lines if line.raw in too_large]
+    return Batch(list(lines.values()), [*batch.misfits, *large])
+
+
+def _raws(misfits: Iterable[Misfit]) -> set[str]:
+    return {misfit.raw for misfit in misfits}
+
+
+def _forgotten(partition: Partition, known: _Known, came: Batch, reading: Reading, calendars: Calendars) -> Batch:
+    """What was there and comes no more, if the server may merely have forgotten it."""
+    table, before = TABLES[partition.table], known.evidence
+    if before is None or reading.proved_as_of is None or table.moment is None:
+        return Batch()
+    if not may_be_forgotten(partition.day, reading.read_at):
+        return Batch()
+    kept = {*before.shared, *(line.key for line in came.lines)}
+    gone = [raw for key, raw in known.raws.items() if key not in kept]
+    misfits = _raws(came.misfits)
+    if not gone and (came.lines or misfits):
+        return Batch()
+    if not are_the_first(table, gone, [line.raw for line in came.lines]):
+        return Batch()
+    left = [misfit for misfit in known.misfits if misfit.raw not in misfits]
+    return Batch(read_batch(table, gone, calendars).lines, left)
+
+
+def _joined(came: Batch, table: Table, known: _Known, calendars: Calendars) -> Batch:
+    """A reading together with what was there and did not come again."""
+    keys = {line.key for line in came.lines}
+    stayed = read_batch(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
+    misfits = {misfit.raw: misfit for misfit in (*known.misfits, *came.misfits)}
+    return Batch([*stayed.lines, *came.lines], list(misfits.values()))
 
 
 def _was_whole(before: Evidence | None, reading: Reading) -> bool:
@@ -265,9 +330,15 @@ def _was_whole(before: Evidence | None, reading: Reading) -> bool:
     return before is not None and before.proved_last is not None and before.through >= reading.through
 
 
-def _surplus(before: Evidence | None, reading: Reading, *, same_ids: bool) -> int:
-    """What lists count beyond jobs: still so, if the day was read again for it and nothing came of that."""
-    return before.surplus if before is not None and same_ids and before.total == reading.total else 0
+def _news(table: Table, known: _Known, batch: Batch, evidence: Evidence) -> Iterator[Change]:
+    """What is different from the reading before. What has left quarantine and is nowhere now is kept in its entry."""
+    seen_at, version = evidence.read_at, evidence.version
+    after = {line.key: line.raw for line in batch.lines}
+    for change in differences(table, known.raws, after, seen_at=seen_at, version=version):
+        if known.evidence is None or _is_news(change, table, known.evidence):
+            yield change
+    for raw in sorted(_raws(known.misfits) - _raws(batch.misfits) - set(after.values())):
+        yield Change("(quarantine)", ROW, raw, None, seen_at, version)
 
 
 def _is_news(change: Change, table: Table, before: Evidence) -> bool:

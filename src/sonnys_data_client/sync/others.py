@@ -17,7 +17,7 @@ from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.archive.writing import Reading
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.engine.windows import SKEW_S, history_start
+from sonnys_data_client.engine.windows import SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def parts_due(
     today = day_of(now)
     oldest = day_of(history_start(now) + DAY_S - 1)
     if table.kind == "snapshots":
-        if not known or (today - max(known)).days >= source.every_days:
+        taken = max((day for day in known if day <= today), default=None)  # a later one is a wrong clock's
+        if taken is None or (today - taken).days >= source.every_days:
             spans: Mapping[str, Mapping[str, Any]] = {
                 "no": {},
                 "since": {"since": since},
@@ -152,9 +153,19 @@ def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int]
                     texts[day].append(raw_text(raw))
                     seen(1)
     except RowError as error:
-        texts[part.first] += [raw_text(raw) for raw, _ in error.bad]
+        for raw, _ in error.bad:
+            said = _day_said(part.table, raw)
+            texts[part.first if said is None or said not in texts else said].append(raw_text(raw))
         seen(len(error.bad))
     return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
+
+
+def _day_said(table: Table, raw: Any) -> date | None:
+    """The UTC day of a raw row that fits no record, if it says one all the same."""
+    if table.moment is None or not isinstance(raw, dict):
+        return None
+    second = row_second(raw, table.record.model_fields[table.moment].serialization_alias or table.moment)
+    return None if second is None else day_of(second)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

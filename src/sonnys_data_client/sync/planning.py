@@ -189,10 +189,10 @@ def _due(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> 
 def _may_wait(evidence: Evidence, day: date, window: Window, settings: SyncSettings, now: float) -> bool:
     """Whether there is nothing to win by reading a day now."""
     if day_start(day) + DAY_S <= now - settings.reread_days * DAY_S:
-        return closed(evidence, day, settings.rule)
+        return closed(evidence, day, settings.rule, now)
     # The server would only repeat what it said.
-    read_now = evidence.through >= window.stop and not evidence.gaps
-    return read_now and evidence.proved_last is not None and now - evidence.proved_last < CACHE_S
+    read_now = evidence.through >= window.stop and not evidence.gaps and not evidence.doubt
+    return read_now and evidence.proved_last is not None and 0 <= now - evidence.proved_last < CACHE_S
 
 
 def rows_a_day(known: Mapping[date, Evidence]) -> float | None:

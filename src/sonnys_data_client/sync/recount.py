@@ -4,10 +4,11 @@ A terminal that was offline for a week brings its sales late; a row may be withd
 reads such a day any more. But a list names its total without being read, so one request tells whether a month of
 closed days is still what it was. Where it is not, its halves are counted, down to the days, and those are read again.
 
-A list may count what jobs do not give. A day that was read again for nothing keeps the difference in mind
-(`Evidence.surplus`), and is not read for it twice.
+A list may count what jobs do not give. A day that was read again for nothing, twice and not within the time for which
+the server repeats itself, keeps the difference in mind (`Evidence.surplus`), and is not read for it a third time.
 
-A count does not show that a row has changed, or that one came and another went. Pure: it is told how to count.
+A count does not show that a row has changed. That one came to a day and another left a day is shown on the nights on
+which a border lies between the two: the borders move by a day a day. Pure: it is told how to count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, closed, day_start
+from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, closed, day_of, day_start
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
 
@@ -74,7 +75,7 @@ class Off:
 
 
 def stretches(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[Stretch]:
-    """The days to count again, oldest first.
+    """The days to count again, oldest first, cut where the day's number and today's say it.
 
     Those are left out that are not closed, for they are read again anyway; of which the server named no total; that it
     begins to forget; and that were read a moment ago: it might only repeat what it said.
@@ -88,10 +89,11 @@ def stretches(known: Mapping[date, Evidence], settings: SyncSettings, now: float
     found: list[list[tuple[date, Evidence]]] = []
     for day, evidence in sorted(known.items()):
         chosen = (settings.start or day) <= day <= (settings.stop or day)
-        at_rest = closed(evidence, day, settings.rule) and now - evidence.read_at >= CACHE_S
+        at_rest = closed(evidence, day, settings.rule, now) and now - evidence.read_at >= CACHE_S
         if not chosen or not at_rest or evidence.total is None or day_start(day) < oldest:
             continue
-        if not found or found[-1][-1][0] != day - timedelta(days=1) or len(found[-1]) == LIST_DAYS_MAX:
+        goes_on = bool(found) and found[-1][-1][0] == day - timedelta(days=1)
+        if not goes_on or (day.toordinal() + day_of(now).toordinal()) % LIST_DAYS_MAX == 0:
             found.append([])
         found[-1].append((day, evidence))
     return [Stretch(tuple(days)) for days in found]

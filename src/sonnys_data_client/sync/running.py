@@ -9,7 +9,7 @@ from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import CACHE_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
@@ -20,8 +20,10 @@ from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
 from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import (
+    APIError,
     APIStatusError,
     ArchiveError,
+    AuthenticationError,
     BudgetSpentError,
     IncompleteError,
     UnexpectedResponseError,
@@ -168,7 +170,9 @@ class _Run:
         suspects = stretches(_known(self.archive, self.settings), self.settings, wall_time(self.client))
         try:
             found = days_off(suspects, lambda spans: counted(self.client, spans))
-        except (APIStatusError, UnexpectedResponseError) as problem:  # a licence may have jobs, and no lists
+        except AuthenticationError:
+            raise
+        except APIError as problem:  # a licence may have jobs, and no lists; and jobs may work while lists do not
             self.report.warnings.append(f"closed days could not be counted again: {problem}")
             return []
         self.report.recounted = sum(len(stretch.days) for stretch in suspects)
@@ -184,6 +188,8 @@ class _Run:
             return []
         due = due_days(_known(self.archive, self.settings), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
+        for day in again:  # what a run that died had kept of them is what is in doubt
+            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_start(day.day) + DAY_S)
         self.report.due += len(again)
         self.counters.days += len(again)
         return again
@@ -298,7 +304,8 @@ def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]
 
 def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: SyncSettings) -> str:
     source = source_mark(client)
-    if not settings.adopt and any(evidence.source not in {"", source} for evidence in known.values()):
+    last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
+    if not settings.adopt and last is not None and last.source not in {"", source}:
         raise ArchiveError(
             f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
             "this one otherwise (account=...), or say that they are the same (adopt=True)."
