@@ -195,3 +195,11 @@ def test_what_the_system_refuses_is_explained_and_a_mistake_of_ours_is_not() -> 
         raise KeyError
     with pytest.raises(ArchiveError, match=r"^itself$"), explained("a.txt cannot be written"):
         raise ArchiveError("itself")
+
+
+def test_what_somebody_else_has_put_into_the_workshop_stays(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    strange = files.scratch().with_name("foo-bar")
+    strange.touch()
+    assert files.clean() == 0
+    assert strange.exists()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,12 +19,13 @@ from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.errors import APIError, ValidationError
+from sonnys_data_client.endpoints.reading import ListPage
+from sonnys_data_client.errors import APIError, RowError, ValidationError
 from sonnys_data_client.models import parse_one
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from sonnys_data_client.sync import SyncProgress, SyncSettings
-from sonnys_data_client.sync.others import PART_DAYS, SOURCES, Part, parts_due
+from sonnys_data_client.sync import SyncProgress, SyncSettings, others
+from sonnys_data_client.sync.others import PART_DAYS, SOURCES, Part, parts_due, read_part
 from tests.sync.desk import NOON, archive_in, client_of
 
 TODAY = date(2026, 4, 1)
@@ -54,6 +58,26 @@ def test_a_snapshot_is_taken_again_when_the_last_one_is_old_enough() -> None:
     assert len(due("customers", {TODAY - timedelta(days=7): seen(TODAY)})) == 1
     assert due("sites", {TODAY: seen(TODAY)}) == []
     assert len(due("sites", {TODAY - timedelta(days=1): seen(TODAY)})) == 1
+
+
+def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
+    assert len(due("sites", {TODAY + timedelta(days=3): seen(TODAY)})) == 1
+
+
+def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    dated = {"status_date": "2026-03-31T10:00:00Z"}
+    bad = [(dated, "why"), ({"status_date": "?"}, "why"), ("text", "why")]
+
+    def pages(*_: object, **__: object) -> Iterator[Any]:
+        yield ListPage([], [], 1, 3)
+        raise RowError("3 rows do not fit", rows=(), bad=bad, method="GET", path="/")
+
+    monkeypatch.setattr(others, "find", lambda *_: SimpleNamespace(pages=pages))
+    part = Part(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    with client_of(sandbox()) as client:
+        readings = read_part(client, part, NOON, lambda _: None)
+    texts = {day: list(reading.texts) for day, reading in readings.items() if reading.texts}
+    assert texts == {date(2026, 3, 31): [raw_text(dated)], part.first: ['{"status_date":"?"}', '"text"']}
 
 
 def test_snapshots_over_dates_say_how_far_back() -> None:

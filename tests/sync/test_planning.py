@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -147,6 +148,15 @@ def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
         "other: history closes today on 2026-03-03: not complete",
     ]
     assert closing_history(days, warn_days=0) == []
+
+
+def test_a_day_that_a_wrong_clock_has_closed_is_due() -> None:
+    known = all_read(last=TODAY + timedelta(days=2))
+    ahead = NOW + 5 * DAY_S
+    for back in range(-2, 8):
+        day = TODAY - timedelta(days=back)
+        known[day] = replace(read(day, at=ahead), through=day_start(day) + DAY_S)
+    assert [day for day, _ in due(known)] == [TODAY - timedelta(days=back) for back in (3, 2, 1, 0, 7, 6, 5, 4)]
 
 
 def test_a_plan_says_what_it_costs_and_warns() -> None:

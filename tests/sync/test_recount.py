@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.writing import Writer
 from sonnys_data_client.client import feed
 from sonnys_data_client.engine.windows import Span
@@ -322,3 +323,56 @@ def test_a_server_that_has_no_list_to_give_is_told_of_and_that_costs_nothing_els
     assert report.complete
     assert [warning.startswith("closed days could not be counted again: ") for warning in report.warnings] == [True]
     assert report.recounted == 0
+
+
+def test_an_answer_that_the_server_repeats_hides_no_late_row(archive: Archive, tmp_path: Path) -> None:
+    row = sold(9000, day_start(FIRST) + 60.0, 4321, known_from=LATER - 200)
+    sandbox = grown([row])
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    again(sandbox, archive, NOON + 7 * DAY_S)
+    # Somebody else reads the day a moment before, so that the server gives the same old answer for a while.
+    again(sandbox, archive_in(tmp_path / "other"), LATER - 400, replace(SETTINGS, stop=FIRST))
+    assert [off.day for off in again(sandbox, archive).off] == [FIRST]
+    assert row.id not in dict(held(archive))
+    assert [off.day for off in again(sandbox, archive, LATER + DAY_S).off] == [FIRST]
+    assert row.id in dict(held(archive))
+
+
+def test_what_a_dead_run_has_kept_of_a_day_in_doubt_is_not_taken_for_an_answer(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = late_row(day_start(FIRST) + 60.0)
+    sandbox, settings = grown([row]), replace(SETTINGS, stop=FIRST)
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(JobShelf, "clear", die)
+        with pytest.raises(KeyboardInterrupt):
+            sync.run(client_of(sandbox), archive, settings)
+    assert [off.day for off in again(sandbox, archive, settings=settings).off] == [FIRST]
+    assert row.id in dict(held(archive))
+
+
+def test_a_row_that_came_and_one_that_went_are_found_within_a_month(archive: Archive) -> None:
+    rows = [*sales(), late_row(day_start(FIRST) + 3 * DAY_S + 60.0)]
+    sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
+    again(sandbox_of(rows), archive, NOON + 7 * DAY_S)
+    gone = rows.pop(40)
+    sandbox = sandbox_of(rows)
+    for night in range(32):
+        if again(sandbox, archive, LATER + night * DAY_S).off:
+            break
+    ids = dict(held(archive))
+    assert gone.id not in ids
+    assert "9000:1" in ids
+
+
+def test_lists_that_hang_cost_nothing_else(archive: Archive) -> None:
+    refusal = Scripted("unreachable", "/transaction", times=10**6)
+    sandbox = Sandbox(SandboxConfig(job_s=3.0, faults=Faults(script=(refusal,))), ListWorld(SITES, sales()))
+    sync.run(client_of(sandbox), archive, SETTINGS)
+    report = again(sandbox, archive)
+    assert report.complete
+    assert [warning.startswith("closed days could not be counted again: ") for warning in report.warnings] == [True]

@@ -221,6 +221,22 @@ def test_another_accounts_rows_do_not_replace_this_ones(archive: Archive) -> Non
     assert sync.run(other, archive, replace(SETTINGS, account="second")).complete
     assert sync.run(other, archive, replace(SETTINGS, adopt=True)).complete
     assert archive.accounts() == ["main", "second"]
+    later = client_of(sandbox_of(rows, accounts=accounts), api_id="other-id", at=NOON + 2 * DAY_S)
+    assert sync.run(later, archive, SETTINGS).complete, "it needs to be said once"
+
+
+def test_an_account_that_does_not_see_all_sites_takes_over_nothing(archive: Archive) -> None:
+    rows = sales()
+    sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
+    whole = held(archive)
+    accounts = (Account(), Account("other-id"))
+    few = Sandbox(SandboxConfig(job_s=3.0, accounts=accounts), ListWorld(SITES[:1], rows[::3]))
+    other = client_of(few, api_id="other-id", at=NOON + DAY_S)
+    with pytest.raises(
+        ArchiveError, match=r"does not see all sites whose rows are here \(the one without a code, WEST\)"
+    ):
+        sync.run(other, archive, replace(SETTINGS, adopt=True))
+    assert held(archive) == whole
 
 
 def test_business_dates_follow_the_sites_zones_and_the_setting(archive: Archive) -> None:

@@ -82,7 +82,9 @@ def run(
         try:
             rest_after(client, writer.shelf(chosen.account).last_heard_at())
             metered = within(client, budget)
-            calendars, doubts = _calendars(metered.sites.list(), chosen)
+            sites = metered.sites.list()
+            _check_adopted(archive, sites, chosen)
+            calendars, doubts = _calendars(sites, chosen)
             report.warnings += doubts
             here = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
             here.read_days(due)
@@ -311,6 +313,21 @@ def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: S
             "this one otherwise (account=...), or say that they are the same (adopt=True)."
         )
     return source
+
+
+def _check_adopted(archive: Archive, sites: Sequence[Site], settings: SyncSettings) -> None:
+    """See to it that an account that is adopted sees all sites: the rows of others would be taken for withdrawn."""
+    if not settings.adopt:
+        return
+    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
+    with archive.sql(query, [settings.account]) as answer:
+        seen = {site.code or "" for site in sites}
+        unseen = [code or "the one without a code" for (code,) in answer if code not in seen]
+    if unseen:
+        raise ArchiveError(
+            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over: "
+            "name it otherwise (account=...)."
+        )
 
 
 def _calendars(sites: Sequence[Site], settings: SyncSettings) -> tuple[Calendars, list[str]]:
