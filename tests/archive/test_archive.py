@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import lock_object
 from sonnys_data_client.archive.rows import Calendars, Misfit, raw_text, read_batch
-from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, ValidationError
 from tests.archive.desk import (
     CALENDARS,
     DAY,
@@ -202,3 +203,28 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
 def test_more_rows_than_a_batch_come_one_by_one(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sonnys_data_client.archive.reading._BATCH", 2)
     assert len(list(archive.sql("FROM transactions"))) == 5
+
+
+@pytest.mark.parametrize("mark", [None, "{"])
+def test_an_archive_that_has_lost_its_mark_is_one_again_with_the_next_write(mark: str | None, archive: Archive) -> None:
+    path = Path(archive.address, "archive.json")
+    if mark is not None:
+        path.write_text(mark)
+        with pytest.raises(ArchiveError, match=r"remove that file, and run sonnys sync"):
+            archive.check()
+    path.unlink()
+    with archive.writing():
+        pass
+    assert archive.check() == []
+    assert len(ids(archive)) == 5
+
+
+def test_whoever_waits_for_rows_may_be_interrupted(archive: Archive) -> None:
+    question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
+    with archive.sql(question) as answer, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(lambda: list(answer))
+        while not waiting.done():
+            answer.interrupt()
+            time.sleep(0.01)
+        with pytest.raises(ValidationError, match="INTERRUPT"):
+            waiting.result()

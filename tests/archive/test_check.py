@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.check import examine
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Store
+from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
 from tests.archive.desk import NOON, PARTITION, archive_at, file_of, put, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
@@ -61,8 +62,32 @@ def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -
 
 
 def test_a_partition_of_another_time_than_the_ledgers_is_found(archive: Archive) -> None:
-    file_of(archive).write_bytes(file_of(archive, OTHER).read_bytes())
+    earlier = file_of(archive).read_bytes()
+    put(archive, rows(4))
+    file_of(archive).write_bytes(earlier)
     assert findings(archive) == [(str(PARTITION), False)]
+
+
+def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive) -> None:
+    file_of(archive).write_bytes(file_of(archive, OTHER).read_bytes())
+    customers = Partition("customers", "main", PARTITION.day)
+    file_of(archive, customers).parent.mkdir(parents=True)
+    file_of(archive, customers).write_bytes(file_of(archive, OTHER).read_bytes())
+    assert findings(archive) == [(str(PARTITION), True), (str(customers), True)]
+    Path(archive.address, ".work", "ledger.sqlite").unlink()
+    assert [finding.damaged for finding in archive.check()] == [True, True]
+    assert set(archive.repair().reread) == {PARTITION, customers}
+    assert archive.check() == []
+    assert len(archive.table("transactions").fetchall()) == 2
+
+
+def test_an_account_may_be_called_something_else_one_day(archive: Archive) -> None:
+    folder = Path(archive.address, "transactions", "account=main")
+    folder.rename(folder.with_name("account=acme"))
+    shutil.rmtree(Path(archive.address, "changes"))
+    archive.repair()
+    assert archive.check() == []
+    assert archive.accounts() == ["acme"]
 
 
 def test_a_partition_that_vanished_is_found(archive: Archive) -> None:

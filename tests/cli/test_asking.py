@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -108,3 +112,34 @@ def test_asking_takes_no_account_and_sends_nothing(
     sent = len(archived.counter.paths)
     assert main(["sql", SUMS]) == 0
     assert len(archived.counter.paths) == sent
+
+
+def test_ctrl_c_ends_a_question_at_once(archived: Archived) -> None:
+    question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
+    command = [sys.executable, "-m", "sonnys_data_client", "sql", question, "--archive", str(archived.place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
+        time.sleep(2)
+        asking.send_signal(signal.SIGINT)
+        assert asking.wait(timeout=20) == 130
+        assert asking.stderr is not None
+        assert "Traceback" not in asking.stderr.read()
+
+
+def test_what_json_cannot_say_is_null_and_columns_of_one_name_are_refused(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", "SELECT 1/0 AS a, [1.5, 'nan'::DOUBLE] AS b, 'x' AS c"]) == 0
+    assert capsys.readouterr().out == '{"a": null, "b": [1.5, null], "c": "x"}\n'
+    assert main(["sql", "SELECT 'a' AS x, 'b' AS x"]) == 2
+    assert "Several columns of the answer are called 'x': name them apart, with AS." in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_text_is_refused(
+    archived: Archived, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "question.sql"
+    file.write_bytes(b"\xff\xfeS")
+    assert main(["sql", "--file", str(file)]) == 2
+    assert capsys.readouterr().err == f"sonnys: {file} is not text in UTF-8: save it as that.\n"
+    file.write_bytes(b"\xef\xbb\xbfSELECT 1 AS a")
+    assert main(["sql", "--file", str(file)]) == 0

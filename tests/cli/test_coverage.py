@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive import Coverage
+from sonnys_data_client.archive import Archive, Coverage
 from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.coverage import calendar
@@ -105,3 +105,15 @@ def test_without_an_archive_it_says_how_to_make_one(
     assert capsys.readouterr().err == (
         f"sonnys: There is no archive at {tmp_path / 'none'}: name one with --archive, or run sonnys sync.\n"
     )
+
+
+def test_an_archive_into_which_nothing_was_read_is_an_alarm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Archive(tmp_path / "new").writing():
+        pass
+    assert main(["status", "--archive", str(tmp_path / "new")]) == 3
+    assert capsys.readouterr().err == f"sonnys: Nothing has been read into {tmp_path / 'new'} yet: run sonnys sync.\n"
+
+
+def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--account", "nope"]) == 2
+    assert "The archive has no account 'nope': there is main." in capsys.readouterr().err

@@ -169,7 +169,8 @@ def test_a_directory_that_cannot_be_listed_can_still_be_written_to(
         ("a.PARQUET", None, "parquet"),
         ("a.jsonl", None, "ndjson"),
         ("a.txt", "csv", "csv"),
-        ("a.csv", "parquet", "parquet"),
+        ("a.csv", "csv", "csv"),
+        ("a.doc", "parquet", "parquet"),
     ],
 )
 def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: Format | None, kind: Format) -> None:

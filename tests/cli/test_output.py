@@ -37,7 +37,7 @@ def trouble(error: BaseException) -> Iterator[dict[str, Any]]:
         (False, None, "table", Target(None, None, "c")),
         (True, None, "csv", Target(None, "csv", "c")),
         (True, "a.csv", None, Target(Path("a.csv"), "csv", "c")),
-        (True, "a.csv", "parquet", Target(Path("a.csv"), "parquet", "c")),
+        (True, "a.doc", "parquet", Target(Path("a.doc"), "parquet", "c")),
     ],
 )
 def test_where_rows_go(
@@ -47,7 +47,9 @@ def test_where_rows_go(
     assert target_of(None if path is None else Path(path), wish, "c") == target
 
 
-@pytest.mark.parametrize(("path", "wish"), [("no/a.csv", None), ("a.doc", None), (None, "parquet"), ("a.doc", "table")])
+@pytest.mark.parametrize(
+    ("path", "wish"), [("no/a.csv", None), ("a.doc", None), (None, "parquet"), ("a.doc", "table"), ("a.csv", "parquet")]
+)
 def test_what_cannot_be_is_refused_before_any_row_is_asked_for(path: str | None, wish: Any) -> None:
     with pytest.raises(Refusal):
         target_of(None if path is None else Path(path), wish, "c")

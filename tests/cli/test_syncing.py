@@ -61,6 +61,16 @@ def test_a_plan_spends_nothing_and_makes_nothing(
     assert not place.exists()
 
 
+@pytest.mark.parametrize("words", [["--max-requests", "0"], ["--max-minutes", "nan"], ["--account", ""]])
+def test_what_makes_no_sense_is_said_before_all_else(
+    words: list[str], place: Path, counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter(**SMALL)
+    assert main([*WORDS, *words]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not place.exists()
+
+
 def test_a_budget_stops_it_and_the_next_run_goes_on(
     place: Path, counter: Open, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -219,6 +219,8 @@ def test_another_accounts_rows_do_not_replace_this_ones(archive: Archive) -> Non
     with pytest.raises(ArchiveError, match="another API ID"):
         sync.run(other, archive, SETTINGS)
     assert sync.run(other, archive, replace(SETTINGS, account="second")).complete
+    with pytest.raises(ArchiveError, match="in this archive as account 'second', and would be there twice"):
+        sync.run(other, archive, replace(SETTINGS, account="third"))
     assert sync.run(other, archive, replace(SETTINGS, adopt=True)).complete
     assert archive.accounts() == ["main", "second"]
     later = client_of(sandbox_of(rows, accounts=accounts), api_id="other-id", at=NOON + 2 * DAY_S)

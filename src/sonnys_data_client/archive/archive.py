@@ -303,7 +303,7 @@ class Archive:
         if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]
-            if others:
+            if others and not self._files.names(TRANSACTIONS.name):  # an archive may have lost its mark
                 raise ArchiveError(
                     f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
                 )
@@ -323,7 +323,9 @@ class Archive:
             self._files.borrow(MARK, mark)
             version = json.loads(mark.read_text(encoding="utf-8"))["format"]
         except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise ArchiveError(f"{self.address}/{MARK} cannot be read: this may be no archive.") from problem
+            raise ArchiveError(
+                f"{self.address}/{MARK} cannot be read: if this is an archive, remove that file, and run sonnys sync."
+            ) from problem
         finally:
             mark.unlink(missing_ok=True)
         if version != FORMAT:

@@ -52,10 +52,18 @@ class Answer:
         columns: The names of its columns.
     """
 
-    def __init__(self, relation: DuckDBPyRelation, again: Callable[[], DuckDBPyConnection], close: list[Any]) -> None:
+    def __init__(
+        self,
+        relation: DuckDBPyRelation,
+        cursor: Callable[[], DuckDBPyConnection],
+        again: Callable[[DuckDBPyConnection], DuckDBPyConnection],
+        close: list[Any],
+    ) -> None:
         self.relation = relation
         self.columns: list[str] = list(relation.columns)
+        self._cursor = cursor
         self._again = again
+        self._running: DuckDBPyConnection | None = None
         self._close = weakref.finalize(self, _close_all, close)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -67,9 +75,15 @@ class Answer:
         return asked(self.relation.fetchall)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        with asked(self._again) as cursor:  # a relation keeps no result between two calls
+        self._running = running = self._cursor()
+        with asked(lambda: self._again(running)) as cursor:  # a relation keeps no result between two calls
             while rows := asked(lambda: cursor.fetchmany(_BATCH)):
                 yield from rows
+
+    def interrupt(self) -> None:
+        """Break off the reading of rows for which another thread is waiting: it ends in an error there."""
+        if self._running is not None:
+            self._running.interrupt()
 
     def to_arrow(self) -> Any:
         """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
@@ -117,7 +131,7 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
     except BaseException:
         _close_all([database, snapshot])
         raise
-    return Answer(relation, lambda: database.cursor().execute(text, values), [database, snapshot])
+    return Answer(relation, database.cursor, lambda cursor: cursor.execute(text, values), [database, snapshot])
 
 
 def _question(

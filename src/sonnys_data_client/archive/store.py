@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 QUARANTINE = "quarantine"
 CHANGES = "changes"
 EVIDENCE_KEY = "sonnys"
+_PLACE_KEY = "sonnys_place"
 _SEAL_KEY = "sonnys_seal"
 
 _NAME = re.compile(
@@ -196,11 +197,14 @@ class Store:
         with self._borrowed(partition) as path:
             if path is None:
                 return None
-            query = "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = $key"
-            found = self._ask(partition, query, {"path": str(path), "key": EVIDENCE_KEY})
+            query = "SELECT decode(key), decode(value) FROM parquet_kv_metadata($path)"
+            said: dict[str, str] = dict(self._ask(partition, query, {"path": str(path)}))
+        place = said.get(_PLACE_KEY, _place(partition))
+        if place != _place(partition):
+            raise _damaged(partition, f"it is the file of {place}")
         try:
-            return Evidence.from_json(found[0][0])
-        except (IndexError, ValueError):
+            return Evidence.from_json(said[EVIDENCE_KEY])
+        except (KeyError, ValueError):
             raise _damaged(partition, "it holds no evidence of how it was read") from None
 
     def raws(self, partition: Partition, table: Table) -> dict[str, str]:
@@ -329,7 +333,9 @@ class Store:
         database, made = self.database, self._files.scratch()
         ordered = f"ORDER BY {', '.join(order)}" if order else ""
         marks = ", ".join(
-            f"{key}: {_literal(value)}" for key, value in ((EVIDENCE_KEY, evidence), (_SEAL_KEY, ROOM)) if value
+            f"{key}: {_literal(value)}"
+            for key, value in ((EVIDENCE_KEY, evidence), (_PLACE_KEY, _place(target)), (_SEAL_KEY, ROOM))
+            if value
         )
         try:
             with self._made(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
@@ -363,6 +369,11 @@ def _read_json(source: Path, columns: Mapping[str, str]) -> str:
         f"read_json({_literal(str(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
         "maximum_object_size = 268435456)"
     )
+
+
+def _place(partition: Partition) -> str:
+    """What a file says that it is of: not whose, for an account may be called something else one day."""
+    return f"{partition.table}, {partition.day.isoformat()}"
 
 
 def _literal(text: str) -> str:

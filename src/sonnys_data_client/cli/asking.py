@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.padding import Padding
 from rich.text import Text
@@ -19,6 +22,8 @@ from sonnys_data_client.cli.session import Session
 
 __all__ = ["run"]
 
+T = TypeVar("T")
+
 
 def run(session: Session, query: str | None, file: Path | None = None, *, out: Path | None, wish: Wish | None) -> None:
     """Ask the archive, or list its views.
@@ -30,7 +35,10 @@ def run(session: Session, query: str | None, file: Path | None = None, *, out: P
     if file is not None:
         if query is not None:
             raise Refusal("Give the question itself or its file, not both.")
-        query = file.read_text(encoding="utf-8")
+        try:
+            query = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refusal(f"{file} is not text in UTF-8: save it as that.") from None
     target = target_of(out, wish, session.command)
     archive = session.open_archive()
     if query is None:
@@ -39,6 +47,9 @@ def run(session: Session, query: str | None, file: Path | None = None, *, out: P
     if not query.strip():
         raise Refusal("The question is empty: give a SELECT, or nothing to see what can be asked about.")
     with archive.sql(query) as answer:
+        twice = [name for name, times in Counter(answer.columns).items() if times > 1]
+        if twice:
+            raise Refusal(f"Several columns of the answer are called {twice[0]!r}: name them apart, with AS.")
         put(_rows(answer), dict(zip(answer.columns, map(str, answer.relation.types), strict=True)), target)
 
 
@@ -55,8 +66,21 @@ def _list(archive: Archive, target: Target) -> None:
 
 
 def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
-    for row in answer:
+    rows = iter(answer)
+    first = _waited_for(lambda: next(rows, None), answer)
+    for row in () if first is None else chain([first], rows):
         yield dict(zip(answer.columns, row, strict=True))
+
+
+def _waited_for(find: Callable[[], T], answer: Answer) -> T:
+    """What takes the database its time: in a thread of its own, for it does not hear of Ctrl-C."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        finding = pool.submit(find)
+        try:
+            return finding.result()
+        except KeyboardInterrupt:
+            answer.interrupt()
+            raise
 
 
 def _columns(archive: Archive, view: str) -> str:

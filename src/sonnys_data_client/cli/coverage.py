@@ -26,7 +26,7 @@ from rich.text import Text
 from sonnys_data_client.archive import Coverage
 from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli.dates import read_when
-from sonnys_data_client.cli.errors import Alarm
+from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.screen import results, say
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.sync import closing_history
@@ -53,9 +53,16 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
     Raises:
         ArchiveError: There is no archive, or it is damaged.
         ValidationError: `when` cannot be read.
-        Alarm: The server is about to forget days that are not complete.
+        Refusal: The archive has no such account.
+        Alarm: Nothing was read yet, or the server is about to forget days that are not complete.
     """
     archive = session.open_archive()
+    accounts = archive.accounts()
+    if account is not None and account not in accounts:
+        there = f"there is {', '.join(accounts)}" if accounts else "there is none yet"
+        raise Refusal(f"The archive has no account {account!r}: {there}.")
+    if not accounts:
+        raise Alarm(f"Nothing has been read into {archive.address} yet: run sonnys sync.")
     span = None if when is None else read_when(when, session.now(UTC))
     days = archive.coverage(
         account,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import glob
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -41,13 +42,16 @@ def format_of(path: Path | None, wish: Format | None) -> Format:
         wish: What was asked for, if anything.
 
     Raises:
-        Refusal: The name says nothing, or the format is not for standard output.
+        Refusal: The name says nothing, or something else; or the format is not for standard output.
     """
     if path is None:
         if wish == "parquet":
             raise Refusal("Parquet is for a file: name one with --out, or choose --format ndjson or csv.")
         return wish or "ndjson"
-    kind = wish or _SUFFIXES.get(path.suffix.lower())
+    named = _SUFFIXES.get(path.suffix.lower())
+    if wish is not None and named not in {None, wish}:
+        raise Refusal(f"{path} is named as {named}, and --format says {wish}: leave one of the two out.")
+    kind = wish or named
     if kind is None:
         raise Refusal(f"{path} says no format: name it .ndjson, .csv or .parquet, or add --format.")
     return kind
@@ -96,7 +100,20 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
 def write_ndjson(rows: Iterable[Row], file: IO[str]) -> None:
     """Write rows as JSON objects, one a line."""
     for row in rows:
-        file.write(json.dumps(row, ensure_ascii=False, default=_in_json) + "\n")
+        try:
+            line = json.dumps(row, ensure_ascii=False, default=_in_json, allow_nan=False)
+        except ValueError:
+            line = json.dumps(_finite(row), ensure_ascii=False, default=_in_json)
+        file.write(line + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """A value without numbers that JSON cannot write: infinite ones, and what is no number, are null there."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) -> None:

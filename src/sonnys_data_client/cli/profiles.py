@@ -40,7 +40,8 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
         )
         with SonnysClient(account.api_id, account.api_key, account.site_code, base_url=account.base_url) as client:
             sites = client.sites.list()
-        say(talk, f"The credentials are good, for {len(sites)} sites: {', '.join(str(s.code) for s in sites[:8])}.")
+        codes = ", ".join(site.code or "one without a code" for site in sites[:8])
+        say(talk, f"The credentials are good, for {len(sites)} sites: {codes}.")
     path = add_profile(name, settings, keyring=keyring)
     say(talk, f"Kept as {name} in {path}{', its key in the keyring' if keyring else ''}. Try: sonnys -p {name} doctor")
 

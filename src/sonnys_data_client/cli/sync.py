@@ -64,7 +64,7 @@ def sync(
         raise Refusal("--only-transactions reads no other table: leave --table out.")
 
     settings = SyncSettings(
-        account=account or session.profile.name,
+        account=session.profile.name if account is None else account,
         reread_days=reread_days,
         recount=not no_recount,
         warn_days=warn_days,

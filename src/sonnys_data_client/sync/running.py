@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
@@ -39,9 +39,11 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
     """Say what a sync would read now, and what it should cost. Spends nothing, and writes nothing.
 
     Raises:
+        ValidationError: A setting makes no sense.
         ArchiveError: The archive is damaged.
     """
     chosen = settings or SyncSettings()
+    Budget(chosen.max_requests, chosen.max_minutes)  # one that makes no sense is said so before all else
     return _plan(client, archive, chosen, _known(archive, chosen))
 
 
@@ -76,7 +78,7 @@ def run(
     report = SyncReport()
     with archive.writing() as writer:
         known = _known(archive, chosen)
-        source = _check_source(client, known, chosen)
+        source = _check_source(client, archive, known, chosen)
         due = due_days(known, chosen, wall_time(client))
         report.due = counters.days = len(due)
         try:
@@ -304,13 +306,25 @@ def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]
     return closing_history(coverage, settings.warn_days)
 
 
-def _check_source(client: SonnysClient, known: dict[date, Evidence], settings: SyncSettings) -> str:
+def _check_source(
+    client: SonnysClient, archive: Archive, known: Mapping[date, Evidence], settings: SyncSettings
+) -> str:
+    """See to it that an account's name stands for one API ID, and an API ID for one name: else rows count twice."""
     source = source_mark(client)
+    if settings.adopt:
+        return source
     last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
-    if not settings.adopt and last is not None and last.source not in {"", source}:
+    if last is not None and last.source not in {"", source}:
         raise ArchiveError(
             f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
             "this one otherwise (account=...), or say that they are the same (adopt=True)."
+        )
+    others = {partition.account for partition, evidence in archive.evidence().items() if evidence.source == source}
+    if last is None and others:
+        (other, *_) = sorted(others)
+        raise ArchiveError(
+            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice: call it that "
+            f"(account={other!r}), or say that you want both (adopt=True)."
         )
     return source
 
