@@ -29,11 +29,11 @@ def test_what_is_wrong_is_named_mended_and_read_again(archived: Archived, capsys
     assert main(["archive", "check"]) == 1
     said = capsys.readouterr()
     assert "date=2026-11-21" in said.out
-    assert f"things in {archived.place} are not as they should be: run sonnys archive repair, and then" in said.err
+    assert f"1 thing is not as it should be in {archived.place}: run sonnys archive repair, and then" in said.err
     assert main(["archive", "check", "--json"]) == 1
     assert any(finding["damaged"] for finding in json.loads(capsys.readouterr().out))
     assert main(["archive", "repair"]) == 0
-    assert "1 days are set aside: sonnys sync reads them again" in capsys.readouterr().err
+    assert "1 day is to be read again: sonnys sync does that" in capsys.readouterr().err
     assert main(["archive", "check"]) == 0
     assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
     assert main(["archive", "check"]) == 0

@@ -25,7 +25,8 @@ def run_check(session: Session, *, as_json: bool) -> None:
         for finding in findings:
             print(finding)
     if findings:
-        what = f"{len(findings)} things in {archive.address} are not as they should be"
+        things = "1 thing is" if len(findings) == 1 else f"{len(findings)} things are"
+        what = f"{things} not as it should be in {archive.address}"
         raise Failure(f"{what}: run sonnys archive repair, and then sonnys sync.")
     say(screen(), f"The archive at {archive.address} is sound.")
 
@@ -38,7 +39,8 @@ def run_repair(session: Session) -> None:
     for finding in repair.findings:
         print(finding)
     if repair.reread:
-        say(talk, f"{len(repair.reread)} days are set aside: sonnys sync reads them again, as far as the server can.")
+        days = "1 day is" if len(repair.reread) == 1 else f"{len(repair.reread)} days are"
+        say(talk, f"{days} to be read again: sonnys sync does that, as far as the server can.")
     say(talk, f"The ledger of {archive.address} is made anew; {repair.removed} files of killed runs are removed.")
 
 

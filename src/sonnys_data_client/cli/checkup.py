@@ -185,7 +185,11 @@ def findings_of(seen: Seen, limits: ThrottleLimits) -> Iterator[Finding]:
             f"Allowed are {allowed}: something else is spending them; stop it, or expect to be slower.",
         )
     else:
-        yield Finding("ok", "throttle", f"no 429 in {seen.requests} requests; allowed are {allowed}")
+        yield Finding(
+            "ok",
+            "throttle",
+            f"no 429 in {seen.requests} request{'' if seen.requests == 1 else 's'}; allowed are {allowed}",
+        )
 
 
 def _sites(

@@ -79,7 +79,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
                 for row in rows:
                     spool.add(row)
                 write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
-            say(screen(), f"Wrote {target.path}: {len(spool):,} rows.")
+            say(screen(), f"Wrote {target.path}: {len(spool):,} row{'' if len(spool) == 1 else 's'}.")
     elif target.format is None:
         from sonnys_data_client.cli.tables import show_rows
 
