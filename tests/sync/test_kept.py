@@ -12,10 +12,10 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, day_start
-from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.testing.world import ListWorld
-from tests.sync.desk import FIRST, NOON, SETTINGS, SITES, archive_in, client_of, sold
+from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sold
 
 ONE_DAY = replace(SETTINGS, stop=FIRST)
 
@@ -55,3 +55,21 @@ def test_a_page_of_days_ago_proves_no_day_of_today(tmp_path: Path, max_requests:
     (evidence,) = archive.evidence().values()
     assert evidence.proved_last is not None
     assert evidence.proved_last >= at, "the proof is as old as the pages it rests on"
+
+
+@pytest.mark.parametrize(
+    ("quirks", "gone_s"), [(Quirks(), 0.4), (Quirks(site_required=True), 0.6)], ids=["all sites", "site by site"]
+)
+def test_a_row_that_is_withdrawn_while_its_day_is_read_is_left_out(
+    tmp_path: Path, quirks: Quirks, gone_s: float
+) -> None:
+    """Its page was read before, and has been delivered; the day is read again by halves, and proved without it."""
+    rows = [sold(1 + 3 * number, day_start(FIRST) + 100 + number * 60) for number in range(150)]
+    world = Forgetful(rows, {rows[3].id: NOON + gone_s})
+    sandbox, archive = Sandbox(SandboxConfig(job_s=1.0, quirks=quirks), world), archive_in(tmp_path)
+    assert sync.run(client_of(sandbox), archive, ONE_DAY).complete
+    parts = {dict(entry.query)["endDate"] for entry in sandbox.log if entry.path == "/transaction/load-job"}
+    assert len(parts) > 1, "it was read by halves"
+    (evidence,) = archive.evidence().values()
+    assert (evidence.rows, evidence.total) == (149, 149)
+    assert ids_in(archive) == ids_at(world, NOON + HOUR)

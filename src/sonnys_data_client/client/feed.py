@@ -160,7 +160,8 @@ def expected(
 class Feed:
     """Raw rows of any windows, as one export.
 
-    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled.
+    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled. Rows
+    that were withdrawn by then have come before: `WindowReport.holds` tells them.
 
     Args:
         client: Whose rows.

@@ -176,7 +176,9 @@ class Table:
         scope.open_readings -= 1
         if scope.open_readings:
             return
+        scope.report.withdrawn = scope.withdrawn(self._strays)
         scope.delivered.clear()
+        scope.proved.clear()
         self._settled += 1
         self.progress.windows_done = self._settled
         while self._oldest_open < len(self.scopes) and not self.scopes[self._oldest_open].open_readings:
