@@ -122,3 +122,27 @@ def test_a_run_that_died_a_moment_ago_is_waited_out(ago: float | None, waits: fl
     client = busy_booth().client()
     rest_after(client, None if ago is None else NOW - ago)
     assert client.simulation.now == waits
+
+
+@pytest.mark.parametrize(
+    ("budget", "lookahead"),
+    [
+        (Budget(), 250),
+        (Budget(max_requests=10**6), 250),
+        (Budget(max_requests=400), 10),
+        (Budget(max_requests=400, spent=390), 0),
+        (Budget(max_requests=10, spent=12), 0),
+        (Budget(max_minutes=10), 20),
+        (Budget(max_requests=80, max_minutes=10), 2),
+    ],
+)
+def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget, lookahead: int) -> None:
+    assert budget.lookahead(80) == lookahead
+
+
+def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
+    whole: list[Window] = []
+    client = within(busy_booth().client(), Budget(max_requests=18))
+    with pytest.raises(BudgetSpentError):
+        whole.extend(batch.window for batch in Feed(client, DAYS, MemoryShelf()) if batch.settled)
+    assert whole == DAYS[:2]

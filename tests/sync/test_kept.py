@@ -15,7 +15,7 @@ from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.testing.world import ListWorld
-from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sold
+from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sales, sold
 
 ONE_DAY = replace(SETTINGS, stop=FIRST)
 
@@ -73,3 +73,27 @@ def test_a_row_that_is_withdrawn_while_its_day_is_read_is_left_out(
     (evidence,) = archive.evidence().values()
     assert (evidence.rows, evidence.total) == (149, 149)
     assert ids_in(archive) == ids_at(world, NOON + HOUR)
+
+
+@pytest.mark.parametrize("max_requests", [15, 26])
+def test_a_small_budget_every_night_fills_the_archive_with_days_as_they_were(tmp_path: Path, max_requests: int) -> None:
+    """Each night some days become whole, though each day loses a row and gets a late one between two nights."""
+    rows, days, nights = sales(4, 250), 4, 8
+    gone: dict[str, float] = {}
+    late: list[Transaction] = []
+    for night in range(1, nights):
+        for day in range(days):
+            moment = NOON + night * DAY_S - HOUR
+            gone[rows[day * 250 + 7 * night].id] = moment
+            second = day_start(FIRST) + day * DAY_S + 70_000 + night
+            late.append(sold(20_000 + 100 * day + night, second, known_from=moment))
+    world = Forgetful([*rows, *late], gone)
+    sandbox, archive = Sandbox(SandboxConfig(job_s=3.0), world), archive_in(tmp_path)
+    settings = replace(
+        SETTINGS, stop=FIRST + timedelta(days=days - 1), recount=False, reread_days=0, max_requests=max_requests
+    )
+    moments = [NOON + night * DAY_S for night in range(nights)]
+    for moment in moments:
+        sync.run(client_of(sandbox, at=moment), archive, settings)
+    for day in range(days):
+        assert ids_in(archive, day=day) in [ids_at(world, moment, day=day) for moment in moments]

@@ -47,7 +47,7 @@ class Table:
         self.progress = progress
         self._policy = policy
         self._findings = findings
-        self._line = Line()
+        self._line = Line(policy.lookahead)
         self._flying: list[Work] = []
         self._wire: dict[int, Work | Count] = {}
         self._uncounted: list[Reading] = []
