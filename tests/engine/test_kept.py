@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,21 +11,13 @@ from sonnys_data_client.engine.kept import sift
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.world.facts import Transaction
-from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.world import ListWorld
-from tests.engine.lab import PAGE_ROWS, SUBMIT, Lab, day
+from tests.engine.lab import PAGE_ROWS, SUBMIT, AnswerShelf, Lab, day
 from tests.sandbox.desk import NOW, SITES, wash
 
 DAY, WALL = day(), 1_000_000.0
 STALE = WALL - CACHE_S
 GONE = 3
-
-
-class AnswerShelf(MemoryShelf):
-    """A shelf that keeps what jobs have brought."""
-
-    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        self._handles[handle["hash"]] = {**handle, "answer": answer}
 
 
 class Moving(ListWorld):
