@@ -75,7 +75,7 @@ def test_a_row_that_is_withdrawn_while_its_day_is_read_is_left_out(
     assert ids_in(archive) == ids_at(world, NOON + HOUR)
 
 
-@pytest.mark.parametrize("max_requests", [15, 26])
+@pytest.mark.parametrize("max_requests", [20, 26])
 def test_a_small_budget_every_night_fills_the_archive_with_days_as_they_were(tmp_path: Path, max_requests: int) -> None:
     """Each night some days become whole, though each day loses a row and gets a late one between two nights."""
     rows, days, nights = sales(4, 250), 4, 8

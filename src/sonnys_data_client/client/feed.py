@@ -24,14 +24,14 @@ from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 
 _WAIT_S = 1.0
-_BEGUN_SHARE = 20
+_BEGUN_SHARE = 80
 
 
 @dataclass(slots=True)
 class Budget:
     """How much a run may spend. One budget may go through several calls of one client.
 
-    It has to suffice for one day at least, about two requests for each 100 rows: what has come of a day that is not
+    It has to suffice for two days at least, some three requests for each 100 rows: what has come of a day that is not
     whole is of no use to a run that begins more than 20 minutes later.
 
     Attributes:
@@ -77,14 +77,15 @@ class Budget:
         """How many windows may be begun ahead of the oldest one that is open.
 
         With all of them begun, a small budget would be spent before one is whole, in this run and in the next. So no
-        more than a twentieth of it goes to windows that are only begun, at two requests each.
+        more than an eightieth of it goes to windows that are only begun, at two requests each; but one is begun always,
+        lest nothing be done while a job is.
         """
         left: list[float] = [2 * _BEGUN_SHARE * LOOKAHEAD_WINDOWS]
         if self.max_requests is not None:
             left.append(self.max_requests - self.spent)
         if self.max_minutes is not None:
             left.append(self.max_minutes * requests_a_minute)
-        return max(0, int(min(left) / (2 * _BEGUN_SHARE)))
+        return max(1, int(min(left) / (2 * _BEGUN_SHARE)))
 
     def settle(self, token: int) -> None:
         """A request has ended."""
