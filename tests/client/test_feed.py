@@ -61,13 +61,15 @@ def test_closed_early_it_leaves_its_jobs_on_the_shelf_for_the_next() -> None:
 
 def test_a_budget_of_requests_is_never_overdrawn_and_loses_no_reply() -> None:
     stand, shelf, budget = busy_booth(), MemoryShelf(), Budget(max_requests=7)
-    client = within(stand.client(), budget)
+    feed = Feed(within(stand.client(), budget), DAYS, shelf)
     with pytest.raises(BudgetSpentError, match="budget of 7 requests"):
-        list(Feed(client, DAYS, shelf))
+        list(feed)
     assert len(stand.sandbox.log) == budget.spent == 7
     submitted = {entry.hash for entry in stand.sandbox.log if entry.path.endswith("load-job")}
     assert submitted
-    assert {handle["hash"] for handle in shelf.live()} == submitted, "every job that was submitted is kept"
+    kept = {handle["hash"] for handle in shelf.live()}
+    assert kept <= submitted
+    assert len(kept) == len(submitted) - feed.progress.pages_done, "every job that was submitted is kept or came in"
 
 
 def test_one_budget_goes_through_several_calls() -> None:
@@ -122,3 +124,27 @@ def test_a_run_that_died_a_moment_ago_is_waited_out(ago: float | None, waits: fl
     client = busy_booth().client()
     rest_after(client, None if ago is None else NOW - ago)
     assert client.simulation.now == waits
+
+
+@pytest.mark.parametrize(
+    ("budget", "lookahead"),
+    [
+        (Budget(), 250),
+        (Budget(max_requests=10**6), 250),
+        (Budget(max_requests=400), 2),
+        (Budget(max_requests=400, spent=390), 1),
+        (Budget(max_requests=10, spent=12), 1),
+        (Budget(max_minutes=10), 5),
+        (Budget(max_requests=320, max_minutes=10), 2),
+    ],
+)
+def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget, lookahead: int) -> None:
+    assert budget.lookahead(80) == lookahead
+
+
+def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
+    whole: list[Window] = []
+    client = within(busy_booth().client(), Budget(max_requests=18))
+    with pytest.raises(BudgetSpentError):
+        whole.extend(batch.window for batch in Feed(client, DAYS, MemoryShelf()) if batch.settled)
+    assert whole == DAYS[:2]

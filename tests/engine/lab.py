@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,20 @@ from sonnys_data_client.testing.world import ListWorld
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, wash, world_of
 
-__all__ = ["FETCH", "LIST", "SUBMIT", "TODAY", "YESTERDAY", "Lab", "changed", "data", "day", "rows_at", "said"]
+__all__ = [
+    "FETCH",
+    "LIST",
+    "SUBMIT",
+    "TODAY",
+    "YESTERDAY",
+    "AnswerShelf",
+    "Lab",
+    "changed",
+    "data",
+    "day",
+    "rows_at",
+    "said",
+]
 
 LIST = "/transaction"
 PAGE_ROWS = 10
@@ -66,6 +79,13 @@ def changed(outcome: Outcome, **changes: Any) -> Response:
 class _Answer:
     outcome: Outcome
     hold_s: float
+
+
+class AnswerShelf(MemoryShelf):
+    """A shelf that keeps what jobs have brought."""
+
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        self._handles[handle["hash"]] = {**handle, "answer": answer}
 
 
 class Lab:

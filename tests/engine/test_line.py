@@ -113,3 +113,14 @@ def test_the_line_knows_its_length() -> None:
         lengths.append(len(line))
     assert all(after == before - 1 for before, after in pairwise(lengths))
     assert lengths[-1] == 0
+
+
+def test_no_page_of_a_window_beyond_the_lookahead_is_submitted() -> None:
+    """A count may have told of its later pages before its first one was asked for."""
+    line = Line(lookahead=1)
+    first, second = works(1, 2)
+    far_first, far_second = works(2, 2)
+    for work in (first, second, far_first, far_second):
+        line.add(work)
+    assert drain(line) == [(1, 1), (1, 2)]
+    assert drain(line, 1) == [(2, 1), (2, 2)]

@@ -160,6 +160,62 @@ def test_the_same_id_at_a_time_inside_is_no_stray() -> None:
     assert reading().accept(1, rows(1), 1, strays) == rows(1)
 
 
+def given_up(*found: dict[str, Any], strays: set[Any] | None = None) -> Scope:
+    """A scope whose first reading has delivered these rows, and is given up for its halves."""
+    first = reading(limit=99)
+    first.accept(1, list(found), len(found) + 1, set() if strays is None else strays)
+    first.scope.report.rereads = 2
+    return first.scope
+
+
+def proved(scope: Scope, *parts: list[dict[str, Any]]) -> None:
+    """Prove the halves of a scope with these rows."""
+    for window, part in zip(WINDOW.halves(), parts, strict=True):
+        half = Reading(scope, window, 99)
+        half.accept(1, part, len(part), set())
+        assert half.torn() is None
+        half.conclude()
+
+
+MIDDLE, EVENING = "2026-01-01T12:00:00.000Z", "2026-01-01T20:00:00.000Z"
+
+
+def test_what_was_delivered_and_no_proof_rests_on_is_withdrawn() -> None:
+    scope = given_up(*rows(1, 2), row(3, EVENING))
+    proved(scope, rows(2, 5), [row(3, EVENING)])
+    assert scope.withdrawn(set()) == {1}
+    assert (scope.report.rows, scope.report.total) == (4, 3)
+
+
+def test_a_row_of_a_part_s_edge_second_is_the_next_part_s_to_prove() -> None:
+    scope = given_up(row(1, MIDDLE), row(2, MIDDLE))
+    proved(scope, [row(1, MIDDLE), row(2, MIDDLE)], [row(2, MIDDLE)])
+    assert scope.withdrawn(set()) == {1}
+
+
+def test_rows_without_an_id_and_rows_that_may_have_been_left_out_elsewhere_are_not_withdrawn() -> None:
+    strays: set[Any] = set()
+    scope = given_up(row(None), row(""), row(7, None), strays=strays)
+    proved(scope, [], [])
+    assert strays == {7}
+    assert scope.withdrawn(strays) == frozenset()
+
+
+def test_nothing_is_withdrawn_from_a_window_with_a_gap() -> None:
+    scope = given_up(*rows(1, 2))
+    proved(scope, rows(2), [])
+    scope.report.gaps.append(Gap(WINDOW, "its job failed"))
+    assert scope.withdrawn(set()) == frozenset()
+
+
+def test_a_window_that_is_read_once_keeps_no_ids_for_it() -> None:
+    one = reading()
+    one.accept(1, rows(1, 2), 2, set())
+    one.conclude()
+    assert (one.scope.report.total, one.scope.proved) == (2, set())
+    assert one.scope.withdrawn(set()) == frozenset()
+
+
 def test_a_report_without_gaps_is_complete() -> None:
     report = WindowReport(WINDOW)
     assert report.complete

@@ -23,3 +23,9 @@ def test_a_gap_says_where_and_why() -> None:
 def test_reports_share_no_gaps() -> None:
     WindowReport(WINDOW).gaps.append(Gap(WINDOW, "its job failed"))
     assert WindowReport(WINDOW).gaps == []
+
+
+def test_a_withdrawn_row_is_held_no_more_and_every_other_is() -> None:
+    report = WindowReport(WINDOW, withdrawn=frozenset({"7", 8}))
+    rows = [{"id": "7"}, {"id": 8}, {"id": "8"}, {"id": ["7"]}, {"id": None}, {"id": ""}, {}, "7", None]
+    assert [report.holds(row) for row in rows] == [False, False] + [True] * 7

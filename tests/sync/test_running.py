@@ -274,7 +274,7 @@ def test_views_that_cannot_be_written_fail_no_sync(archive: Archive) -> None:
 def test_history_that_closes_is_warned_of(archive: Archive) -> None:
     sandbox = sandbox_of([])
     client = client_of(sandbox)
-    report = sync.run(client, archive, SyncSettings(max_requests=30, tables=()))
+    report = sync.run(client, archive, SyncSettings(max_requests=2, tables=()))
     assert report.stopped is not None
     (warning,) = report.warnings
     assert "history closes today on 2025-10-02 and on 13 days after it" in warning

@@ -75,8 +75,9 @@ class Export(_Asked):
     assert export.report.complete
     ```
 
-    Rows come as their pages do, in no particular order, each once. Leaving the `with` block early ends the export and
-    leaves nothing running. Building one sends nothing.
+    Rows come as their pages do, in no particular order, each once. A row that the server withdraws while its window is
+    read may have come by then: the window's report names its id (`withdrawn`). Leaving the `with` block early ends the
+    export and leaves nothing running. Building one sends nothing.
     """
 
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:

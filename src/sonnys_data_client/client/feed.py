@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from sonnys_data_client.client.exporting import live_handles
@@ -20,14 +20,19 @@ from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.engine.wire import Outcome
+from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 
 _WAIT_S = 1.0
+_BEGUN_SHARE = 80
 
 
 @dataclass(slots=True)
 class Budget:
     """How much a run may spend. One budget may go through several calls of one client.
+
+    It has to suffice for two days at least, some three requests for each 100 rows: what has come of a day that is not
+    whole is of no use to a run that begins more than 20 minutes later.
 
     Attributes:
         max_requests: Most requests to send; None for no bound.
@@ -68,6 +73,20 @@ class Budget:
             self._out.add(grant.token)
         return grant
 
+    def lookahead(self, requests_a_minute: float) -> int:
+        """How many windows may be begun ahead of the oldest one that is open.
+
+        With all of them begun, a small budget would be spent before one is whole, in this run and in the next. So no
+        more than an eightieth of it goes to windows that are only begun, at two requests each; but one is begun always,
+        lest nothing be done while a job is.
+        """
+        left: list[float] = [2 * _BEGUN_SHARE * LOOKAHEAD_WINDOWS]
+        if self.max_requests is not None:
+            left.append(self.max_requests - self.spent)
+        if self.max_minutes is not None:
+            left.append(self.max_minutes * requests_a_minute)
+        return max(1, int(min(left) / (2 * _BEGUN_SHARE)))
+
     def settle(self, token: int) -> None:
         """A request has ended."""
         self._out.discard(token)
@@ -91,7 +110,11 @@ class _Within:
 def within(client: SonnysClient, budget: Budget) -> SonnysClient:
     """The same client, all of whose requests count against a budget. It shares the connections: close the other."""
     workings = client.workings
-    return workings.over(workings.driver.with_throttle(lambda throttle: _Within(throttle, budget)))
+    context = workings.settings.context
+    metered = workings.over(workings.driver.with_throttle(lambda throttle: _Within(throttle, budget)))
+    requests_a_minute = 60 * context.slots / context.window_s
+    metered.workings = replace(metered.workings, lookahead=lambda: budget.lookahead(requests_a_minute))
+    return metered
 
 
 def wall_time(client: SonnysClient) -> float:
@@ -160,7 +183,8 @@ def expected(
 class Feed:
     """Raw rows of any windows, as one export.
 
-    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled.
+    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled. Rows
+    that were withdrawn by then have come before: `WindowReport.holds` tells them.
 
     Args:
         client: Whose rows.
@@ -180,7 +204,12 @@ class Feed:
         self.report: Report | None = None
         workings = client.workings
         flow = read_windows(
-            workings.settings.context, windows, self.progress, lambda: live_handles(shelf), timeout=timeout
+            workings.settings.context,
+            windows,
+            self.progress,
+            lambda: live_handles(shelf),
+            timeout=timeout,
+            lookahead=workings.lookahead(),
         )
         self._steps = self._stream(workings.driver.with_shelf(shelf), flow)
 

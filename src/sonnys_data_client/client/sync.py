@@ -25,6 +25,7 @@ from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import ask
 from sonnys_data_client.engine.windows import DateLike
+from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS
 from sonnys_data_client.models import JobData, TransactionJobItem, parse_rows
 from sonnys_data_client.transport.http import HttpTransport
 
@@ -37,11 +38,13 @@ class Workings:
         driver: Runs its flows.
         settings: Its arguments, checked.
         over: Makes the same client over another driver; it shares the connections.
+        lookahead: Says how many windows of an export may be begun ahead of the oldest one that is open.
     """
 
     driver: Driver
     settings: Settings
     over: Callable[[Driver], SonnysClient]
+    lookahead: Callable[[], int] = lambda: LOOKAHEAD_WINDOWS
 
 
 class SonnysClient(Resources[Driver], ClientBase):

@@ -13,7 +13,7 @@ from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.plan import Plan, cut, expect, remember
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import DateLike, Window
-from sonnys_data_client.engine.work import SchedulePolicy
+from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS, SchedulePolicy
 from sonnys_data_client.errors import ValidationError
 
 
@@ -104,6 +104,7 @@ def read_windows(
     *,
     timeout: float,
     max_in_flight: int | None = None,
+    lookahead: int = LOOKAHEAD_WINDOWS,
 ) -> Flow[Report]:
     """Read any windows whole: emits as `run_export` does.
 
@@ -114,6 +115,7 @@ def read_windows(
         live: Gives the handles that an earlier process left behind; asked once.
         timeout: Longest time for one job, in seconds.
         max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+        lookahead: How many windows may be begun ahead of the oldest one that is open.
 
     Raises:
         APIError: Every further request would fail too.
@@ -124,6 +126,7 @@ def read_windows(
         max_in_flight=max_in_flight,
         slots=context.slots,
         window_s=context.window_s,
+        lookahead=lookahead,
     )
     report = yield from export(windows, policy, context.findings, progress, live())
     remember(report.windows, context.findings)

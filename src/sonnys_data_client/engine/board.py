@@ -169,9 +169,7 @@ class Board(Scheduler):
             return
         torn = reading.torn()
         if torn is None:
-            report = reading.scope.report
-            share = reading.total_share
-            report.total = None if report.total is None or share is None else report.total + share
+            reading.conclude()
             yield from self._settle(reading)
         else:
             reading.scope.failures_left -= 1

@@ -42,7 +42,7 @@ class Report:
 
     @property
     def rows(self) -> int:
-        """Rows delivered."""
+        """Rows delivered, those included that are named as withdrawn since."""
         return sum(window.rows for window in self.windows)
 
 

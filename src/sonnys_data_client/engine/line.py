@@ -1,7 +1,8 @@
 """The line of pages that wait to be submitted.
 
 First pages go first, as they reveal how many others there are, but only so many windows ahead of the oldest open
-one: every open window holds its ids in memory. Pages to be asked for again go before all.
+one: every open window holds its ids in memory, and is lost work if the run stops. Pages to be asked for again go
+before all.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import heapq
 from itertools import count
 
-from sonnys_data_client.engine.work import Work
-
-_LOOKAHEAD_WINDOWS = 250
+from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS, Work
 
 
 class Line:
-    """Pages waiting to be submitted, in the order that serves the whole export best."""
+    """Pages waiting to be submitted, in the order that serves the whole export best.
 
-    def __init__(self) -> None:
+    Args:
+        lookahead: How many windows may be begun ahead of the oldest one that is open.
+    """
+
+    def __init__(self, lookahead: int = LOOKAHEAD_WINDOWS) -> None:
+        self._lookahead = lookahead
         self._first: list[tuple[int, int, Work]] = []
         self._later: list[tuple[int, int, int, Work]] = []
         self._again: list[Work] = []
@@ -49,9 +53,10 @@ class Line:
             heapq.heappop(self._first)
         while self._later and not self._later[0][-1].wanted:
             heapq.heappop(self._later)
-        if self._first and self._first[0][0] <= oldest_open + _LOOKAHEAD_WINDOWS:
+        last = oldest_open + self._lookahead
+        if self._first and self._first[0][0] <= last:
             return self._first[0][-1]
-        return self._later[0][-1] if self._later else None
+        return self._later[0][-1] if self._later and self._later[0][0] <= last else None
 
     def take(self, work: Work) -> None:
         """Take out the page that `again` or `fresh` named."""

@@ -13,6 +13,9 @@ torn        anything else: rows moved between pages while they were read
 
 Rows are delivered as soon as their page is in, each id once for a scope however often it is read. `Window.owns`
 leaves out the edge second, which the next window delivers. So neither an edge nor a second reading doubles a row.
+
+A reading that is given up has delivered rows already. One that was withdrawn at the server since is in none of the
+readings that prove the scope in its place: once all are settled, the report names it.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Any
 
 from sonnys_data_client.engine.jobs import Page
 from sonnys_data_client.engine.report import WindowReport
-from sonnys_data_client.engine.windows import Window, row_second
+from sonnys_data_client.engine.windows import Window, row_id, row_second
 
 SPLIT_S_MIN = 120
 
@@ -38,6 +41,7 @@ class Scope:
         open_readings: Readings not yet settled.
         failures_left: How many more of its readings may fail before its remains are given up.
         delivered: Ids that were delivered.
+        proved: Ids that the readings rest on which have proved their part of it; empty while there is only one reading.
     """
 
     report: WindowReport
@@ -45,6 +49,21 @@ class Scope:
     failures_left: int
     open_readings: int = 1
     delivered: set[Any] = field(default_factory=set)
+    proved: set[Any] = field(default_factory=set)
+
+    def withdrawn(self, strays: set[Any]) -> frozenset[str | int]:
+        """The ids that were delivered, and that the server withdrew before the scope was proved.
+
+        Rows are kept if in doubt: what is not known whole has lost nothing, a row without an id cannot be named, and
+        a stray was left out elsewhere because it was delivered here.
+
+        Args:
+            strays: Ids delivered, in the whole export, of rows that carry no time inside their window.
+        """
+        if self.report.gaps or not self.report.rereads:
+            return frozenset()
+        lost = self.delivered - self.proved - strays
+        return frozenset(key for key in lost if isinstance(key, str | int))
 
 
 @dataclass(slots=True, eq=False)
@@ -107,8 +126,8 @@ class Reading:
         report = self.scope.report
         fresh: list[Any] = []
         for row in rows:
-            key = row.get("id") if isinstance(row, dict) else None
-            key = key if isinstance(key, str | int) and key != "" else object()
+            named = row_id(row)
+            key = object() if named is None else named
             self.ids.add(key)
             second = row_second(row) if isinstance(row, dict) else None
             owned = self.window.owns(second)
@@ -165,6 +184,13 @@ class Reading:
         if self.total is None or self.window.stop == self.scope.report.window.stop:
             return self.total
         return self.total - len(self.edge)
+
+    def conclude(self) -> None:
+        """Note what it has proved."""
+        scope, share = self.scope, self.total_share
+        scope.report.total = None if scope.report.total is None or share is None else scope.report.total + share
+        if scope.report.rereads:
+            scope.proved |= self.ids - self.edge
 
     def torn(self) -> str | None:
         """Why the pages, all in or contradicting one another, do not prove the window whole; None if they do."""

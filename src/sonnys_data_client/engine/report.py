@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.windows import Window, row_id
 
 
 @dataclass(slots=True)
@@ -32,11 +33,13 @@ class WindowReport:
     Attributes:
         window: The window.
         total: Rows that the server counts in it, its edge second included; None when it did not say of all its parts.
-        rows: Different rows delivered.
+        rows: Different rows delivered, those included that are `withdrawn`.
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
         rereads: Readings beyond the first.
         quarantined: Rows among the delivered that do not fit the model; they are kept raw, beside the others.
         gaps: What is missing; empty when the window was shown to be complete.
+        withdrawn: Ids of rows that were delivered and withdrawn at the server before the window was shown to be
+            complete, so that it is whole without them. Almost always empty: a row has to go while its window is read.
     """
 
     window: Window
@@ -46,8 +49,13 @@ class WindowReport:
     rereads: int = 0
     quarantined: int = 0
     gaps: list[Gap] = field(default_factory=list)
+    withdrawn: frozenset[str | int] = frozenset()
 
     @property
     def complete(self) -> bool:
         """Whether every row was shown to have been delivered."""
         return not self.gaps
+
+    def holds(self, row: Any) -> bool:
+        """Whether a raw row that was delivered for this window is still one of it: it was not withdrawn since."""
+        return row_id(row) not in self.withdrawn

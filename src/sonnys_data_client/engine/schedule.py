@@ -24,7 +24,7 @@ from sonnys_data_client.engine.pace import poll_odds, repoll_share_max
 from sonnys_data_client.engine.table import Table
 from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Window
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.engine.work import Count, Move, Rest, Work
+from sonnys_data_client.engine.work import LOOKAHEAD_WINDOWS, Count, Move, Rest, Work
 
 LIST_PATH = "/transaction"
 _COLLECT_AGE_S = 600.0
@@ -201,7 +201,12 @@ class Scheduler(Table):
         return Rest(min(times, default=None))
 
     def _next_count(self, now: float) -> Count | None:
-        """A count of windows whose size is unknown, if their first pages will not tell it soon."""
+        """A count of windows whose size is unknown, if their first pages will not tell it soon.
+
+        It only hastens: a run that may begin few windows at once has requests to save, not time.
+        """
+        if self._policy.lookahead < LOOKAHEAD_WINDOWS:
+            return None
         self._uncounted = [reading for reading in self._uncounted if reading.live and not reading.passed]
         polling = any(isinstance(item, Work) and item.handle is not None for item in self._wire.values())
         soon = now + _COUNT_PAYS_S

@@ -18,10 +18,10 @@ from itertools import count
 from typing import Any
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.effects import Flow, Moment, emit, keep
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.kept import sift
 from sonnys_data_client.engine.line import Line
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.reading import SPLIT_S_MIN, Reading, Scope
@@ -29,7 +29,6 @@ from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.work import Count, SchedulePolicy, Work
 
-_HANDLE_AGE_S_MAX = jobs.CACHE_S - 90.0
 _FAILURES_PER_WINDOW = 24
 _FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
 
@@ -48,7 +47,7 @@ class Table:
         self.progress = progress
         self._policy = policy
         self._findings = findings
-        self._line = Line()
+        self._line = Line(policy.lookahead)
         self._flying: list[Work] = []
         self._wire: dict[int, Work | Count] = {}
         self._uncounted: list[Reading] = []
@@ -82,26 +81,23 @@ class Table:
         self.progress.pages_known += 1
 
     def resume(self, handles: Iterable[Handle], moment: Moment) -> Flow[list[Work]]:
-        """Take up jobs that an earlier process left in flight, and strike out those that are of no more use.
+        """Take up jobs that an earlier process left, and strike out those that are of no more use: see `kept`.
 
         Returns:
             The pages whose answer was kept with the handle: the server need not be asked for them.
         """
         self._passed_at = moment.now
-        answered: list[Work] = []
         leads = {work.page.window: work for work in self._line.first_pages()}
-        for handle in handles:
-            age_s = moment.wall - handle.submitted_at
-            lead = leads.get(handle.page.window)
-            # The server forgets a job's result; an answer that was kept is as good as it was.
-            age_s_max = _HANDLE_AGE_S_MAX if handle.answer is None else float("inf")
-            if lead is None or handle.page.limit != lead.reading.limit or not 0 <= age_s < age_s_max:
-                yield from keep(handle.to_dict(), live=False)
-                continue
+        kept = sift(handles, {window: lead.reading.limit for window, lead in leads.items()}, moment.wall)
+        for handle in kept.useless:
+            yield from keep(handle.to_dict(), live=False)
+        answered: list[Work] = []
+        for handle in kept.useful:
+            lead = leads[handle.page.window]
             work = lead if handle.page.number == 1 else Work(lead.reading, handle.page.number)
             lead.reading.pages_guessed = max(lead.reading.pages_guessed, work.number)
             lead.reading.lined.add(work.number)
-            work.handle, work.born_at = handle, moment.now - age_s
+            work.handle, work.born_at = handle, moment.now - (moment.wall - handle.submitted_at)
             work.blamed_from = moment.now
             (self._flying if handle.answer is None else answered).append(work)
         self._line.drop_submitted()
@@ -180,7 +176,9 @@ class Table:
         scope.open_readings -= 1
         if scope.open_readings:
             return
+        scope.report.withdrawn = scope.withdrawn(self._strays)
         scope.delivered.clear()
+        scope.proved.clear()
         self._settled += 1
         self.progress.windows_done = self._settled
         while self._oldest_open < len(self.scopes) and not self.scopes[self._oldest_open].open_readings:

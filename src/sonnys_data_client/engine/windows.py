@@ -203,6 +203,12 @@ def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
     return day
 
 
+def row_id(row: Any) -> str | int | None:
+    """What tells a raw row from all others; None if it does not say."""
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if isinstance(found, str | int) and found != "" else None
+
+
 def row_second(row: dict[str, Any], *fields: str) -> int | None:
     """The UTC second of a raw row, or None if the row does not say it readably.
 

@@ -9,6 +9,8 @@ from sonnys_data_client.engine.jobs import PAGE_ROWS_MAX, Handle, Page
 from sonnys_data_client.engine.reading import Reading
 from sonnys_data_client.engine.wire import Request
 
+LOOKAHEAD_WINDOWS = 250
+
 
 @dataclass(frozen=True, slots=True)
 class SchedulePolicy:
@@ -24,6 +26,7 @@ class SchedulePolicy:
             the load.
         slots: Requests that the throttle admits in a window.
         window_s: The throttle's window in seconds.
+        lookahead: How many windows may be begun ahead of the oldest one that is open.
     """
 
     call: CallPolicy = field(default_factory=CallPolicy)
@@ -34,6 +37,7 @@ class SchedulePolicy:
     split_overdue: bool = True
     slots: int = 20
     window_s: float = 15.0
+    lookahead: int = LOOKAHEAD_WINDOWS
 
 
 @dataclass(slots=True, eq=False)

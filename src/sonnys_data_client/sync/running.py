@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.rows import Calendars, raw_text
+from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writing import Landed, Reading, Writer
 from sonnys_data_client.client.feed import Budget, Feed, counted, expected, rest_after, source_mark, wall_time, within
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Emit
-from sonnys_data_client.engine.windows import history_start
+from sonnys_data_client.engine.windows import Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -243,15 +243,24 @@ class _Day:
 
 
 def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
-    """Gather the rows of each day until it is settled."""
-    texts: dict[tuple[int, int], list[str]] = {}
+    """Gather the rows of each day until it is settled, and leave out those that were withdrawn by then."""
+    texts: dict[Window, list[str]] = {}
     for batch in feed:
-        span = batch.window.span
-        texts.setdefault(span, []).extend(raw_text(row) for row in batch.rows)
+        texts.setdefault(batch.window, []).extend(raw_text(row) for row in batch.rows)
         if batch.settled:
+            span = batch.window.span
             now, as_of = wall(), shelf.oldest(*span)
-            reading = _reading(batch, texts.pop(span), now if as_of is None else as_of, now)
+            reading = _reading(batch, _rows(batch, texts), now if as_of is None else as_of, now)
             yield _Day(day_of(span[0]), span, reading)
+
+
+def _rows(batch: Emit, texts: dict[Window, list[str]]) -> list[str]:
+    """Take the rows of settled windows out, and leave those behind that the server has withdrawn."""
+    rows: list[str] = []
+    for window in batch.settled:
+        came = texts.pop(window.window, [])
+        rows += [text for text in came if window.holds(read_text(text))] if window.withdrawn else came
+    return rows
 
 
 def _reading(batch: Emit, texts: Sequence[str], as_of: float, now: float) -> Reading:
