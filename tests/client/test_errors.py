@@ -499,6 +499,7 @@ ELSEWHERE = {
     "ConfigurationError": "test_config",
     "IncompleteExportError": "client/test_export",
     "ArchiveError": "archive/test_store, and wherever an archive cannot be used",
+    "ArchiveDamagedError": "archive/test_store",
     "ArchiveHeldError": "archive/test_lock",
     "BudgetSpentError": "client/test_feed",
 }

@@ -16,7 +16,21 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
-from tests.engine.lab import FETCH, LIST, PAGE_ROWS, SUBMIT, TODAY, YESTERDAY, Lab, changed, data, day, rows_at, said
+from tests.engine.lab import (
+    FETCH,
+    LIST,
+    PAGE_ROWS,
+    SUBMIT,
+    TODAY,
+    YESTERDAY,
+    Lab,
+    Meddler,
+    changed,
+    data,
+    day,
+    rows_at,
+    said,
+)
 from tests.sandbox.desk import NOW, wash, world_of
 
 DAY = day()
@@ -156,7 +170,7 @@ def test_a_server_that_takes_neither_is_given_up_after_two_requests() -> None:
     assert lab.findings.submit_method == "POST"
 
 
-@pytest.mark.parametrize("status", [400, 403, 422])
+@pytest.mark.parametrize("status", [400, 403])
 def test_what_denies_the_first_job_ends_the_export(status: int) -> None:
     lab = Lab(rows_at(DAY, 5), lambda request, outcome: said({"type": "Whatever", "message": "No."}, status))
     with pytest.raises(errors.APIStatusError, match="No"):
@@ -188,6 +202,34 @@ def test_a_window_that_the_server_denies_becomes_a_gap_and_costs_no_other(status
     assert isinstance(report.gaps[0].error, errors.APIStatusError)
     assert lab.all_came_once(DAY)
     assert not report.complete
+
+
+def before(second: float) -> Meddler:
+    """A server that refuses jobs about what was before: its clock is ahead of ours."""
+
+    def meddle(request: Request, outcome: Outcome) -> Outcome:
+        if request.path == SUBMIT and int(dict(request.query)["startDate"]) < second:
+            problem = {"type": "PayloadValidationError", "messages": ["startDate must not be older than 6 months."]}
+            return said(problem, 422)
+        return outcome
+
+    return meddle
+
+
+def test_the_first_windows_may_be_refused_and_the_others_are_had() -> None:
+    windows = [day(back) for back in (4, 3, 2, 1)]
+    lab = Lab(rows_at(day(1), 20), meddle=before(day(2).start))
+    report = lab.export(*windows)
+    assert [gap.window for gap in report.gaps] == windows[:2]
+    assert lab.all_came_once(day(2), day(1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 9])
+def test_if_all_windows_are_refused_it_is_not_about_them(count: int) -> None:
+    lab = Lab(rows_at(day(1), 20), meddle=before(day(0).start + 9e6))
+    with pytest.raises(errors.PayloadValidationError, match="6 months"):
+        lab.export(*(day(back) for back in range(count, 0, -1)))
+    assert [entry.path for entry in lab.log].count(SUBMIT) == min(count, 4)
 
 
 # -- jobs that come to nothing ------------------------------------------------------------------------------------

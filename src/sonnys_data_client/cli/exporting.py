@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -38,6 +39,8 @@ from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.client.export import Export
 from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Shelf
+from sonnys_data_client.engine.report import WindowReport
+from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
 from sonnys_data_client.models import Site
 
@@ -93,7 +96,8 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
                 return
             with Spool(wish.out.parent) as spool:
                 _fill(spool, export, wish.out, talk, session.command)
-                rows = (row for transaction in spool.in_order() for row in layout.rows(transaction))
+                left = (transaction for transaction in spool.in_order() if _is_left(transaction, export.report.windows))
+                rows = (row for transaction in left for row in layout.rows(transaction))
                 write_file(rows, layout.columns, wish.out, kind)
             beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
             say(talk, f"{_told(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
@@ -162,6 +166,16 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
     if misfits or not export.report.complete:
         spool.keep(incomplete)
     _check_whole(export, misfits, f"what came is in {incomplete}")
+
+
+def _is_left(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
+    """Whether a transaction that came was not withdrawn before its window had been read."""
+    second = row_second(transaction)
+    return all(
+        window.holds(transaction) or second is None or not window.window.start <= second < window.window.stop
+        for window in windows
+        if window.withdrawn
+    )
 
 
 def _told(export: Export) -> str:

@@ -27,6 +27,8 @@ from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.engine.work import Count, Work
 
 _EXPIRIES_MAX = 4
+_DENIALS_MAX = 4
+"""Jobs of different windows that may be refused before any was taken: then it is not about the windows."""
 _SILENCE_S_MAX = jobs.CACHE_S
 _SURE_SHARE = 0.6
 
@@ -227,7 +229,16 @@ class Board(Scheduler):
             return
         if about_site and work.reading.window.site is None:
             raise SiteRequiredError
-        raise error
+        self._windows_denied += 1
+        if about_site or not self._may_be_about_the_window(error):
+            raise error
+        work.reading.scope.failures_left = 0
+        yield from self._give_up(work.reading, "the server refused its job", error)
+
+    def _may_be_about_the_window(self, error: errors.APIError) -> bool:
+        """Whether other windows may be had: a server whose clock is ahead of ours has forgotten the first of them."""
+        few = self._windows_denied < min(_DENIALS_MAX, len(self.scopes))
+        return few and isinstance(error, errors.PayloadValidationError)
 
     def _hear_count(self, item: Count, reply: Reply, moment: Moment) -> Flow[None]:
         """A count is only a hint: whatever goes wrong with it, the jobs will tell."""

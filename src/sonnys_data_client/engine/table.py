@@ -65,6 +65,7 @@ class Table:
         self._sent_at: deque[float] = deque(maxlen=policy.slots)
         self._failures_in_row = 0
         self._method_denied: errors.APIError | None = None
+        self._windows_denied = 0
         self.scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
         self._spans: dict[tuple[int, int], list[Scope]] = defaultdict(list)
         for scope in self.scopes:
