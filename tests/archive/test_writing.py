@@ -231,6 +231,13 @@ def test_what_leaves_quarantine_for_nowhere_is_kept_in_the_log(archive: Archive)
     assert landed.changes == [], "what is in quarantine is there to be seen"
 
 
+def test_alike_rows_in_quarantine_are_as_many_as_came(archive: Archive) -> None:
+    put(archive, [bad(1), bad(1)])
+    put(archive, [bad(2), bad(2)])
+    assert [raw for _, raw in quarantine(archive)] == texts([bad(2), bad(2)])
+    assert archive.check() == []
+
+
 def test_other_rows_in_quarantine_are_other_rows(archive: Archive) -> None:
     put(archive, [bad(1), *rows(2, first=2)])
     put(archive, [bad(4), *rows(2, first=2)], at=NOON + HOUR)

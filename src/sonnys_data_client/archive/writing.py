@@ -271,9 +271,10 @@ class Writer:
             ArchiveError: It cannot be written.
             _TooLargeError: Some rows do not fit their columns: put them into quarantine.
         """
-        either = {misfit.raw: misfit for misfit in (*held, *batch.misfits)}
+        here = _raws(batch.misfits)
+        either = [*batch.misfits, *(misfit for misfit in held if misfit.raw not in here)]
         if either:
-            self._store.write_misfits(partition, list(either.values()))
+            self._store.write_misfits(partition, either)
         self._ledger.forget(partition)
         try:
             self._store.write(partition, table, batch.lines, evidence)
@@ -282,7 +283,7 @@ class Writer:
             if not bad:
                 raise
             raise _TooLargeError({line.raw for line in bad}) from None
-        if len(either) != len(batch.misfits):
+        if len(either) > len(batch.misfits):
             self._store.write_misfits(partition, batch.misfits)
         self._ledger.record(partition, evidence)
         index.send(self._files, self._ledger)
