@@ -219,6 +219,13 @@ def test_an_archive_that_has_lost_its_mark_is_one_again_with_the_next_write(mark
     assert len(ids(archive)) == 5
 
 
+def test_a_file_is_no_archive(tmp_path: Path) -> None:
+    place = tmp_path / "x.csv"
+    place.touch()
+    with pytest.raises(ArchiveError, match="is a file, and an archive is a folder"), Archive(place).writing():
+        pass
+
+
 def test_whoever_waits_for_rows_may_be_interrupted(archive: Archive) -> None:
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
     with archive.sql(question) as answer, ThreadPoolExecutor(1) as pool:

@@ -88,6 +88,11 @@ def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> 
     [
         (["SELEKT 1"], 2, "The question cannot be answered: "),
         (["SELECT nothing FROM transactions"], 2, "The question cannot be answered: "),
+        (
+            ["SELECT * FROM transactons"],
+            2,
+            "transactons does not exist! `sonnys sql` alone lists",
+        ),
         ([" "], 2, "The question is empty: give a SELECT"),
         (["SELECT 1", "--file", "q.sql"], 2, "Give the question itself or its file, not both."),
         (["--file", "none.sql"], 2, "none.sql: No such file or directory."),

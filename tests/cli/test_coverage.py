@@ -117,3 +117,8 @@ def test_an_archive_into_which_nothing_was_read_is_an_alarm(tmp_path: Path, caps
 def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--account", "nope"]) == 2
     assert "The archive has no account 'nope': there is main." in capsys.readouterr().err
+
+
+def test_a_warning_that_nobody_can_mean_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--warn-days", "-5"]) == 2
+    assert "--warn-days -5 must be a number of days from 0 to 180." in capsys.readouterr().err

@@ -300,6 +300,8 @@ class Archive:
             self._check_format()
             return
         root = Path(self.address)
+        if self.is_local and root.is_file():
+            raise ArchiveError(f"{self.address} is a file, and an archive is a folder: name another place.")
         if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]

@@ -228,7 +228,13 @@ def asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except (duckdb.IOException, duckdb.InvalidInputException) as problem:
-        raise ArchiveError(f"The archive cannot be read ({_said(problem)}): run `sonnys archive check`.") from problem
+        reason = str(problem).splitlines()[0]
+        raise ArchiveError(f"The archive cannot be read ({reason}): run `sonnys archive check`.") from problem
+    except duckdb.CatalogException as problem:  # what DuckDB thinks was meant may be a table of its own
+        reason = str(problem).splitlines()[0]
+        raise ValidationError(
+            f"The question cannot be answered: {reason} `sonnys sql` alone lists what can be asked about."
+        ) from problem
     except duckdb.Error as problem:
         raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
     except ModuleNotFoundError as missing:

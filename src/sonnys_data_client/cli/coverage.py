@@ -56,6 +56,8 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         Refusal: The archive has no such account.
         Alarm: Nothing was read yet, or the server is about to forget days that are not complete.
     """
+    if not 0 <= warn_days <= 180:
+        raise Refusal(f"--warn-days {warn_days} must be a number of days from 0 to 180.")
     archive = session.open_archive()
     accounts = archive.accounts()
     if account is not None and account not in accounts:
