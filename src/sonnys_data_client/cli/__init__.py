@@ -30,7 +30,9 @@ traceback.
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
 __all__ = ["main"]
 
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     # Starting makes many objects that stay, and no garbage: to look for it at every 700th is a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
+    with suppress(ValueError):  # where we are not the process, it is not ours to say
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout` and service managers ask to stop by it
 
     def run() -> int:
         from sonnys_data_client.cli.app import run

@@ -53,7 +53,7 @@ Exit codes:
 * 1: the API or the archive refused, could not be reached, or did not give everything
 * 2: an option, a setting or a path cannot be right, or an extra is missing
 * 3: the server is about to forget days that the archive does not have whole (sonnys status)
-* 130: stopped with Ctrl-C
+* 130: stopped with Ctrl-C, or by SIGTERM
 * 141: nobody reads the output any more
 
 Talk goes to standard error, results to standard output. `NO_COLOR` is respected. Accounts come from `--profile`, from

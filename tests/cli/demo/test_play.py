@@ -56,13 +56,14 @@ def test_an_earlier_demo_s_archive_makes_room_and_nobody_else_s_does(
     assert archive.exists()
 
 
-def test_ctrl_c_stops_at_once_ends_the_sync_and_says_how_to_play_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_at_once_ends_the_sync_and_says_how_to_play_again(asked: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sonnys_data_client", "demo", "--out", str(tmp_path / "x y"), "--speed", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stderr is not None
         assert demo.stdout is not None
         assert any("days to read" in line for line in iter(demo.stderr.readline, ""))
-        demo.send_signal(signal.SIGINT)
+        demo.send_signal(asked)
         assert demo.wait(timeout=20) == 130
         *_, kept, again = demo.stderr.read().splitlines()  # ends only when the sync has ended, too
         assert kept == f"sonnys: stopped: what had come is in {tmp_path / 'x y' / 'archive'}."
