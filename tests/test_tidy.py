@@ -27,6 +27,7 @@ ROOMS = {
     # The front door hands out names, when they are asked for.
     "": ("client", "config", "endpoints", "engine.progress", "engine.throttle", "models", "errors", "lazy", "shelves"),
     "lazy": (),
+    "words": (),
     "shelves": ("errors",),
     "errors": (),
     "config": ("errors",),
@@ -42,7 +43,10 @@ ROOMS = {
     "client": ("endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "models", "errors"),
     # What a day is and how far back history goes is written once, in the engine.
     "archive": ("engine.windows", "models", "errors", "lazy"),
-    "sync": ("client", "archive", "engine.effects", "engine.progress", "engine.windows", "models", "errors", "lazy"),
+    "sync": (
+        *("client", "archive", "engine.effects", "engine.progress", "engine.windows", "models", "errors", "lazy"),
+        "words",
+    ),
     "reports": ("archive", "errors"),
     # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
     "sandbox": ("engine.wire",),
@@ -51,6 +55,7 @@ ROOMS = {
     "cli": (
         *("", "sync", "reports", "archive", "client", "endpoints", "config", "profiles", "models", "errors", "sandbox"),
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
+        "words",
     ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""

@@ -24,7 +24,7 @@ from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
 from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
-from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.moved import doubles, doubtful
 from sonnys_data_client.archive.reading import Answer, ask
 from sonnys_data_client.archive.store import Partition, Store
@@ -241,11 +241,10 @@ class Archive:
                 for partition in damaged:
                     renew()
                     store.set_aside(partition)
-                index.throw_away(self._files)
-                with index.writing(self._files, store, renew) as ledger:
-                    writer = Writer(self._files, ledger, store, renew)
-                    for partition in sorted(doubtful):
-                        writer.doubt(partition, "rows of it that were in quarantine are lost")
+            index.throw_away(self._files)
+            with self._writer(renew) as writer:
+                for partition in sorted(doubtful):
+                    writer.doubt(partition, "rows of it that were in quarantine are lost")
         again = [partition for partition in damaged if partition.table in TABLES]
         return Repair(findings, [*again, *sorted(doubtful)], removed)
 
@@ -259,15 +258,13 @@ class Archive:
             ArchiveError: There is no archive, it is damaged, or it cannot be written.
         """
         self._check_there()
-        files = self._files
-        with hold(files) as renew, closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
-            removed = files.clean()
-            writer = Writer(files, ledger, store, renew)
-            known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
+        with hold(self._files) as renew, self._writer(renew) as writer:
+            removed = self._files.clean()
+            known = {partition: found for name in TABLES for partition, found in writer.evidence(name).items()}
             old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
             for partition in old:
                 writer.rewrite(partition)
-            ledger.compact()
+            writer.compact()
         return Compacted(old, removed)
 
     # -- writing --------------------------------------------------------------------------------------------------
@@ -281,11 +278,17 @@ class Archive:
             ArchiveError: The place is something else, or cannot be written.
         """
         self._make_if_new()
+        with hold(self._files) as renew:
+            self._files.clean()
+            with self._writer(renew) as writer:
+                yield writer
+
+    @contextmanager
+    def _writer(self, renew: Renew) -> Generator[Writer]:
+        """What writes an archive that is held."""
         files = self._files
-        with hold(files) as renew:
-            files.clean()
-            with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
-                yield Writer(files, ledger, store, renew)
+        with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
+            yield Writer(files, ledger, store, renew)
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.

@@ -73,6 +73,11 @@ class Evidence:
     doubt: str = ""
     requests: int = 0
 
+    @property
+    def edge(self) -> int:
+        """Rows that the server counted in the first second of the next day: it may take both ends of a range in."""
+        return 0 if self.total is None else max(0, self.total - self.rows - self.quarantined)
+
     def to_json(self) -> str:
         """As text, for the file's metadata."""
         return json.dumps(asdict(self))
@@ -209,11 +214,11 @@ def _what_is_proved(evidence: Evidence, day: date, state: State, now: float) -> 
 def _count(evidence: Evidence) -> str:
     if evidence.total is None:
         return "the server gave no count, and its last page was not full"
-    edge = evidence.total - evidence.rows - evidence.quarantined
-    theirs = f" and {edge} in the first second of the next day" if edge > 0 else ""
+    edge = evidence.edge
+    theirs = f" and {edge} in the first second of the next day" if edge else ""
     surplus = evidence.surplus
     later = f" (its list has {abs(surplus)} {'more' if surplus > 0 else 'fewer'} by now)" if surplus else ""
-    return f"the server counts {evidence.total - max(edge, 0)}{theirs}, too{later}"
+    return f"the server counts {evidence.total - edge}{theirs}, too{later}"
 
 
 def _end(day: date) -> int:

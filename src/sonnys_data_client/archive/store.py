@@ -198,7 +198,7 @@ class Store:
             if path is None:
                 return None
             query = "SELECT decode(key), decode(value) FROM parquet_kv_metadata($path)"
-            said: dict[str, str] = dict(self._ask(partition, query, {"path": str(path)}))
+            said: dict[str, str] = dict(self._ask(partition, query, path))
         place = said.get(_PLACE_KEY, _place(partition))
         if place != _place(partition):
             raise _damaged(partition, f"it is the file of {place}")
@@ -272,7 +272,7 @@ class Store:
             if path is None:
                 return 0
             query = "SELECT count(*), sum(hash(whole)::HUGEINT) FROM read_parquet($path) AS whole"
-            rows: int = self._ask(partition, query, {"path": str(path)})[0][0]
+            rows: int = self._ask(partition, query, path)[0][0]
             return rows
 
     @contextmanager
@@ -296,13 +296,13 @@ class Store:
     def _rows(self, partition: Partition, query: str) -> list[Any]:
         """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
         with self._borrowed(partition) as path:
-            return [] if path is None else self._ask(partition, query, {"path": str(path)})
+            return [] if path is None else self._ask(partition, query, path)
 
-    def _ask(self, partition: Partition, query: str, values: Mapping[str, Any]) -> list[Any]:
+    def _ask(self, partition: Partition, query: str, path: Path) -> list[Any]:
         import duckdb
 
         try:
-            return self.database.execute(query, values).fetchall()
+            return self.database.execute(query, {"path": str(path)}).fetchall()
         except duckdb.Error as problem:  # the file is whole: memory or files have run out, say
             reason = str(problem).splitlines()[0]
             raise ArchiveError(f"{partition.name} cannot be read now ({reason}): run it again.") from problem

@@ -113,6 +113,10 @@ class Writer:
         self._store = store
         self._renew = renew
 
+    def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
+        """What is known of a table's partitions by now: of one account, or of all."""
+        return self._ledger.evidence(table, account)
+
     def shelf(self, account: str) -> JobShelf:
         """The shelf on which an account's export keeps its jobs and what they bring."""
         return self._ledger.shelf(account)
@@ -177,8 +181,7 @@ class Writer:
             surplus=-kept or (0 if unchanged is None else unchanged.surplus),
             suspected=0 if unchanged is None else unchanged.suspected,
         )
-        # A snapshot that is taken again is a newer one, and no change.
-        changes = [] if before is None or table.kind == "snapshots" else list(_news(table, known, batch, evidence))
+        changes = list(_news(table, known, raws, batch.misfits, evidence))
         valid = [change for change in log if before is None or change.version <= before.version]
         if changes or len(valid) < len(log):
             self._store.write_changes(partition, [*valid, *changes])
@@ -214,6 +217,10 @@ class Writer:
             ArchiveError: It is damaged, or cannot be written.
         """
         self._rewrite(partition, lambda known: known)
+
+    def compact(self) -> None:
+        """Give back the ledger's room of what was deleted."""
+        self._ledger.compact()
 
     def _rewrite(self, partition: Partition, changed: Callable[[Evidence], Evidence]) -> None:
         self._renew()
@@ -331,14 +338,17 @@ def _was_whole(before: Evidence | None, reading: Reading) -> bool:
     return before is not None and before.proved_last is not None and before.through >= reading.through
 
 
-def _news(table: Table, known: _Known, batch: Batch, evidence: Evidence) -> Iterator[Change]:
+def _news(
+    table: Table, known: _Known, raws: Mapping[str, str], misfits: Sequence[Misfit], evidence: Evidence
+) -> Iterator[Change]:
     """What is different from the reading before. What has left quarantine and is nowhere now is kept in its entry."""
+    if known.evidence is None or table.kind == "snapshots":  # one that is taken again is a newer one, and no change
+        return
     seen_at, version = evidence.read_at, evidence.version
-    after = {line.key: line.raw for line in batch.lines}
-    for change in differences(table, known.raws, after, seen_at=seen_at, version=version):
-        if known.evidence is None or _is_news(change, table, known.evidence):
+    for change in differences(table, known.raws, raws, seen_at=seen_at, version=version):
+        if _is_news(change, table, known.evidence):
             yield change
-    for raw in sorted(_raws(known.misfits) - _raws(batch.misfits) - set(after.values())):
+    for raw in sorted(_raws(known.misfits) - _raws(misfits) - set(raws.values())):
         yield Change("(quarantine)", ROW, raw, None, seen_at, version)
 
 

@@ -7,6 +7,7 @@ import json
 from sonnys_data_client.cli.errors import Failure
 from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
+from sonnys_data_client.words import plural
 
 __all__ = ["run_check", "run_compact", "run_repair"]
 
@@ -25,8 +26,8 @@ def run_check(session: Session, *, as_json: bool) -> None:
         for finding in findings:
             print(finding)
     if findings:
-        things = "1 thing is" if len(findings) == 1 else f"{len(findings)} things are"
-        what = f"{things} not as it should be in {archive.address}"
+        things = plural(len(findings), "thing is", "things are")
+        what = f"{len(findings)} {things} not as it should be in {archive.address}"
         raise Failure(f"{what}: run sonnys archive repair, and then sonnys sync.")
     say(screen(), f"The archive at {archive.address} is sound.")
 
@@ -39,8 +40,8 @@ def run_repair(session: Session) -> None:
     for finding in repair.findings:
         print(finding)
     if repair.reread:
-        days = "1 day is" if len(repair.reread) == 1 else f"{len(repair.reread)} days are"
-        say(talk, f"{days} to be read again: sonnys sync does that, as far as the server can.")
+        days = plural(len(repair.reread), "day is", "days are")
+        say(talk, f"{len(repair.reread)} {days} to be read again: sonnys sync does that, as far as the server can.")
     say(talk, f"The ledger of {archive.address} is made anew; {repair.removed} files of killed runs are removed.")
 
 

@@ -32,6 +32,7 @@ from sonnys_data_client.errors import (
 )
 from sonnys_data_client.models import Site
 from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.words import plural
 
 __all__ = ["Finding", "Seen", "findings_of", "run"]
 
@@ -185,11 +186,8 @@ def findings_of(seen: Seen, limits: ThrottleLimits) -> Iterator[Finding]:
             f"Allowed are {allowed}: something else is spending them; stop it, or expect to be slower.",
         )
     else:
-        yield Finding(
-            "ok",
-            "throttle",
-            f"no 429 in {seen.requests} request{'' if seen.requests == 1 else 's'}; allowed are {allowed}",
-        )
+        requests = plural(seen.requests, "request")
+        yield Finding("ok", "throttle", f"no 429 in {seen.requests} {requests}; allowed are {allowed}")
 
 
 def _sites(

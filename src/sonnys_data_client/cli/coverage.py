@@ -59,12 +59,9 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
     if not 0 <= warn_days <= 180:
         raise Refusal(f"--warn-days {warn_days} must be a number of days from 0 to 180.")
     archive = session.open_archive()
-    accounts = archive.accounts()
-    if account is not None and account not in accounts:
+    if account is not None and account not in (accounts := archive.accounts()):
         there = f"there is {', '.join(accounts)}" if accounts else "there is none yet"
         raise Refusal(f"The archive has no account {account!r}: {there}.")
-    if not accounts:
-        raise Alarm(f"Nothing has been read into {archive.address} yet: run sonnys sync.")
     span = None if when is None else read_when(when, session.now(UTC))
     days = archive.coverage(
         account,
@@ -72,6 +69,8 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         end=None if span is None else span.end.date(),
         now=session.now(UTC).timestamp(),
     )
+    if not days:
+        raise Alarm(f"Nothing has been read into {archive.address} yet: run sonnys sync.")
     if as_json:
         print(json.dumps([asdict(day) for day in days], default=str, indent=1))
     else:

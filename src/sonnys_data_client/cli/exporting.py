@@ -96,7 +96,8 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
                 return
             with Spool(wish.out.parent) as spool:
                 _fill(spool, export, wish.out, talk, session.command)
-                left = (transaction for transaction in spool.in_order() if _is_left(transaction, export.report.windows))
+                doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
+                left = (transaction for transaction in spool.in_order() if _is_left(transaction, doubtful))
                 rows = (row for transaction in left for row in layout.rows(transaction))
                 write_file(rows, layout.columns, wish.out, kind)
             beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
@@ -170,12 +171,7 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
 
 def _is_left(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
     """Whether a transaction that came was not withdrawn before its window had been read."""
-    second = row_second(transaction)
-    return all(
-        window.holds(transaction) or second is None or not window.window.start <= second < window.window.stop
-        for window in windows
-        if window.withdrawn
-    )
+    return all(window.holds(transaction) or not window.window.covers(row_second(transaction)) for window in windows)
 
 
 def _told(export: Export) -> str:

@@ -23,6 +23,7 @@ from sonnys_data_client.cli.files import Format, check_target, format_of, write_
 from sonnys_data_client.cli.screen import results, say, screen
 from sonnys_data_client.cli.spool import Spool
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.words import plural
 
 __all__ = ["Target", "beside", "keeping", "put", "target_of"]
 
@@ -79,7 +80,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
                 for row in rows:
                     spool.add(row)
                 write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
-            say(screen(), f"Wrote {target.path}: {len(spool):,} row{'' if len(spool) == 1 else 's'}.")
+            say(screen(), f"Wrote {target.path}: {len(spool):,} {plural(len(spool), 'row')}.")
     elif target.format is None:
         from sonnys_data_client.cli.tables import show_rows
 

@@ -18,6 +18,7 @@ from sonnys_data_client.cli.screen import say, screen
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
+from sonnys_data_client.words import plural
 
 __all__ = ["run", "view_of_sync"]
 
@@ -93,8 +94,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     for landed in report.others:
         rows[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
-    requests = "1 request" if report.requests == 1 else f"{report.requests:,} requests"
-    say(talk, f"{days}{others}; {requests}.", style="bold")
+    requests = plural(report.requests, "request")
+    say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
     if report.recounted:
         say(talk, _recounted(report))
     if report.changes:

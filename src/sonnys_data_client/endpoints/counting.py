@@ -10,8 +10,9 @@ from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.paging import Listing
+from sonnys_data_client.engine.schedule import count_request
 from sonnys_data_client.engine.sites import is_about_site, site_codes
-from sonnys_data_client.engine.windows import Span
+from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError
 
@@ -32,7 +33,7 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
     """
     findings, listing, by_site = context.findings, TRANSACTIONS.listing(TRANSACTIONS.path), _is_by_site(context)
     sites: Sequence[str | None] = (yield from site_codes(context.policy, findings)) if by_site else [None]
-    requests = [_request(listing, span, site) for span in spans for site in sites]
+    requests = [count_request(Window(span.start, span.stop, site), listing.limit) for span in spans for site in sites]
     answers = yield from gather(requests, context.policy)
     if not by_site and context.site_code is None and any(map(_wants_site, answers)):
         findings.site_required = True
@@ -48,11 +49,6 @@ def sites_to_count(context: Context) -> int:
 
 def _is_by_site(context: Context) -> bool:
     return context.findings.site_required and context.site_code is None
-
-
-def _request(listing: Listing, span: Span, site: str | None) -> Request:
-    place = () if site is None else (("site", site),)
-    return listing.request((("startDate", str(span.start)), ("endDate", str(span.stop)), *place), 1, listing.limit)
 
 
 def _wants_site(answer: dict[str, Any] | APIError) -> bool:

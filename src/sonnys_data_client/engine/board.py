@@ -217,8 +217,7 @@ class Board(Scheduler):
             whole_account = isinstance(error, errors.AuthenticationError)
             if whole_account and not isinstance(error, errors.SiteAuthorizationError):
                 raise error
-            work.reading.scope.failures_left = 0
-            yield from self._give_up(work.reading, "the server refused its job", error)
+            yield from self._lose(work, error)
             return
         if about_method:
             findings.submit_method = findings.other_method()
@@ -232,6 +231,10 @@ class Board(Scheduler):
         self._windows_denied += 1
         if about_site or not self._may_be_about_the_window(error):
             raise error
+        yield from self._lose(work, error)
+
+    def _lose(self, work: Work, error: errors.APIError) -> Flow[None]:
+        """Give a window up, whose halves would be refused, too."""
         work.reading.scope.failures_left = 0
         yield from self._give_up(work.reading, "the server refused its job", error)
 

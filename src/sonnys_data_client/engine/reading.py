@@ -133,7 +133,7 @@ class Reading:
             owned = self.window.owns(second)
             if not owned:
                 self.edge.add(key)
-            inside = second is not None and self.window.start <= second < self.window.stop
+            inside = self.window.covers(second)
             if not owned or key in self.scope.delivered or (not inside and key in strays):
                 report.doubles += 1
                 continue

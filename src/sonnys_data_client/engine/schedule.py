@@ -245,8 +245,8 @@ class Scheduler(Table):
         progress.seconds_left = opened + policy.window_s - now + more_windows * policy.window_s
 
 
-def count_request(window: Window) -> Request:
-    """The plain list's question that costs one request and tells how many rows a range has."""
+def count_request(window: Window, limit: int = 1) -> Request:
+    """The plain list's question that costs one request and tells how many rows a range of up to a month has."""
     site = (("site", window.site),) if window.site is not None else ()
     dates = (("startDate", str(window.start)), ("endDate", str(window.stop)))
-    return Request("GET", LIST_PATH, (*dates, *site, ("limit", "1"), ("offset", "1")))
+    return Request("GET", LIST_PATH, (*dates, *site, ("limit", str(limit)), ("offset", "1")))

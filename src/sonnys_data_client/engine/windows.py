@@ -66,6 +66,10 @@ class Window:
         """
         return second != self.stop
 
+    def covers(self, second: int | None) -> bool:
+        """Whether it is known that a second lies in it."""
+        return second is not None and self.start <= second < self.stop
+
     def halves(self) -> tuple[Window, Window]:
         """The window cut in two, at a whole second."""
         middle = (self.start + self.stop) // 2

@@ -22,6 +22,7 @@ from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Coverage, Eviden
 from sonnys_data_client.engine.windows import SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.others import SOURCES
+from sonnys_data_client.words import plural
 
 Reason = Literal["closing", "recent", "gap"]
 
@@ -222,4 +223,4 @@ def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[s
 
 
 def _count(count: int, noun: str = "day") -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count} {plural(count, noun)}"

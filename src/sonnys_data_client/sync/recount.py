@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, closed, day_of, day_start
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
+from sonnys_data_client.words import plural
 
 DAYS_MAX = 8
 """Most days to find in one run, the oldest first. A server whose lists count otherwise than its jobs would have all
@@ -40,12 +41,11 @@ class Stretch:
     def difference(self, count: int) -> int:
         """Rows that the server counts more than is to be expected; below 0 if it counts fewer.
 
-        A server that counts both ends of a range counts what the next day's first second holds, too. The total of the
-        last day's own reading says how much that was.
+        A server that counts both ends of a range counts what the next day's first second holds, too, as it did when
+        the last day was read.
         """
         _, last = self.days[-1]
-        edge = max(0, (last.total or 0) - last.rows - last.quarantined)
-        return count - edge - sum(known.rows + known.quarantined + known.surplus for _, known in self.days)
+        return count - last.edge - sum(known.rows + known.quarantined + known.surplus for _, known in self.days)
 
     def halves(self) -> tuple[Stretch, Stretch]:
         """The stretch cut in two. It has more than one day."""
@@ -70,8 +70,8 @@ class Off:
     @property
     def why(self) -> str:
         """In a clause."""
-        rows = "1 row" if abs(self.difference) == 1 else f"{abs(self.difference)} rows"
-        return f"the server counts {rows} {'more' if self.difference > 0 else 'fewer'}"
+        count = abs(self.difference)
+        return f"the server counts {count} {plural(count, 'row')} {'more' if self.difference > 0 else 'fewer'}"
 
 
 def stretches(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[Stretch]:

@@ -77,8 +77,8 @@ def run(
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     report = SyncReport()
     with archive.writing() as writer:
-        known = _known(archive, chosen)
-        source = _check_source(client, archive, known, chosen)
+        known = _by_day(writer.evidence(TRANSACTIONS.name, chosen.account))
+        source = _check_source(client, writer, known, chosen)
         due = due_days(known, chosen, wall_time(client))
         report.due = counters.days = len(due)
         try:
@@ -155,7 +155,7 @@ class _Run:
             self.report.warnings.append(str(problem))
             return []
         now = wall_time(self.client)
-        known = _known(self.archive, self.settings)
+        known = self._known()
         days: set[date] = set()
         for partition, ids in found.items():
             if day_start(partition.day) < history_start(now):
@@ -171,7 +171,7 @@ class _Run:
         """The closed days to read again because the server counts other rows of them by now."""
         if not self.settings.recount:
             return []
-        suspects = stretches(_known(self.archive, self.settings), self.settings, wall_time(self.client))
+        suspects = stretches(self._known(), self.settings, wall_time(self.client))
         try:
             found = days_off(suspects, lambda spans: counted(self.client, spans))
         except AuthenticationError:
@@ -190,7 +190,7 @@ class _Run:
         """Those of the days that are due by now, for we have said so."""
         if not days:
             return []
-        due = due_days(_known(self.archive, self.settings), self.settings, wall_time(self.client))
+        due = due_days(self._known(), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
         for day in again:  # what a run that died had kept of them is what is in doubt
             self.writer.shelf(self.settings.account).clear(day_start(day.day), day_start(day.day) + DAY_S)
@@ -206,7 +206,7 @@ class _Run:
             counters.rows += rows
 
         now = wall_time(self.client)
-        due = {name: parts for name in settings.others if (parts := list(_parts(self.archive, settings, name, now)))}
+        due = {name: parts for name in settings.others if (parts := _parts(name, self._known(name), settings, now))}
         for done, (name, parts) in enumerate(due.items()):
             # In this order: whoever sees that there is a new table must not take the one before for it.
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
@@ -223,14 +223,18 @@ class _Run:
                 ]
         counters.tables_done = len(due)
 
+    def _known(self, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
+        """What is known of a table's partitions by now."""
+        return _by_day(self.writer.evidence(table, self.settings.account))
+
     def _put(self, table: str, day: date, reading: Reading) -> Landed:
         partition = Partition(table, self.settings.account, day)
         return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
 
 
-def _parts(archive: Archive, settings: SyncSettings, name: str, now: float) -> Iterator[Part]:
-    known = _known(archive, settings, name)
-    return parts_due(name, known, start=settings.start, since=settings.since, reread_days=settings.reread_days, now=now)
+def _parts(name: str, known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[Part]:
+    start, since, reread_days = settings.start, settings.since, settings.reread_days
+    return list(parts_due(name, known, start=start, since=since, reread_days=reread_days, now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +282,10 @@ def _reading(batch: Emit, texts: Sequence[str], as_of: float, now: float) -> Rea
 
 
 def _known(archive: Archive, settings: SyncSettings, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
-    if not archive.exists():
-        return {}
-    evidence = archive.evidence(table, settings.account)
+    return _by_day(archive.evidence(table, settings.account)) if archive.exists() else {}
+
+
+def _by_day(evidence: Mapping[Partition, Evidence]) -> dict[date, Evidence]:
     return {partition.day: found for partition, found in evidence.items()}
 
 
@@ -303,9 +308,10 @@ def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known:
 
 def _others_due(archive: Archive, settings: SyncSettings, now: float) -> Iterator[tuple[str, int | None]]:
     for name in settings.others:
-        parts = len(list(_parts(archive, settings, name, now)))
+        known = _known(archive, settings, name)
+        parts = _parts(name, known, settings, now)
         if parts:
-            yield name, requests_expected(parts, _known(archive, settings, name))
+            yield name, requests_expected(len(parts), known)
 
 
 def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
@@ -315,9 +321,7 @@ def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]
     return closing_history(coverage, settings.warn_days)
 
 
-def _check_source(
-    client: SonnysClient, archive: Archive, known: Mapping[date, Evidence], settings: SyncSettings
-) -> str:
+def _check_source(client: SonnysClient, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> str:
     """See to it that an account's name stands for one API ID, and an API ID for one name: else rows count twice."""
     source = source_mark(client)
     if settings.adopt:
@@ -328,7 +332,8 @@ def _check_source(
             f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
             "this one otherwise (account=...), or say that they are the same (adopt=True)."
         )
-    others = {partition.account for partition, evidence in archive.evidence().items() if evidence.source == source}
+    everybody = writer.evidence(TRANSACTIONS.name)
+    others = {partition.account for partition, evidence in everybody.items() if evidence.source == source}
     if last is None and others:
         (other, *_) = sorted(others)
         raise ArchiveError(
