@@ -23,7 +23,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
-from sonnys_data_client.models import TransactionJobItem, parse_rows
+from sonnys_data_client.types import TransactionJobItem, parse_rows
 
 ROWS = 100
 ROUNDS = 30

@@ -13,11 +13,11 @@ import sys
 import time
 from collections.abc import Iterator
 
+from bench.sim.oracle import judge, trial
+from bench.sim.scenario import Scenario, draw
+from bench.sim.simulate import Run, play
 from sonnys_data_client.engine.effects import Ask, Emit, Keep, Moment, Pause, Reserve, Send, Woken
 from sonnys_data_client.engine.wire import Response
-from sonnys_data_client.testing.oracle import judge, trial
-from sonnys_data_client.testing.scenario import Scenario, draw
-from sonnys_data_client.testing.simulate import Run, play
 
 _SHOWN_CHARS_MAX = 140
 _PROGRESS_EVERY = 500

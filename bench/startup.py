@@ -59,9 +59,7 @@ COMMANDS: Mapping[str, Start] = {
         f"{_TALK}import sonnys_data_client.archive.archive, sonnys_data_client.sync.planning\n", ("pydantic",)
     ),
     "sql 'SELECT 1'": Start(f"{_TALK}import sonnys_data_client.archive.archive\n", ("pydantic",)),
-    "sync --since 2026-13": Start(
-        f"{_CLIENT}import sonnys_data_client.sync.running, rich.live\n", (*_API, "rich.live")
-    ),
+    "sync --since 2026-13": Start(f"{_CLIENT}import sonnys_data_client.sync.runner, rich.live\n", (*_API, "rich.live")),
     "export 2026-13": Start(f"{_CLIENT}import rich.live\n", (*_API, "rich.live")),
     "get customers --when 2026-13": Start(
         "import sonnys_data_client.client.catalog, rich.live\n", ("pydantic", "rich.live")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import get_origin, get_type_hints
 
 from sonnys_data_client import params
-from sonnys_data_client.client.calls import Call
-from sonnys_data_client.client.resources import Resources
-from sonnys_data_client.client.transactions import TransactionLists
+from sonnys_data_client.resources import Resources
+from sonnys_data_client.resources.calls import Call
+from sonnys_data_client.resources.transactions import TransactionLists
 
 
 def test_the_parameters_of_every_operation_can_be_had() -> None:

@@ -21,14 +21,14 @@ def inside(name: str, *lines: str, is_package: bool = False) -> Module:
 @pytest.mark.parametrize(
     "line",
     [
-        "import sonnys_data_client.models",
-        "from sonnys_data_client.models import Site",
+        "import sonnys_data_client.types",
+        "from sonnys_data_client.types import Site",
         "from sonnys_data_client import models",
         "from sonnys_data_client import __version__",
         "from ..models import Site",
         "from .. import models",
-        "def late():\n    from sonnys_data_client.models import Site",
-        "import importlib\nimportlib.import_module('sonnys_data_client.models')",
+        "def late():\n    from sonnys_data_client.types import Site",
+        "import importlib\nimportlib.import_module('sonnys_data_client.types')",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from sonnys_data_client import models",
     ],
 )

@@ -23,12 +23,12 @@ from typing import Any
 
 from bench.rig.world import DAY_S, SalesWorld
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.export import export
+from sonnys_data_client.engine.export.flow import export
+from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
-from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.config import API_ID, API_KEY
 from sonnys_data_client.sandbox.dice import bell

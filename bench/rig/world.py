@@ -14,7 +14,7 @@ from typing import overload
 
 from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
-from sonnys_data_client.testing.world import make_row
+from sonnys_data_client.sandbox.world.listed import make_row
 
 DAY_S = 86_400
 OPENS_MS = 7 * 3_600_000

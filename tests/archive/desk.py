@@ -12,8 +12,8 @@ from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writing import Landed, Reading
-from tests.models.rows import job_row
+from sonnys_data_client.archive.writer import Landed, Reading
+from tests.types.rows import job_row
 
 DAY = date(2026, 3, 9)
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()

@@ -201,7 +201,7 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
 
 
 def test_more_rows_than_a_batch_come_one_by_one(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sonnys_data_client.archive.reading._BATCH", 2)
+    monkeypatch.setattr("sonnys_data_client.archive.queries._BATCH", 2)
     assert len(list(archive.sql("FROM transactions"))) == 5
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sonnys_data_client.archive.changes import ROW, Change, differences
 from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from tests.models.rows import job_row
+from tests.types.rows import job_row
 
 
 def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:

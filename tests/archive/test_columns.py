@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sonnys_data_client.archive.columns import columns_of, quoted
-from sonnys_data_client.models import Record, TransactionJobItem, TransactionType
+from sonnys_data_client.types import Record, TransactionJobItem, TransactionType
 
 
 class Part(Record):

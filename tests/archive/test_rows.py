@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch, read_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from tests.archive.desk import CALENDARS, rows, texts
-from tests.models.rows import PRIVATE, job_row
+from tests.types.rows import PRIVATE, job_row
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text() | st.decimals(places=2, min_value=-1e9, max_value=1e9)
 _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS, Table
-from sonnys_data_client.models import Site, TransactionJobItem, parse_one
-from tests.models.rows import WHERE, job_row
+from sonnys_data_client.types import Site, TransactionJobItem, parse_one
+from tests.types.rows import WHERE, job_row
 
 
 def test_a_table_knows_its_model() -> None:

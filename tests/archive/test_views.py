@@ -10,7 +10,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.files import files_at
-from sonnys_data_client.archive.reading import view_queries
+from sonnys_data_client.archive.queries import view_queries
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.desk import archive_at, file_of, rows

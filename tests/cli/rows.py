@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sonnys_data_client.models import TransactionJobItem, parse_rows
+from sonnys_data_client.types import TransactionJobItem, parse_rows
 
 RAW: list[dict[str, Any]] = [
     {

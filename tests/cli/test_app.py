@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.cli import app
-from sonnys_data_client.cli.demo import play
+from sonnys_data_client.cli.commands.demo import run as play
+from sonnys_data_client.cli.commands.sandbox import PRINTS
 from sonnys_data_client.cli.family import examples_of
-from sonnys_data_client.cli.sandbox import PRINTS
 from sonnys_data_client.cli.session import Session
 
 EXAMPLES = [line for command in app.commands() for line in examples_of(command)]
@@ -62,7 +62,7 @@ def test_every_command_explains_itself_and_every_option(command: Any) -> None:
 @pytest.fixture
 def sessions(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     """The session that each checkup was given."""
-    from sonnys_data_client.cli import checkup
+    from sonnys_data_client.cli.commands.doctor import run as checkup
 
     given: list[Session] = []
     monkeypatch.setattr(checkup, "run", lambda session, **_: given.append(session))

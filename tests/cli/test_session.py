@@ -10,7 +10,7 @@ import pytest
 from sonnys_data_client import ThrottleLimits
 from sonnys_data_client.cli.session import Session, common_zone, zones_of
 from sonnys_data_client.errors import ConfigurationError, ValidationError
-from sonnys_data_client.models import Site
+from sonnys_data_client.types import Site
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
 SITES = [

@@ -17,8 +17,8 @@ from sonnys_data_client.errors import (
     SonnysError,
     ValidationError,
 )
-from sonnys_data_client.models import Transaction, TransactionListItem, TransactionListItemV2
 from sonnys_data_client.sandbox import API_ID, Faults, Sandbox, SandboxConfig
+from sonnys_data_client.types import Transaction, TransactionListItem, TransactionListItemV2
 from tests.client.virtual import VirtualClient, play
 
 DAY = "2026-03-08"

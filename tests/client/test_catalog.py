@@ -9,8 +9,8 @@ import pytest
 from sonnys_data_client import AsyncSonnysClient, SonnysClient
 from sonnys_data_client.client.catalog import catalog, find
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.models import Site, TransactionListItem, parse_rows
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.types import Site, TransactionListItem, parse_rows
 from tests.client.booth import booth
 from tests.client.virtual import VirtualClient, play
 

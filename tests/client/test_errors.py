@@ -16,10 +16,10 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
 from sonnys_data_client.engine.wire import Outcome, Request, Response
-from sonnys_data_client.models import TransactionJobItem, TransactionListItem
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
 from sonnys_data_client.testing.client import SimulatedClient
+from sonnys_data_client.types import TransactionJobItem, TransactionListItem
 from tests.client.booth import Booth, booth, swap
 from tests.engine import flows
 from tests.sandbox.desk import NOW

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sonnys_data_client import Progress, SonnysClient, ThrottleLimits
-from sonnys_data_client.errors import ConfigurationError, JobFailedError, SonnysError
+from sonnys_data_client.errors import ConfigurationError, SonnysError
 from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.client.booth import Booth, booth
@@ -212,31 +211,6 @@ def test_a_day_of_25_hours_is_loaded_whole() -> None:
 # -- two-phase jobs -----------------------------------------------------------------------------------------------
 
 
-def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
-    at = booth(job_s=60)
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=3)
-    assert repr(job) == (f"Job('{job.hash}', page 3 of 2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z)")
-    later = at.client(at=NOW + 90).transactions.job(json.loads(json.dumps(job.to_dict())))
-    assert [row.id for row in later.result()] == truth(at)[200:]
-    assert at.paths == [SUBMIT, POLL]
-
-
-def test_a_jobs_page_comes_as_the_server_cut_it_edge_second_included() -> None:
-    at = booth(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
-    client = at.client()
-    page = client.transactions.submit_job(startDate=DAY, endDate=DAY).result()
-    assert [row.number for row in page] == [1, 2, 3]
-    assert [row.number for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == [1, 2]
-
-
-def test_the_status_of_a_job_costs_one_request() -> None:
-    at = booth(job_s=60)
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
-    assert job.status() == "working"
-    assert at.client(at=NOW + 90).transactions.job(job.to_dict()).status() == "pass"
-    assert at.paths == [SUBMIT, POLL, POLL]
-
-
 def test_the_raw_answer_about_a_job() -> None:
     at = booth(job_s=60)
     client = at.client()
@@ -245,22 +219,6 @@ def test_the_raw_answer_about_a_job() -> None:
     assert (working.status, working.rows) == ("working", [])
     passed = at.client(at=NOW + 90).transactions.get_job_data(job.hash)
     assert (passed.status, passed.total, passed.offset, len(passed.rows)) == ("pass", 237, 1, 100)
-
-
-def test_an_expired_job_is_submitted_again_for_its_result() -> None:
-    at = booth()
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
-    later = at.client(at=NOW + 1300).transactions.job(job.to_dict())
-    assert [row.id for row in later.result()] == truth(at)[:100]
-    assert later.hash != job.hash
-    assert at.paths.count(SUBMIT) == 2
-
-
-def test_a_failed_job_is_not_submitted_again() -> None:
-    at = booth(faults=Faults(job_fail=1.0))
-    with pytest.raises(JobFailedError):
-        at.client().transactions.submit_job(startDate=DAY, endDate=DAY).result()
-    assert at.paths.count(SUBMIT) == 1
 
 
 # -- over HTTP ----------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.list_reader import ListPage, Reading
 from sonnys_data_client.endpoints.operation import Listed
-from sonnys_data_client.endpoints.reading import ListPage, Reading
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.wire import Outcome, Request

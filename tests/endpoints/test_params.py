@@ -12,7 +12,7 @@ from sonnys_data_client.endpoints.items import DepartmentName
 from sonnys_data_client.endpoints.params import Takes
 from sonnys_data_client.endpoints.recurring import MODIFICATIONS, STATUSES
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.models import RecurringStatus
+from sonnys_data_client.types import RecurringStatus
 
 STATUS = params.coded("", "recurring status", STATUSES)
 DEPARTMENT = params.choice("", "department", get_args(DepartmentName))

@@ -19,7 +19,7 @@ from sonnys_data_client.endpoints.transactions import (
 )
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.models import TransactionListItem, TransactionListItemV2
+from sonnys_data_client.types import TransactionListItem, TransactionListItemV2
 from tests.endpoints.readings import read
 from tests.engine.flows import play, served
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sonnys_data_client.engine.effects import Ask, Moment
-from sonnys_data_client.engine.export import Report, export
+from sonnys_data_client.engine.export.flow import Report, export
+from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
-from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
-from sonnys_data_client.testing.world import ListWorld
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, wash, world_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sonnys_data_client.engine.export import Report
+from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
-from sonnys_data_client.testing.world import ListWorld
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.engine.lab import FETCH, SUBMIT, Lab, changed, data, day
 from tests.sandbox.desk import NOW, SITES, wash
 

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import AsyncExport, AsyncJob, AsyncSonnysClient, Export, Job, SonnysClient, ThrottleLimits
-from sonnys_data_client.client.aio import AsyncTransactions
-from sonnys_data_client.client.calls import Call
 from sonnys_data_client.client.catalog import catalog
-from sonnys_data_client.client.sync import Transactions
+from sonnys_data_client.resources.calls import Call
+from sonnys_data_client.resources.transactions import AsyncTransactions, Transactions
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 

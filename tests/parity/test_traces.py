@@ -22,17 +22,17 @@ from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Seams
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.engine.effects import Ask, Flow, Moment, Pause, Send
-from sonnys_data_client.engine.export import Report, export
+from sonnys_data_client.engine.export.flow import Report, export
+from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
-from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Simulation
-from sonnys_data_client.testing.world import ListWorld, make_row, make_site
 from sonnys_data_client.throttles.process import ProcessThrottle
 
 T = TypeVar("T")

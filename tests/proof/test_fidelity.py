@@ -23,12 +23,12 @@ from sonnys_data_client.archive.evidence import day_of
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.engine.wire import Request, Response
-from sonnys_data_client.models import Record, TransactionJobItem, parse_one
 from sonnys_data_client.sandbox import Quirks, Reply, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sandbox.world.protocol import World
 from sonnys_data_client.sync import SyncSettings
-from sonnys_data_client.sync.others import SOURCES
+from sonnys_data_client.sync.lists import SOURCES
+from sonnys_data_client.types import Record, TransactionJobItem, parse_one
 from tests.proof.truth import FIRST, START, world
 from tests.sync.desk import client_of
 

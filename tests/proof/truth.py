@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 
-from sonnys_data_client.models import TransactionJobItem
 from sonnys_data_client.sandbox import Sandbox
 from sonnys_data_client.sandbox.world import BelievableWorld, Transaction, WorldConfig
+from sonnys_data_client.types import TransactionJobItem
 
 START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 DAY = "2026-03-09"

@@ -12,7 +12,7 @@ from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Reply, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import Records, World
 from sonnys_data_client.sandbox.world.facts import Discount, LineItem, Site, Tender, Transaction
-from sonnys_data_client.testing.world import ListWorld, make_row
+from sonnys_data_client.sandbox.world.listed import ListWorld, make_row
 
 NOW = 1_795_435_200.0
 """2026-11-23 12:00:00 UTC, when most tests begin."""

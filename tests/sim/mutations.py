@@ -12,21 +12,22 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sonnys_data_client.engine import board, export, jobs, schedule, table
-from sonnys_data_client.engine.board import Board
+from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
 from sonnys_data_client.engine.effects import Flow, Moment
 from sonnys_data_client.engine.effects import keep as real_keep
-from sonnys_data_client.engine.export import Report
+from sonnys_data_client.engine.export import board, flow, schedule, state
+from sonnys_data_client.engine.export.board import Board
+from sonnys_data_client.engine.export.flow import Report
+from sonnys_data_client.engine.export.pages import SchedulePolicy
+from sonnys_data_client.engine.export.window_read import Reading
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import JobAnswer, Page
 from sonnys_data_client.engine.pace import Pace
-from sonnys_data_client.engine.reading import Reading
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.engine.work import SchedulePolicy
 
 Mutation = Callable[[], AbstractContextManager[Any]]
 MUTATIONS: dict[str, Mutation] = {}
@@ -172,7 +173,7 @@ def _lost_site() -> AbstractContextManager[Any]:
     def codes(*args: Any) -> Flow[list[str]]:
         return (yield from site_codes(*args))[1:]
 
-    return _swap(export, site_codes=codes)
+    return _swap(flow, site_codes=codes)
 
 
 # -- jobs -------------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def _keep_only(wanted: bool) -> AbstractContextManager[Any]:
     def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment | None]:
         return (yield from real_keep(handle, live=live)) if live == wanted else None
 
-    return _both(_swap(table, keep=keep), _swap(board, keep=keep))
+    return _both(_swap(state, keep=keep), _swap(board, keep=keep))
 
 
 @mutation("handles are never struck out")
@@ -308,7 +309,7 @@ def _contradiction_ignored() -> AbstractContextManager[Any]:
 
 @mutation("a restart forgets that jobs must name their site, and strikes out those that do", ONCE)
 def _site_forgotten() -> AbstractContextManager[Any]:
-    return _swap(export, _were_asked_by_site=lambda windows, kept: False)
+    return _swap(flow, _were_asked_by_site=lambda windows, kept: False)
 
 
 @mutation("a refusal that comes after trouble is taken for more trouble", ONCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sonnys_data_client.testing.oracle import trial
+from bench.sim.oracle import trial
 from tests.sim.mutations import MUTATIONS
 
 SEEDS_MAX = 400

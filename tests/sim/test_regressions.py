@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
+from bench.sim.oracle import judge
+from bench.sim.scenario import Kill, Scenario, draw
+from bench.sim.simulate import play
 from sonnys_data_client.sandbox import Quirks
-from sonnys_data_client.testing.oracle import judge
-from sonnys_data_client.testing.scenario import Kill, Scenario, draw
-from sonnys_data_client.testing.simulate import play
 from tests.sim.mutations import ONCE
 
 Case = Callable[[], Scenario]

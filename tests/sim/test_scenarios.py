@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from sonnys_data_client.testing.oracle import trial
-from sonnys_data_client.testing.scenario import draw
-from sonnys_data_client.testing.simulate import Run, play
+from bench.sim.oracle import trial
+from bench.sim.scenario import draw
+from bench.sim.simulate import Run, play
 
 SEEDS = 2_000
 CHUNKS = 20

@@ -11,9 +11,9 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
+from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
 from sonnys_data_client.sync import SyncSettings
 from sonnys_data_client.testing.client import SimulatedClient
-from sonnys_data_client.testing.world import ListWorld, make_row, make_site
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 FIRST = date(2026, 3, 24)

@@ -13,8 +13,8 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncReport
-from sonnys_data_client.testing.world import ListWorld
 from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, held, sales, sold
 
 KEPT_DAYS = 20

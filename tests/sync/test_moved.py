@@ -12,10 +12,10 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, day_of, day_start
-from sonnys_data_client.archive.writing import Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
-from sonnys_data_client.testing.world import ListWorld
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.sync.desk import FIRST, HOUR, NOON, SITES, archive_in, client_of, held, sales, sold, truth
 from tests.sync.desk import SETTINGS as USUAL
 

@@ -17,16 +17,15 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.writing import Writer
-from sonnys_data_client.client import feed
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import Span
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
-from sonnys_data_client.sync import SyncReport
+from sonnys_data_client.sandbox.world.listed import ListWorld
+from sonnys_data_client.sync import SyncReport, feed
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.sync.recount import DAYS_MAX, Stretch, days_off, stretches
 from sonnys_data_client.testing.client import SimulatedClient
-from sonnys_data_client.testing.world import ListWorld
 from tests.sync.desk import (
     FIRST,
     HOUR,
@@ -266,7 +265,7 @@ def counting(more: Callable[[Span], int]) -> Any:
             None if it is None else it + more(span) for span, it in zip(spans, feed.counted(client, spans), strict=True)
         ]
 
-    return mock.patch("sonnys_data_client.sync.running.counted", counted)
+    return mock.patch("sonnys_data_client.sync.runner.counted", counted)
 
 
 def test_a_list_that_always_counts_more_has_a_day_read_again_twice(archive: Archive) -> None:

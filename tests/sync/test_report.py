@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.store import Partition
-from sonnys_data_client.archive.writing import Landed
+from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.sync import SyncReport
 
 CHANGE = Change("1:1", "total", "1", "2", seen_at=0.0, version=2)

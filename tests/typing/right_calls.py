@@ -24,13 +24,15 @@ from sonnys_data_client import (
     ThrottleLimits,
     ValidationError,
 )
-from sonnys_data_client.client.exporting import Misfit
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.endpoints.reading import ListPage
-from sonnys_data_client.engine.export import Report
+from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
-from sonnys_data_client.models import (
+from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
+from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.types import (
     ClockEntry,
     Customer,
     CustomerListItem,
@@ -53,8 +55,6 @@ from sonnys_data_client.models import (
     Washbook,
     WashbookListItem,
 )
-from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
-from sonnys_data_client.throttles.process import ProcessThrottle
 
 
 def sync_calls(client: SonnysClient) -> None:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive.check import Finding as Finding
     from sonnys_data_client.archive.evidence import Coverage as Coverage
     from sonnys_data_client.archive.evidence import Rule as Rule
-    from sonnys_data_client.archive.reading import Answer as Answer
+    from sonnys_data_client.archive.queries import Answer as Answer
 
 _HOMES = {
-    "Answer": "archive.reading",
+    "Answer": "archive.queries",
     "Archive": "archive.archive",
     "Coverage": "archive.evidence",
     "Finding": "archive.check",

@@ -26,11 +26,11 @@ from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule
 from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.moved import doubles, doubtful
-from sonnys_data_client.archive.reading import Answer, ask
+from sonnys_data_client.archive.queries import Answer, ask
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writing import Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import ArchiveError
 

@@ -19,7 +19,7 @@ from typing import Any
 from sonnys_data_client.archive.rows import read_text
 from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.errors import RowError
-from sonnys_data_client.models import as_json, parse_one
+from sonnys_data_client.types import as_json, parse_one
 
 ROW = "(row)"
 

@@ -26,7 +26,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from sonnys_data_client.models import Record
+from sonnys_data_client.types import Record
 
 MONEY = "DECIMAL(18, 4)"
 

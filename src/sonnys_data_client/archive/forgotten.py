@@ -16,7 +16,7 @@ from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.archive.rows import read_text
 from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.errors import RowError
-from sonnys_data_client.models import parse_one
+from sonnys_data_client.types import parse_one
 
 FORGETS_DAYS_MIN = 10
 """Days after its end in which nothing of a day is forgotten."""

@@ -15,7 +15,7 @@ from datetime import date
 
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import Files
-from sonnys_data_client.archive.reading import ask
+from sonnys_data_client.archive.queries import ask
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 

@@ -27,7 +27,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.models import Record, Unfit, as_json, read_rows
+from sonnys_data_client.types import Record, Unfit, as_json, read_rows
 
 _CHUNK = 50
 """Rows that are decoded and validated together: few enough to stay in the processor's cache, which a fifth of the time

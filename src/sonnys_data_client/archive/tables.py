@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from sonnys_data_client.models import Record
+    from sonnys_data_client.types import Record
 
 Kind = Literal["days", "snapshots", "events"]
 
@@ -28,7 +28,7 @@ class Table:
     Attributes:
         name: Its folder and its view.
         kind: How its partitions come to be.
-        model: Name of its rows' model in `sonnys_data_client.models`.
+        model: Name of its rows' model in `sonnys_data_client.types`.
         key: The field that tells its rows apart; None where none does.
         moment: The field that says when a row happened; None where rows have no time.
         site: The field with the code of the site, whose calendar gives `business_date`; None where rows have none.
@@ -46,7 +46,7 @@ class Table:
     @cached_property
     def record(self) -> type[Record]:
         """The model of its rows."""
-        found: type[Record] = getattr(import_module("sonnys_data_client.models"), self.model)
+        found: type[Record] = getattr(import_module("sonnys_data_client.types"), self.model)
         return found
 
     @property

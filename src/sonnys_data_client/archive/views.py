@@ -10,7 +10,7 @@ The file is in DuckDB's own format: one that DuckDB 2.0 wrote cannot be opened b
 from __future__ import annotations
 
 from sonnys_data_client.archive.files import Files, LocalFiles, explained
-from sonnys_data_client.archive.reading import SOURCES, view_queries
+from sonnys_data_client.archive.queries import SOURCES, view_queries
 
 NAME = "archive.duckdb"
 

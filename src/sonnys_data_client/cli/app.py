@@ -13,30 +13,30 @@ from typing import Annotated
 
 from cyclopts import App, Group, Parameter
 
-from sonnys_data_client.cli.archive import ARCHIVE
-from sonnys_data_client.cli.completion import completion
-from sonnys_data_client.cli.demo import demo
-from sonnys_data_client.cli.doctor import doctor
+from sonnys_data_client.cli.commands.archive.options import ARCHIVE
+from sonnys_data_client.cli.commands.completion import completion
+from sonnys_data_client.cli.commands.demo.options import demo
+from sonnys_data_client.cli.commands.doctor.options import doctor
+from sonnys_data_client.cli.commands.export.options import export
+from sonnys_data_client.cli.commands.job.options import JOB
+from sonnys_data_client.cli.commands.profile.options import PROFILE
+from sonnys_data_client.cli.commands.sql.options import sql
+from sonnys_data_client.cli.commands.status.options import status
+from sonnys_data_client.cli.commands.sync.options import sync
 from sonnys_data_client.cli.errors import ExitCode, Refusal, exit_code_of
-from sonnys_data_client.cli.export import export
 from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, shown
-from sonnys_data_client.cli.job import JOB
-from sonnys_data_client.cli.profile import PROFILE
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.sql import sql
-from sonnys_data_client.cli.status import status
-from sonnys_data_client.cli.sync import sync
 
 __all__ = ["build", "commands", "run"]
 
 _HELP = "Get a car-wash operator's data out of Sonny's BackOffice: fast, whole and for good."
 
-_HERE = "sonnys_data_client.cli"
+_HERE = "sonnys_data_client.cli.commands"
 _GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
     "Keep data": (sync, status, sql, ARCHIVE),
     "Get data": (
         export,
-        Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get:GET"),
+        Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get.options:GET"),
         JOB,
     ),
     "Set up": (PROFILE, doctor, completion),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive import Archive
     from sonnys_data_client.cli.dates import When
     from sonnys_data_client.client.settings import ClientOptions
-    from sonnys_data_client.models import Site
     from sonnys_data_client.profiles import Profile
+    from sonnys_data_client.types import Site
 
 __all__ = ["Given", "Session", "common_zone", "zones_of"]
 

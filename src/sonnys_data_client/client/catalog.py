@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints, overload
 
-from sonnys_data_client.client.calls import Call, DetailCall, IterCall, ListCall, PagesCall, Resource
-from sonnys_data_client.client.resources import Resources
-from sonnys_data_client.client.transactions import TransactionLists
+from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.endpoints.params import Kind, check_known
-from sonnys_data_client.endpoints.reading import ListPage
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.models import Record
+from sonnys_data_client.resources import Resources
+from sonnys_data_client.resources.calls import Call, DetailCall, IterCall, ListCall, PagesCall, Resource
+from sonnys_data_client.resources.transactions import TransactionLists
+from sonnys_data_client.types import Record
 
 if TYPE_CHECKING:
     from sonnys_data_client.client.aio import AsyncSonnysClient

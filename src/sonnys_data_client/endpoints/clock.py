@@ -28,7 +28,7 @@ from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, Span, row_second
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError, PayloadValidationError
-from sonnys_data_client.models import ClockEntry
+from sonnys_data_client.types import ClockEntry
 
 SECONDS_DAYS_MAX = 14
 """Longest range of one request (spec)."""

@@ -8,9 +8,9 @@ from typing import Any
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.paging import Listing
-from sonnys_data_client.engine.schedule import count_request
 from sonnys_data_client.engine.sites import is_about_site, site_codes
 from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.engine.wire import Request

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from sonnys_data_client.endpoints.dates import Days
 from sonnys_data_client.endpoints.operation import Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, choice, entity, phone, text
-from sonnys_data_client.models import Customer, CustomerListItem
+from sonnys_data_client.types import Customer, CustomerListItem
 
 CustomerStatus = Literal["active", "inactive"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sonnys_data_client.endpoints.operation import Detail, Listed
 from sonnys_data_client.endpoints.params import PageParams, numbered
-from sonnys_data_client.models import Employee, EmployeeListItem
+from sonnys_data_client.types import Employee, EmployeeListItem
 
 # The spec names no paging for the list, and yet its reply has it.
 EMPLOYEES = Listed(

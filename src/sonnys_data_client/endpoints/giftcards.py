@@ -8,7 +8,7 @@ from sonnys_data_client.endpoints.dates import Moments
 from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, site_code, text
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX
-from sonnys_data_client.models import Giftcard
+from sonnys_data_client.types import Giftcard
 
 
 class GiftcardParams(DateParams, PageParams, total=False):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.endpoints.params import PageParams, choice
-from sonnys_data_client.models import Item
+from sonnys_data_client.types import Item
 
 DepartmentName = Literal[
     "Wash",

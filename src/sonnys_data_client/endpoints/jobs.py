@@ -20,14 +20,14 @@ from sonnys_data_client.endpoints.params import (
 )
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.export import Report, export
+from sonnys_data_client.engine.export.flow import Report, export
+from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
 from sonnys_data_client.engine.windows import Span
-from sonnys_data_client.engine.work import SchedulePolicy
 from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, SonnysError, ValidationError
-from sonnys_data_client.models import JobData, parse_one
+from sonnys_data_client.types import JobData, parse_one
 
 
 class JobParams(DateParams, total=False):
@@ -49,7 +49,7 @@ def load(
     """Read a day by batch jobs: emits the raw rows.
 
     Raises:
-        APIError: As `engine.export`, and the error of the first gap if there is one.
+        APIError: As `engine.export.flow`, and the error of the first gap if there is one.
         IncompleteError: Rows moved for as long as they were read.
     """
     _check_positive(poll_interval=poll_interval, timeout=timeout)

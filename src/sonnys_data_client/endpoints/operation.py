@@ -27,7 +27,7 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import Criteria, Listing, PageSource
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.models import Record, parse_one
+from sonnys_data_client.types import Record, parse_one
 
 R = TypeVar("R", bound=Record)
 

@@ -18,12 +18,12 @@ from sonnys_data_client.endpoints.accounts import (
 )
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.dates import Moments
+from sonnys_data_client.endpoints.list_reader import open_pages
 from sonnys_data_client.endpoints.operation import Asked, Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, coded, site_codes
-from sonnys_data_client.endpoints.reading import open_pages
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import PageSource, RawPage, row_key
-from sonnys_data_client.models import (
+from sonnys_data_client.types import (
     ModificationType,
     RecurringAccount,
     RecurringListItem,

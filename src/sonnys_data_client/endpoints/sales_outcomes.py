@@ -6,7 +6,7 @@ from sonnys_data_client.endpoints.dates import Days
 from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX
-from sonnys_data_client.models import SalesOutcome
+from sonnys_data_client.types import SalesOutcome
 
 
 class SalesOutcomeParams(DateParams, PageParams, total=False):

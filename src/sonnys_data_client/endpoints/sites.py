@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.list_reader import OnePage
 from sonnys_data_client.endpoints.operation import Asked, Listed
-from sonnys_data_client.endpoints.reading import OnePage
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import PageSource, RawPage
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
-from sonnys_data_client.models import Site
+from sonnys_data_client.types import Site
 
 
 def _open(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:

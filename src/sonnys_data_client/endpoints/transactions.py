@@ -8,7 +8,7 @@ from sonnys_data_client.endpoints.dates import Moments
 from sonnys_data_client.endpoints.operation import Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, choice, entity, site_code, text
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX
-from sonnys_data_client.models import Transaction, TransactionListItem, TransactionListItemV2
+from sonnys_data_client.types import Transaction, TransactionListItem, TransactionListItemV2
 
 ItemType = Literal["wash", "prepaid-wash", "recurring", "washbook", "giftcard", "merchandise", "house-account"]
 """What `list_by_type` can ask for (spec)."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 from sonnys_data_client.endpoints.accounts import ACCOUNT, ALL_BY_SIGN_UP, BY_SIGN_UP, AccountCriteria, Since
 from sonnys_data_client.endpoints.operation import Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, choice
-from sonnys_data_client.models import Washbook, WashbookListItem
+from sonnys_data_client.types import Washbook, WashbookListItem
 
 AccountStatusName = Literal["active", "inactive"]
 

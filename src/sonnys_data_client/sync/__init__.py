@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sonnys_data_client.sync.planning import closing_history as closing_history
     from sonnys_data_client.sync.report import SyncProgress as SyncProgress
     from sonnys_data_client.sync.report import SyncReport as SyncReport
-    from sonnys_data_client.sync.running import plan as plan
-    from sonnys_data_client.sync.running import run as run
+    from sonnys_data_client.sync.runner import plan as plan
+    from sonnys_data_client.sync.runner import run as run
 
 _HOMES = {
     "SyncPlan": "sync.planning",
@@ -32,8 +32,8 @@ _HOMES = {
     "SyncReport": "sync.report",
     "SyncSettings": "sync.planning",
     "closing_history": "sync.planning",
-    "plan": "sync.running",
-    "run": "sync.running",
+    "plan": "sync.runner",
+    "run": "sync.runner",
 }
 
 # One list of names, not two that must agree; checkers read the imports above.

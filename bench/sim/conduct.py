@@ -1,0 +1,259 @@
+"""The oracle's view of how a process behaves: towards the server, and with the handles of its jobs.
+
+```text
+throttle   alone with its credential, and as long as it remembers its slots, the server never counts more than 20 of
+           its requests in a window and never answers 429; where others spend too, nothing is sent into a window that
+           has refused
+polls      no job is asked about before it is kept, after it is struck out, or again too soon after `working`
+handles    a job is kept before anything else is sent; it is struck out when its result is in or of no more use, and
+           not before; a finished export leaves none; a restart polls what was kept, and does not submit it again
+expiry     no result is lost to its 20 minutes
+```
+
+All of it is read from two records: the process's trace of asks and answers, and the server's log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bench.sim.scenario import START
+from bench.sim.simulate import Account, Life, Run
+from sonnys_data_client.engine.effects import Keep, Moment, Pause, Reply, Reserve, Send, Woken
+from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.wire import Request, Response
+
+_SLOTS = 20
+_FRESH_S = 1000.0
+"""A kept handle younger than this must be used. The engine's own limit is a little higher."""
+_HASH = re.compile(rb'"hash":"([^"]+)"')
+_HEAD = 120
+"""Bytes of a poll's reply that surely hold its status: parsing thousands of whole replies once more would take long."""
+
+
+def conduct(run: Run, account: Account, life: Life) -> Iterator[str]:
+    """What a process did that it must not; one line each."""
+    yield from _throttle(run, account, life)
+    walk = _Walk(run, account, life)
+    yield from walk.complaints()
+    if life.process.result is not None and life.left:
+        yield f"{len(life.left)} handles are left on the shelf of a finished export"
+
+
+# -- throttle ---------------------------------------------------------------------------------------------------
+
+
+def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
+    scenario = run.scenario
+    api_id = account.export.account.api_id
+    began, ended = START + life.began_at, START + life.process.ended_at
+    mine = [w for w in run.sandbox.windows() if w.api_id == api_id and began <= w.start <= ended]
+    # A stalled first reply opens the window late: how long it lasts is then known to nobody but the server.
+    if not scenario.rival and not scenario.config.faults.stall:
+        remembers = scenario.ledger_survives or len(account.lives) == 1
+        yield from (
+            f"the server counted {window.ours} requests in a window and refused {window.refused}"
+            for window in mine
+            if remembers and (window.ours > _SLOTS or window.refused)
+        )
+    if scenario.config.faults.stall:
+        return
+    slack_s = scenario.network.latency_s  # a leg takes half of it, and up to twice as long
+    entries = [entry for entry in run.sandbox.log if entry.api_id == api_id and began <= entry.at <= ended]
+    arrivals = [entry.at for entry in entries]
+    refused_at = [entry.at for entry in entries if entry.status == 429]
+    for heard_at in _refusals_heard(life):
+        # A late reply may be heard in the next window, and says nothing of that one.
+        window = next(
+            (w for w in mine if any(w.start <= at <= START + heard_at < w.resets_at for at in refused_at)), None
+        )
+        if window is not None:
+            late = [at for at in arrivals if START + heard_at + slack_s < at < window.resets_at]
+            if late:
+                yield f"{len(late)} requests went into a window that had refused one"
+                return
+
+
+def _refusals_heard(life: Life) -> Iterator[float]:
+    for _, answer in life.trace:
+        if isinstance(answer, Woken):
+            for reply in answer.replies:
+                if isinstance(reply.outcome, Response) and reply.outcome.status == 429:
+                    yield reply.at
+
+
+# -- polls and handles ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the walk knows of one job.
+
+    Attributes:
+        window: The window that its page is part of.
+        submitted_at: Epoch second of its submission.
+        kept: Whether it is on the shelf.
+        working_at: When the poll was sent that last found it working.
+    """
+
+    window: Window
+    submitted_at: float
+    kept: bool = True
+    working_at: float = float("-inf")
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk along a trace."""
+
+    run: Run
+    account: Account
+    life: Life
+    jobs: dict[str, _Known] = field(default_factory=dict)
+    pages: dict[int, Handle] = field(default_factory=dict)
+    polls: dict[int, str] = field(default_factory=dict)
+    owed: dict[str, Window] = field(default_factory=dict)
+    moved_on: set[Window] = field(default_factory=set)
+    """Windows of which something is known that may make jobs useless: a page is in, or something went wrong."""
+
+    def complaints(self) -> Iterator[str]:
+        """Walk, and tell what is wrong."""
+        for handle in self.life.kept:
+            self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
+        usable = {_criteria_of(handle): handle.hash for handle in self.life.kept if self._usable(handle)}
+        for ask, answer in self.life.trace:
+            match ask:
+                case Reserve():
+                    yield from self._unkept()
+                case Send(request=request) if request.path == SUBMIT_PATH:
+                    yield from self._submit(ask, usable)
+                case Send(request=request) if request.path == POLL_PATH:
+                    yield from self._poll(ask, answer)
+                case Keep():
+                    yield from self._keep(Handle.from_dict(ask.handle), live=ask.live)
+                case Pause() if isinstance(answer, Woken):
+                    for reply in answer.replies:
+                        yield from self._hear(reply, answer)
+                case _:
+                    pass
+
+    def _submit(self, ask: Send, usable: dict[_Criteria, str]) -> Iterator[str]:
+        hash_ = usable.get(_criteria(ask.request))
+        if hash_ is not None and self.jobs[hash_].window not in self.moved_on:
+            yield f"a page was submitted again whose job {hash_[:6]} had been kept"
+        self.pages[ask.tag] = _handle(ask.request)
+
+    def _keep(self, handle: Handle, *, live: bool) -> Iterator[str]:
+        if not live:
+            yield from self._strike(handle)
+            return
+        self.owed.pop(handle.hash, None)
+        self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
+        yield from self._too_many()
+
+    def _too_many(self) -> Iterator[str]:
+        """Whether more jobs are in flight than the caller allows; an earlier process may have left more."""
+        allowed = self.run.scenario.policy.max_in_flight
+        in_flight = sum(known.kept for known in self.jobs.values())
+        if allowed is not None and in_flight > max(allowed, len(self.life.kept)):
+            yield f"{in_flight} jobs are in flight, where {allowed} are allowed"
+
+    def _unkept(self) -> Iterator[str]:
+        for hash_, window in self.owed.items():
+            if window not in self.moved_on:
+                yield f"job {hash_[:6]} was submitted and not kept"
+        self.owed.clear()
+
+    def _poll(self, ask: Send, answer: Moment) -> Iterator[str]:
+        hash_ = dict(ask.request.query)["hash"]
+        self.polls[ask.tag] = hash_
+        known = self.jobs.get(hash_)
+        if known is None or not known.kept:
+            yield f"job {hash_[:6]} was polled though it was {'not kept' if known is None else 'struck out'}"
+            return
+        rest_s = answer.now - known.working_at
+        if rest_s < self.run.scenario.policy.poll_interval_s - 1e-6:
+            yield f"job {hash_[:6]} was asked {rest_s:.2f} s after the poll that found it working"
+
+    def _strike(self, handle: Handle) -> Iterator[str]:
+        known = self.jobs.get(handle.hash)
+        if known is None:
+            yield f"job {handle.hash[:6]} was struck out and had never been kept"
+            return
+        if known.kept and known.window not in self.moved_on and self._usable(handle):
+            yield f"job {handle.hash[:6]} was struck out while its result was still wanted"
+        known.kept = False
+
+    def _hear(self, reply: Reply, answer: Moment) -> Iterator[str]:
+        page, hash_ = self.pages.pop(reply.tag, None), self.polls.pop(reply.tag, None)
+        known = None if hash_ is None else self.jobs.get(hash_)
+        window = page.page.window if page is not None else known.window if known is not None else None
+        if window is None:
+            return
+        outcome = reply.outcome
+        if not isinstance(outcome, Response) or outcome.status != 200 or not _is_whole(outcome.body):
+            if not isinstance(outcome, Response) or outcome.status != 429:
+                self.moved_on.add(window)
+            if hash_ is not None and isinstance(outcome, Response) and outcome.status == 404 and self._may_not_expire():
+                yield f"the result of job {hash_[:6]} was lost to its 20 minutes"
+            return
+        if page is not None:
+            found = _HASH.search(outcome.body)
+            if found is not None:
+                self.owed[found[1].decode()] = window
+        elif known is not None:
+            overdue = answer.wall - known.submitted_at >= self.run.scenario.policy.job_timeout_s - 1.0
+            if b'"status":"working"' in outcome.body[:_HEAD]:
+                known.working_at = reply.sent_at
+                if not overdue:
+                    return
+            self.moved_on.add(window)
+
+    def _may_not_expire(self) -> bool:
+        scenario = self.run.scenario
+        first = self.life is self.account.lives[0]
+        return first and not scenario.config.faults.early_expiry and not scenario.slow
+
+    def _usable(self, handle: Handle) -> bool:
+        """Whether this handle is of a page of the plan, and young enough."""
+        if START + self.life.began_at - handle.submitted_at > _FRESH_S:
+            return False
+        window = handle.page.window
+        plan = self.account.export.windows()
+        unnamed = Window(window.start, window.stop)
+        by_site = self.run.scenario.config.quirks.site_required and unnamed in plan
+        return (window in plan or by_site) and handle.page.limit == self.run.scenario.policy.rows_a_page
+
+
+_Criteria = tuple[tuple[str, str], ...]
+
+
+def _criteria(request: Request) -> _Criteria:
+    return tuple(sorted(request.query))
+
+
+def _criteria_of(handle: Handle) -> _Criteria:
+    return _criteria(handle.page.submission("POST"))
+
+
+def _handle(request: Request) -> Handle:
+    asked = dict(request.query)
+    return Handle.from_dict(
+        {
+            "hash": "unknown yet",
+            "start": int(asked["startDate"]),
+            "stop": int(asked["endDate"]),
+            "site": asked.get("site"),
+            "page": int(asked["offset"]),
+            "limit": int(asked["limit"]),
+            "submitted_at": 0.0,
+        }
+    )
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether a reply's JSON object was not cut off."""
+    return body.endswith(b"}}") and body.count(b"{") == body.count(b"}")

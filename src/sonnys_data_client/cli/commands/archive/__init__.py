@@ -1,0 +1,1 @@
+"""`sonnys archive`: its options, and what it does."""

@@ -1,0 +1,1 @@
+"""`sonnys demo`: its options, and what it does."""

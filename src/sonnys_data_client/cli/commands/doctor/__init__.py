@@ -1,0 +1,1 @@
+"""`sonnys doctor`: its options, and what it does."""

@@ -1,0 +1,1 @@
+"""`sonnys export`: its options, and what it does."""

@@ -1,0 +1,1 @@
+"""`sonnys get`: its options, and what it does."""

@@ -1,0 +1,107 @@
+"""How `sonnys get` goes: read the dates, ask, and put the rows where they belong as they come."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sonnys_data_client.cli.dates import read_when
+from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.show.layouts import OTHER, TEXT, columns_of, known
+from sonnys_data_client.cli.show.progress import counted
+from sonnys_data_client.cli.show.screen import screen
+from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
+from sonnys_data_client.client.catalog import Entry
+from sonnys_data_client.config import read_timezone
+from sonnys_data_client.types import Record, Site
+
+__all__ = ["Question", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask for.
+
+    Attributes:
+        entry: The operation.
+        values: Its parameters, as they were written.
+    """
+
+    entry: Entry
+    values: dict[str, Any]
+
+
+def run(
+    question: Question,
+    *,
+    session: Session,
+    out: Path | None = None,
+    format: Wish | None = None,
+    when: str | None = None,
+    timezone: str | None = None,
+) -> None:
+    """Ask, and write what comes.
+
+    Raises:
+        Refusal, ValidationError: Something cannot be right; nothing was sent.
+        APIError, IncompleteError: The API refused, or not all came. What came is written, or kept.
+    """
+    target = target_of(out, format, session.command)
+    values = dict(question.values)
+    dates = {takes.name for takes in question.entry.parameters if takes.kind == "date"}
+    if when is not None:
+        if not dates:
+            raise Refusal("--when is for lists: leave it out, or leave the id out.")
+        if values.keys() & dates:
+            raise Refusal("--when says both ends of the range: leave --start-date and --end-date out.")
+        values |= dict.fromkeys(dates, when)
+    written = {name: values[name] for name in dates & values.keys()}
+    zone = read_timezone(timezone or session.profile.timezone)
+    if written:
+        zone = session.zone(written.values(), timezone, partial(_sites, session))
+    for name, text in written.items():
+        span = read_when(text, session.now(zone or UTC))
+        values[name] = span.last if name == "endDate" else span.first
+    with session.client(timezone=zone) as client:
+        if question.entry.gives_rows:
+            records = question.entry.iter(client, **values)
+            shows_itself = target.path is None and sys.stdout.isatty()
+            _put_records(records if shows_itself else counted(records, screen()), question.entry.model, target)
+        else:
+            _put_record(question.entry.call(client, **values), target)
+
+
+def _sites(session: Session) -> list[Site]:
+    with session.client() as client:
+        return client.sites.list()
+
+
+def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
+    """Write records as they come."""
+    columns = columns_of(model)
+    rows: Iterator[dict[str, Any]] = (record.to_api() for record in records)
+    if target.format != "ndjson":
+        rows = (known(row, columns) for row in rows)
+        columns |= {OTHER: TEXT}
+    put(rows, columns, target)
+
+
+def _put_record(record: Record, target: Target) -> None:
+    """Write one record: for a person one field a line."""
+    if target.path is None and target.format is None:
+        for name, value in record.to_api().items():
+            if value not in (None, "", []):
+                print(f"{name}: {json.dumps(value, ensure_ascii=False, default=str) if _is_nested(value) else value}")
+    else:
+        _put_records([record], type(record), target)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list | dict)

@@ -1,0 +1,1 @@
+"""`sonnys job`: its options, and what it does."""

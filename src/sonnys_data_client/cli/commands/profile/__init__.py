@@ -1,0 +1,1 @@
+"""`sonnys profile`: its options, and what it does."""

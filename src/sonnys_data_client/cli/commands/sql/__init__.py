@@ -1,0 +1,1 @@
+"""`sonnys sql`: its options, and what it does."""

@@ -1,0 +1,88 @@
+"""How `sonnys sql` goes: ask, and put the answer where it belongs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.padding import Padding
+from rich.text import Text
+
+from sonnys_data_client.archive import Answer, Archive
+from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.show.layouts import TEXT
+from sonnys_data_client.cli.show.screen import results, say
+from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
+
+__all__ = ["run"]
+
+T = TypeVar("T")
+
+
+def run(session: Session, query: str | None, file: Path | None = None, *, out: Path | None, wish: Wish | None) -> None:
+    """Ask the archive, or list its views.
+
+    Raises:
+        Refusal, ValidationError: The question or the target cannot be right.
+        ArchiveError: There is no archive, or it cannot be read.
+    """
+    if file is not None:
+        if query is not None:
+            raise Refusal("Give the question itself or its file, not both.")
+        try:
+            query = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refusal(f"{file} is not text in UTF-8: save it as that.") from None
+    target = target_of(out, wish, session.command)
+    archive = session.open_archive()
+    if query is None:
+        _list(archive, target)
+        return
+    if not query.strip():
+        raise Refusal("The question is empty: give a SELECT, or nothing to see what can be asked about.")
+    with archive.sql(query) as answer:
+        twice = [name for name, times in Counter(answer.columns).items() if times > 1]
+        if twice:
+            raise Refusal(f"Several columns of the answer are called {twice[0]!r}: name them apart, with AS.")
+        put(_rows(answer), dict(zip(answer.columns, map(str, answer.relation.types), strict=True)), target)
+
+
+def _list(archive: Archive, target: Target) -> None:
+    """List what can be asked about: for a person, in a form that wraps."""
+    views = {view: _columns(archive, view) for view in view_queries({})}
+    if target.format is None:
+        for view, columns in views.items():
+            say(results(), view, style="bold")
+            results().print(Padding(Text(columns, style="dim"), (0, 0, 0, 4)))
+    else:
+        rows = ({"view": view, "columns": columns} for view, columns in views.items())
+        put(rows, {"view": TEXT, "columns": TEXT}, target)
+
+
+def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
+    rows = iter(answer)
+    first = _waited_for(lambda: next(rows, None), answer)
+    for row in () if first is None else chain([first], rows):
+        yield dict(zip(answer.columns, row, strict=True))
+
+
+def _waited_for(find: Callable[[], T], answer: Answer) -> T:
+    """What takes the database its time: in a thread of its own, for it does not hear of Ctrl-C."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        finding = pool.submit(find)
+        try:
+            return finding.result()
+        except KeyboardInterrupt:
+            answer.interrupt()
+            raise
+
+
+def _columns(archive: Archive, view: str) -> str:
+    with archive.table(view) as answer:
+        return ", ".join(answer.columns)

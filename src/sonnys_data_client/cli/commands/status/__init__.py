@@ -1,0 +1,1 @@
+"""`sonnys status`: its options, and what it does."""

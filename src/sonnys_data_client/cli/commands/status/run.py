@@ -1,0 +1,153 @@
+"""How `sonnys status` looks: a calendar with a column for each week, as on a wall.
+
+```text
+      Jun      Jul       Aug
+Mon   x x . . # # # # # # # #
+Tue   x x . # # # # # # # # #
+...
+```
+
+A sign says what is there of a day, so the calendar can be read without colour; the oldest week is on the left. Where
+the weeks find no room beside one another they go on below.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, timedelta
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from sonnys_data_client.archive import Coverage
+from sonnys_data_client.archive.evidence import State
+from sonnys_data_client.cli.dates import read_when
+from sonnys_data_client.cli.errors import Alarm, Refusal
+from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.show.screen import results, say
+from sonnys_data_client.sync import closing_history
+
+__all__ = ["calendar", "run"]
+
+_SIGNS: Mapping[State, tuple[str, str, str]] = {
+    "complete": ("■", "#", "green"),
+    "partial": ("▪", "+", "yellow"),
+    "missing": ("·", ".", "red"),
+    "aged out": ("×", "x", "dim"),
+}
+"""State: its sign, the same where there is only ASCII, and its style."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_LABEL_WIDTH = 5
+_WEEK_WIDTH = 2
+_WEEK = timedelta(days=7)
+_TOLD_MAX = 5
+
+
+def run(session: Session, *, account: str | None, when: str | None, warn_days: int, as_json: bool) -> None:
+    """Show what the archive has.
+
+    Raises:
+        ArchiveError: There is no archive, or it is damaged.
+        ValidationError: `when` cannot be read.
+        Refusal: The archive has no such account.
+        Alarm: Nothing was read yet, or the server is about to forget days that are not complete.
+    """
+    if not 0 <= warn_days <= 180:
+        raise Refusal(f"--warn-days {warn_days} must be a number of days from 0 to 180.")
+    archive = session.open_archive()
+    if account is not None and account not in (accounts := archive.accounts()):
+        there = f"there is {', '.join(accounts)}" if accounts else "there is none yet"
+        raise Refusal(f"The archive has no account {account!r}: {there}.")
+    span = None if when is None else read_when(when, session.now(UTC))
+    days = archive.coverage(
+        account,
+        start=None if span is None else span.start.date(),
+        end=None if span is None else span.end.date(),
+        now=session.now(UTC).timestamp(),
+    )
+    if not days:
+        raise Alarm(f"Nothing has been read into {archive.address} yet: run sonnys sync.")
+    if as_json:
+        print(json.dumps([asdict(day) for day in days], default=str, indent=1))
+    else:
+        _show(days, archive.address, results())
+    warnings = closing_history(days, warn_days)
+    if warnings:
+        raise Alarm(f"{'; '.join(warnings)}: run sonnys sync.")
+
+
+def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
+    say(console, f"The archive at {address}, by UTC day:")
+    for account, of_account in groupby(days, key=lambda day: day.account):
+        its_days = list(of_account)
+        console.print()
+        say(console, f"{account}: {sum(day.rows for day in its_days):,} transactions", style="bold")
+        for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
+            console.print(line)
+        console.print(_legend(its_days, ascii_only=console.options.ascii_only))
+        open_days = [day for day in its_days if day.state == "partial"]
+        for day in open_days[-_TOLD_MAX:]:
+            say(console, f"{day.day}: {day.rows:,} rows; {day.why}", style="dim")
+        if len(open_days) > _TOLD_MAX:
+            say(console, f"{len(open_days) - _TOLD_MAX} more days are partial: --json has them all.", style="dim")
+
+
+def calendar(days: Sequence[Coverage], *, width: int, ascii_only: bool = False) -> Iterator[Text]:
+    """Draw one account's days.
+
+    Args:
+        days: Its days, oldest first.
+        width: Columns there are.
+        ascii_only: Use signs that every terminal has.
+    """
+    by_day = {day.day: day for day in days}
+    if not by_day:
+        return
+    first, last = min(by_day), max(by_day)
+    monday = first - timedelta(days=first.weekday())
+    weeks = [monday + number * _WEEK for number in range((last - monday).days // 7 + 1)]
+    band = max(1, (width - _LABEL_WIDTH) // _WEEK_WIDTH)
+    for start in range(0, len(weeks), band):
+        shown = weeks[start : start + band]
+        yield Text(_months(shown), style="dim")
+        for weekday, name in enumerate(_WEEKDAYS):
+            line = Text(name.ljust(_LABEL_WIDTH), style="dim")
+            for week in shown:
+                day = by_day.get(week + timedelta(days=weekday))
+                line.append(*(_sign(day.state, ascii_only=ascii_only) if day else (" ", "")))
+                line.append(" ")
+            line.rstrip()
+            yield line
+
+
+def _months(weeks: Sequence[date]) -> str:
+    """The names of the months above the weeks in which they begin, as far as there is room for them."""
+    ends = [week + timedelta(days=6) for week in weeks]
+    starts = [place for place, end in enumerate(ends) if end.day <= 7]
+    if not starts or starts[0] * _WEEK_WIDTH > len("Jan"):
+        starts = [0, *starts]  # the month that had begun before
+    line = " " * _LABEL_WIDTH
+    for place in starts:
+        column = _LABEL_WIDTH + place * _WEEK_WIDTH
+        line = f"{line.ljust(column)}{ends[place]:%b}" if column >= len(line) else line
+    return line
+
+
+def _legend(days: Sequence[Coverage], *, ascii_only: bool) -> Text:
+    counts = Counter(day.state for day in days)
+    legend = Text()
+    for state in _SIGNS:
+        if counts[state]:
+            legend.append(*_sign(state, ascii_only=ascii_only))
+            legend.append(f" {counts[state]} {state}   ")
+    legend.rstrip()
+    return legend
+
+
+def _sign(state: State, *, ascii_only: bool) -> tuple[str, str]:
+    drawn, plain, style = _SIGNS[state]
+    return plain if ascii_only else drawn, style

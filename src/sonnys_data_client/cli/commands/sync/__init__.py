@@ -1,0 +1,1 @@
+"""`sonnys sync`: its options, and what it does."""

@@ -1,0 +1,133 @@
+"""Exports: from the caller's range and sites to a plan and a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.params import check_site
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.export.flow import Report, export
+from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, SchedulePolicy
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.plan import Plan, cut, expect, remember
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.windows import DateLike, Window
+from sonnys_data_client.errors import ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsk:
+    """What an export was asked for.
+
+    Attributes:
+        start: First day or instant.
+        end: Last day or instant.
+        sites: Site codes; None for all sites together.
+        timeout: Longest time for one job, in seconds.
+        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+    """
+
+    start: DateLike
+    end: DateLike
+    sites: Sequence[str] | None
+    timeout: float
+    max_in_flight: int | None
+
+    def __post_init__(self) -> None:
+        timeout, most = self.timeout, self.max_in_flight
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
+            raise ValidationError(f"timeout={timeout!r} must be a number of seconds above 0.")
+        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+            raise ValidationError(f"max_in_flight={most!r} must be a whole number from 1 up, or None.")
+        if self.sites is not None:
+            object.__setattr__(self, "sites", _site_codes(self.sites))
+
+
+def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(sites, str) or not isinstance(sites, Iterable):
+        raise ValidationError(f"sites={sites!r} must be a list of site codes, or None for all sites.")
+    codes = tuple(sites)
+    if not codes:
+        raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
+    for code in codes:
+        if not isinstance(code, str) or code != code.strip():
+            raise ValidationError(f"sites holds {code!r}, which is no site code: pass those of client.sites.list().")
+    if len(set(codes)) != len(codes):
+        raise ValidationError("sites names a site twice: every row would come twice.")
+    return codes
+
+
+def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
+    """Cut the range into windows, and say what reading them should cost.
+
+    Sends nothing, except that a bare date of one site's own time zone may need the site list.
+
+    Raises:
+        ValidationError: The range makes no sense, or the site list is at hand and does not have a site.
+    """
+    site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
+    span = yield from context.span(ask.start, ask.end, site)
+    for code in filter(None, ask.sites or ()):
+        check_site("sites", code, context.findings.sites)
+    return expect(cut(span, ask.sites), context.findings, context.slots, context.window_s)
+
+
+def run_export(
+    context: Context, ask: ExportAsk, progress: Progress, live: Callable[[], Sequence[Handle]]
+) -> Flow[Report]:
+    """Read the whole range: emits the raw rows of each page as it comes in.
+
+    Args:
+        context: The client's settings and memory.
+        ask: What to read.
+        progress: Counters to move.
+        live: Gives the handles that an earlier process left behind; asked once.
+
+    Raises:
+        APIError: Every further request would fail too.
+    """
+    plan = yield from plan_export(context, ask)
+    return (
+        yield from read_windows(
+            context, plan.windows, progress, live, timeout=ask.timeout, max_in_flight=ask.max_in_flight
+        )
+    )
+
+
+def read_windows(
+    context: Context,
+    windows: Sequence[Window],
+    progress: Progress,
+    live: Callable[[], Sequence[Handle]],
+    *,
+    timeout: float,
+    max_in_flight: int | None = None,
+    lookahead: int = LOOKAHEAD_WINDOWS,
+) -> Flow[Report]:
+    """Read any windows whole: emits as `run_export` does.
+
+    Args:
+        context: The client's settings and memory.
+        windows: What to read, in this order as far as possible.
+        progress: Counters to move.
+        live: Gives the handles that an earlier process left behind; asked once.
+        timeout: Longest time for one job, in seconds.
+        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+        lookahead: How many windows may be begun ahead of the oldest one that is open.
+
+    Raises:
+        APIError: Every further request would fail too.
+    """
+    policy = SchedulePolicy(
+        call=context.policy,
+        job_timeout_s=timeout,
+        max_in_flight=max_in_flight,
+        slots=context.slots,
+        window_s=context.window_s,
+        lookahead=lookahead,
+    )
+    report = yield from export(windows, policy, context.findings, progress, live())
+    remember(report.windows, context.findings)
+    return report

@@ -1,0 +1,204 @@
+"""How lists are read: page by page, from the first to the last, over all parts of a range.
+
+`Reading` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two steps,
+so a caller may stop anywhere, and pages that it has no use for yet are not read.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.operation import Asked, Listed
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
+from sonnys_data_client.engine.sites import is_about_site, site_codes
+from sonnys_data_client.errors import IncompleteError, PayloadValidationError, ValidationError
+from sonnys_data_client.types import Record, Unfit, misfits, read_rows
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[R]):
+    """One page of a list.
+
+    Attributes:
+        rows: Its rows, without those of an earlier page that came again.
+        raw: The same rows as they came: decoded JSON, with `Decimal` for decimal numbers.
+        number: Its page number, from 1. A range that was cut has a page 1 for each part.
+        total: Rows of the whole list, or of this part of it, by the server's count; None when it does not say.
+    """
+
+    rows: list[R]
+    raw: list[Any]
+    number: int
+    total: int | None
+
+
+class Reading(Generic[R]):
+    """One call of a list. Making one sends nothing.
+
+    Args:
+        operation: What is asked for.
+        context: The client's settings and memory.
+        values: The call's parameters.
+
+    Raises:
+        ValidationError: A parameter is not allowed.
+    """
+
+    def __init__(self, operation: Listed[R], context: Context, values: Mapping[str, Any]) -> None:
+        self._operation = operation
+        self._context = context
+        self._asked = operation.ask(values, context)
+        self._sources: deque[PageSource] | None = None
+        self._rows = 0
+        self._bad: list[tuple[Any, str]] = []
+        self._gaps: list[IncompleteError] = []
+
+    def next_page(self) -> Flow[ListPage[R] | None]:
+        """Read the next page: usually one request.
+
+        Returns:
+            The page; None after the last.
+
+        Raises:
+            ValidationError: The range makes no sense.
+            APIError: The API refused or could not be reached.
+            IncompleteError: After the last page: the server counts more rows than came.
+            RowError: After the last page: rows did not fit the model; `bad` has all of them.
+        """
+        if self._sources is None:
+            self._sources = yield from self._open()
+        while self._sources:
+            try:
+                page = yield from self._sources[0].next_page()
+            except IncompleteError as error:
+                self._gaps.append(error)
+                page = None
+            except PayloadValidationError as error:
+                if not self._learns_from(error):
+                    raise
+                self._sources = yield from self._open()
+                continue
+            if page is not None:
+                return self._sorted(page)
+            self._sources.popleft()
+        self._complain()
+        return None
+
+    def _open(self) -> Flow[deque[PageSource]]:
+        sources = self._operation.sources or open_pages
+        return deque((yield from sources(self._operation, self._context, self._asked)))
+
+    def _learns_from(self, error: PayloadValidationError) -> bool:
+        """Whether a refusal says that the server wants a site, which was not known, and that can be given."""
+        findings = self._context.findings
+        news = is_about_site(error) and not findings.site_required
+        untouched = not self._rows and not self._bad and self._asked.page is None
+        if news and untouched and self._operation.can_go_by_site(self._context, self._asked):
+            findings.site_required = True
+            return True
+        return False
+
+    def _sorted(self, page: RawPage) -> ListPage[R]:
+        rows: list[R] = []
+        raws: list[Any] = []
+        for raw, row in zip(page.rows, read_rows(self._operation.model, page.rows), strict=True):
+            if isinstance(row, Unfit):
+                self._bad.append((raw, row.reason))
+            else:
+                rows.append(row)
+                raws.append(raw)
+        self._rows += len(rows)
+        return ListPage(rows, raws, page.number, page.total)
+
+    def _complain(self) -> None:
+        problem: Exception | None = None
+        if self._bad:
+            count = self._rows + len(self._bad)
+            problem = misfits(self._operation.model, (), self._bad, count, method="GET", path=self._asked.path)
+        if self._gaps:
+            gaps = [gap for error in self._gaps for gap in error.gaps]
+            more = f" {len(gaps) - 1} more gaps are in error.gaps." if len(gaps) > 1 else ""
+            raise IncompleteError(f"{self._gaps[0]}{more}", gaps=gaps) from problem
+        if problem is not None:
+            raise problem
+
+
+class OnePage:
+    """A page by hand: as the server cut it."""
+
+    def __init__(self, read: Callable[[], Flow[RawPage]]) -> None:
+        self._read: Callable[[], Flow[RawPage]] | None = read
+
+    def next_page(self) -> Flow[RawPage | None]:
+        """Read it; then None."""
+        read, self._read = self._read, None
+        return None if read is None else (yield from read())
+
+
+class _OfShop:
+    """The rows of the site without a code, which a server may refuse to be asked for by it."""
+
+    def __init__(self, pager: Pager, path: str) -> None:
+        self._pager = pager
+        self._path = path
+
+    def next_page(self) -> Flow[RawPage | None]:
+        try:
+            return (yield from self._pager.next_page())
+        except PayloadValidationError as error:
+            if not is_about_site(error):
+                raise
+            raise IncompleteError(
+                f"GET {self._path}: the server wants a site, and refuses the one without a code. The rows of the "
+                "others are in error.rows.",
+                gaps=[f"GET {self._path} at the site without a code"],
+            ) from error
+
+
+def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+    """Open a list that the server gives in pages: one source for each part of the range.
+
+    A server that wants a site is asked site by site.
+
+    Raises:
+        ValidationError: The range makes no sense, or a page of a range that must be cut is asked for.
+    """
+    listing = operation.listing(asked.path)
+    ranges = yield from operation.dates.ranges(context, asked.values)
+    limit: int = asked.values.get("limit", operation.rows_max)
+    if asked.page is not None:
+        if len(ranges) > 1:
+            raise ValidationError(
+                f"offset={asked.page} names a page of one list, but startDate to endDate is longer than one list "
+                f"covers ({operation.dates.days_max} days): give a shorter range, or leave offset out."
+            )
+        return [
+            OnePage(partial(read_page, listing, part.criteria + asked.criteria, asked.page, limit, context.policy))
+            for part in ranges
+        ]
+    by_site = context.findings.site_required and operation.can_go_by_site(context, asked)
+    codes = (yield from site_codes(context.policy, context.findings)) if by_site else [None]
+    given: set[Any] = set()
+    sources: list[PageSource] = []
+    for code in codes:
+        criteria = asked.criteria if code is None else (("site", code), *asked.criteria)
+        for part in ranges:
+            pager = Pager(
+                listing,
+                part.criteria + criteria,
+                context.policy,
+                keep=part.keep,
+                limit=limit,
+                given=given,
+                may_be_404=not operation.names_something(asked),
+            )
+            sources.append(_OfShop(pager, asked.path) if code == "" else pager)
+    return sources

@@ -1,0 +1,1 @@
+"""The export machine: the flow, the scheduler, the board and the state that they hold."""

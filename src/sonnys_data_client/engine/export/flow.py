@@ -1,0 +1,123 @@
+"""An export: the flow that holds the board, and the report it ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, pause, reserve, send
+from sonnys_data_client.engine.export.board import Board, SiteRequiredError
+from sonnys_data_client.engine.export.pages import Rest, SchedulePolicy
+from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.report import Gap, WindowReport
+from sonnys_data_client.engine.sites import site_codes
+from sonnys_data_client.engine.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an export delivered, window by window.
+
+    Attributes:
+        windows: One report for each window of the plan, oldest first.
+        requests: Requests spent.
+        refusals: 429s among their replies.
+    """
+
+    windows: Sequence[WindowReport] = field(default=())
+    requests: int = 0
+    refusals: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every window was shown to be complete."""
+        return all(window.complete for window in self.windows)
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What is missing, oldest first."""
+        return sorted((gap for window in self.windows for gap in window.gaps), key=lambda gap: gap.window.start)
+
+    @property
+    def rows(self) -> int:
+        """Rows delivered, those included that are named as withdrawn since."""
+        return sum(window.rows for window in self.windows)
+
+
+def export(
+    windows: Sequence[Window],
+    policy: SchedulePolicy,
+    findings: Findings,
+    progress: Progress,
+    kept: Sequence[Handle] = (),
+) -> Flow[Report]:
+    """Read all windows whole: emits rows as pages come in, keeps the handles of live jobs, returns the report.
+
+    Args:
+        windows: What to read; adjacent ones of a site share their edge second.
+        policy: How.
+        findings: What is known of the server; learns more.
+        progress: Counters to move.
+        kept: Handles that an earlier process left behind.
+
+    Raises:
+        APIError: Every further request would fail too. What was emitted before stays good, and live jobs stay kept.
+    """
+    if findings.site_required or _were_asked_by_site(windows, kept):
+        findings.site_required = True
+        windows = yield from _by_site(windows, policy, findings)
+    board = Board(windows, policy, findings, progress)
+    try:
+        yield from _play(board, kept)
+    except SiteRequiredError:
+        findings.site_required = True
+        board = Board((yield from _by_site(windows, policy, findings)), policy, findings, progress)
+        progress.pages_known -= len(windows)
+        yield from _play(board, kept)
+    reports = [scope.report for scope in board.scopes]
+    return Report(reports, progress.requests, progress.refusals)
+
+
+def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
+    moment: Moment = yield from look()
+    yield from board.take_up(kept, moment)
+    while True:
+        for reply in _replies(moment):
+            yield from board.hear(reply, moment)
+        if board.finished:
+            return
+        move = board.choose(moment.now)
+        if isinstance(move, Rest):
+            moment = yield from pause(move.until)
+            continue
+        slot = yield from reserve()
+        if slot.token is None:
+            moment = yield from pause(slot.retry_at)
+        else:
+            moment = yield from send(board.dispatch(move, slot.now), move.request, slot.token)
+
+
+def _replies(moment: Moment) -> tuple[Reply, ...]:
+    return moment.replies if isinstance(moment, Woken) else ()
+
+
+def _were_asked_by_site(windows: Sequence[Window], kept: Sequence[Handle]) -> bool:
+    """Whether an earlier process had learnt that jobs must name a site: its handles are of these windows, site by site.
+
+    Asking again without a site would cost a refusal, and its jobs.
+    """
+    named = (handle.page.window for handle in kept if handle.page.window.site is not None)
+    return not {replace(window, site=None) for window in named}.isdisjoint(windows)
+
+
+def _by_site(windows: Sequence[Window], policy: SchedulePolicy, findings: Findings) -> Flow[list[Window]]:
+    """The same windows, one for each site: for a server that wants every job to name its site.
+
+    A server that refuses the web shop's empty code, but takes the others, leaves a gap of each of its windows.
+    """
+    codes = yield from site_codes(policy.call, findings)
+    named = [window for window in windows if window.site is not None]
+    unnamed = [window for window in windows if window.site is None]
+    return named + [Window(window.start, window.stop, code) for window in unnamed for code in codes]

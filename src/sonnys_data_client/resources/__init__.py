@@ -1,0 +1,61 @@
+"""What a client offers besides transactions: one class a resource, for both clients.
+
+Each list comes in three ways: `list` returns all rows, `iter` gives them one by one with a page in memory, `pages`
+gives them page by page with the server's `total`; of further lists, `list_details`, `iter_details`, `pages_details`.
+All three take the same and cost the same: one request a page. With `offset`, a page number, they read that page alone.
+
+All of them may raise:
+
+* `ValidationError`: a parameter is not allowed, or the range makes no sense; as a rule nothing was sent.
+* `APIError`: the API refused, or could not be reached. The rows that a `list` had read are in its `rows`.
+* `IncompleteError`: the server counts more rows than its pages hold; likewise.
+* `RowError`: rows do not fit the model. Its `bad` has them, raw; it comes after all others have been read.
+
+Dates take epoch seconds, ISO 8601 text, `date` or `datetime`; `engine.windows` states the rule.
+"""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.resources.calls import D
+from sonnys_data_client.resources.customers import Customers
+from sonnys_data_client.resources.employees import Employees
+from sonnys_data_client.resources.giftcards import Giftcards
+from sonnys_data_client.resources.items import Items
+from sonnys_data_client.resources.recurring import Recurring
+from sonnys_data_client.resources.sales_outcomes import SalesOutcomes
+from sonnys_data_client.resources.sites import Sites
+from sonnys_data_client.resources.washbooks import Washbooks
+
+
+class Resources(Generic[D]):
+    """The resources that both clients have."""
+
+    customers: Customers[D]
+    """Who buys."""
+    items: Items[D]
+    """What is for sale."""
+    employees: Employees[D]
+    """Who works, and when."""
+    giftcards: Giftcards[D]
+    """Money that is still to be spent."""
+    washbooks: Washbooks[D]
+    """Washes that were bought in bulk."""
+    recurring: Recurring[D]
+    """Monthly and yearly plans."""
+    sites: Sites[D]
+    """The account's sites."""
+    sales_outcomes: SalesOutcomes[D]
+    """Whom plans were offered to, and who took them."""
+
+    def _bind_resources(self, driver: D, context: Context) -> None:
+        self.customers = Customers(driver, context)
+        self.items = Items(driver, context)
+        self.employees = Employees(driver, context)
+        self.giftcards = Giftcards(driver, context)
+        self.washbooks = Washbooks(driver, context)
+        self.recurring = Recurring(driver, context)
+        self.sites = Sites(driver, context)
+        self.sales_outcomes = SalesOutcomes(driver, context)

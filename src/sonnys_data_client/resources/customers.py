@@ -1,0 +1,39 @@
+"""Customers: who buys."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from sonnys_data_client.endpoints.customers import CUSTOMER, CUSTOMERS, CustomerParams
+from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
+
+
+class Customers(Resource[D]):
+    """`client.customers`: who buys."""
+
+    @listed(CUSTOMERS)
+    def list(self, **params: Unpack[CustomerParams]) -> None:
+        """List customers: number, name, phone and dates of each.
+
+        The two dates are about different things (spec): `startDate` takes customers created on that day or later,
+        `endDate` those last modified on that day or earlier, and those never modified.
+
+        Args:
+            **params: `startDate`, `endDate` (days), `firstName`, `lastName`, `status` (`active` or `inactive`),
+                `phoneNumber`, `limit` (rows a page, at most 100), `offset`. All customers without any.
+        """
+
+    iter = each(list)
+    pages = paged(list)
+
+    @detail(CUSTOMER)
+    def get(self, customer_id: str) -> None:
+        """Read one customer whole: address, birthday, consents. Costs one request.
+
+        Args:
+            customer_id: Such as `"876:1001"`.
+
+        Raises:
+            ValidationError: It is no customer id; nothing was sent.
+            NotFoundError: There is no such customer.
+        """

@@ -1,0 +1,191 @@
+"""Exports, sync and async: context managers that stream rows in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from types import TracebackType
+from typing import Self
+
+from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
+from sonnys_data_client.drivers.seams import Driver, NoShelf, Shelf
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
+from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.export.flow import Report
+from sonnys_data_client.engine.plan import Plan
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.resources.inbox import Inbox, Misfit, OnGap, live_handles
+from sonnys_data_client.types import TransactionJobItem
+
+
+class _Asked:
+    """What both exports know: the ask, the counters, and rows that wait to be taken.
+
+    Attributes:
+        progress: Live counters: rows, pages done and known, requests, 429s, jobs in flight, time left.
+    """
+
+    def __init__(self, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
+        self._context = context
+        self._ask = ask
+        self._shelf = NoShelf() if shelf is None else shelf
+        self._inbox = Inbox(on_gap)
+        self._ended = False
+        self.progress = Progress()
+
+    def _take(self) -> TransactionJobItem | None:
+        """The next row, if one is here.
+
+        Raises:
+            SonnysError: It ended before its last row. A loop that went on would take the rows so far for all.
+        """
+        if self._ended and not self._inbox.ended:
+            raise SonnysError(
+                "This export has ended before its last row, by close(), the end of its `with` block or an error: make "
+                "a new one."
+            )
+        return self._inbox.take()
+
+    def _flow(self) -> Flow[Report]:
+        return run_export(self._context, self._ask, self.progress, lambda: live_handles(self._shelf))
+
+    @property
+    def report(self) -> Report:
+        """What became of every window; only after the last row.
+
+        Raises:
+            SonnysError: The export has not ended yet.
+        """
+        return self._inbox.report()
+
+    @property
+    def quarantine(self) -> list[Misfit]:
+        """Rows that do not fit the model: raw, with the reason. They are not among the rows that you iterate over."""
+        return self._inbox.quarantine
+
+
+class Export(_Asked):
+    """All transactions of a range, as a stream: from `client.transactions.export`.
+
+    ```python
+    with client.transactions.export("2026-03-01", "2026-03-31") as export:
+        for row in export:
+            ...
+    assert export.report.complete
+    ```
+
+    Rows come as their pages do, in no particular order, each once. A row that the server withdraws while its window is
+    read may have come by then: the window's report names its id (`withdrawn`). Leaving the `with` block early ends the
+    export and leaves nothing running. Building one sends nothing.
+    """
+
+    def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
+        super().__init__(context, ask, on_gap, shelf)
+        self._driver = driver.with_shelf(self._shelf)
+        self._steps: Generator[Emit, None, Report] | None = None
+
+    def plan(self) -> Plan:
+        """How many windows, pages, requests and minutes to expect, before any is spent.
+
+        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        """
+        return self._driver.run(plan_export(self._context, self._ask))
+
+    def __iter__(self) -> Iterator[TransactionJobItem]:
+        return self
+
+    def __next__(self) -> TransactionJobItem:
+        while True:
+            row = self._take()
+            if row is not None:
+                return row
+            if self._ended:
+                raise StopIteration
+            self._advance()
+
+    def _advance(self) -> None:
+        if self._steps is None:
+            self._steps = self._driver.stream(self._flow())
+        try:
+            self._inbox.put(next(self._steps))
+        except StopIteration as end:
+            self._ended = True
+            self._inbox.end(end.value)
+        except BaseException:
+            self._ended = True
+            raise
+
+    def close(self) -> None:
+        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        self._ended = True
+        if self._steps is not None:
+            self._steps.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncExport(_Asked):
+    """The same for asyncio: `async with`, `async for`. Cancelling the task leaves nothing running."""
+
+    def __init__(
+        self, driver: AsyncDriver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None
+    ) -> None:
+        super().__init__(context, ask, on_gap, shelf)
+        self._driver = driver.with_shelf(self._shelf)
+        self._run: AsyncRun[Report] | None = None
+
+    async def plan(self) -> Plan:
+        """How many windows, pages, requests and minutes to expect, before any is spent.
+
+        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        """
+        return await self._driver.run(plan_export(self._context, self._ask))
+
+    def __aiter__(self) -> AsyncIterator[TransactionJobItem]:
+        return self
+
+    async def __anext__(self) -> TransactionJobItem:
+        while True:
+            row = self._take()
+            if row is not None:
+                return row
+            if self._ended:
+                raise StopAsyncIteration
+            await self._advance()
+
+    async def _advance(self) -> None:
+        if self._run is None:
+            self._run = self._driver.start(self._flow())
+        try:
+            batch = await self._run.next_batch()
+        except BaseException:
+            self._ended = True
+            await self._run.close()
+            raise
+        if batch is not None:
+            self._inbox.put(batch)
+            return
+        self._ended = True
+        await self._run.close()  # the answers to a count or a superseded job may still be on their way
+        self._inbox.end(self._run.result)
+
+    async def close(self) -> None:
+        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        self._ended = True
+        if self._run is not None:
+            await self._run.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,25 @@
+"""Gift cards."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from sonnys_data_client.endpoints.giftcards import GIFTCARDS, GiftcardParams
+from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
+
+
+class Giftcards(Resource[D]):
+    """`client.giftcards`: money that is still to be spent."""
+
+    @listed(GIFTCARDS)
+    def list(self, **params: Unpack[GiftcardParams]) -> None:
+        """List gift cards by when they were sold or recharged: value, and what has been used.
+
+        Args:
+            **params: `startDate`, `endDate` (any length, cut into parts of 31 days; today if left out; the server may
+                refuse what is older than six months, by the spec), `site`, `prepaidNumber`, `limit` (rows a page, at
+                most 100), `offset`.
+        """
+
+    iter = each(list)
+    pages = paged(list)

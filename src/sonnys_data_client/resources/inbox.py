@@ -1,0 +1,136 @@
+"""What a sync and an async export have in common: rows as models, quarantine, and the end."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sonnys_data_client.drivers.seams import Shelf
+from sonnys_data_client.engine import jobs
+from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.export.flow import Report
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.errors import (
+    APIError,
+    IncompleteError,
+    IncompleteExportError,
+    RowError,
+    SonnysError,
+    ValidationError,
+)
+from sonnys_data_client.types import TransactionJobItem, parse_rows
+
+OnGap = Literal["raise", "report"]
+_SHOWN_GAPS_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A row that does not fit the model. It was fetched, so it is kept.
+
+    Attributes:
+        window: The window of the plan that it belongs to.
+        raw: The row as it came.
+        reason: What does not fit, without the value.
+    """
+
+    window: Window
+    raw: Any
+    reason: str
+
+
+class Inbox:
+    """Rows that came and were not taken yet, as models; misfits go to quarantine.
+
+    Attributes:
+        quarantine: Rows that do not fit the model, in the order they came.
+    """
+
+    def __init__(self, on_gap: OnGap) -> None:
+        if on_gap not in ("raise", "report"):
+            raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
+        self.quarantine: list[Misfit] = []
+        self._rows: deque[TransactionJobItem] = deque()
+        self._on_gap = on_gap
+        self._report: Report | None = None
+
+    def put(self, batch: Emit) -> None:
+        """Take in a page's rows."""
+        try:
+            self._rows.extend(parse_rows(TransactionJobItem, batch.rows, method="GET", path=jobs.POLL_PATH))
+        except RowError as error:
+            self._rows.extend(error.rows)
+            self.quarantine += [Misfit(batch.window, raw, reason) for raw, reason in error.bad]
+
+    def take(self) -> TransactionJobItem | None:
+        """The next row, if one is here."""
+        return self._rows.popleft() if self._rows else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the flow came to its end, gaps or not, and no more rows will come."""
+        return self._report is not None
+
+    def end(self, report: Report) -> None:
+        """The flow has ended with this report.
+
+        Raises:
+            IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
+        """
+        misfits = Counter(misfit.window for misfit in self.quarantine)
+        self._report = replace(
+            report, windows=[replace(window, quarantined=misfits[window.window]) for window in report.windows]
+        )
+        if self._report.gaps and self._on_gap == "raise":
+            gaps = [str(gap) for gap in self._report.gaps]
+            more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
+            raise IncompleteExportError(
+                f"All rows that could be had were delivered, but {len(gaps)} parts of the range were not shown to be "
+                f"complete: {'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
+                gaps=gaps,
+                report=self._report,
+            ) from self._report.gaps[0].error
+
+    def report(self) -> Report:
+        """The report.
+
+        Raises:
+            SonnysError: The export has not ended yet.
+        """
+        if self._report is None:
+            raise SonnysError("The export has no report yet: take all its rows first.")
+        return self._report
+
+
+def live_handles(shelf: Shelf) -> Sequence[Handle]:
+    """The handles on a shelf, read back."""
+    return [Handle.from_dict(dict(handle)) for handle in shelf.live()]
+
+
+def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
+    """The rows as models, oldest first: pages come in whenever their jobs are done.
+
+    Raises:
+        RowError: Some do not fit.
+    """
+    rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
+    return sorted(rows, key=lambda row: (row.completed_at, row.id))
+
+
+@contextmanager
+def attach_rows(raw: Sequence[Any]) -> Generator[None]:
+    """Give an error that leaves the block the rows read so far, as models; `raw` may grow meanwhile."""
+    try:
+        yield
+    except RowError:
+        raise
+    except (APIError, IncompleteError) as error:
+        try:
+            error.rows = list(parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH))
+        except RowError as misfits:
+            error.rows = misfits.rows
+        raise

@@ -1,0 +1,23 @@
+"""Items: what is for sale."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from sonnys_data_client.endpoints.items import ITEMS, ItemParams
+from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
+
+
+class Items(Resource[D]):
+    """`client.items`: what is for sale."""
+
+    @listed(ITEMS)
+    def list(self, **params: Unpack[ItemParams]) -> None:
+        """List items: what each costs at each site that sells it. The server caches each page for an hour (spec).
+
+        Args:
+            **params: `departmentName`, `limit` (rows a page, at most 100), `offset`.
+        """
+
+    iter = each(list)
+    pages = paged(list)

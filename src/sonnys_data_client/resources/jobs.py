@@ -1,0 +1,107 @@
+"""One page's batch job as an object, for each client: submitted now, collected later, perhaps by another process."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from sonnys_data_client.drivers.aio import AsyncDriver
+from sonnys_data_client.drivers.seams import Driver
+from sonnys_data_client.endpoints import jobs
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.engine.jobs import POLL_PATH, Handle
+from sonnys_data_client.engine.single import ask
+from sonnys_data_client.types import TransactionJobItem, parse_rows
+
+
+class Job:
+    """One page's job, submitted and perhaps not yet collected. From `submit_job` or `job`.
+
+    Attributes:
+        hash: The server's name for it.
+    """
+
+    def __init__(self, driver: Driver, context: Context, handle: Handle) -> None:
+        self._driver = driver
+        self._context = context
+        self._handle = handle
+
+    @property
+    def hash(self) -> str:
+        """The server's name for it."""
+        return self._handle.hash
+
+    def status(self) -> str:
+        """Ask once: `"working"`, `"pass"` or `"fail"`. Costs one request.
+
+        Raises:
+            JobExpiredError: Its 20 minutes are over.
+            UnexpectedResponseError: The API named another status.
+            APIError: The API refused or could not be reached.
+        """
+        return self._driver.run(ask(self._handle, self._context.policy)).status
+
+    def result(self, *, poll_interval: float = 2.0, timeout: float = 300.0) -> builtins.list[TransactionJobItem]:
+        """Wait until it has passed, and return its page's rows. Submits it again if it has expired.
+
+        Args:
+            poll_interval: Shortest time between two polls, in seconds.
+            timeout: Longest time to wait from now, in seconds.
+
+        Raises:
+            ValidationError: An argument is not allowed; nothing was sent.
+            JobFailedError: The server failed it.
+            JobTimeoutError: It was still working after `timeout`.
+            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            APIError: The API refused or could not be reached.
+        """
+        flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
+        self._handle, answer = self._driver.run(flow)
+        return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        return self._handle.to_dict()
+
+    def __repr__(self) -> str:
+        return f"Job({self.hash!r}, {self._handle.page})"
+
+
+class AsyncJob:
+    """One page's job, submitted and perhaps not yet collected. From `submit_job` or `job`.
+
+    Attributes:
+        hash: The server's name for it.
+    """
+
+    def __init__(self, driver: AsyncDriver, context: Context, handle: Handle) -> None:
+        self._driver = driver
+        self._context = context
+        self._handle = handle
+
+    @property
+    def hash(self) -> str:
+        """The server's name for it."""
+        return self._handle.hash
+
+    async def status(self) -> str:
+        """Ask once: `"working"`, `"pass"` or `"fail"`. See `Job.status`."""
+        return (await self._driver.run(ask(self._handle, self._context.policy))).status
+
+    async def result(
+        self,
+        *,
+        poll_interval: float = 2.0,
+        timeout: float = 300.0,  # noqa: ASYNC109 - as for load_job
+    ) -> builtins.list[TransactionJobItem]:
+        """Wait until it has passed, and return its page's rows. See `Job.result`."""
+        flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
+        self._handle, answer = await self._driver.run(flow)
+        return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        return self._handle.to_dict()
+
+    def __repr__(self) -> str:
+        return f"AsyncJob({self.hash!r}, {self._handle.page})"

@@ -1,0 +1,26 @@
+"""Sales outcomes: offers of plans, and their results."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from sonnys_data_client.endpoints.sales_outcomes import SALES_OUTCOMES, SalesOutcomeParams
+from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
+
+
+class SalesOutcomes(Resource[D]):
+    """`client.sales_outcomes`: whom plans were offered to, and who took them."""
+
+    @listed(SALES_OUTCOMES)
+    def list(self, **params: Unpack[SalesOutcomeParams]) -> None:
+        """List offers of plans, each with its employee, site and item.
+
+        Args:
+            **params: `startDate`, `endDate` (days, any number, cut into parts of 31; in whose time zone the server
+                means them is not known), `limit` (rows a page, at most 500), `offset`.
+
+        Cost: one request a page of 500 rows.
+        """
+
+    iter = each(list)
+    pages = paged(list)

@@ -1,0 +1,294 @@
+"""Transactions: lists and details for both clients, batch jobs and exports for each."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+from sonnys_data_client.drivers.aio import AsyncDriver
+from sonnys_data_client.drivers.seams import Driver, Shelf
+from sonnys_data_client.endpoints import jobs
+from sonnys_data_client.endpoints.export import ExportAsk
+from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.transactions import (
+    TRANSACTION,
+    TRANSACTIONS,
+    TRANSACTIONS_BY_TYPE,
+    TRANSACTIONS_V2,
+    ItemType,
+    TransactionParams,
+)
+from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.windows import DateLike
+from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
+from sonnys_data_client.resources.export import AsyncExport, Export
+from sonnys_data_client.resources.inbox import OnGap, attach_rows, in_order
+from sonnys_data_client.resources.jobs import AsyncJob, Job
+from sonnys_data_client.types import JobData, TransactionJobItem
+
+
+class TransactionLists(Resource[D]):
+    """Lists and details of transactions."""
+
+    @listed(TRANSACTIONS)
+    def list(self, **params: Unpack[TransactionParams]) -> None:
+        """List transactions: number, id, total and time of each.
+
+        Args:
+            **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
+                out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number: that page alone;
+                else all pages).
+
+        Returns:
+            All rows, each once, in the server's order.
+
+        Raises:
+            ValidationError: A parameter is not allowed; nothing was sent.
+            IncompleteError: The server counts more rows than its pages hold.
+            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
+
+        Cost: one request a page of 100 rows.
+        """
+
+    iter = each(list)
+    pages = paged(list)
+
+    @listed(TRANSACTIONS_BY_TYPE)
+    def list_by_type(self, item_type: ItemType, **params: Unpack[TransactionParams]) -> None:
+        """List the transactions that hold items of a type: like `list` in all else.
+
+        Args:
+            item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
+                `house-account` (spec).
+            **params: As for `list`.
+        """
+
+    iter_by_type = each(list_by_type)
+    pages_by_type = paged(list_by_type)
+
+    @listed(TRANSACTIONS_V2)
+    def list_v2(self, **params: Unpack[TransactionParams]) -> None:
+        """List transactions with customer, status and plan flags: like `list` in all else.
+
+        The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` counts upgrades and switches of a
+        plan too (seen live); a job row's `is_recurring_sale` marks new sales only.
+
+        Args:
+            **params: As for `list`.
+        """
+
+    iter_v2 = each(list_v2)
+    pages_v2 = paged(list_v2)
+
+    @detail(TRANSACTION)
+    def get(self, transaction_id: str) -> None:
+        """Read one transaction whole.
+
+        Args:
+            transaction_id: Such as `"45678:1001"`.
+
+        Raises:
+            ValidationError: It is no transaction id; nothing was sent.
+            NotFoundError: There is no such transaction.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+
+
+class Transactions(TransactionLists[Driver]):
+    """`client.transactions`: lists, details and batch jobs.
+
+    Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means that
+    whole calendar day, as a start and as an end, in the client's time zone; so the same date twice is one day. An
+    instant means its whole second, at both ends. `engine.windows` states the rule in full. Reading a bare date in a
+    site's own time zone costs one request for the site list, once for a client.
+    """
+
+    def load_job(
+        self,
+        *,
+        poll_interval: float = 2.0,
+        timeout: float = 300.0,
+        progress: Progress | None = None,
+        **params: Unpack[JobParams],
+    ) -> builtins.list[TransactionJobItem]:
+        """Read up to a day of transactions in full, by batch jobs.
+
+        Submits a job for every page of 100 rows, polls until they have passed, and returns the rows when their ids
+        add up to the server's own total. Pages that disagree are read again with other criteria; so are those of a
+        job that fails twice.
+
+        The server takes at most 24 hours a job and keeps a result for 20 minutes: the same criteria within that time
+        give the same, old rows (spec). So a second call soon after the first shows no new transactions.
+
+        Args:
+            poll_interval: Shortest time between two polls of one job, in seconds. Polls and submissions share the
+                20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
+            timeout: Longest time for one job, in seconds, on a clock that never jumps.
+            progress: Counters to watch from another thread while it runs.
+            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out) and `site`.
+
+        Returns:
+            All rows, each once, oldest first.
+
+        Raises:
+            ValidationError: A parameter is not allowed, or the span too long; nothing was sent.
+            JobFailedError: The server failed a job again and again.
+            JobTimeoutError: A job was still working after `timeout`; go on with the error's `handle`.
+            IncompleteError: Rows kept moving while they were read.
+            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            APIError: The API refused or could not be reached.
+            Whatever it is, the rows that had been read are in the error's `rows`.
+
+        Cost: two requests a page (a submission and a poll), one for the count of a longer day, and a few early polls
+        while there is nothing else to do: one page with a job of 20 s takes some ten, a day of 13 pages about 36.
+        """
+        counters = progress or Progress()
+        flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        raw: list[dict[str, Any]] = []
+        with attach_rows(raw):
+            for batch in self._driver.stream(flow):
+                raw.extend(batch.rows)
+            return in_order(raw)
+
+    def export(
+        self,
+        start: DateLike,
+        end: DateLike,
+        *,
+        sites: Sequence[str] | None = None,
+        timeout: float = 300.0,
+        max_in_flight: int | None = None,
+        on_gap: OnGap = "raise",
+        shelf: Shelf | None = None,
+    ) -> Export:
+        """Stream all transactions of any range within six months, as fast as the throttle permits.
+
+        The range is cut into windows of 24 hours, each page of 100 rows is a job, and many jobs are in flight at once.
+        Every window is shown to be complete, by the server's own count, or reported as a gap.
+
+        Args:
+            start: First day or instant; the rule for dates is the class's.
+            end: Last day or instant; an end in the future is moved to now.
+            sites: Site codes, each read by itself; None reads all sites together, in fewer requests.
+            timeout: Longest time for one job, in seconds; then its window is read by halves.
+            max_in_flight: Most unfinished jobs at once; None leaves it to what the server bears.
+            on_gap: `"raise"`: after the last row, raise `IncompleteExportError` if there are gaps; `"report"`: leave
+                it to `export.report`.
+            shelf: Where to keep handles of jobs in flight, such as a `FileShelf`: an export that was killed then goes
+                on with them instead of submitting them again.
+
+        Returns:
+            A context manager to iterate over. Nothing is sent before the first row is asked for.
+
+        Raises:
+            ValidationError: An argument is not allowed. (A range that cannot be is refused at the first row, or by
+                `plan`, because it takes the clock.)
+
+        While iterating: IncompleteExportError after everything that could be had; APIError when nothing more can be.
+        Rows that do not fit the model are in `export.quarantine`, raw.
+
+        Cost: two requests a page, and a few more: about 2.02 a page for a month of 15 sites.
+        """
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
+        return Export(self._driver, self._context, asked, on_gap, shelf)
+
+    def submit_job(self, **params: Unpack[JobPageParams]) -> Job:
+        """Submit the job for one page, and return at once.
+
+        Args:
+            **params: As for `load_job`, with `offset` (page number from 1) and `limit` (rows a page, at most 100).
+
+        Returns:
+            The job. It knows its rows are one page of several only from their number: ask for the next page while a
+            page comes back full. A page comes as the server cut it, perhaps with rows of the one second after the
+            range, which `load_job` and lists leave out.
+
+        Raises:
+            ValidationError: A parameter is not allowed; nothing was sent.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+        return Job(self._driver, self._context, self._driver.run(jobs.submit(self._context, params)))
+
+    def job(self, handle: Mapping[str, Any]) -> Job:
+        """Go on with a job from what its `to_dict` gave, perhaps in another process. Sends nothing.
+
+        Raises:
+            ValidationError: It is no job's handle.
+        """
+        return Job(self._driver, self._context, Handle.from_dict(handle))
+
+    def get_job_data(self, hash: str) -> JobData:
+        """Ask once how a job is.
+
+        Args:
+            hash: The job's hash, from `submit_job`.
+
+        Returns:
+            Its status, and if it has passed its raw rows.
+
+        Raises:
+            JobExpiredError: The server does not have it, or no longer.
+            APIError: The API refused or could not be reached.
+
+        Cost: one request.
+        """
+        return self._driver.run(jobs.job_data(self._context, hash))
+
+
+class AsyncTransactions(TransactionLists[AsyncDriver]):
+    """`client.transactions`: as `client.sync.Transactions`, to be awaited."""
+
+    async def load_job(
+        self,
+        *,
+        poll_interval: float = 2.0,
+        timeout: float = 300.0,  # noqa: ASYNC109 - bounds one job, by the engine's clock; not this call
+        progress: Progress | None = None,
+        **params: Unpack[JobParams],
+    ) -> builtins.list[TransactionJobItem]:
+        """Read up to a day of transactions in full, by batch jobs. See `SonnysClient.transactions.load_job`."""
+        counters = progress or Progress()
+        flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        raw: builtins.list[dict[str, Any]] = []
+        run = self._driver.start(flow)
+        try:
+            with attach_rows(raw):
+                while (batch := await run.next_batch()) is not None:
+                    raw.extend(batch.rows)
+                return in_order(raw)
+        finally:
+            await run.close()
+
+    def export(
+        self,
+        start: DateLike,
+        end: DateLike,
+        *,
+        sites: Sequence[str] | None = None,
+        timeout: float = 300.0,
+        max_in_flight: int | None = None,
+        on_gap: OnGap = "raise",
+        shelf: Shelf | None = None,
+    ) -> AsyncExport:
+        """Stream all transactions of any range within six months. See `SonnysClient.transactions.export`."""
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
+        return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
+
+    async def submit_job(self, **params: Unpack[JobPageParams]) -> AsyncJob:
+        """Submit the job for one page, and return at once. See `SonnysClient.transactions.submit_job`."""
+        return AsyncJob(self._driver, self._context, await self._driver.run(jobs.submit(self._context, params)))
+
+    def job(self, handle: Mapping[str, Any]) -> AsyncJob:
+        """Go on with a job from what its `to_dict` gave. See `SonnysClient.transactions.job`."""
+        return AsyncJob(self._driver, self._context, Handle.from_dict(handle))
+
+    async def get_job_data(self, hash: str) -> JobData:
+        """Ask once how a job is. See `SonnysClient.transactions.get_job_data`."""
+        return await self._driver.run(jobs.job_data(self._context, hash))

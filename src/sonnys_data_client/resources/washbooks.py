@@ -1,0 +1,59 @@
+"""Wash books."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from sonnys_data_client.endpoints.washbooks import (
+    ALL_WASHBOOKS,
+    WASHBOOK,
+    WASHBOOKS,
+    AllWashbookParams,
+    WashbookParams,
+)
+from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
+
+
+class Washbooks(Resource[D]):
+    """`client.washbooks`: washes that were bought in bulk."""
+
+    @listed(WASHBOOKS)
+    def list(self, **params: Unpack[WashbookParams]) -> None:
+        """List wash books by when they were bought: balance, status and customer.
+
+        Without dates these are *not* all: the server then takes those bought since the first of last month (spec).
+        `list_all` takes all.
+
+        Args:
+            **params: `startDate`, `endDate` (of purchase; any length, cut into parts of six months),
+                `accountStatus` (`active` or `inactive`), `customerId`, `itemId`, `limit` (rows a page, at most 100),
+                `offset`.
+        """
+
+    iter = each(list)
+    pages = paged(list)
+
+    @listed(ALL_WASHBOOKS)
+    def list_all(self, **params: Unpack[AllWashbookParams]) -> None:
+        """List all wash books there are, from the newest six months back to `since`.
+
+        Args:
+            **params: As for `list`; `since` (first day of purchase; 2000-01-01 if left out) in place of dates.
+
+        Cost: one request a page, and at least one for every six months since `since`: some 55 if there are none.
+        """
+
+    iter_all = each(list_all)
+    pages_all = paged(list_all)
+
+    @detail(WASHBOOK)
+    def get(self, account_id: str) -> None:
+        """Read one wash book whole, recurring or not: customer, tags and vehicles. Costs one request.
+
+        Args:
+            account_id: Such as `"876:1001"`.
+
+        Raises:
+            ValidationError: It is no account id; nothing was sent.
+            NotFoundError: There is no such account.
+        """

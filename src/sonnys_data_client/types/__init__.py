@@ -1,0 +1,134 @@
+"""The API's objects as typed, frozen records: one module a resource.
+
+```text
+fields         what a single value means: money, moments, flags, open words
+record         what every object has in common; raw rows to records and back
+enums          the word lists
+transactions, jobs, sites, customers, items, employees, giftcards, washbooks, recurring, sales_outcomes
+```
+
+A new resource is a module with its classes: fields named in snake case, typed with what `fields` offers, and
+`Named` where the API's name is not simply ours in camel case.
+"""
+
+from __future__ import annotations
+
+from sonnys_data_client.types.customers import (
+    Address,
+    Customer,
+    CustomerListItem,
+)
+from sonnys_data_client.types.employees import (
+    ClockEntry,
+    Employee,
+    EmployeeListItem,
+)
+from sonnys_data_client.types.enums import (
+    AccountStatus,
+    Department,
+    ModificationType,
+    RecurringStatus,
+    TenderSubType,
+    TenderType,
+    TransactionStatus,
+    TransactionType,
+)
+from sonnys_data_client.types.giftcards import (
+    Giftcard,
+)
+from sonnys_data_client.types.items import (
+    Item,
+)
+from sonnys_data_client.types.jobs import (
+    JobData,
+)
+from sonnys_data_client.types.record import (
+    Record,
+    Unfit,
+    as_json,
+    misfits,
+    parse_one,
+    parse_rows,
+    read_rows,
+)
+from sonnys_data_client.types.recurring import (
+    Modification,
+    RecurringAccount,
+    RecurringBilling,
+    RecurringListItem,
+    RecurringModified,
+    RecurringStatusDate,
+    StatusChange,
+)
+from sonnys_data_client.types.sales_outcomes import (
+    SalesOutcome,
+)
+from sonnys_data_client.types.sites import (
+    Site,
+)
+from sonnys_data_client.types.transactions import (
+    Discount,
+    LineItem,
+    Tender,
+    Transaction,
+    TransactionJobItem,
+    TransactionListItem,
+    TransactionListItemV2,
+)
+from sonnys_data_client.types.washbooks import (
+    AccountCustomer,
+    RecurringInfo,
+    Tag,
+    Vehicle,
+    Washbook,
+    WashbookListItem,
+)
+
+__all__ = [
+    "AccountCustomer",
+    "AccountStatus",
+    "Address",
+    "ClockEntry",
+    "Customer",
+    "CustomerListItem",
+    "Department",
+    "Discount",
+    "Employee",
+    "EmployeeListItem",
+    "Giftcard",
+    "Item",
+    "JobData",
+    "LineItem",
+    "Modification",
+    "ModificationType",
+    "Record",
+    "RecurringAccount",
+    "RecurringBilling",
+    "RecurringInfo",
+    "RecurringListItem",
+    "RecurringModified",
+    "RecurringStatus",
+    "RecurringStatusDate",
+    "SalesOutcome",
+    "Site",
+    "StatusChange",
+    "Tag",
+    "Tender",
+    "TenderSubType",
+    "TenderType",
+    "Transaction",
+    "TransactionJobItem",
+    "TransactionListItem",
+    "TransactionListItemV2",
+    "TransactionStatus",
+    "TransactionType",
+    "Unfit",
+    "Vehicle",
+    "Washbook",
+    "WashbookListItem",
+    "as_json",
+    "misfits",
+    "parse_one",
+    "parse_rows",
+    "read_rows",
+]

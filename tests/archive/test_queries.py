@@ -1,0 +1,155 @@
+"""Questions get answers, whatever happens to the files meanwhile."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.errors import ArchiveError, ValidationError
+from tests.archive.desk import PARTITION, archive_at, file_of, put, rows
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = archive_at(tmp_path)
+    put(archive, rows(3))
+    put(archive, [rows(4)[3]], replace(PARTITION, account="other"))
+    return archive
+
+
+def test_sql_answers_over_the_views(archive: Archive) -> None:
+    query = "SELECT account, date, count(*), sum(total)::DECIMAL(9, 2) FROM transactions GROUP BY ALL ORDER BY ALL"
+    day = date(2026, 3, 9)
+    assert archive.sql(query).fetchall() == [("main", day, 3, Decimal("64.08")), ("other", day, 1, Decimal("21.36"))]
+
+
+def test_instants_are_aware_and_in_utc_and_values_can_be_given(archive: Archive) -> None:
+    answer = archive.sql("SELECT completed_at FROM transactions WHERE id = $id", {"id": "2:1001"})
+    assert answer.columns == ["completed_at"]
+    ((moment,),) = answer.fetchall()
+    assert moment == datetime(2026, 3, 9, 0, 2, 5, tzinfo=UTC)
+    assert moment.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("view", "count", "columns"),
+    [
+        ("transaction_items", 8, {"transaction_id", "position", "name", "net", "business_date", "location_code"}),
+        ("transaction_tenders", 4, {"transaction_id", "amount", "sub_type", "date"}),
+        ("transaction_discounts", 4, {"transaction_id", "code", "applied_to_item_name"}),
+    ],
+)
+def test_the_lists_inside_a_row_have_views_of_their_own(
+    archive: Archive, view: str, count: int, columns: set[str]
+) -> None:
+    answer = archive.table(view)
+    assert columns <= set(answer.columns)
+    assert len(answer.fetchall()) == count
+
+
+def test_no_view_has_two_columns_of_one_name(archive: Archive) -> None:
+    for view in view_queries({}):
+        columns = archive.table(view).columns
+        assert len(columns) == len(set(columns)), view
+    query = "SELECT DISTINCT type, transaction_type, transaction_status FROM transaction_tenders"
+    assert archive.sql(query).fetchall() == [("Credit", "Sale", "Completed")]
+
+
+def test_positions_follow_the_api(archive: Archive) -> None:
+    query = "SELECT position, name FROM transaction_items WHERE transaction_id = '1:1001' ORDER BY position"
+    assert archive.sql(query).fetchall() == [(1, "Basic Wash"), (2, "Air freshener")]
+
+
+def test_rows_come_as_tuples_one_by_one_as_arrow_and_as_polars(archive: Archive) -> None:
+    with archive.transactions() as answer:
+        assert len(answer.fetchall()) == 4
+        assert list(answer) == answer.fetchall()
+        assert answer.to_arrow().num_rows == 4
+        frame = answer.to_polars()
+        assert frame["total"].sum() == Decimal("85.44")
+        assert answer.relation.count("id").fetchall() == [(4,)]
+
+
+def test_every_view_answers_before_anything_was_written(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    with archive.writing():
+        pass
+    for view in view_queries({}):
+        answer = archive.table(view)
+        assert answer.fetchall() == []
+        assert {"account", "date"} <= set(answer.columns)
+
+
+def test_there_is_a_view_for_every_table_and_part() -> None:
+    views = set(view_queries({}))
+    assert views >= {"changes", "quarantine", *TABLES}
+    assert all(set(table.parts) <= views for table in TABLES.values())
+
+
+def test_a_file_of_an_earlier_layout_has_nothing_in_the_columns_that_came_later(archive: Archive) -> None:
+    path = file_of(archive)
+    answer = archive.sql("FROM transactions")
+    answer.relation.filter("account = 'main'").project("id, total, raw").write_parquet(str(path.with_suffix(".old")))
+    path.with_suffix(".old").replace(path)
+    query = "SELECT id, total::DECIMAL(9, 2), status FROM transactions ORDER BY number NULLS FIRST, id"
+    assert archive.sql(query).fetchall()[0] == ("1:1001", Decimal("21.36"), None)
+    assert archive.sql("SELECT count(*) FROM transaction_items").fetchall() == [(2,)]
+
+
+def test_an_answer_stays_what_it_was_while_files_are_replaced(archive: Archive) -> None:
+    answer = archive.transactions()
+    put(archive, rows(9))
+    assert len(answer.fetchall()) == 4
+    assert len(archive.transactions().fetchall()) == 10
+
+
+def test_nothing_stays_behind(archive: Archive) -> None:
+    scratch = Path(archive.address, ".work", "scratch")
+    with archive.transactions():
+        assert len(list(scratch.iterdir())) == 1
+    assert list(scratch.iterdir()) == []
+    archive.transactions().fetchall()
+    gc.collect()
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["SELEC 1", "SELECT nonsense FROM transactions", "SELECT * FROM nowhere", "CREATE TABLE a (b INT)"]
+)
+def test_what_duckdb_does_not_understand_is_the_users_to_hear(archive: Archive, question: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        archive.sql(question)
+    assert "\n" not in str(refused.value)
+    assert list(Path(archive.address, ".work", "scratch").iterdir()) == []
+
+
+def test_a_damaged_file_is_said_to_be_one(archive: Archive) -> None:
+    file_of(archive).write_bytes(b"rubbish")
+    with pytest.raises(ArchiveError, match="archive check"):
+        archive.transactions().fetchall()
+
+
+def test_a_folder_that_may_not_be_written_can_be_read(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tests may run as root, whom no permission stops.
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError("read-only")
+
+    root = archive.address
+
+    def mkdir(self: Path, *args: object, **more: object) -> None:
+        if str(self).startswith(root):
+            refuse(self)
+        original(self, *args, **more)  # type: ignore[arg-type]
+
+    original = Path.mkdir
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert len(archive.transactions().fetchall()) == 4

@@ -1,0 +1,318 @@
+"""What a reading does to what is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.changes import ROW
+from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.rows import Calendars
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
+from tests.archive.desk import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
+
+MIDDAY = day_start(DAY) + DAY_S // 2
+HOUR = 3600
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return archive_at(tmp_path)
+
+
+def log(archive: Archive) -> list[tuple[Any, ...]]:
+    return archive.sql("SELECT id, field, version FROM changes ORDER BY ALL").fetchall()
+
+
+def test_a_reading_is_put_away_with_its_evidence(archive: Archive) -> None:
+    landed = put(archive, rows(5), source="mark")
+    assert (landed.rows, landed.quarantined, landed.changes) == (5, 0, [])
+    (found,) = archive.evidence().values()
+    assert (found.rows, found.total, found.version, found.source) == (5, 5, 1, "mark")
+    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_start(DAY) + DAY_S)
+    assert ids(archive) == [f"{n}:1001" for n in range(1, 6)]
+
+
+def test_the_same_reading_again_changes_nothing_but_proves_it_twice(archive: Archive) -> None:
+    put(archive, rows(5), at=NOON)
+    assert put(archive, rows(5), at=NOON + HOUR).changes == []
+    (found,) = archive.evidence().values()
+    assert (found.proved_first, found.proved_last, found.version) == (NOON, NOON + HOUR, 2)
+
+
+def test_late_edits_additions_and_removals_are_logged_and_nothing_else(archive: Archive) -> None:
+    put(archive, rows(5))
+    edited = [row for row in rows(6) if row["number"] != 2]
+    edited[2]["transactionStatus"] = "Voided"
+    landed = put(archive, edited, at=NOON + HOUR)
+    assert [(change.id, change.field) for change in landed.changes] == [
+        ("2:1001", ROW),
+        ("4:1001", "status"),
+        ("6:1001", ROW),
+    ]
+    assert log(archive) == [("2:1001", ROW, 2), ("4:1001", "status", 2), ("6:1001", ROW, 2)]
+    assert ids(archive) == [f"{n}:1001" for n in (1, 3, 4, 5, 6)]
+    (found,) = archive.evidence().values()
+    assert found.proved_first == NOON + HOUR, "other ids: the first proof was too early"
+
+
+def test_the_log_grows_from_reading_to_reading(archive: Archive) -> None:
+    put(archive, rows(2))
+    put(archive, rows(2, transactionStatus="Voided"))
+    put(archive, rows(2))
+    assert [version for _, _, version in log(archive)] == [2, 3, 2, 3]
+
+
+def test_rows_of_a_part_of_the_day_that_was_not_read_yet_are_no_news(archive: Archive) -> None:
+    assert put(archive, rows(3), through=day_start(DAY) + 4 * 60).changes == []
+    landed = put(archive, [*rows(9), *rows(1, first=60)])
+    assert [change.id for change in landed.changes] == [], "rows 4 to 9 were sold after minute 4"
+    late = put(archive, [*rows(10), *rows(1, first=60)], at=NOON + HOUR)
+    assert [change.id for change in late.changes] == ["10:1001"]
+
+
+def test_a_reading_with_gaps_takes_no_row_away_and_proves_nothing(archive: Archive) -> None:
+    put(archive, rows(5), proved=False, gaps=["its job failed"])
+    landed = put(archive, rows(3, first=4, transactionStatus="Voided"), proved=False, gaps=["its job failed"])
+    assert landed.rows == 7 - 1
+    assert ids(archive) == [f"{n}:1001" for n in range(1, 7)]
+    statuses = archive.sql("SELECT status, count(*) FROM transactions GROUP BY ALL ORDER BY ALL").fetchall()
+    assert statuses == [("Completed", 3), ("Voided", 3)]
+    (found,) = archive.evidence().values()
+    assert (found.proved_last, found.gaps) == (None, ("its job failed",))
+
+
+def test_what_is_proved_is_not_touched_by_a_reading_with_gaps(archive: Archive) -> None:
+    put(archive, rows(5))
+    before = file_of(archive).read_bytes()
+    landed = put(archive, rows(2), proved=False, gaps=["its job failed"])
+    assert (landed.rows, list(landed.gaps)) == (5, ["its job failed"])
+    assert file_of(archive).read_bytes() == before
+
+
+def test_a_gap_that_is_filled_is_no_late_row(archive: Archive) -> None:
+    put(archive, rows(3), proved=False, gaps=["its job failed"])
+    assert put(archive, rows(5)).changes == []
+
+
+def test_rows_that_do_not_fit_are_counted_and_kept_raw(archive: Archive) -> None:
+    many = rows(4)
+    many[1]["total"] = "abc"
+    many[2]["number"] = 2**70
+    landed = put(archive, many)
+    assert (landed.rows, landed.quarantined) == (2, 2)
+    kept = archive.sql('SELECT raw, reason FROM quarantine WHERE "table" = ? ORDER BY reason', ["transactions"])
+    assert [raw for raw, _ in kept.fetchall()] == texts([many[2], many[1]])
+    assert put(archive, rows(4)).quarantined == 0
+    assert archive.table("quarantine").fetchall() == []
+
+
+def test_a_row_that_came_twice_is_there_once_as_it_came_last(archive: Archive) -> None:
+    first, last = rows(1), rows(1, transactionStatus="Voided")
+    assert put(archive, [*first, *last]).rows == 1
+    assert archive.sql("SELECT status FROM transactions").fetchall() == [("Voided",)]
+
+
+def test_an_empty_day_is_a_partition_without_rows(archive: Archive) -> None:
+    assert put(archive, []).rows == 0
+    (found,) = archive.evidence().values()
+    assert (found.rows, found.total) == (0, 0)
+    assert ids(archive) == []
+
+
+def test_a_damaged_partition_is_cured_by_reading_its_day_again(archive: Archive) -> None:
+    put(archive, rows(3))
+    put(archive, rows(3, transactionStatus="Voided"))
+    file_of(archive).write_bytes(b"rubbish")
+    assert put(archive, rows(3)).rows == 3
+    assert archive.check() == []
+    assert len(log(archive)) == 3, "what was logged before stays"
+    assert next(iter(archive.evidence().values())).version == 3
+
+
+def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(archive, rows(3))
+    write = Store.write
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "write", die)
+    with pytest.raises(KeyboardInterrupt):
+        put(archive, rows(3, transactionStatus="Voided"))
+    assert [status for (status,) in archive.sql("SELECT status FROM transactions").fetchall()] == ["Completed"] * 3
+    monkeypatch.setattr(Store, "write", write)
+    put(archive, rows(3))
+    assert log(archive) == [], "the change was taken back before it was ever put away"
+    put(archive, rows(3, transactionStatus="Voided"))
+    assert [version for _, _, version in log(archive)] == [3, 3, 3]
+
+
+def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive, rows(3))
+    with archive.writing() as writer:
+        monkeypatch.setattr(writer._ledger, "record", lambda *_: (_ for _ in ()).throw(ArchiveError("full")))
+        with pytest.raises(ArchiveError, match="full"):
+            writer.put(PARTITION, reading(rows(4)), CALENDARS)
+    assert ids(archive) == [f"{n}:1001" for n in range(1, 5)]
+    assert [str(finding) for finding in archive.check()] == [f"the ledger does not know {PARTITION.name} as it is"]
+    archive.repair()
+    assert archive.check() == []
+
+
+def test_a_bug_of_ours_is_not_taken_for_a_row_that_does_not_fit(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(Store, "write", broken)
+    with pytest.raises(ValueError, match="broken"):
+        put(archive, rows(3))
+
+
+def test_a_writer_gives_each_account_its_own_shelf(archive: Archive) -> None:
+    with archive.writing() as writer:
+        assert isinstance(writer, Writer)
+        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+        assert writer.shelf("other").live() == []
+        writer.put(replace(PARTITION, account="other"), reading(rows(1)), CALENDARS)
+    assert archive.accounts() == ["other"]
+    assert TRANSACTIONS.name == "transactions"
+
+
+def quarantine(archive: Archive) -> list[tuple[Any, ...]]:
+    return archive.sql('SELECT "table", raw FROM quarantine ORDER BY ALL').fetchall()
+
+
+def bad(number: int) -> dict[str, Any]:
+    """A row that fits no column."""
+    return {**rows(1, first=number)[0], "total": "much"}
+
+
+STATUSES = Partition("status_changes", "main", DAY)
+
+
+def test_tables_of_one_day_do_not_touch_one_another_s_quarantine_and_log(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(1), *rows(2, first=2, transactionStatus="Voided")])
+    put(archive, [{"id": 7}], STATUSES)
+    put(archive, [{"id": 8}], STATUSES)
+    assert quarantine(archive) == [("status_changes", '{"id":8}'), ("transactions", texts([bad(1)])[0])]
+    found = archive.sql('SELECT "table", id, field FROM changes ORDER BY ALL').fetchall()
+    assert found == [
+        ("status_changes", "(quarantine)", ROW),
+        ("transactions", "2:1001", "status"),
+        ("transactions", "3:1001", "status"),
+    ]
+    assert archive.check() == []
+
+
+def test_what_leaves_quarantine_for_nowhere_is_kept_in_the_log(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    landed = put(archive, rows(2, first=2))
+    assert [(change.id, change.before, change.after) for change in landed.changes] == [
+        ("(quarantine)", texts([bad(1)])[0], None)
+    ]
+    landed = put(archive, [bad(4), *rows(2, first=2)])
+    assert landed.changes == [], "what is in quarantine is there to be seen"
+
+
+def test_alike_rows_in_quarantine_are_as_many_as_came(archive: Archive) -> None:
+    put(archive, [bad(1), bad(1)])
+    put(archive, [bad(2), bad(2)])
+    assert [raw for _, raw in quarantine(archive)] == texts([bad(2), bad(2)])
+    assert archive.check() == []
+
+
+def test_other_rows_in_quarantine_are_other_rows(archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(4), *rows(2, first=2)], at=NOON + HOUR)
+    assert archive.evidence()[PARTITION].proved_first == NOON + HOUR
+    put(archive, [bad(4), *rows(2, first=2)], at=NOON + 2 * HOUR)
+    assert archive.evidence()[PARTITION].proved_first == NOON + HOUR
+
+
+def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archive) -> None:
+    large = {**rows(1)[0], "number": 2**70}
+    for hour in range(2):
+        landed = put(archive, [large, *rows(2, first=2)], at=NOON + hour * HOUR)
+        assert (landed.rows, landed.quarantined, landed.changes) == (2, 1, [])
+    assert archive.evidence()[PARTITION].proved_first == NOON
+
+
+@pytest.mark.parametrize("step", ["write_misfits", "write", "second write_misfits"])
+def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
+    step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    calls = 2 if step.startswith("second") else 1
+    name = step.removeprefix("second ")
+    method = getattr(Store, name)
+
+    def die(*about: Any) -> None:
+        nonlocal calls
+        calls -= 1
+        if not calls:
+            raise KeyboardInterrupt
+        method(*about)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Store, name, die)
+        with pytest.raises(KeyboardInterrupt):
+            put(archive, rows(3))
+    there = ids(archive)
+    assert "1:1001" in there or quarantine(archive), "it is in one of the two"
+    put(archive, rows(3))
+    assert (ids(archive), quarantine(archive)) == (["1:1001", "2:1001", "3:1001"], [])
+    assert archive.check() == []
+
+
+def test_what_cannot_be_read_for_now_is_not_taken_for_damaged(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive, rows(5))
+    before = file_of(archive).read_bytes()
+
+    def out_of_memory(*_: Any) -> None:
+        raise duckdb.OutOfMemoryException("no memory left")
+
+    with archive.writing() as writer:
+        monkeypatch.setattr(writer._store, "_database", SimpleNamespace(execute=out_of_memory, close=lambda: None))
+        with pytest.raises(ArchiveError, match="cannot be read now") as raised:
+            writer.put(PARTITION, reading(rows(1), proved=False), CALENDARS)
+    assert not isinstance(raised.value, ArchiveDamagedError)
+    assert file_of(archive).read_bytes() == before
+    assert not Path(archive.address, ".work", "damaged").exists()
+
+
+@pytest.mark.parametrize("table", ["changes", "quarantine"])
+def test_damage_beside_the_rows_stops_no_reading(table: str, archive: Archive) -> None:
+    put(archive, [bad(1), *rows(2, first=2)])
+    put(archive, [bad(1), *rows(2, first=2, transactionStatus="Voided")])
+    file_of(archive, PARTITION.beside(table)).write_bytes(b"rubbish")
+    put(archive, [bad(1), *rows(2, first=2)])
+    assert archive.check() == []
+    assert len(list(Path(archive.address, ".work", "damaged").iterdir())) == 1
+
+
+def test_business_dates_are_the_same_when_a_partition_is_written_again(archive: Archive) -> None:
+    last = rows(1)[0]
+    denver = Calendars({}, ZoneInfo("America/Denver"))  # where the clock was put forward the day before
+    with archive.writing() as writer:
+        writer.put(PARTITION, reading([{**last, "completeDate": "2026-03-09T05:59:59.700Z"}]), denver)
+        writer.doubt(PARTITION, "it is in doubt")
+    assert archive.sql("SELECT business_date FROM transactions").fetchall() == [(date(2026, 3, 8),)]

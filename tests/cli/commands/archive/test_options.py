@@ -1,0 +1,28 @@
+"""`sonnys archive`: what its options become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.cli import app
+from sonnys_data_client.cli.commands.archive import run as care
+
+
+@pytest.mark.parametrize(
+    ("words", "called", "options"),
+    [
+        ("check", "run_check", {"as_json": False}),
+        ("check --json", "run_check", {"as_json": True}),
+        ("repair", "run_repair", {}),
+        ("compact", "run_compact", {}),
+    ],
+)
+def test_options_reach_what_does_it(
+    words: str, called: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(care, called, lambda session, **more: told.append((session.archive, more)))
+    assert app.run(["archive", *words.split(), "--archive", "here"]) == 0
+    assert told == [("here", options)]

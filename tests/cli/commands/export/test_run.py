@@ -1,0 +1,248 @@
+"""Exports from the command line: whole files, what is kept when all does not come, and what is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.cli import main
+from sonnys_data_client.cli.commands.export import run as exporting
+from sonnys_data_client.cli.show.spool import Spool
+from sonnys_data_client.engine.report import WindowReport
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.sandbox.faults import Scripted
+from tests.cli.conftest import Counter
+from tests.sandbox.desk import NOW, SUBMIT, WASH
+
+Open = Callable[..., Counter]
+SMALL = {"cars_per_day": 60, "sites": 2}
+DAY = "2026-11-22"
+WORDS = ["export", DAY, "--out", "my day.ndjson"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def truth(counter: Counter, day: str = DAY) -> dict[str, int]:
+    start = int(datetime.fromisoformat(f"{day}T06:00:00Z").timestamp())  # midnight in Chicago
+    return {row.id: row.total_cents for row in counter.sandbox.truth(start, start + 86_400, as_of=NOW)}
+
+
+def read(path: str) -> list[dict[str, Any]]:
+    text = Path(path).read_text(encoding="utf-8-sig")
+    if path.endswith(".csv"):
+        return list(csv.DictReader(io.StringIO(text)))
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["day.csv", "day.ndjson"])
+def test_a_day_becomes_a_file_in_order_of_time(
+    counter: Callable[..., Counter], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "--out", name]) == 0
+    rows, books = read(name), truth(opened)
+    assert {row["id"]: round(float(row["total"]) * 100) for row in rows} == books
+    assert len(rows) == len(books) > 100
+    assert [row["completeDate"] for row in rows] == sorted(row["completeDate"] for row in rows)
+    assert [path.name for path in Path().iterdir()] == [name]
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"Reading {DAY} (America/Chicago).\n" in said.err
+    assert f"{len(rows):,} transactions, " in said.err
+    assert f"Wrote {name} (" in said.err
+
+
+def test_parquet_is_a_file_too(counter: Open) -> None:
+    import duckdb
+
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "-o", "day.parquet"]) == 0
+    with duckdb.connect() as database:
+        rows = database.execute("SELECT id, CAST(total * 100 AS BIGINT) FROM 'day.parquet'").fetchall()
+    assert dict(rows) == truth(opened)
+
+
+def test_without_a_file_the_rows_go_to_standard_output(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY]) == 0
+    said = capsys.readouterr()
+    assert {json.loads(line)["id"] for line in said.out.splitlines()} == truth(opened).keys()
+    assert main(["export", DAY, "--format", "csv", "--table", "tenders", "--site", "MAIN"]) == 0
+    lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {line["locationCode"] for line in lines} == {"MAIN"}
+    assert {line["transactionId"] for line in lines} <= truth(opened).keys()
+    assert all(line["tender"] for line in lines)
+
+
+def test_a_plan_costs_one_request_at_most(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    assert main(["export", "last-7-days", "--plan"]) == 0
+    assert capsys.readouterr().out.startswith("7 windows, about ")
+    assert opened.paths == ["/site/list"]
+    assert main(["export", "last-7-days", "--plan", "--timezone", "UTC"]) == 0
+    assert opened.paths == ["/site/list"]
+
+
+def test_what_is_wrong_is_said_before_anything_is_sent(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    for words in ("febuary", "yesterday -o no/a.csv", "yesterday -o a.doc", "yesterday --timezone Chicago"):
+        assert main(["export", *words.split()]) == 2
+    assert opened.paths == []
+    assert capsys.readouterr().err.count("sonnys: ") == 4
+
+
+def test_a_gap_leaves_no_file_but_what_came_and_exit_code_1(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    noon = str(int(datetime.fromisoformat(f"{DAY}T18:00:00Z").timestamp()))
+    early = Scripted("job_fail", path=SUBMIT, when=lambda request: dict(request.query)["startDate"] < noon, times=10**6)
+    opened = counter(**SMALL, faults=Faults(script=(early,)))
+    assert main(["export", DAY, "--out", "day.csv", "-v"]) == 1
+    names = {path.name for path in Path().iterdir()}
+    assert names == {"day.csv.incomplete.ndjson", "day.csv.jobs"}
+    came = {row["id"] for row in read("day.csv.incomplete.ndjson")}
+    assert 0 < len(came) < len(truth(opened))
+    said = capsys.readouterr().err
+    assert "sonnys: Not all is there: " in said
+    assert "what came is in day.csv.incomplete.ndjson. Run it again later; -v lists what is missing." in said
+    assert "sonnys: missing: 2026-11-22" in said
+
+
+def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = Scripted("bad_row", path=SUBMIT)
+    opened = counter(**SMALL, faults=Faults(script=(bad,)))
+    assert main(["export", DAY, "--out", "day.ndjson"]) == 1
+    (misfit,) = read("day.ndjson.misfits.ndjson")
+    assert misfit["reason"].startswith("total")
+    came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
+    assert came | {misfit["raw"]["id"]} == truth(opened).keys()
+    assert not Path("day.ndjson").exists()
+    assert "1 rows that are no transactions as we know them are in day.ndjson.misfits.ndjson" in capsys.readouterr().err
+
+
+class KilledError(BaseException):
+    """What nothing catches."""
+
+
+def export_until(rows: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Export until so many rows have come, and then end in some way."""
+    add = Spool.add
+
+    def ending(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
+        add(spool, row, moment)
+        if len(spool) == rows:
+            raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "add", ending)
+        return main(WORDS)
+
+
+def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
+    counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter(**SMALL, workers=1, job_s=5)
+    assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
+    assert len(read("my day.ndjson.incomplete.ndjson")) == 150
+    said = capsys.readouterr().err
+    assert "sonnys: stopped: 2 of " in said
+    assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
+    assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
+def test_the_next_run_costs_what_was_not_there_yet(
+    error: type[BaseException], counter: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = counter(**SMALL, workers=1, job_s=5)
+    assert main(WORDS) == 0
+    opened = counter(**SMALL, workers=1, job_s=5)
+    with suppress(KilledError):
+        export_until(150, error, monkeypatch)
+    seen = len(opened.sandbox.log)
+    assert main(WORDS) == 0
+    assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()
+    assert len(read("my day.ndjson")) == len(truth(opened))
+    assert [path.name for path in Path().iterdir()] == ["my day.ndjson"]
+    again = [dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT]
+    assert len(set(again)) < len({dict(e.query)["offset"] for e in whole.sandbox.log if e.path == SUBMIT})
+    assert "1" not in again, "that page was here"
+
+
+def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = counter(**SMALL, workers=1, job_s=5)
+    export_until(150, KeyboardInterrupt, monkeypatch)
+    jobs = Path("my day.ndjson.jobs")
+    yesterday = jobs.stat().st_mtime - 86_400
+    os.utime(jobs, (yesterday, yesterday))
+    seen = len(opened.sandbox.log)
+    assert main(WORDS) == 0
+    assert "1" in {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
+
+
+def test_a_place_that_takes_no_file_is_refused_before_any_job(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert main(["export", DAY, "--out", "/proc/day.csv"]) == 2  # where not even root may write
+    assert capsys.readouterr().err.endswith("sonnys: /proc/day.csv.jobs cannot be made: name another directory.\n")
+    assert SUBMIT not in opened.paths
+
+
+def test_two_exports_to_one_file_are_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    with closing(Ledger(Path("my day.ndjson.jobs"), writing=True, alone=True)):
+        assert main(WORDS) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("Another export writes my day.ndjson: wait for its end, or name another file.\n")
+    assert SUBMIT not in opened.paths
+    assert main(WORDS) == 0
+
+
+def test_a_file_of_jobs_that_is_none_is_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter()
+    Path("my day.ndjson.jobs").write_text("my own notes, which are long enough to be no database of anybody's" * 20)
+    assert main(WORDS) == 2
+    assert "my day.ndjson.jobs holds no jobs of an export, or is damaged: delete it" in capsys.readouterr().err
+
+
+def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = Scripted("unreachable", nth=8, times=10**6)
+    counter(**SMALL, workers=1, job_s=5, faults=Faults(script=(gone,)))
+    assert main(["export", DAY, "--out", "day.csv"]) == 1
+    said = capsys.readouterr().err
+    assert "Broken off: " in said
+    assert "the server could not be reached" in said
+    assert not Path("day.csv").exists()
+
+
+def test_nothing_of_a_customer_or_key_is_said(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    counter()
+    assert main(["export", "2026-11-21..2026-11-23", "--out", "a.csv", "-v"]) == 0
+    said = capsys.readouterr()
+    assert WASH.plate is not None
+    assert WASH.plate in Path("a.csv").read_text()
+    assert WASH.plate not in said.out + said.err
+    assert "sandbox-key" not in said.out + said.err
+
+
+def test_a_row_that_was_withdrawn_while_its_window_was_read_is_left_out() -> None:
+    day = Window(1_767_225_600, 1_767_312_000)
+    windows = [WindowReport(day, withdrawn=frozenset({"1:1"})), WindowReport(Window(day.stop, day.stop + 86_400))]
+    inside, later = "2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z"
+    assert not exporting._is_left({"id": "1:1", "completeDate": inside}, windows)
+    assert exporting._is_left({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
+    assert exporting._is_left({"id": "2:1", "completeDate": inside}, windows)

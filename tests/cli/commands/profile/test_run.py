@@ -1,0 +1,73 @@
+"""`sonnys profile add`: what is asked, what is tried, and what is kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from sonnys_data_client.cli import main
+from sonnys_data_client.cli.commands.profile import run as profiles
+from sonnys_data_client.profiles import read_profile
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+
+KEY = "sandbox-key"
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[RunningSandbox]:
+    with running_sandbox(SandboxConfig(cars_per_day=10)) as running:
+        yield running
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_is_asked_and_the_key_is_tried_and_never_shown(
+    local: RunningSandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda prompt: " sandbox-id ")
+    monkeypatch.setattr(profiles, "getpass", lambda prompt: f"{KEY}\n")
+    assert main(["profile", "add", "acme", "--base-url", local.base_url, "--timezone", "America/Chicago"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("The credentials are good, for 4 sites: MAIN, NORTH, SOUTH, ")
+    assert "Try: sonnys -p acme doctor\n" in said.err
+    assert KEY not in said.err
+    kept = read_profile("acme")
+    assert (kept.account.api_id, kept.account.api_key, kept.timezone) == ("sandbox-id", KEY, "America/Chicago")
+
+
+def test_a_bad_key_is_not_kept(
+    local: RunningSandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong-key\n"))
+    words = ["profile", "add", "acme", "--api-id", "sandbox-id", "--base-url", local.base_url]
+    assert main(words) == 1
+    assert "BadClientCredentialsError" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong-key\n"))
+    assert main([*words, "--no-check"]) == 0
+    assert read_profile("acme").account.api_key == "wrong-key"
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        ("acme", "key\n", "Nobody is here to ask for the API ID: give it with --api-id."),
+        ("acme --api-id my-id", "", "api_key is empty: pass the text that the BackOffice shows"),
+        ("a.b --api-id my-id --no-check", "key\n", "'a.b' is no name for a profile"),
+        ("acme --api-id my-id --base-url http://example.com", "key\n", "would send the API key unencrypted"),
+        ("acme --api-id my-id --no-check --throttle fast", "key\n", "throttle='fast' must be requests/seconds"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_sent(
+    words: str, typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert main(["profile", "add", *words.split()]) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,28 @@
+"""`sonnys sql`: what its options become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.cli import app
+from sonnys_data_client.cli.commands.sql import run as asking
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "options"),
+    [
+        (["sql"], (None, None), {"out": None, "wish": None}),
+        (["sql", "SELECT 1", "-o", "a.csv"], ("SELECT 1", None), {"out": Path("a.csv"), "wish": None}),
+        (["sql", "--file", "q.sql", "--format", "csv"], (None, Path("q.sql")), {"out": None, "wish": "csv"}),
+    ],
+)
+def test_options_reach_what_asks(
+    words: list[str], given: tuple[Any, ...], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(asking, "run", lambda session, *given, **more: told.append((session.archive, given, more)))
+    assert app.run([*words, "--archive", "here"]) == 0
+    assert told == [("here", given, options)]

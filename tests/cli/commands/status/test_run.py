@@ -1,0 +1,124 @@
+"""The calendar of what the archive has: right, readable without colour, and within the window's width."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from sonnys_data_client.archive import Archive, Coverage
+from sonnys_data_client.archive.evidence import State
+from sonnys_data_client.cli import main
+from sonnys_data_client.cli.commands.status.run import calendar
+from tests.cli.conftest import Archived
+
+
+def days(first: str, states: str) -> list[Coverage]:
+    words: dict[str, State] = {"#": "complete", "+": "partial", ".": "missing", "x": "aged out"}
+    start = date.fromisoformat(first)
+    return [
+        Coverage("main", start + timedelta(days=number), words[sign], 0, None, 0, "", 0)
+        for number, sign in enumerate(states)
+    ]
+
+
+def drawn(of: list[Coverage], width: int = 80) -> list[str]:
+    return [line.plain for line in calendar(of, width=width, ascii_only=True)]
+
+
+def test_weeks_are_columns_and_months_stand_above_their_first() -> None:
+    assert drawn(days("2026-10-22", "xx.......##########+++++")) == [
+        "       Nov",
+        "Mon    . # #",
+        "Tue    . # +",
+        "Wed    . # +",
+        "Thu  x . # +",
+        "Fri  x . # +",
+        "Sat  . # # +",
+        "Sun  . # #",
+    ]
+
+
+def test_every_day_is_there_once_with_its_own_sign() -> None:
+    half_a_year = days("2026-05-26", "x" * 10 + "." * 100 + "#" * 70 + "+" * 4)
+    for width in (80, 60, 20):
+        text = drawn(half_a_year, width)
+        assert max(map(len, text)) <= width
+        signs = "".join(line[5:] for line in text if line[:3] in {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
+        assert {sign: signs.count(sign) for sign in "x.#+"} == {"x": 10, ".": 100, "#": 70, "+": 4}
+        assert len(text) % 8 == 0
+
+
+def test_months_are_named_where_there_is_room() -> None:
+    half_a_year = days("2026-05-26", "." * 184)
+    assert drawn(half_a_year)[0] == "       Jun     Jul     Aug       Sep     Oct     Nov"
+    assert drawn(days("2026-06-08", "." * 60))[0] == "     Jun   Jul     Aug", "also the month that had begun before"
+
+
+def test_no_days_are_no_calendar() -> None:
+    assert drawn([]) == []
+
+
+def test_a_person_gets_a_calendar_and_how_we_know(
+    archived: Archived, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SONNYS_API_ID")  # asking the archive takes no account
+    monkeypatch.delenv("SONNYS_API_KEY")
+    assert main(["status", "--when", "last-7-days"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    lines = said.out.splitlines()
+    assert lines[0] == f"The archive at {archived.place}, by UTC day:"
+    assert lines[2].startswith("main: ")
+    assert "▪ 2 partial   · 5 missing" in lines
+    assert any(line.startswith("2026-11-22: ") for line in lines)
+
+
+def test_an_alarm_has_an_exit_code_of_its_own(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("sonnys: main: history closes ")
+    assert said.endswith(": run sonnys sync.\n")
+    assert main(["status", "--warn-days", "0"]) == 0
+
+
+def test_json_has_every_day(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--json", "--when", "2026-11-20..2026-11-23"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(day["day"], day["state"]) for day in told] == [
+        ("2026-11-20", "missing"),
+        ("2026-11-21", "partial"),
+        ("2026-11-22", "partial"),
+        ("2026-11-23", "partial"),
+    ]
+    assert told[1]["rows"] > 0
+    assert told[1]["why"]
+
+
+@pytest.mark.parametrize("words", ["status", "sql", "archive check", "archive repair"])
+def test_without_an_archive_it_says_how_to_make_one(
+    words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words.split(), "--archive", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err == (
+        f"sonnys: There is no archive at {tmp_path / 'none'}: name one with --archive, or run sonnys sync.\n"
+    )
+
+
+def test_an_archive_into_which_nothing_was_read_is_an_alarm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Archive(tmp_path / "new").writing():
+        pass
+    assert main(["status", "--archive", str(tmp_path / "new")]) == 3
+    assert capsys.readouterr().err == f"sonnys: Nothing has been read into {tmp_path / 'new'} yet: run sonnys sync.\n"
+
+
+def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--account", "nope"]) == 2
+    assert "The archive has no account 'nope': there is main." in capsys.readouterr().err
+
+
+def test_a_warning_that_nobody_can_mean_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--warn-days", "-5"]) == 2
+    assert "--warn-days -5 must be a number of days from 0 to 180." in capsys.readouterr().err

@@ -1,0 +1,204 @@
+"""Files: whole or not at all, in three formats that agree with the rows and with one another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pytest
+
+from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.show.files import Format, beside, check_target, format_of, write_csv, write_file
+from sonnys_data_client.cli.show.layouts import columns_of, nested, whole
+from sonnys_data_client.types import TransactionJobItem, parse_rows
+from tests.cli.rows import some_rows
+
+
+def query(sql: str, file: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        return database.execute(sql.replace("FILE", "read_parquet($1)"), [str(file)]).fetchall()
+
+
+def write(path: Path, kind: Format, rows: list[TransactionJobItem] | None = None) -> Path:
+    layout = whole() if kind == "ndjson" else nested()
+    shaped = (shaped for row in (some_rows() if rows is None else rows) for shaped in layout.rows(row.to_api()))
+    write_file(shaped, layout.columns, path, kind)
+    return path
+
+
+def test_the_json_holds_everything_and_reads_back_as_the_same_rows(tmp_path: Path) -> None:
+    ndjson = write(tmp_path / "day.ndjson", "ndjson")
+    raw = [json.loads(line) for line in ndjson.read_text(encoding="utf-8").splitlines()]
+    assert parse_rows(TransactionJobItem, raw, method="GET", path="/") == some_rows()
+    assert raw[0]["total"] == "16.05"
+    assert raw[1]["novelty"] == {"a": 1}
+
+
+def test_the_parquet_has_typed_and_nested_columns(tmp_path: Path) -> None:
+    parquet = write(tmp_path / "day.parquet", "parquet")
+    types = {name: kind for name, kind, *_ in query("DESCRIBE SELECT * FROM FILE", parquet)}
+    assert types["completeDate"] == "TIMESTAMP WITH TIME ZONE"
+    assert types["total"] == "DECIMAL(18,2)"
+    assert {*columns_of(TransactionJobItem), "otherFields"} == types.keys()
+    assert query(
+        "SELECT completeDate, total, tenders[2].total, items[1].name, discount[1].discount FROM FILE", parquet
+    ) == [
+        (datetime(2026, 6, 1, 15, 30, 0, 250_000, UTC), Decimal("16.05"), Decimal("6.00"), "Wash", Decimal("0.10")),
+        (datetime(2026, 6, 1, 16, tzinfo=UTC), Decimal("-0.01"), None, None, None),
+    ]
+    assert query("SELECT type, customerName, otherFields FROM FILE WHERE number IS NULL", parquet) == [
+        ("Swap", "Zoë\nO'Hara", '{"novelty": {"a": 1}}')
+    ]
+
+
+def test_csv_opens_in_a_spreadsheet(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"name": "Zoë\nO'Hara", "total": "-4.00", "paid": True, "count": 3},
+        {"name": '=HYPERLINK("http://a")', "total": "+1", "paid": False},
+        {"name": "-ABC", "count": None},
+    ]
+    columns = {"name": "VARCHAR", "total": "DECIMAL(18,2)", "paid": "BOOLEAN", "count": "BIGINT"}
+    file = tmp_path / "day.csv"
+    write_file(rows, columns, file, "csv")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfname,total,paid,count\n")
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        assert list(csv.reader(text)) == [
+            ["name", "total", "paid", "count"],
+            ["Zoë\nO'Hara", "-4.00", "true", "3"],
+            ['\'=HYPERLINK("http://a")', "+1", "false", ""],
+            ["'-ABC", "", "", ""],
+        ]
+    stream = io.StringIO()
+    write_csv(rows[2:], columns, stream)
+    assert stream.getvalue() == "name,total,paid,count\n'-ABC,,,\n", "no byte order mark in a pipe"
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
+def test_no_rows_are_a_file_too(tmp_path: Path, kind: Format) -> None:
+    file = write(tmp_path / "day", kind, [])
+    if kind == "parquet":
+        assert query("SELECT count(*) FROM FILE", file) == [(0,)]
+    else:
+        assert len(file.read_text().splitlines()) == (kind == "csv")
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
+def test_a_directory_may_be_called_anything(tmp_path: Path, kind: Format) -> None:
+    odd = tmp_path / "it's [a] *?"
+    odd.mkdir()
+    write(odd / "day", kind)
+    assert [path.name for path in odd.iterdir()] == ["day"]
+
+
+def test_what_is_there_is_replaced_whole_or_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+    with pytest.raises(TypeError, match="data must be str"), beside(target) as part:
+        part.write_text(cast("str", 7))
+    assert target.read_text() == "old"
+    with beside(target) as part:
+        part.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sonnys_data_client.cli.show.files import beside
+with beside(Path(sys.argv[1])) as part:
+    part.write_text("half")
+    part.with_name(f"{part.name}.ndjson").write_text("half of what becomes Parquet")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
+@pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
+def test_what_a_killed_run_left_goes_and_nothing_else_does(tmp_path: Path, kind: Format) -> None:
+    target = tmp_path / "it's [a] *?"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (part, text) = sorted(tmp_path.iterdir())
+    gone = part.name.removeprefix(f".{target.name}.").removesuffix(".part")
+    assert text.name == f"{part.name}.ndjson"
+    others = {
+        f".{target.name}.{os.getppid()}.part",  # it runs
+        f".another.{gone}.part",
+        f".{target.name}.{gone}.part.bak",
+        f".{target.name}.today.part",
+        f".{target.name}.{'9' * 30}.part",  # no number of a process
+    }
+    for name in others:
+        (tmp_path / name).touch()
+    (tmp_path / f".{target.name}.{gone.zfill(9)}.part").mkdir()  # nothing of ours: it stays, and is no trouble
+    write(target, kind)
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {target.name, *others}
+
+
+def test_a_directory_that_cannot_be_listed_can_still_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: Path) -> Iterator[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    write(tmp_path / "day.csv", "csv")
+    assert (tmp_path / "day.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "wish", "kind"),
+    [
+        (None, None, "ndjson"),
+        (None, "csv", "csv"),
+        ("a.csv", None, "csv"),
+        ("a.PARQUET", None, "parquet"),
+        ("a.jsonl", None, "ndjson"),
+        ("a.txt", "csv", "csv"),
+        ("a.csv", "csv", "csv"),
+        ("a.doc", "parquet", "parquet"),
+    ],
+)
+def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: Format | None, kind: Format) -> None:
+    assert format_of(None if name is None else Path(name), wish) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "wish", "said"),
+    [
+        (None, "parquet", "Parquet is for a file: name one with --out, or choose --format ndjson or csv."),
+        ("a.doc", None, "a.doc says no format: name it .ndjson, .csv or .parquet, or add --format."),
+    ],
+)
+def test_a_format_that_cannot_be_is_refused(name: str | None, wish: Format | None, said: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        format_of(None if name is None else Path(name), wish)
+    assert str(caught.value) == said
+
+
+def test_a_target_that_cannot_be_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_target(tmp_path / "new.csv")
+    for path, said in (
+        (tmp_path, f"{tmp_path} is a directory: name a file in it."),
+        (tmp_path / "no" / "a.csv", f"{tmp_path / 'no'} is not there: make it, or name another directory."),
+    ):
+        with pytest.raises(Refusal) as caught:
+            check_target(path)
+        assert str(caught.value) == said
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(Refusal, match="cannot be written to: name another directory"):
+        check_target(tmp_path / "new.csv")

@@ -1,0 +1,85 @@
+"""Layouts: whole, nested and flat rows, and that nothing is left out of any."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sonnys_data_client.cli.show.layouts import Layout, Table, columns_of, flat, nested, whole
+from sonnys_data_client.types import TransactionJobItem
+from tests.cli.rows import RAW, some_rows
+
+CHICAGO, DENVER = ZoneInfo("America/Chicago"), ZoneInfo("America/Denver")
+
+
+def rows(layout: Layout) -> list[dict[str, Any]]:
+    shaped = [shaped for row in some_rows() for shaped in layout.rows(row.to_api())]
+    assert all(row.keys() <= layout.columns.keys() for row in shaped) or layout.columns == whole().columns
+    return shaped
+
+
+def flat_rows(table: Table) -> list[dict[str, Any]]:
+    return rows(flat(table, {"MAIN": CHICAGO}, DENVER))
+
+
+def test_columns_are_the_model_s_names_with_types() -> None:
+    columns = columns_of(TransactionJobItem)
+    assert columns["completeDate"] == "TIMESTAMP WITH TIME ZONE"
+    assert columns["total"] == "DECIMAL(18,2)"
+    assert columns["isPrepaidSale"] == "BOOLEAN"
+    assert columns["number"] == "BIGINT"
+    assert columns["type"] == columns["customerName"] == "VARCHAR"
+    assert columns["tenders"].startswith('STRUCT("tender" VARCHAR, "tenderSubType" VARCHAR, "amount" DECIMAL(18,2)')
+    assert columns["tenders"].endswith(")[]")
+
+
+def test_whole_is_as_the_api_has_it() -> None:
+    assert rows(whole()) == [row.to_api() for row in some_rows()]
+
+
+def test_nested_keeps_what_nobody_knows_in_a_column_of_its_own() -> None:
+    first, second = rows(nested())
+    assert first["tenders"] == some_rows()[0].to_api()["tenders"]
+    assert "otherFields" not in first
+    assert json.loads(second["otherFields"]) == {"novelty": {"a": 1}}
+    assert second.keys() <= nested().columns.keys()
+
+
+def test_flat_transactions_have_no_lists_and_the_site_s_own_time() -> None:
+    first, second = flat_rows("transactions")
+    assert (first["localTime"], first["completeDate"]) == ("2026-06-01 10:30:00", "2026-06-01T15:30:00.250Z")
+    assert second["localTime"] == "2026-06-01 10:00:00", "of no site: the default zone"
+    assert first.keys().isdisjoint({"items", "tenders", "discount"})
+    assert json.loads(second["otherFields"]) == {"novelty": {"a": 1}}
+
+
+@pytest.mark.parametrize(("table", "name"), [("items", "name"), ("tenders", "tender"), ("discounts", "discountName")])
+def test_a_flat_line_says_whose_it_is(table: Table, name: str) -> None:
+    lines = flat_rows(table)
+    raw = RAW[0][table]
+    assert [line[name] for line in lines] == [part[name] for part in raw]
+    assert [line["line"] for line in lines] == list(range(1, len(raw) + 1))
+    for line in lines:
+        assert (line["transactionId"], line["locationCode"], line["localTime"]) == (
+            "12:1",
+            "MAIN",
+            "2026-06-01 10:30:00",
+        )
+
+
+def test_a_flat_line_keeps_what_nobody_knows() -> None:
+    transaction = some_rows()[0].to_api()
+    transaction["tenders"][0]["chip"] = "yes"
+    line = next(flat("tenders", {}, UTC).rows(transaction))
+    assert json.loads(line["otherFields"]) == {"chip": "yes"}
+
+
+@pytest.mark.parametrize("table", get_args(Table))
+def test_a_flat_layout_names_every_column_once_and_none_nested(table: Table) -> None:
+    columns = flat(table, {}, UTC).columns
+    assert [kind for kind in columns.values() if "STRUCT" in kind] == []
+    assert list(columns)[-1] == "otherFields"

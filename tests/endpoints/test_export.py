@@ -1,0 +1,172 @@
+"""Exports: what may be asked, what the plan expects, and what is learnt for the next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
+from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox, SandboxConfig
+from sonnys_data_client.testing import Process, Simulation
+from sonnys_data_client.throttles.process import ProcessThrottle
+
+T = TypeVar("T")
+
+START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
+FIRST = int(datetime(2026, 3, 8, tzinfo=UTC).timestamp())
+HEADERS = {"x-sonnys-api-id": API_ID, "x-sonnys-api-key": API_KEY}
+
+
+def asked(**changed: Any) -> ExportAsk:
+    given: dict[str, Any] = {
+        "start": "2026-03-08",
+        "end": "2026-03-09",
+        "sites": None,
+        "timeout": 300.0,
+        "max_in_flight": None,
+    }
+    return ExportAsk(**{**given, **changed})
+
+
+def context() -> Context:
+    return Context(CallPolicy())
+
+
+def run(flow: Flow[T], sandbox: Sandbox | None = None) -> tuple[T, Process[T]]:
+    simulation = Simulation(sandbox or Sandbox(SandboxConfig(sites=1, cars_per_day=40)), start=START)
+    process = simulation.process(flow, ProcessThrottle(ThrottleLimits()), headers=HEADERS)
+    simulation.run()
+    if process.error is not None:
+        raise process.error
+    assert process.result is not None
+    return process.result, process
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "sentence"),
+    [
+        ("timeout", 0, "timeout=0 must be a number of seconds above 0."),
+        ("timeout", "300", "timeout='300' must be a number of seconds above 0."),
+        ("timeout", float("nan"), "timeout=nan must be a number of seconds above 0."),
+        ("timeout", True, "timeout=True must be a number of seconds above 0."),
+        ("max_in_flight", 0, "max_in_flight=0 must be a whole number from 1 up, or None."),
+        ("max_in_flight", 2.5, "max_in_flight=2.5 must be a whole number from 1 up, or None."),
+        ("max_in_flight", "8", "max_in_flight='8' must be a whole number from 1 up, or None."),
+        ("max_in_flight", True, "max_in_flight=True must be a whole number from 1 up, or None."),
+        ("sites", (), "sites is empty: name at least one site code, or pass None for all sites."),
+        ("sites", "MAIN", "sites='MAIN' must be a list of site codes, or None for all sites."),
+        ("sites", 5, "sites=5 must be a list of site codes, or None for all sites."),
+        ("sites", ["MAIN", 5], "sites holds 5, which is no site code: pass those of client.sites.list()."),
+        ("sites", [" MAIN"], "sites holds ' MAIN', which is no site code: pass those of client.sites.list()."),
+        ("sites", ["A", "B", "A"], "sites names a site twice: every row would come twice."),
+    ],
+)
+def test_a_bad_argument_is_one_sentence(argument: str, value: Any, sentence: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        asked(**{argument: value})
+    assert str(caught.value) == sentence
+
+
+def test_the_sites_asked_for_stay_as_they_were() -> None:
+    sites = ["A", "", "B"]  # a web shop's code may be empty
+    ask = asked(sites=sites)
+    sites.clear()
+    assert ask.sites == ("A", "", "B")
+
+
+def test_a_plan_in_utc_sends_nothing() -> None:
+    plan, process = run(plan_export(context(), asked(sites=["A", "B"])))
+    assert [(window.start, window.stop, window.site) for window in plan.windows] == [
+        (FIRST, FIRST + DAY_S, "A"),
+        (FIRST, FIRST + DAY_S, "B"),
+        (FIRST + DAY_S, FIRST + 2 * DAY_S, "A"),
+        (FIRST + DAY_S, FIRST + 2 * DAY_S, "B"),
+    ]
+    assert process.simulation.now == 0
+
+
+def test_a_plan_of_one_site_reads_dates_in_its_zone() -> None:
+    sandbox = Sandbox(SandboxConfig(sites=1))
+    plan, _ = run(plan_export(context(), asked(sites=["MAIN"])), sandbox)
+    assert [entry.path for entry in sandbox.log] == ["/site/list"]
+    # On 8 March the clocks there go forward: two days of 47 hours.
+    assert [window.length_s for window in plan.windows] == [DAY_S, DAY_S - 3600]
+
+
+def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_hand() -> None:
+    here = context()
+    here.findings.sites = [{"code": "MAIN"}, {"code": ""}]
+    assert run(plan_export(here, asked(sites=["MAIN", ""])))[0].windows
+    with pytest.raises(ValidationError, match=r"^sites='X' is no site of this account: use one of MAIN\.$"):
+        run(plan_export(here, asked(sites=["MAIN", "X"])))
+
+
+def test_a_plan_knows_how_many_sites_come_together_once_the_list_was_read() -> None:
+    known = context()
+    known.findings.sites = [{"code": "A"}, {"code": "B"}, {"code": ""}]
+    alone, _ = run(plan_export(context(), asked()))
+    together, _ = run(plan_export(known, asked()))
+    assert (alone.pages, together.pages) == (10, 28)
+
+
+def test_an_export_reports_and_teaches_the_next_plan() -> None:
+    known, progress = context(), Progress()
+    report, process = run(run_export(known, asked(), progress, list))
+    rows = sum(len(batch.rows) for batch in process.emitted)
+    assert report.complete
+    assert report.rows == progress.rows == rows
+    assert known.findings.rows_a_day == rows / 2
+    plan, _ = run(plan_export(known, asked()))
+    assert plan.learnt
+    assert plan.pages == 2
+
+
+def test_a_site_list_read_later_does_not_change_what_was_learnt_of_all_together() -> None:
+    known = context()
+    run(run_export(known, asked(), Progress(), list))
+    before, _ = run(plan_export(known, asked()))
+    known.findings.sites = [{"code": "A"}, {"code": "B"}]
+    after, _ = run(plan_export(known, asked()))
+    assert after.pages == before.pages
+
+
+def test_a_range_in_which_nothing_can_be_read_yet_teaches_nothing() -> None:
+    known = context()
+    begin = START - 2
+    report, process = run(run_export(known, asked(start=begin, end=begin), Progress(), list))
+    assert report.windows == []
+    assert process.simulation.now == 0
+    assert known.findings.rows_a_day is None
+
+
+def test_the_bounds_of_the_caller_reach_the_schedule() -> None:
+    sandbox = Sandbox(SandboxConfig(sites=1, cars_per_day=40, job_s=30))
+    unfinished = 0
+    known = context()
+    progress = Progress()
+    simulation = Simulation(sandbox, start=START)
+    ask = asked(end="2026-03-20", max_in_flight=2)
+    process = simulation.process(
+        run_export(known, ask, progress, list), ProcessThrottle(ThrottleLimits()), headers=HEADERS
+    )
+    while simulation.step():
+        unfinished = max(unfinished, progress.in_flight)
+    assert process.error is None
+    assert unfinished == 2
+    assert simulation.now > 13 / 2 * 30
+
+
+@pytest.mark.parametrize(("timeout", "by_halves"), [(10.0, True), (300.0, False)])
+def test_jobs_over_time_are_read_by_halves(timeout: float, by_halves: bool) -> None:
+    sandbox = Sandbox(SandboxConfig(sites=1, cars_per_day=40, job_s=60))
+    report, _ = run(run_export(context(), asked(end="2026-03-08", timeout=timeout), Progress(), list), sandbox)
+    assert (report.windows[0].rereads > 0) == by_halves

@@ -1,0 +1,141 @@
+"""Pages that an earlier run left behind: which of them are taken for what the server would say now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from sonnys_data_client.engine.export.resume import sift
+from sonnys_data_client.engine.jobs import CACHE_S, PASSED, Handle, JobAnswer, Page
+from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.sandbox import Quirks
+from sonnys_data_client.sandbox.world.facts import Transaction
+from sonnys_data_client.sandbox.world.listed import ListWorld
+from tests.engine.lab import PAGE_ROWS, SUBMIT, AnswerShelf, Lab, day
+from tests.sandbox.desk import NOW, SITES, wash
+
+DAY, WALL = day(), 1_000_000.0
+STALE = WALL - CACHE_S
+GONE = 3
+
+
+class Moving(ListWorld):
+    """15 rows of one day, the fourth of which is withdrawn an hour from now, when one more comes late."""
+
+    def __init__(self, site: int = 0) -> None:
+        rows = [wash(number, DAY.start + number * 600, SITES[site]) for number in range(15)]
+        self.gone = rows[GONE].id
+        self.late = wash(99, DAY.start + 80_000, SITES[site], visible_from=NOW + 3600)
+        super().__init__(SITES, [*rows, self.late])
+
+    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
+        found = super().transactions(start, stop, site=site, as_of=as_of)
+        return [row for row in found if row.id != self.gone or as_of < NOW + 3600]
+
+
+def stopped_after(lab: Lab, pages: int, *windows: Window) -> None:
+    """Run an export and kill it as soon as so many of its pages were kept."""
+    lab.shelf = AnswerShelf()
+    process = lab.start(windows)
+    while not process.done and answers(lab) < pages:
+        lab.run(for_s=0.05)
+    process.kill()
+
+
+def answers(lab: Lab) -> int:
+    return sum("answer" in kept for kept in lab.shelf.live())
+
+
+def handle(
+    number: int, rows: Sequence[int] | None, at: float, *, total: int | None = 15, window: Window = DAY
+) -> Handle:
+    """A page of ten rows with these ids, submitted at `at`; no rows for a job that was not answered."""
+    answer = None if rows is None else JobAnswer(PASSED, [{"id": id} for id in rows], total, {})
+    return Handle(f"{number} of {window} at {at}", Page(window, number, PAGE_ROWS), at, answer)
+
+
+def test_a_page_of_hours_ago_is_not_put_beside_a_fresh_one() -> None:
+    world = Moving()
+    lab = Lab(world, job_s=3)
+    stopped_after(lab, 1, DAY)
+    assert answers(lab) == 1
+    lab.run(for_s=2 * 3600)
+    report = lab.export(DAY)
+    assert report.complete
+    assert world.gone not in lab.ids
+    assert world.late.id in lab.ids
+    assert len(lab.ids) == 15
+    assert answers(lab) == 2, "the shelf has forgotten the old page"
+
+
+def test_a_page_that_the_server_itself_would_repeat_is_taken() -> None:
+    lab = Lab(Moving(), job_s=3)
+    stopped_after(lab, 1, DAY)
+    lab.run(for_s=CACHE_S - 60)
+    report = lab.export(DAY)
+    assert report.complete
+    assert report.requests == 2
+
+
+def test_pages_of_hours_ago_that_settle_their_window_are_taken_however_old() -> None:
+    lab = Lab(Moving(), job_s=3)
+    stopped_after(lab, 2, DAY)
+    lab.run(for_s=2 * 3600)
+    report = lab.export(DAY)
+    assert (report.requests, report.rows, report.complete) == (0, 15, True)
+
+
+def test_each_site_s_window_is_judged_by_itself() -> None:
+    world = Moving(site=1)
+    lab = Lab(world, job_s=3, quirks=Quirks(site_required=True))
+    stopped_after(lab, 3, DAY)
+    assert answers(lab) == 3, "those of the two empty sites, and one of the two pages of the other"
+    spent = lab.requests()[SUBMIT]
+    lab.run(for_s=2 * 3600)
+    report = lab.export(DAY)
+    assert report.complete
+    assert lab.requests()[SUBMIT] - spent == 2, "the empty sites were settled"
+    assert world.gone not in lab.ids
+    assert world.late.id in lab.ids
+
+
+OLD_FIRST, OLD_LAST = handle(1, range(10), STALE), handle(2, range(10, 15), STALE - 1)
+
+
+@pytest.mark.parametrize(
+    ("handles", "useful"),
+    [
+        ([OLD_FIRST, OLD_LAST], [OLD_FIRST, OLD_LAST]),
+        ([OLD_FIRST], []),
+        ([OLD_FIRST, fresh := handle(2, range(10, 15), STALE + 1)], [OLD_FIRST, fresh]),
+        ([OLD_FIRST, fresh := handle(2, range(10, 14), STALE + 1)], [fresh]),
+        ([OLD_FIRST, handle(2, range(10, 15), STALE, total=16)], []),
+        ([OLD_FIRST, handle(2, range(9, 14), STALE)], []),
+        ([OLD_FIRST, waiting := handle(2, None, WALL - 60)], [waiting]),
+        ([OLD_FIRST, handle(2, None, STALE)], []),
+        ([handle(1, range(10), WALL + 60), handle(2, range(10, 15), WALL + 60)], []),
+    ],
+    ids=[
+        "settled",
+        "a page lacks",
+        "settled, one fresh",
+        "one fresh",
+        "torn total",
+        "torn ids",
+        "unanswered",
+        "lost",
+        "from the future",
+    ],
+)
+def test_old_answers_are_of_use_together_or_not_at_all(handles: list[Handle], useful: list[Handle]) -> None:
+    found = sift(handles, {DAY: PAGE_ROWS}, WALL)
+    assert found.useful == useful
+    assert found.useless == [handle for handle in handles if handle not in useful]
+
+
+def test_a_part_of_a_window_is_no_window_of_the_plan() -> None:
+    early, late = DAY.halves()
+    parts = [handle(1, [1], WALL - 5, total=1, window=early), handle(1, [2], STALE, total=1, window=late)]
+    assert sift(parts, {DAY: PAGE_ROWS}, WALL).useless == parts
+    assert sift([OLD_FIRST, OLD_LAST], {DAY: 100}, WALL).useful == [], "pages of another size"

@@ -1,0 +1,179 @@
+"""Operations as methods: what a declaration becomes in each client, and what it does with rows and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import AsyncSonnysClient, SonnysClient
+from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.errors import RowError, ServerError, ValidationError
+from sonnys_data_client.resources.calls import DetailCall, IterCall, ListCall, PagesCall
+from sonnys_data_client.resources.customers import Customers
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.testing.client import SimulatedClient
+from sonnys_data_client.testing.plugin import START
+from tests.client.booth import Tampered
+from tests.client.virtual import VirtualClient, play
+
+DAY = "2026-03-08"
+FIRST_S = 1_772_928_000
+
+
+def shop(tamper: Callable[[Request, Response], Response] | None = None) -> Tampered:
+    """A site with a day of three pages."""
+    sandbox = Tampered(SandboxConfig(sites=1, cars_per_day=120))
+    if tamper is not None:
+        sandbox.tamper = tamper
+    return sandbox
+
+
+def simulated(sandbox: Tampered, **options: Any) -> SimulatedClient:
+    return SimulatedClient(sandbox, start=START.timestamp(), **options)
+
+
+def truth(stop: int = FIRST_S + 86_400) -> list[str]:
+    """The ids of the day; with the second after it, those that the server counts."""
+    return [row.id for row in shop().truth(FIRST_S, stop, as_of=START.timestamp())]
+
+
+def paths(sandbox: Tampered) -> list[str]:
+    return [entry.path for entry in sandbox.log]
+
+
+def test_of_a_class_each_is_its_declaration() -> None:
+    kinds = {name: type(getattr(Customers, name)) for name in ("list", "iter", "pages", "get")}
+    assert kinds == {"list": ListCall, "iter": IterCall, "pages": PagesCall, "get": DetailCall}
+    assert inspect.getdoc(Customers.list) == inspect.getdoc(SonnysClient("id", "key").customers.list)
+
+
+@pytest.mark.parametrize("client", [SonnysClient("id", "key"), AsyncSonnysClient("id", "key")])
+def test_of_a_client_each_is_a_function_with_name_docstring_and_signature(client: Any) -> None:
+    assert client.customers.get.__name__ == "get"
+    assert client.customers.get.__qualname__ == "Customers.get"
+    assert list(inspect.signature(client.customers.get).parameters) == ["customer_id"]
+    assert client.recurring.iter_details.__doc__.startswith("The rows of `list_details` row by row")
+    assert client.recurring.pages.__doc__.startswith("The rows of `list` page by page")
+
+
+def test_what_any_function_refuses_is_a_type_error() -> None:
+    client: Any = SonnysClient("id", "key")
+    get, by_type = client.customers.get, client.transactions.list_by_type
+    for method, args, kwargs in (
+        (get, (), {}),
+        (get, ("1:1", "1:2"), {}),
+        (client.customers.list, ("active",), {}),
+        (by_type, (), {}),
+        (by_type, ("wash",), {"item_type": "wash"}),
+    ):
+        with pytest.raises(TypeError):
+            method(*args, **kwargs)
+
+
+def test_arguments_go_by_place_or_by_name() -> None:
+    client = simulated(shop())
+    one = client.transactions.list(startDate=DAY, endDate=DAY)[0].id
+    assert client.transactions.get(one) == client.transactions.get(transaction_id=one)
+    by_name = client.transactions.list_by_type(item_type="wash", startDate=DAY, endDate=DAY)
+    assert by_name == client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY)
+
+
+def test_a_stream_checks_its_parameters_at_once_and_reads_a_page_when_it_must() -> None:
+    sandbox = shop()
+    client = simulated(sandbox)
+    with pytest.raises(ValidationError):
+        client.transactions.iter(site=" ")
+    rows = client.transactions.iter(startDate=DAY, endDate=DAY)
+    assert isinstance(rows, Iterator)
+    assert paths(sandbox) == []
+    found = [next(rows) for _ in range(100)]
+    assert len(paths(sandbox)) == 1
+    found += rows
+    assert len(paths(sandbox)) == 3
+    assert [row.id for row in found] == truth()
+    assert found == client.transactions.list(startDate=DAY, endDate=DAY)
+
+
+def test_pages_bring_the_servers_total() -> None:
+    pages = simulated(shop()).transactions.pages(startDate=DAY, endDate=DAY)
+    found = [(page.number, len(page.rows), page.total) for page in pages]
+    total = len(truth(FIRST_S + 86_401))
+    assert found == [(1, 100, total), (2, 100, total), (3, len(truth()) - 200, total)]
+
+
+def test_the_async_client_gives_the_same() -> None:
+    sync = simulated(shop()).transactions
+    rows = sync.list(startDate=DAY, endDate=DAY)
+
+    async def story(client: VirtualClient) -> None:
+        transactions = client.transactions
+        stream = transactions.iter(startDate=DAY, endDate=DAY)
+        assert isinstance(stream, AsyncIterator)
+        assert [row async for row in stream] == rows
+        assert await transactions.list(startDate=DAY, endDate=DAY) == rows
+        pages = [page async for page in transactions.pages(startDate=DAY, endDate=DAY)]
+        assert pages == list(sync.pages(startDate=DAY, endDate=DAY))
+        assert await transactions.get(rows[0].id) == sync.get(rows[0].id)
+        with pytest.raises(ValidationError):
+            transactions.iter(site=" ")
+        async for _ in transactions.iter(startDate=DAY, endDate=DAY):
+            break  # and nothing is left running: `play` looks
+
+    play(shop(), story)
+
+
+def break_off(request: Request, response: Response) -> Response:
+    return Response(502, b"<html>") if dict(request.query).get("offset") == "2" else response
+
+
+def test_a_list_that_breaks_off_carries_its_rows_and_a_stream_has_given_them() -> None:
+    client = simulated(shop(break_off), max_retries=0)
+    with pytest.raises(ServerError) as caught:
+        client.transactions.list(startDate=DAY, endDate=DAY)
+    assert len(caught.value.rows) == 100
+    found: list[Any] = []
+    with pytest.raises(ServerError) as streamed:
+        found.extend(client.transactions.iter(startDate=DAY, endDate=DAY))
+    assert streamed.value.rows == []
+    assert len(found) == 100
+
+    async def story(client: VirtualClient) -> None:
+        with pytest.raises(ServerError) as caught:
+            await client.transactions.list(startDate=DAY, endDate=DAY)
+        assert len(caught.value.rows) == 100
+
+    play(shop(break_off), story, max_retries=0)
+
+
+def spoil(request: Request, response: Response) -> Response:
+    """The first row of the first page has a total that is none."""
+    if dict(request.query).get("offset") != "1":
+        return response
+    body = json.loads(response.body)
+    body["data"]["transactions"][0]["total"] = "abc"
+    return Response(response.status, json.dumps(body).encode())
+
+
+def test_a_stream_gives_all_rows_that_fit_before_it_tells_of_the_others() -> None:
+    found: list[Any] = []
+    with pytest.raises(RowError) as caught:
+        found.extend(simulated(shop(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
+    assert len(found) == len(truth()) - 1
+    assert [raw["total"] for raw, _ in caught.value.bad] == ["abc"]
+    assert caught.value.rows == []
+
+
+def test_calls_of_one_client_may_run_side_by_side() -> None:
+    async def story(client: VirtualClient) -> None:
+        one, other = await asyncio.gather(
+            client.transactions.list(startDate=DAY, endDate=DAY),
+            client.transactions.list_v2(startDate=DAY, endDate=DAY),
+        )
+        assert [row.id for row in one] == [row.id for row in other]
+
+    play(shop(), story)

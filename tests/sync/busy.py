@@ -1,0 +1,17 @@
+"""An operator with 250 sales on each of three days, for tests of feeds and budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sonnys_data_client.engine.windows import Window
+from tests.client.booth import Booth, booth
+from tests.sandbox.desk import DAY, TODAY, wash, world_of
+
+DAYS = [Window(TODAY - back * DAY, TODAY - (back - 1) * DAY) for back in (1, 3, 2)]
+
+
+def busy_booth(**settings: Any) -> Booth:
+    """250 sales on each of three days."""
+    sales = [wash(n, TODAY - DAY * (1 + n % 3) + n * 60) for n in range(750)]
+    return booth(world=world_of(sales), job_s=3, **settings)

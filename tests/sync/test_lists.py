@@ -1,0 +1,249 @@
+"""Every table but transactions: when it is due, and that it ends as the API has it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sonnys_data_client import sync
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.rows import raw_text, read_text
+from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.client.catalog import find
+from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.errors import APIError, RowError, ValidationError
+from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
+from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
+from sonnys_data_client.sync.lists import PART_DAYS, SOURCES, Part, parts_due, read_part
+from sonnys_data_client.types import parse_one
+from tests.sync.desk import NOON, archive_in, client_of
+
+TODAY = date(2026, 4, 1)
+SINCE = date(2024, 1, 1)
+START = date(2026, 3, 30)
+EVENTS = [name for name in SOURCES if TABLES[name].kind == "events"]
+
+
+def seen(day: date, *, at: float | None = None) -> Evidence:
+    end = day_start(day) + DAY_S
+    return Evidence(5, 0, None, end if at is None else at, end if at is None else at)
+
+
+def due(name: str, known: dict[date, Evidence], *, start: date | None = None, now: float = NOON) -> list[Part]:
+    return list(parts_due(name, known, start=start, since=SINCE, reread_days=3, now=now))
+
+
+def test_every_table_has_its_source_and_every_source_its_operation_and_model() -> None:
+    assert set(SOURCES) == set(TABLES) - {"transactions"}
+    for name, source in SOURCES.items():
+        entry = find(source.resource, source.method)
+        assert entry.gives_rows
+        assert entry.model is TABLES[name].record, name
+
+
+def test_a_snapshot_is_taken_again_when_the_last_one_is_old_enough() -> None:
+    (part,) = due("customers", {})
+    assert (part.first, part.last, dict(part.params)) == (TODAY, TODAY, {})
+    assert due("customers", {TODAY - timedelta(days=6): seen(TODAY)}) == []
+    assert len(due("customers", {TODAY - timedelta(days=7): seen(TODAY)})) == 1
+    assert due("sites", {TODAY: seen(TODAY)}) == []
+    assert len(due("sites", {TODAY - timedelta(days=1): seen(TODAY)})) == 1
+
+
+def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
+    assert len(due("sites", {TODAY + timedelta(days=3): seen(TODAY)})) == 1
+
+
+def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    dated = {"status_date": "2026-03-31T10:00:00Z"}
+    bad = [(dated, "why"), ({"status_date": "?"}, "why"), ("text", "why")]
+
+    def pages(*_: object, **__: object) -> Iterator[Any]:
+        yield ListPage([], [], 1, 3)
+        raise RowError("3 rows do not fit", rows=(), bad=bad, method="GET", path="/")
+
+    monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
+    part = Part(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    with client_of(sandbox()) as client:
+        readings = read_part(client, part, NOON, lambda _: None)
+    texts = {day: list(reading.texts) for day, reading in readings.items() if reading.texts}
+    assert texts == {date(2026, 3, 31): [raw_text(dated)], part.first: ['{"status_date":"?"}', '"text"']}
+
+
+def test_snapshots_over_dates_say_how_far_back() -> None:
+    assert due("recurring_accounts", {})[0].params == {"since": SINCE}
+    assert due("giftcards", {})[0].params == {"startDate": date(2025, 10, 2), "endDate": TODAY}
+
+
+def test_events_are_read_in_parts_from_six_months_ago() -> None:
+    parts = due("status_changes", {})
+    assert (parts[0].first, parts[-1].last) == (date(2025, 10, 2), TODAY)
+    assert all((part.last - part.first).days < PART_DAYS for part in parts)
+    assert all(later.first == earlier.last + timedelta(days=1) for earlier, later in itertools.pairwise(parts))
+    first = parts[0].params
+    assert first == {"startDate": day_start(parts[0].first), "endDate": day_start(parts[0].last) + DAY_S - 1}
+    assert parts[-1].params["endDate"] == int(NOON) - 5
+
+
+def test_events_of_days_that_were_read_are_read_again_only_while_they_may_change() -> None:
+    known = {START - timedelta(days=back): seen(START - timedelta(days=back)) for back in range(-2, 9)}
+    known[TODAY] = seen(TODAY, at=NOON - 3600)
+    (part,) = due("clock_entries", known, start=date(2026, 3, 22))
+    assert (part.first, part.last) == (date(2026, 3, 29), TODAY)
+    assert due("clock_entries", known, start=date(2026, 5, 1)) == []
+
+
+def test_a_day_that_was_read_before_its_end_is_due() -> None:
+    half = date(2026, 3, 1)
+    known = {date(2026, 3, 1) + timedelta(days=n): seen(date(2026, 3, 1) + timedelta(days=n)) for n in range(28)}
+    known[half] = seen(half, at=day_start(half) + 60.0)
+    assert due("sales_outcomes", known, start=half)[0].first == half
+
+
+@cache
+def world() -> BelievableWorld:
+    """A small operator whose members are few."""
+    return BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=12))
+
+
+def sandbox(faults: Faults | None = None) -> Sandbox:
+    return Sandbox(SandboxConfig(job_s=2, faults=faults or Faults()), world())
+
+
+SETTINGS = SyncSettings(start=START, since=SINCE)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return archive_in(tmp_path)
+
+
+def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
+    client = client_of(sandbox())
+    report = sync.run(client, archive, SETTINGS)
+    assert report.complete, report.refused
+    assert {landed.partition.table for landed in report.others} == set(SOURCES)
+    for name, source in SOURCES.items():
+        table = TABLES[name]
+        (held, *others) = list(due(name, {}, start=START, now=NOON))
+        assert not others
+        pages = find(source.resource, source.method).pages(client_of(sandbox()), **held.params)
+        truth = sorted(raw_text(row) for page in pages for row in page.raw)
+        raws = sorted(raw for (raw,) in archive.sql(f'SELECT raw FROM "{name}"').fetchall())  # noqa: S608
+        assert raws, name
+        assert raws == truth, name
+        records = [parse_one(table.record, read_text(raw), method="-", path="-") for raw in raws]
+        if table.moment is not None:
+            days = archive.sql(f'SELECT date, "{table.moment}" FROM "{name}"').fetchall()  # noqa: S608
+            assert all(moment.astimezone(UTC).date() == day for day, moment in days)
+        assert len(records) == len(raws)
+    assert archive.check() == []
+    (todo,) = [sync.plan(client, archive, SETTINGS)]
+    assert set(todo.others) == set(EVENTS)
+
+
+def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archive) -> None:
+    shop = sandbox()
+    client = client_of(shop)
+    sync.run(client, archive, replace(SETTINGS, tables=("sites",)))
+    progress, told = Watched(), len(shop.log)
+    report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "items", "clock_entries")), progress=progress)
+    assert (progress.tables, progress.tables_done) == (2, 2), "of sites there is a snapshot of today"
+    assert progress.rows == sum(landed.rows for landed in report.others)
+    assert progress.budget.spent == report.requests == len(shop.log) - told
+    assert progress.seen[:2] == [("items", 0, 1), ("items", 0, 2)], "each row counts when it comes"
+    items = sum(landed.rows for landed in report.others if landed.partition.table == "items")
+    assert progress.seen[items - 1 : items + 1] == [("items", 0, items), ("clock_entries", 1, items + 1)]
+
+
+def test_the_plan_knows_what_the_tables_cost_the_last_time(archive: Archive) -> None:
+    shop = sandbox()
+    client = client_of(shop)
+    first = sync.plan(client, archive, SETTINGS)
+    assert set(first.others.values()) == {None}
+    sync.run(client, archive, SETTINGS)
+    later = client_of(shop, at=NOON + 8 * DAY_S)
+    plan = sync.plan(later, archive, SETTINGS)
+    assert None not in plan.others.values()
+    spent = len(shop.log)
+    report = sync.run(later, archive, SETTINGS)
+    assert report.complete
+    assert report.requests == len(shop.log) - spent == pytest.approx(plan.requests, rel=0.25)
+    took = {landed.partition.table: archive.evidence(landed.partition.table) for landed in report.others}
+    assert all(evidence.requests > 0 for known in took.values() for evidence in known.values())
+
+
+def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Archive) -> None:
+    client = client_of(sandbox())
+    sync.run(client, archive, replace(SETTINGS, tables=()))
+    report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "customers"), max_requests=3))
+    assert report.stopped == (
+        "The budget of 3 requests is spent. What came is safe; the next run goes on from here. "
+        "Only customers begins anew."
+    )
+    assert [landed.partition.table for landed in report.others] == ["sites"]
+
+
+def test_a_table_that_is_refused_is_done_with_too(archive: Archive) -> None:
+    fault = Scripted("html_502", "/item", times=10**6)
+    client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)
+    progress = SyncProgress()
+    sync.run(client, archive, replace(SETTINGS, tables=("items", "employees")), progress=progress)
+    assert (progress.tables, progress.tables_done) == (2, 2)
+
+
+class Watched(SyncProgress):
+    """Counters that note what they said whenever a row had come: table, tables done, rows."""
+
+    seen: list[tuple[str, int, int]]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name == "rows" and value:
+            self.seen = [*getattr(self, "seen", ()), (self.table, self.tables_done, self.rows)]
+
+
+def test_events_that_change_late_are_logged_and_snapshots_are_dated(archive: Archive) -> None:
+    settings = replace(SETTINGS, tables=("sites", "clock_entries"))
+    shop = sandbox()
+    sync.run(client_of(shop), archive, settings)
+    report = sync.run(client_of(shop, at=NOON + DAY_S), archive, settings)
+    days = archive.sql("SELECT date, count(*) FROM sites GROUP BY ALL ORDER BY ALL").fetchall()
+    assert [day for day, _ in days] == [TODAY, TODAY + timedelta(days=1)]
+    assert not [change for landed in report.others if landed.partition.table == "sites" for change in landed.changes]
+
+
+def test_a_table_that_the_server_will_not_give_costs_no_other(archive: Archive) -> None:
+    fault = Scripted("html_502", "/item", times=10**6)
+    client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)
+    report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "items", "employees")))
+    assert set(report.refused) == {"items"}
+    assert "502" in report.refused["items"]
+    assert not report.complete
+    assert {landed.partition.table for landed in report.others} == {"sites", "employees"}
+
+
+def test_no_network_ends_the_sync(archive: Archive) -> None:
+    fault = Scripted("unreachable", "/item", times=10**6)
+    client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)
+    with pytest.raises(APIError):
+        sync.run(client, archive, replace(SETTINGS, tables=("items",)))
+
+
+def test_unknown_tables_are_refused_with_those_there_are() -> None:
+    with pytest.raises(ValidationError, match=r"tables names prices: besides transactions there are sites, items"):
+        SyncSettings(tables=("prices",))
+
+
+def test_noon_is_noon() -> None:
+    assert datetime.fromtimestamp(NOON, UTC).date() == TODAY

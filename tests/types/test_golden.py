@@ -1,0 +1,89 @@
+"""All models at once: a row as the spec has it loses nothing, and whatever else comes is read or refused in order."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonnys_data_client import types
+from sonnys_data_client.errors import RowError
+from sonnys_data_client.types import Record, SalesOutcome, parse_one
+from tests.types.golden import golden
+from tests.types.rows import WHERE
+from tests.types.test_record import JSON, JSON_KEYS, JSON_SCALARS, read_or_refuse
+
+GOLDEN = golden()
+each_model = pytest.mark.parametrize(("model", "raw"), GOLDEN, ids=lambda case: getattr(case, "__name__", ""))
+
+
+@each_model
+def test_a_row_as_the_spec_has_it_comes_back_whole(model: type[Record], raw: dict[str, Any]) -> None:
+    record = parse_one(model, raw, **WHERE)
+    assert record.model_extra == {}
+    unset = set(model.model_fields) - record.model_fields_set
+    assert unset == set(), "the golden row has every field"
+    if model is not SalesOutcome:  # which sends numbers, flags and moments as text
+        assert record.to_api() == raw
+    assert parse_one(model, json.loads(json.dumps(record.to_api(), default=str)), **WHERE) == record
+
+
+def test_every_model_of_a_row_has_a_golden_one() -> None:
+    rows = {
+        found
+        for found in vars(types).values()
+        if inspect.isclass(found) and issubclass(found, Record) and found is not Record
+    }
+    parts = {field for model, _ in GOLDEN for field in _parts(model)}
+    assert rows == {model for model, _ in GOLDEN} | parts
+
+
+def _parts(model: type[Record]) -> set[type[Record]]:
+    """The records within a record, by its annotations."""
+    found: set[type[Record]] = set()
+    pending: list[Any] = [field.annotation for field in model.model_fields.values()]
+    for hint in pending:
+        if inspect.isclass(hint) and issubclass(hint, Record):
+            found |= {hint, *_parts(hint)}
+        pending += getattr(hint, "__args__", ())
+    return found
+
+
+def _paths(raw: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where something stands in a row, at every depth."""
+    inside: list[tuple[Any, Any]] = []
+    if isinstance(raw, dict):
+        inside = list(raw.items())
+    elif isinstance(raw, list):
+        inside = list(enumerate(raw))
+    return [deeper for name, value in inside for deeper in ((*path, name), *_paths(value, (*path, name)))]
+
+
+def _put(raw: Any, path: tuple[Any, ...], value: Any) -> None:
+    for name in path[:-1]:
+        raw = raw[name]
+    if value is ...:
+        del raw[path[-1]]
+    else:
+        raw[path[-1]] = value
+
+
+@given(data=st.data(), number=st.integers(0, len(GOLDEN) - 1))
+def test_a_row_that_is_odd_anywhere_is_read_or_refused_with_the_row(data: st.DataObject, number: int) -> None:
+    model, raw = golden()[number]
+    for path in data.draw(st.lists(st.sampled_from(_paths(raw)), max_size=3, unique=True)):
+        try:
+            _put(raw, path, data.draw(st.just(...) | JSON_SCALARS | JSON, label=str(path)))
+        except (KeyError, IndexError, TypeError):  # what it stood in has gone
+            continue
+    raw |= data.draw(st.dictionaries(JSON_KEYS, JSON, max_size=2))
+    result = read_or_refuse(model, raw)
+    if isinstance(result, RowError):
+        assert (result.bad[0][0], result.rows) == (raw, [])
+    else:
+        assert parse_one(model, result.to_api(), **WHERE) == result
+        assert json.dumps(result.to_api(), default=str)

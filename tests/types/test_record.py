@@ -1,0 +1,276 @@
+"""Raw rows to records and back: nothing lost, no good row held up, no person named in an error."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import traceback
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from sonnys_data_client.errors import RowError
+from sonnys_data_client.types import (
+    Record,
+    Site,
+    Tender,
+    TenderType,
+    TransactionJobItem,
+    TransactionListItem,
+    parse_one,
+    parse_rows,
+)
+from sonnys_data_client.types.fields import Id, Money, Text, Whole
+from sonnys_data_client.types.record import Named, RespeltRecord
+from tests.types.rows import PRIVATE, WHERE, job_row
+
+JSON_KEYS = st.text(max_size=8) | st.sampled_from(["amount", "to_api", "model_extra", "__dict__", "self", "name"])
+JSON_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(min_value=10**40, max_value=10**60)
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(), max_size=12)
+    | st.sampled_from(["", " ", "12", "1,234.50", "2020-05-19 08:45:00", "Crypto", "no", "1e9"])
+)
+JSON = st.recursive(
+    JSON_SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(JSON_KEYS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+class Thing(Record):
+    """A resource of the kind that others will add."""
+
+    id: Id
+    unit_price: Money = None
+    bought_by: Annotated[Text, Named("customerName")] = None
+    count: Whole = None
+
+
+class Respelt(RespeltRecord):
+    """A thing whose price comes under two names."""
+
+    other_spellings: ClassVar[dict[str, str]] = {"priceAmount": "price"}
+
+    price: Money = None
+
+
+def refused(model: type[Record], *raw_rows: Any) -> RowError:
+    """Return the error that these rows raise."""
+    with pytest.raises(RowError) as caught:
+        parse_rows(model, raw_rows, **WHERE)
+    return caught.value
+
+
+def read_or_refuse(model: type[Record], raw: object) -> Record | RowError:
+    """Return the record that the row makes, or the error that it raises."""
+    try:
+        return parse_one(model, raw, **WHERE)
+    except RowError as error:
+        return error
+
+
+def test_names_are_camel_case_unless_said_otherwise() -> None:
+    thing = parse_one(Thing, {"id": "1", "unitPrice": 2, "customerName": "A"}, **WHERE)
+    assert (thing.unit_price, thing.bought_by) == (Decimal("2.00"), "A")
+    assert thing == Thing(id="1", unit_price=Decimal(2), bought_by="A")
+
+
+def test_a_record_is_built_by_our_names_or_the_apis() -> None:
+    assert Tender(type=TenderType.CASH, amount=Decimal("1.5")) == Tender.model_validate(
+        {"tender": "Cash", "amount": "1.50"}
+    )
+
+
+def test_a_raw_row_is_read_by_the_apis_names_only() -> None:
+    tender = parse_one(Tender, {"tender": "Cash", "type": "unheard of"}, **WHERE)
+    assert tender.type == "Cash"
+    assert tender.model_extra == {"type": "unheard of"}
+    assert tender.to_api() == {"tender": "Cash", "type": "unheard of"}
+    assert parse_one(Tender, {"type": "Cash"}, **WHERE).type is None
+
+
+def test_records_are_frozen_hashable_and_picklable() -> None:
+    row = parse_one(TransactionJobItem, job_row(), **WHERE)
+    with pytest.raises(ValidationError):
+        row.total = Decimal(0)  # type: ignore[misc]
+    again = pickle.loads(pickle.dumps(row))
+    assert again == row
+    assert hash(again) == hash(row)
+
+
+def test_unknown_fields_are_kept_exactly_at_every_level() -> None:
+    odd = {"deep": [Decimal("1.10"), "", None]}
+    raw = job_row(lane=odd, tenders=[{"tender": "Cash", "emv": odd}], items=[{"lot": odd}], discount=[{"by": odd}])
+    row = parse_one(TransactionJobItem, raw, **WHERE)
+    kept = (
+        row.model_extra,
+        row.tenders[0].model_extra,
+        row.items[0].model_extra,
+        row.discounts[0].model_extra,
+    )
+    assert kept == ({"lane": odd}, {"emv": odd}, {"lot": odd}, {"by": odd})
+    assert row.to_api() == raw
+
+
+def test_to_api_gives_back_a_row_in_the_usual_spelling() -> None:
+    raw = job_row()
+    written = parse_one(TransactionJobItem, raw, **WHERE).to_api()
+    assert written == raw
+    assert str(written["tenders"][0]["change"]) == "-1.00"
+    assert type(written["type"]) is str
+
+
+def test_to_api_spells_rows_alike_that_mean_the_same() -> None:
+    plain = job_row(customerName=None, tenders=[])
+    other = job_row(
+        customerName=" ",
+        tenders=None,
+        total="21.36",
+        number="253425",
+        completeDate="2020-05-19 05:32:32",
+        isPrepaidSale=0,
+    )
+    (discount,) = other.pop("discount")
+    other["discounts"] = [{"discountAmount": discount.pop("discount"), **discount}]
+    rows = parse_rows(TransactionJobItem, [plain, other], **WHERE)
+    assert rows[0].to_api() == rows[1].to_api() == plain
+
+
+def test_to_api_leaves_out_what_was_not_sent() -> None:
+    tender = parse_one(Tender, {"tender": None}, **WHERE)
+    assert tender.to_api() == {"tender": None}
+
+
+def test_to_api_as_json_text_reads_back_exactly() -> None:
+    row = parse_one(TransactionJobItem, job_row(total=Decimal("123456789012345678.91")), **WHERE)
+    text = json.dumps(row.to_api(), default=str)
+    assert parse_one(TransactionJobItem, json.loads(text), **WHERE) == row
+
+
+def test_rows_come_in_their_order() -> None:
+    rows = parse_rows(TransactionJobItem, [job_row(id=str(i)) for i in range(5)], **WHERE)
+    assert [row.id for row in rows] == ["0", "1", "2", "3", "4"]
+    assert parse_rows(TransactionJobItem, [], **WHERE) == []
+
+
+def test_bad_rows_cost_the_good_ones_nothing() -> None:
+    bad: list[Any] = [job_row(total="much"), None, job_row(id=""), "a row", [job_row()]]
+    error = refused(TransactionJobItem, job_row(id="a"), *bad[:3], job_row(id="b"), *bad[3:])
+    assert [row.id for row in error.rows] == ["a", "b"]
+    assert [raw for raw, _ in error.bad] == bad
+    assert all(raw is sent for (raw, _), sent in zip(error.bad, bad, strict=True))
+    assert [reason for _, reason in error.bad] == [
+        "total: not an amount of money",
+        "not an object",
+        "id: empty",
+        "not an object",
+        "not an object",
+    ]
+    assert str(error) == (
+        "5 of 7 rows of /transaction/get-job-data do not fit TransactionJobItem: "
+        "not an object (3×) | total: not an amount of money | id: empty"
+    )
+    assert (error.method, error.path, error.body) == ("GET", "/transaction/get-job-data", None)
+
+
+def test_one_object_that_does_not_fit() -> None:
+    with pytest.raises(RowError) as caught:
+        parse_one(Site, {"code": "MAIN"}, **WHERE)
+    assert caught.value.bad == [({"code": "MAIN"}, "siteID: missing")]
+    assert caught.value.rows == []
+
+
+def test_a_reason_names_each_field_and_stops_at_five() -> None:
+    items = [{"quantity": 1.5}, 3, *({"net": True} for _ in range(5))]
+    error = refused(TransactionJobItem, job_row(items=items))
+    assert error.bad[0][1] == (
+        "items.0.quantity: not a whole number; items.1: not an object; items.2.net: not an amount of money; "
+        "items.3.net: not an amount of money; items.4.net: not an amount of money; and 2 more"
+    )
+
+
+def test_a_name_that_no_json_has_is_a_bad_row() -> None:
+    reasons = [reason for _, reason in refused(Thing, {"id": "1", 2: 3}, {"id": "1", "\ud800": 1}).bad]
+    assert reasons == ["2: a name that is not text", "a name that is not Unicode text"]
+
+
+@pytest.mark.parametrize("wrong", [list(PRIVATE), dict.fromkeys(PRIVATE, PRIVATE[0]), "".join(PRIVATE)])
+@pytest.mark.parametrize("field", job_row())
+def test_errors_hold_no_personal_data(field: str, wrong: object) -> None:
+    # Whatever goes wrong with a field, nobody's words are repeated: not its own, and not its neighbours'.
+    error = refused(TransactionJobItem, job_row(**{field: wrong}), job_row(id=None))
+    told = "".join(traceback.format_exception(error)) + repr(error) + "".join(why for _, why in error.bad)
+    assert [words for words in PRIVATE if words in told] == []
+    assert error.__context__ is None
+    assert error.bad[-1][1] == "id: empty"
+
+
+def test_pydantics_own_errors_hold_no_personal_data_either() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TransactionJobItem.model_validate(job_row(total=PRIVATE[0], customerName=[PRIVATE[1]]))
+    assert not [words for words in PRIVATE if words in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "price", "extra"),
+    [
+        ({"price": 1}, "1.00", {}),
+        ({"priceAmount": 1}, "1.00", {}),
+        ({"price": None, "priceAmount": 1}, "1.00", {}),
+        ({"price": 0, "priceAmount": 1}, "0.00", {"priceAmount": 1}),
+        ({"price": 1, "priceAmount": None}, "1.00", {"priceAmount": None}),
+    ],
+)
+def test_the_spelling_with_something_in_it_is_read(raw: dict[str, Any], price: str, extra: dict[str, Any]) -> None:
+    before = dict(raw)
+    read = parse_one(Respelt, raw, **WHERE)
+    assert (str(read.price), read.model_extra) == (price, extra)
+    assert raw == before
+
+
+@given(data=st.data())
+def test_any_row_parses_without_loss_or_is_handed_back(data: st.DataObject) -> None:
+    raw = job_row()
+    place: dict[str, Any] = data.draw(
+        st.sampled_from([raw, raw["tenders"][0], raw["items"][0], raw["discount"][0]]), label="place"
+    )
+    for name in data.draw(st.lists(st.sampled_from(sorted(place)), max_size=3, unique=True), label="spoilt"):
+        if data.draw(st.booleans(), label="missing"):
+            del place[name]
+        else:
+            place[name] = data.draw(JSON, label="value")
+    for name, value in data.draw(st.dictionaries(JSON_KEYS, JSON, max_size=2), label="extra").items():
+        place.setdefault(name, value)
+    sent = copy.deepcopy(raw)
+    outcome = read_or_refuse(TransactionJobItem, raw)
+    if isinstance(outcome, RowError):
+        assert [bad is raw for bad, _ in outcome.bad] == [True]
+        assert outcome.rows == []
+    else:
+        assert parse_one(TransactionJobItem, outcome.to_api(), **WHERE) == outcome
+        assert set(outcome.model_extra or {}) <= set(raw)
+    assert raw == sent
+
+
+@given(raw=JSON)
+def test_anything_parses_or_is_handed_back(raw: object) -> None:
+    for model in (TransactionListItem, Site):
+        with pytest.raises(RowError) as caught:
+            parse_one(model, raw, **WHERE)
+        assert caught.value.bad[0][0] is raw
+
+
+def test_the_moment_and_amount_are_of_the_types_they_say() -> None:
+    row = parse_one(TransactionListItem, {"transId": "1", "total": 1, "date": "2020-05-19 08:45:00"}, **WHERE)
+    assert (row.total, row.completed_at) == (Decimal("1.00"), datetime(2020, 5, 19, 8, 45, tzinfo=UTC))

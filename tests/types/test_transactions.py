@@ -1,0 +1,240 @@
+"""Transactions in their four sizes, and each way in which the service departs from its spec."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.errors import RowError
+from sonnys_data_client.types import (
+    Department,
+    Discount,
+    LineItem,
+    Tender,
+    TenderSubType,
+    TenderType,
+    Transaction,
+    TransactionJobItem,
+    TransactionListItem,
+    TransactionListItemV2,
+    TransactionStatus,
+    TransactionType,
+    parse_one,
+)
+from tests.types.rows import WHERE, job_row
+
+SUMMARY = {
+    "transNumber": 7,
+    "transId": "876:1001",
+    "total": Decimal("7.99"),
+    "date": "2018-05-19T05:32:32.000Z",
+}
+JOB_ONLY = ("isRecurringPlanSale", "isRecurringPlanRedemption", "transactionStatus")
+
+
+def read(**changes: Any) -> TransactionJobItem:
+    """Read the golden job row, changed."""
+    return parse_one(TransactionJobItem, job_row(**changes), **WHERE)
+
+
+def test_a_row_of_the_list() -> None:
+    assert parse_one(TransactionListItem, SUMMARY, **WHERE) == TransactionListItem(
+        id="876:1001",
+        number=7,
+        total=Decimal("7.99"),
+        completed_at=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
+    )
+
+
+def test_a_row_of_the_second_list() -> None:
+    raw = SUMMARY | {
+        "customerId": "1:234",
+        "isRecurringPlanSale": True,
+        "isRecurringPlanRedemption": False,
+        "transactionStatus": "Pre-Sell",
+    }
+    assert parse_one(TransactionListItemV2, raw, **WHERE) == TransactionListItemV2(
+        id="876:1001",
+        number=7,
+        total=Decimal("7.99"),
+        completed_at=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
+        customer_id="1:234",
+        is_recurring_plan_sale=True,
+        is_recurring_plan_redemption=False,
+        status=TransactionStatus.PRE_SELL,
+    )
+
+
+def test_a_row_of_a_job() -> None:
+    assert read() == TransactionJobItem(
+        id="876:1001",
+        number=253425,
+        type=TransactionType.SALE,
+        completed_at=datetime(2020, 5, 19, 5, 32, 32, tzinfo=UTC),
+        location_code="SITE1",
+        sales_device_name="POS1",
+        total=Decimal("21.36"),
+        tenders=(
+            Tender(
+                type=TenderType.CREDIT,
+                sub_type=TenderSubType.VISA,
+                amount=Decimal("22.36"),
+                change=Decimal("-1.00"),
+                total=Decimal("21.36"),
+                reference_number="62375401832",
+                credit_card_last_four="0011",
+                credit_card_expiration_date="2025-01",
+            ),
+        ),
+        items=(
+            LineItem(
+                name="Basic Wash",
+                sku="1281127182",
+                department=Department.WASH,
+                quantity=1,
+                gross=Decimal("21.36"),
+                net=Decimal("19.96"),
+                discount=Decimal("2.00"),
+                tax=Decimal("1.40"),
+                additional_fee=Decimal("0.00"),
+                is_voided=False,
+            ),
+            LineItem(name="Air freshener", department=Department.MERCHANDISE, quantity=2),
+        ),
+        discounts=(
+            Discount(name="Rainy day", applied_to_item_name="Basic Wash", amount=Decimal("2.00"), code="91415818"),
+        ),
+        customer_name="Jane Q. Public",
+        customer_id="1:234",
+        vehicle_license_plate="PLT0042",
+        employee_cashier="Kim Cashier",
+        employee_greeter="Lee Greeter",
+        is_recurring_payment=False,
+        is_recurring_redemption=False,
+        is_recurring_sale=True,
+        is_prepaid_redemption=False,
+        is_prepaid_sale=False,
+        is_recurring_plan_sale=True,
+        is_recurring_plan_redemption=False,
+        status=TransactionStatus.COMPLETED,
+    )
+
+
+def test_the_golden_row_has_no_unknown_field() -> None:
+    row = read()
+    parts = (row, *row.tenders, *row.items, *row.discounts)
+    assert [part.model_extra for part in parts] == [{}] * 5
+
+
+def test_a_detail_is_a_job_row_without_its_three_fields() -> None:
+    raw = {name: value for name, value in job_row().items() if name not in JOB_ONLY}
+    detail = parse_one(Transaction, raw, **WHERE)
+    assert detail.to_api() == raw
+    assert type(detail) is Transaction
+
+
+@pytest.mark.parametrize("name", JOB_ONLY)
+def test_the_three_fields_that_job_rows_leave_out_are_none(name: str) -> None:
+    raw = job_row()
+    del raw[name]
+    row = parse_one(TransactionJobItem, raw, **WHERE)
+    flags = {
+        "isRecurringPlanSale": row.is_recurring_plan_sale,
+        "isRecurringPlanRedemption": row.is_recurring_plan_redemption,
+        "transactionStatus": row.status,
+    }
+    assert [absent for absent, value in flags.items() if value is None] == [name]
+    assert row.to_api() == raw
+
+
+@pytest.mark.parametrize("key", ["discount", "discounts"])
+@pytest.mark.parametrize("amount_key", ["discount", "discountAmount"])
+def test_discounts_in_every_spelling(key: str, amount_key: str) -> None:
+    raw = job_row()
+    del raw["discount"]
+    raw[key] = [{"discountName": "Rainy day", amount_key: "1,002.5"}]
+    row = parse_one(TransactionJobItem, raw, **WHERE)
+    assert row.discounts == (Discount(name="Rainy day", amount=Decimal("1002.50")),)
+    assert str(row.discounts[0].amount) == "1002.50"
+    assert (row.model_extra, row.discounts[0].model_extra) == ({}, {})
+
+
+@pytest.mark.parametrize("key", ["tenders", "items", "discount"])
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_a_list_that_came_as_nothing_is_empty(key: str, nothing: object) -> None:
+    row = read(**{key: nothing})
+    lists: dict[str, tuple[Any, ...]] = {
+        "tenders": row.tenders,
+        "items": row.items,
+        "discount": row.discounts,
+    }
+    assert [name for name, rows in lists.items() if rows == ()] == [key]
+    raw = job_row()
+    del raw[key]
+    assert parse_one(TransactionJobItem, raw, **WHERE) == row
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "customerName",
+        "customerId",
+        "vehicleLicensePlate",
+        "employeeCashier",
+        "employeeGreeter",
+        "locationCode",
+    ],
+)
+def test_blank_for_nobody_is_none(key: str) -> None:
+    assert read(**{key: ""}) == read(**{key: None})
+    assert read(**{key: ""}).to_api()[key] is None
+
+
+@pytest.mark.parametrize("key", ["id", "completeDate", "total"])
+def test_a_row_stands_or_falls_with_three_fields(key: str) -> None:
+    missing = job_row()
+    del missing[key]
+    for raw, problem in (
+        (missing, "missing"),
+        (job_row(**{key: None}), "empty"),
+        (job_row(**{key: " "}), "empty"),
+    ):
+        with pytest.raises(RowError) as caught:
+            parse_one(TransactionJobItem, raw, **WHERE)
+        assert caught.value.bad == [(raw, f"{key}: {problem}")]
+
+
+def test_every_other_field_may_be_null() -> None:
+    nulls = {name: None for name in job_row() if name not in {"id", "completeDate", "total"}}
+    row = read(**nulls)
+    known = row.model_dump(exclude={"id", "completed_at", "total"})
+    assert {name: value for name, value in known.items() if value not in (None, ())} == {}
+
+
+@pytest.mark.parametrize("expiry", ["1999-12-31", "2025-01", "12/27", "never"])
+def test_the_expiry_of_a_card_stays_as_it_came(expiry: str) -> None:
+    raw = {"tender": "Credit", "creditCardExpirationDate": expiry}
+    assert parse_one(Tender, raw, **WHERE).credit_card_expiration_date == expiry
+    assert parse_one(Tender, raw, **WHERE).to_api() == raw
+
+
+def test_unknown_words_are_data() -> None:
+    row = read(
+        type="Exchange", transactionStatus="Parked", tenders=[{"tender": "Crypto", "tenderSubType": "Doge"}],
+        items=[{"department": "Dog Wash"}],
+    )  # fmt: skip
+    words = (row.type, row.status, row.tenders[0].type, row.tenders[0].sub_type, row.items[0].department)
+    assert words == ("Exchange", "Parked", "Crypto", "Doge", "Dog Wash")
+
+
+def test_numbers_and_texts_may_stand_for_each_other() -> None:
+    row = read(number="253425", customerId=234, total="1,234.5", isPrepaidSale="0")
+    assert (row.number, row.customer_id, str(row.total), row.is_prepaid_sale) == (
+        253425,
+        "234",
+        "1234.50",
+        False,
+    )
