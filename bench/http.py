@@ -13,8 +13,8 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench.rig.course import BUSY_DAY, TWO_MONTHS, Load
 from bench.rig.plain import POLL_EVERY_S, plain_loop
+from bench.rig.virtual_export import BUSY_DAY, TWO_MONTHS, Load
 from bench.rig.world import DAY_S, SalesWorld
 from sonnys_data_client import SonnysClient
 from sonnys_data_client.config import Account

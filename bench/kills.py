@@ -14,9 +14,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.rig.rehearsal import rehearsed
+from bench.rig.real_kills import real
+from bench.rig.simulated_kills import simulated_in_parallel
 from bench.rig.tally import RATIO_MAX, add
-from bench.rig.yard import real
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     asked = parser.parse_args()
     wrong: list[str] = []
     if asked.simulated:
-        tally = add(rehearsed(asked.seed, asked.simulated))
+        tally = add(simulated_in_parallel(asked.seed, asked.simulated))
         print(f"simulated  {tally}", flush=True)
         wrong += tally.wrong
     if asked.n:

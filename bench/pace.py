@@ -1,6 +1,6 @@
 """How close exports come to the fastest that the throttle permits, in virtual time, beside the plain loop.
 
-Nothing is timed here, everything is counted: real flows, the real sandbox, a virtual clock (`rig.course` says how, and
+Nothing is timed here, everything is counted: real flows, the real sandbox, a virtual clock (`rig.setting` says how, and
 what the bound `B` is). The same seeds give the same table on every machine. Latencies always vary, by half, so every
 cell is the median of several seeds; where job durations vary too (log-normal, sigma 0.5), of `SEEDS`.
 
@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
-from bench.rig.course import BUSY_DAY, MONTH, QUIET_DAY, TWO_MONTHS, Course, Load, Run, run
 from bench.rig.plain import plain_loop
+from bench.rig.virtual_export import BUSY_DAY, MONTH, QUIET_DAY, TWO_MONTHS, Load, Run, Setting, run
 
 SEEDS = 12
 SEEDS_OF_SMALL = 48
@@ -47,41 +47,41 @@ class Target:
     late: bool = False
 
 
-def target(course: Course) -> Target:
+def target(setting: Setting) -> Target:
     """The target of a cell.
 
     At the far latency nothing was promised for loads of a few windows of 15 s, each of which lasts a latency longer
     there: those targets are what was measured, so that it stays so.
     """
-    fixed, near = course.sigma == 0.0, course.latency_s < 1.0
-    if course.rival:
+    fixed, near = setting.sigma == 0.0, setting.latency_s < 1.0
+    if setting.rival:
         return Target(of_bound=1.15)
-    if course.workers:
+    if setting.workers:
         # Four jobs of a minute at a time: of what is submitted before the first has passed, which nobody can know to be
         # too much, a part outlives its results.
-        return Target(of_bound=1.05 if course.job_s < 60.0 else None)
-    if course.load == MONTH:
-        slow = course.job_s > 20.0
+        return Target(of_bound=1.05 if setting.job_s < 60.0 else None)
+    if setting.load == MONTH:
+        slow = setting.job_s > 20.0
         times = 1.10 if not near else 1.02 if fixed else 1.12 if slow else 1.03
         return Target(2.02 if fixed else 2.08, times)
-    if course.load == TWO_MONTHS:
+    if setting.load == TWO_MONTHS:
         return Target(2.05 if fixed else 2.4, (1.04 if fixed else 1.25) if near else (1.16 if fixed else 1.32))
-    if course.load == BUSY_DAY:
+    if setting.load == BUSY_DAY:
         return Target(2.8 if fixed else 3.4, 1.17 if near else 1.55)
     return Target(late=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What became of one course.
+    """What became of one setting.
 
     Attributes:
-        course: The course.
+        setting: The setting.
         runs: One run for each seed.
         plain_s: What the plain loop takes, with the first seed.
     """
 
-    course: Course
+    setting: Setting
     runs: Sequence[Run]
     plain_s: float
 
@@ -98,11 +98,11 @@ class Cell:
     @property
     def late_share(self) -> float:
         """The median of how late the end came, as a share of what it may."""
-        return median(run.late_s / (max(2.0, 0.15 * run.jobs_end_s) + self.course.latency_s) for run in self.runs)
+        return median(run.late_s / (max(2.0, 0.15 * run.jobs_end_s) + self.setting.latency_s) for run in self.runs)
 
     def misses(self) -> list[str]:
         """What it misses of its target, each in a few words."""
-        wanted = target(self.course)
+        wanted = target(self.setting)
         found = [
             (self.requests_a_page, wanted.requests_a_page, "requests a page"),
             (self.of_bound, wanted.of_bound, "of the bound"),
@@ -110,29 +110,30 @@ class Cell:
         ]
         missed = [f"{is_:.3f} {what}, not {most:g}" for is_, most, what in found if most is not None and is_ > most]
         refusals = sum(run.refusals for run in self.runs)
-        if refusals and not self.course.rival:
+        if refusals and not self.setting.rival:
             missed.append(f"{refusals} × 429")
         return missed
 
 
-def measure(course: Course, seeds: int | None = None) -> Cell:
-    """Run a course with several seeds, and the plain loop once."""
+def measure(setting: Setting, seeds: int | None = None) -> Cell:
+    """Run a setting with several seeds, and the plain loop once."""
     if seeds is None:
-        seeds = SEEDS_OF_FIXED if not course.sigma else SEEDS if course.load == MONTH else SEEDS_OF_SMALL
-    runs = [run(course, seed) for seed in range(seeds)]
-    return Cell(course, runs, run(course, 0, plain_loop).time_s)
+        seeds = SEEDS_OF_FIXED if not setting.sigma else SEEDS if setting.load == MONTH else SEEDS_OF_SMALL
+    runs = [run(setting, seed) for seed in range(seeds)]
+    return Cell(setting, runs, run(setting, 0, plain_loop).time_s)
 
 
-def courses() -> Iterator[Course]:
+def courses() -> Iterator[Setting]:
     """Every cell of the table."""
     loads: Sequence[Load] = (QUIET_DAY, BUSY_DAY, TWO_MONTHS, MONTH)
     for load, sigma, latency_s, job_s in product(loads, (0.0, SIGMA), (NEAR_S, FAR_S), JOBS_S):
         if job_s or not sigma:  # jobs that take no time do not vary
-            yield Course(load, job_s, sigma, latency_s)
+            yield Setting(load, job_s, sigma, latency_s)
     yield from (
-        Course(MONTH, job_s, sigma, workers=4) for job_s, sigma in ((5.0, 0.0), (20.0, 0.0), (20.0, SIGMA), (60.0, 0.0))
+        Setting(MONTH, job_s, sigma, workers=4)
+        for job_s, sigma in ((5.0, 0.0), (20.0, 0.0), (20.0, SIGMA), (60.0, 0.0))
     )
-    yield from (Course(load, 5.0, rival=10.0) for load in (TWO_MONTHS, MONTH))
+    yield from (Setting(load, 5.0, rival=10.0) for load in (TWO_MONTHS, MONTH))
 
 
 HEAD = (
@@ -142,33 +143,33 @@ HEAD = (
 
 def line(cell: Cell) -> str:
     """A cell as one line of the table."""
-    course, wanted = cell.course, target(cell.course)
+    setting, wanted = cell.setting, target(cell.setting)
 
     def against(found: float, most: float | None) -> str:
         return f"{found:.3f}" if most is None else f"{found:.3f} ≤ {most:.2f} {'✓' if found <= most else '✗'}"
 
-    jobs = f"{course.job_s:g} s" + (" ± σ.5" if course.sigma else "")
+    jobs = f"{setting.job_s:g} s" + (" ± σ.5" if setting.sigma else "")
     late = (
         ""
-        if course.workers
+        if setting.workers
         else f"{median(run.late_s for run in cell.runs):.1f} s"
         + ("" if not wanted.late else " ✓" if cell.late_share <= 1 else " ✗")
     )
     worst = max(run.of_bound for run in cell.runs)
     faster = cell.plain_s / median(run.time_s for run in cell.runs)
     return (
-        f"{jobs:>12}{f'{course.latency_s:g} s':>9}{against(cell.requests_a_page, wanted.requests_a_page):>21}"
+        f"{jobs:>12}{f'{setting.latency_s:g} s':>9}{against(cell.requests_a_page, wanted.requests_a_page):>21}"
         f"{against(cell.of_bound, wanted.of_bound):>18}{worst:>8.3f}{late:>8}"
         f"{sum(run.refusals for run in cell.runs):>5}{faster:>11.1f}×"
     )
 
 
-def title(course: Course, in_flight: int, pages: int) -> str:
+def title(setting: Setting, in_flight: int, pages: int) -> str:
     """The heading of the courses that share a load and a server."""
-    who = f", {course.workers} jobs at a time" if course.workers else ""
-    who += f", a rival sends {course.rival:g} a window" if course.rival else ""
-    most = f", at most {in_flight} jobs in flight" if course.workers else ""
-    return f"{course.load.name}: {pages} pages{who}{most}"
+    who = f", {setting.workers} jobs at a time" if setting.workers else ""
+    who += f", a rival sends {setting.rival:g} a window" if setting.rival else ""
+    most = f", at most {in_flight} jobs in flight" if setting.workers else ""
+    return f"{setting.load.name}: {pages} pages{who}{most}"
 
 
 def main() -> None:
@@ -181,7 +182,7 @@ def main() -> None:
     above = ""
     with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
         for cell in pool.map(measure, courses()):
-            heading = title(cell.course, max(run.in_flight_max for run in cell.runs), cell.runs[0].pages)
+            heading = title(cell.setting, max(run.in_flight_max for run in cell.runs), cell.runs[0].pages)
             if heading != above:
                 print(f"\n{heading}\n{HEAD}")
                 above = heading

@@ -11,7 +11,7 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli.app import build
 from tests.cli.test_app import words_of
-from tests.sync.desk import SETTINGS, client_of, sales, sandbox_of
+from tests.sync.rig import SETTINGS, client_of, sales, sandbox_of
 
 PAGE = (Path(__file__).parents[1] / "docs" / "nightly.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", PAGE, re.DOTALL)

@@ -266,7 +266,7 @@ def _draw_rows(dice: random.Random, sites: Sequence[Site], span: Span, limit: in
 
 
 def _draw_quirks(dice: random.Random) -> Quirks:
-    """Any mix; those that change the course of an export most are drawn more often than the others."""
+    """Any mix; those that change the setting of an export most are drawn more often than the others."""
     mix = dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))
     weighty = {"submit_method": "get", "site_required": True, "totals": "null"}
     mix |= {name: value for name, value in weighty.items() if dice.random() < 0.12}

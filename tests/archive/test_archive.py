@@ -19,7 +19,7 @@ from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import lock_object
 from sonnys_data_client.archive.rows import Calendars, Misfit, raw_text, read_batch
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, ValidationError
-from tests.archive.desk import (
+from tests.archive.rig import (
     CALENDARS,
     DAY,
     NOON,

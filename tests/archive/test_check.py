@@ -13,7 +13,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.check import examine
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
-from tests.archive.desk import NOON, PARTITION, archive_at, file_of, put, rows
+from tests.archive.rig import NOON, PARTITION, archive_at, file_of, put, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 

@@ -10,7 +10,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.archive.forgotten import FORGETS_DAYS_MIN, are_the_first, may_be_forgotten, moment_of
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from tests.archive.desk import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
+from tests.archive.rig import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
 
 OLD = NOON + 30 * DAY_S
 KEYS = ["1:1001", "2:1001", "3:1001", "4:1001"]

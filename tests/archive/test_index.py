@@ -18,7 +18,7 @@ from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.store import Store
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
+from tests.archive.rig import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 

@@ -18,7 +18,7 @@ import pytest
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import STALE_S, _held, _is_free, _Lock, hold, lock_object
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
-from tests.archive.turns import explore
+from tests.archive.interleavings import explore
 
 HOLDER = """
 import sys, time

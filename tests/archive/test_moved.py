@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.moved import Double, doubles
-from tests.archive.desk import NOON, PARTITION, archive_at, put, rows
+from tests.archive.rig import NOON, PARTITION, archive_at, put, rows
 
 NEXT = replace(PARTITION, day=date(2026, 3, 10))
 LAST = replace(PARTITION, day=date(2026, 3, 12))

@@ -14,7 +14,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.queries import view_queries
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
-from tests.archive.desk import PARTITION, archive_at, file_of, put, rows
+from tests.archive.rig import PARTITION, archive_at, file_of, put, rows
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch, read_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from tests.archive.desk import CALENDARS, rows, texts
+from tests.archive.rig import CALENDARS, rows, texts
 from tests.types.rows import PRIVATE, job_row
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text() | st.decimals(places=2, min_value=-1e9, max_value=1e9)

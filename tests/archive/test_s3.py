@@ -31,10 +31,10 @@ from sonnys_data_client.cli.errors import ExitCode
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
-from tests.archive.desk import DAY, NOON, PARTITION, ids, put, rows
 from tests.archive.objects import SECRET, environment, running_store, s3
-from tests.sync.desk import NOON as SYNCED
-from tests.sync.desk import SETTINGS, client_of, held, sales, sandbox_of, truth
+from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
+from tests.sync.rig import NOON as SYNCED
+from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
 
 SPEED = 30.0
 """Sandbox seconds in a real one."""

@@ -16,7 +16,7 @@ from sonnys_data_client.archive.rows import Misfit, read_batch
 from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store, connect, partition_of
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import CALENDARS, PARTITION, rows, texts
+from tests.archive.rig import CALENDARS, PARTITION, rows, texts
 
 EVIDENCE = Evidence(3, 0, 3, 100.0, 200.0, 50.0, 60.0)
 

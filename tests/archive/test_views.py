@@ -13,8 +13,8 @@ from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.queries import view_queries
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.desk import archive_at, file_of, rows
-from tests.archive.desk import put as put_away
+from tests.archive.rig import archive_at, file_of, rows
+from tests.archive.rig import put as put_away
 
 
 def put(archive: Archive, raw: list[dict[str, object]]) -> None:

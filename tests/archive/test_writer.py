@@ -20,7 +20,7 @@ from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
-from tests.archive.desk import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
+from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
 
 MIDDAY = day_start(DAY) + DAY_S // 2
 HOUR = 3600

@@ -16,8 +16,8 @@ from sonnys_data_client.cli.session import Session
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.throttles.process import ProcessThrottle
-from tests.client.booth import booth
-from tests.sandbox.desk import NOW
+from tests.client.rig import client_rig
+from tests.sandbox.rig import NOW
 
 _VARIABLES = (*("API_ID", "API_KEY", "SITE_CODE", "BASE_URL", "PROFILE", "ARCHIVE", "TIMEZONE", "THROTTLE"),)
 
@@ -80,7 +80,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
     )
 
     def open_counter(**settings: Any) -> Counter:
-        sandbox = Sandbox(SandboxConfig(**settings)) if "cars_per_day" in settings else booth(**settings).sandbox
+        sandbox = Sandbox(SandboxConfig(**settings)) if "cars_per_day" in settings else client_rig(**settings).sandbox
         opened = Counter(sandbox)
 
         def client(account: Session, **options: Any) -> SimulatedClient:

@@ -11,7 +11,7 @@ from sonnys_data_client.client.catalog import catalog, find
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.types import Site, TransactionListItem, parse_rows
-from tests.client.booth import booth
+from tests.client.rig import client_rig
 from tests.client.virtual import VirtualClient, play
 
 DAY = "2026-11-22"
@@ -83,7 +83,7 @@ def test_an_entry_says_what_it_takes() -> None:
 
 
 def test_an_entry_is_called_by_names() -> None:
-    at = booth()
+    at = client_rig()
     client = at.client()
     assert find("sites", "list").call(client) == client.sites.list()
     assert find("transactions", "get").call(client, transaction_id="7:1") == client.transactions.get("7:1")
@@ -130,7 +130,7 @@ WRONG: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("call", "sentence"), WRONG, ids=[str(number) for number in range(len(WRONG))])
 def test_what_is_wrong_gets_one_sentence(call: Any, sentence: str) -> None:
-    at = booth()
+    at = client_rig()
     with pytest.raises(ValidationError) as caught:
         call(at.client())
     assert str(caught.value) == sentence

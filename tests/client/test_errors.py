@@ -20,9 +20,9 @@ from sonnys_data_client.sandbox import Faults, Quirks, Sandbox
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.types import TransactionJobItem, TransactionListItem
-from tests.client.booth import Booth, booth, swap
+from tests.client.rig import ClientRig, client_rig, swap
 from tests.engine import flows
-from tests.sandbox.desk import NOW
+from tests.sandbox.rig import NOW
 
 DAY = "2026-11-22"
 WHOLE_DAY = "2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z"
@@ -40,14 +40,14 @@ def list_day(client: SimulatedClient) -> object:
     return client.transactions.list(startDate=DAY, endDate=DAY)
 
 
-def caught(call: Callable[[SimulatedClient], object], before: Booth, **options: Any) -> Any:
+def caught(call: Callable[[SimulatedClient], object], before: ClientRig, **options: Any) -> Any:
     with pytest.raises(errors.SonnysError) as raised:
         call(before.client(**options))
     return raised.value
 
 
-def always(**rates: float) -> Booth:
-    return booth(faults=Faults(**rates))  # type: ignore[arg-type]
+def always(**rates: float) -> ClientRig:
+    return client_rig(faults=Faults(**rates))  # type: ignore[arg-type]
 
 
 # -- refusals by status -------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def always(**rates: float) -> Booth:
             "NotAuthorizedError",
             (
                 "This API ID has no licence for the data API. The account has no licence for this; the vendor's help "
-                "desk can add it."
+                "rig can add it."
             ),
         ),
         (
@@ -113,7 +113,7 @@ def always(**rates: float) -> Booth:
     ],
 )
 def test_403_of_each_type(options: dict[str, str], kind: Any, type: str, sentence: str) -> None:
-    at = booth()
+    at = client_rig()
     error = caught(sites, at, **options)
     assert error.__class__ is kind
     assert (error.status, error.type) == (403, type)
@@ -136,13 +136,15 @@ def test_403_without_credentials() -> None:
 
 
 def test_403_for_another_site_than_the_clients_own() -> None:
-    error = caught(lambda client: client.transactions.list(site="NORTH"), booth(), site_code="MAIN", timezone="UTC")
+    error = caught(
+        lambda client: client.transactions.list(site="NORTH"), client_rig(), site_code="MAIN", timezone="UTC"
+    )
     assert isinstance(error, errors.SiteAuthorizationError)
     assert error.type == "NotAuthorizedSiteArgsError"
 
 
 def test_404() -> None:
-    error = caught(lambda client: client.transactions.get("999:999"), booth())
+    error = caught(lambda client: client.transactions.get("999:999"), client_rig())
     assert error.__class__ is errors.NotFoundError
     assert str(error) == (
         "GET /transaction/999:999 answered 404 EntityNotFoundError: No transaction with this id was found."
@@ -150,7 +152,7 @@ def test_404() -> None:
 
 
 def test_422_names_what_is_wrong_and_is_a_value_error_too() -> None:
-    error = caught(lambda client: client.transactions.list(region="NOWHERE"), booth())
+    error = caught(lambda client: client.transactions.list(region="NOWHERE"), client_rig())
     assert isinstance(error, errors.PayloadValidationError)
     assert isinstance(error, ValueError)
     assert error.messages == ("region is not the code of a region.",)
@@ -162,7 +164,7 @@ def test_400() -> None:
         said = {"type": "InvalidPayloadRequestTimestampError", "message": "The request is too old."}
         return Response(400, json.dumps(said).encode())
 
-    at = booth(tamper=stale)
+    at = client_rig(tamper=stale)
     error = caught(sites, at)
     assert error.__class__ is errors.BadRequestError
     assert str(error) == ("GET /site/list answered 400 InvalidPayloadRequestTimestampError: The request is too old.")
@@ -170,7 +172,7 @@ def test_400() -> None:
 
 
 def test_429_for_longer_than_the_call_timeout() -> None:
-    at = booth(faults=Faults(rival=400))
+    at = client_rig(faults=Faults(rival=400))
     error = caught(sites, at, call_timeout=40.0, at=NOW + 7)
     assert error.__class__ is errors.RateLimitError
     refusals = len(at.sandbox.log)
@@ -212,7 +214,7 @@ def test_429_for_longer_than_the_call_timeout() -> None:
 def test_trouble_that_does_not_end(
     fault: str, kind: Any, sentence: str, call: Callable[[SimulatedClient], object]
 ) -> None:
-    at = booth(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
+    at = client_rig(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
     error = caught(call, at, call_timeout=1000.0)
     assert error.__class__ is kind
     said = str(error)
@@ -232,7 +234,7 @@ def test_max_retries_is_obeyed(retries: int) -> None:
 
 
 def test_a_web_page_with_200() -> None:
-    at = booth(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
+    at = client_rig(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
     error = caught(sites, at, max_retries=0)
     assert str(error) == "GET /site/list: the reply (200) was a web page."
 
@@ -243,7 +245,7 @@ def test_a_web_page_with_200() -> None:
 @pytest.mark.parametrize("said", ["empty", "null", "message"])
 @pytest.mark.parametrize("sticky", [False, True])
 def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> None:
-    at = booth(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
+    at = client_rig(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
     error = caught(load, at)
     assert error.__class__ is errors.JobFailedError
     reason = ': "The report could not be built."' if said == "message" else " and gave no reason."
@@ -266,7 +268,7 @@ def test_a_single_job_that_fails() -> None:
 
 
 def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
-    at = booth(job_s=400)
+    at = client_rig(job_s=400)
     error = caught(
         lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), at
     )
@@ -282,7 +284,7 @@ def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
 
 
 def test_an_expired_hash() -> None:
-    at = booth()
+    at = client_rig()
     job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
     later = at.client(at=NOW + 1201)
     for ask in (later.transactions.job(job.to_dict()).status, lambda: later.transactions.get_job_data(job.hash)):
@@ -296,7 +298,7 @@ def test_an_expired_hash() -> None:
 
 
 def test_a_status_that_nobody_has_heard_of() -> None:
-    at = booth(tamper=swap(b'"working"', b'"queued"'))
+    at = client_rig(tamper=swap(b'"working"', b'"queued"'))
     error = caught(load, at)
     assert error.__class__ is errors.UnexpectedResponseError
     assert str(error) == (
@@ -330,7 +332,7 @@ def test_rows_of_a_list_that_do_not_fit() -> None:
 
 
 def test_rows_that_are_missing_from_a_list() -> None:
-    error = caught(list_day, booth(tamper=swap(b'"total":237', b'"total":240')))
+    error = caught(list_day, client_rig(tamper=swap(b'"total":237', b'"total":240')))
     assert error.__class__ is errors.IncompleteError
     assert error.gaps == ("3 rows of GET /transaction",)
     assert len(error.rows) == 237
@@ -344,7 +346,7 @@ def test_rows_that_are_missing_from_a_load() -> None:
             body["data"]["total"] += 1
         return Response(response.status, json.dumps(body).encode())
 
-    error = caught(load, booth(tamper=miscount))
+    error = caught(load, client_rig(tamper=miscount))
     assert error.__class__ is errors.IncompleteError
     assert str(error).startswith("Not every row could be read: 2026-11-22 ")
     assert str(error).endswith(
@@ -358,7 +360,7 @@ def test_what_a_list_had_read_before_trouble_is_in_the_error() -> None:
     def breaking(request: Request, response: Response) -> Response:
         return Response(502, b"<html>") if dict(request.query).get("offset") == "3" else response
 
-    error = caught(list_day, booth(tamper=breaking), max_retries=1)
+    error = caught(list_day, client_rig(tamper=breaking), max_retries=1)
     assert error.__class__ is errors.ServerError
     assert len(error.rows) == 200
     assert all(isinstance(row, TransactionListItem) for row in error.rows)
@@ -372,7 +374,7 @@ def test_what_a_load_had_read_before_trouble_is_in_the_error() -> None:
             passed.append(request)
         return Response(502, b"<html>") if len(passed) > 1 else response
 
-    error = caught(load, booth(tamper=breaking), max_retries=1)
+    error = caught(load, client_rig(tamper=breaking), max_retries=1)
     assert error.__class__ is errors.ServerError
     assert len(error.rows) in {37, 100}
     assert all(isinstance(row, TransactionJobItem) for row in error.rows)
@@ -481,7 +483,7 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
 
 @pytest.mark.parametrize(("call", "sentence"), BAD_CALLS, ids=[str(number) for number in range(len(BAD_CALLS))])
 def test_bad_arguments_get_one_sentence_and_cost_no_request(call: Callable[[Any], NoReturn], sentence: str) -> None:
-    at = booth()
+    at = client_rig()
     client = at.client()
     with pytest.raises(errors.ValidationError) as raised:
         call(client.transactions)
@@ -514,6 +516,6 @@ def test_every_error_of_the_tree_is_met_here_or_named_elsewhere() -> None:
 
 
 def test_an_error_keeps_its_request_and_no_secret() -> None:
-    error = caught(sites, booth(), api_key="sk-very-secret")
+    error = caught(sites, client_rig(), api_key="sk-very-secret")
     assert (error.method, error.path) == (SITES_REQUEST.method, SITES_REQUEST.path)
     assert "sk-very-secret" not in f"{error!s} {error!r} {vars(error)!r}"

@@ -15,19 +15,19 @@ from sonnys_data_client import Progress, SonnysClient, ThrottleLimits
 from sonnys_data_client.errors import ConfigurationError, SonnysError
 from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
-from tests.client.booth import Booth, booth
-from tests.sandbox.desk import NOW, TODAY, YESTERDAY, small_world, wash, world_of
+from tests.client.rig import ClientRig, client_rig
+from tests.sandbox.rig import NOW, TODAY, YESTERDAY, small_world, wash, world_of
 
 DAY = "2026-11-22"
 SUBMIT, POLL = "/transaction/load-job", "/transaction/get-job-data"
 SPEED = 20.0
 
 
-def truth(at: Booth, start: int = YESTERDAY, stop: int = TODAY, site: str | None = None) -> list[str]:
+def truth(at: ClientRig, start: int = YESTERDAY, stop: int = TODAY, site: str | None = None) -> list[str]:
     return [row.id for row in at.sandbox.truth(start, stop, site)]
 
 
-def methods(at: Booth, path: str) -> list[str]:
+def methods(at: ClientRig, path: str) -> list[str]:
     return [entry.method for entry in at.sandbox.log if entry.path == path]
 
 
@@ -35,7 +35,7 @@ def methods(at: Booth, path: str) -> list[str]:
 
 
 def test_the_sites() -> None:
-    at = booth()
+    at = client_rig()
     sites = at.client().sites.list()
     assert [(site.id, site.code, site.timezone) for site in sites] == [
         (1, "MAIN", "America/Chicago"),
@@ -46,7 +46,7 @@ def test_the_sites() -> None:
 
 
 def test_a_list_is_read_whole_in_the_servers_order() -> None:
-    at = booth()
+    at = client_rig()
     rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
     assert [row.id for row in rows] == truth(at)
     assert rows[0].total == Decimal("1500.75")
@@ -60,7 +60,7 @@ def test_a_list_is_read_whole_in_the_servers_order() -> None:
 
 
 def test_lists_by_type_and_with_customers() -> None:
-    at = booth()
+    at = client_rig()
     client = at.client()
     washes = client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY, site="NORTH")
     assert len(washes) == 5
@@ -72,26 +72,26 @@ def test_lists_by_type_and_with_customers() -> None:
 
 
 def test_one_page_of_a_list() -> None:
-    at = booth()
+    at = client_rig()
     page = at.client().transactions.list(startDate=DAY, endDate=DAY, limit=50, offset=2)
     assert [row.id for row in page] == truth(at)[50:100]
     assert len(at.paths) == 1
 
 
 def test_the_edge_second_of_a_list_belongs_to_the_next() -> None:
-    at = booth(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
+    at = client_rig(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
     rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
     assert [row.number for row in rows] == [1, 2]
 
 
 def test_a_list_of_a_range_that_has_not_begun_costs_nothing() -> None:
-    at = booth()
+    at = client_rig()
     assert at.client().transactions.list(startDate=NOW, endDate=NOW) == []
     assert at.paths == []
 
 
 def test_one_transaction_in_full() -> None:
-    at = booth()
+    at = client_rig()
     row = at.client().transactions.get("7:1")
     assert (row.id, row.number, row.location_code) == ("7:1", 7, "MAIN")
     assert [tender.amount for tender in row.tenders] == [Decimal("1501.00")]
@@ -102,7 +102,7 @@ def test_one_transaction_in_full() -> None:
 
 
 def test_a_day_is_loaded_whole_each_row_once_oldest_first() -> None:
-    at = booth(quirks=Quirks(order="newest"))
+    at = client_rig(quirks=Quirks(order="newest"))
     rows = at.client().transactions.load_job(startDate=DAY, endDate=DAY)
     assert [row.id for row in rows] == truth(at)
     assert rows == sorted(rows, key=lambda row: row.completed_at)
@@ -110,12 +110,12 @@ def test_a_day_is_loaded_whole_each_row_once_oldest_first() -> None:
 
 
 def test_a_day_without_rows_is_an_empty_list() -> None:
-    at = booth()
+    at = client_rig()
     assert at.client().transactions.load_job(startDate="2026-10-01", endDate="2026-10-01") == []
 
 
 def test_today_so_far_is_the_default() -> None:
-    at = booth(world=world_of([wash(1, TODAY), wash(2, NOW - 10), wash(3, NOW + 5)]))
+    at = client_rig(world=world_of([wash(1, TODAY), wash(2, NOW - 10), wash(3, NOW + 5)]))
     rows = at.client().transactions.load_job()
     assert [row.number for row in rows] == [1, 2]
     assert at.queries(SUBMIT)[0]["startDate"] == str(TODAY)
@@ -124,7 +124,7 @@ def test_today_so_far_is_the_default() -> None:
 
 @pytest.mark.parametrize("status", ["405", "404"])
 def test_where_post_is_not_served_get_is_found_once_and_remembered(status: Any) -> None:
-    at = booth(quirks=Quirks(submit_method="get", wrong_submit=status))
+    at = client_rig(quirks=Quirks(submit_method="get", wrong_submit=status))
     client = at.client()
     assert len(client.transactions.load_job(startDate=DAY, endDate=DAY)) == 237
     client.transactions.submit_job(startDate=DAY, endDate=DAY)
@@ -132,7 +132,7 @@ def test_where_post_is_not_served_get_is_found_once_and_remembered(status: Any) 
 
 
 def test_a_server_that_wants_a_site_is_asked_site_by_site() -> None:
-    at = booth(quirks=Quirks(site_required=True))
+    at = client_rig(quirks=Quirks(site_required=True))
     client = at.client()
     assert [row.id for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == truth(at)
     assert at.paths.count("/site/list") == 1
@@ -145,18 +145,18 @@ def test_a_server_that_wants_a_site_is_asked_site_by_site() -> None:
 
 
 def test_a_rival_costs_time_and_no_rows() -> None:
-    at = booth(faults=Faults(rival=15))
+    at = client_rig(faults=Faults(rival=15))
     client = at.client(at=NOW + 7)
     assert [row.id for row in client.transactions.load_job(startDate=DAY, endDate=DAY)] == truth(at)
 
 
 def test_a_job_that_fails_once_is_submitted_again() -> None:
-    at = booth(faults=Faults(script=(Scripted("job_fail", times=2),)))
+    at = client_rig(faults=Faults(script=(Scripted("job_fail", times=2),)))
     assert len(at.client().transactions.load_job(startDate=DAY, endDate=DAY)) == 237
 
 
 def test_progress_is_counted() -> None:
-    at = booth()
+    at = client_rig()
     progress = Progress()
     at.client().transactions.load_job(startDate=DAY, endDate=DAY, progress=progress)
     assert (progress.rows, progress.pages_done, progress.pages_known) == (237, 3, 3)
@@ -183,7 +183,7 @@ CHICAGO_DAY = str(int(datetime(2026, 11, 22, tzinfo=ZoneInfo("America/Chicago"))
 def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
     options: dict[str, Any], params: dict[str, Any], start: str, asks_for_sites: bool
 ) -> None:
-    at = booth()
+    at = client_rig()
     job = at.client(**options).transactions.submit_job(startDate=date(2026, 11, 22), endDate=DAY, **params)
     assert at.queries(SUBMIT)[0]["startDate"] == start
     assert ("/site/list" in at.paths) is asks_for_sites
@@ -191,7 +191,7 @@ def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
 
 
 def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
-    at = booth()
+    at = client_rig()
     client = at.client()
     client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY + 60, site="MAIN")
     assert "/site/list" not in at.paths
@@ -202,7 +202,7 @@ def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
 
 def test_a_day_of_25_hours_is_loaded_whole() -> None:
     first = int(datetime(2026, 11, 1, tzinfo=ZoneInfo("America/Chicago")).timestamp())
-    at = booth(world=world_of([wash(n, first + n * 3600) for n in range(-2, 28)]))
+    at = client_rig(world=world_of([wash(n, first + n * 3600) for n in range(-2, 28)]))
     rows = at.client().transactions.load_job(startDate="2026-11-01", endDate="2026-11-01", site="MAIN")
     assert [row.number for row in rows] == list(range(25))
     assert {query["startDate"] for query in at.queries(SUBMIT)} == {str(first), str(first + 86_400)}
@@ -212,7 +212,7 @@ def test_a_day_of_25_hours_is_loaded_whole() -> None:
 
 
 def test_the_raw_answer_about_a_job() -> None:
-    at = booth(job_s=60)
+    at = client_rig(job_s=60)
     client = at.client()
     job = client.transactions.submit_job(startDate=DAY, endDate=DAY, limit=100)
     working = client.transactions.get_job_data(job.hash)

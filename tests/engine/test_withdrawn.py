@@ -10,8 +10,8 @@ from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.engine.lab import FETCH, SUBMIT, Lab, changed, data, day
-from tests.sandbox.desk import NOW, SITES, wash
+from tests.engine.rig import FETCH, SUBMIT, EngineRig, changed, data, day
+from tests.sandbox.rig import NOW, SITES, wash
 
 DAY = day()
 BETWEEN = NOW + 0.18
@@ -32,8 +32,8 @@ class Losing(ListWorld):
         return [row for row in found if as_of < self._at or row.id not in self.lost]
 
 
-def export(world: Losing, **lab: Any) -> tuple[Report, list[str]]:
-    here = Lab(world, job_s=3, **lab)
+def export(world: Losing, **rig: Any) -> tuple[Report, list[str]]:
+    here = EngineRig(world, job_s=3, **rig)
     return here.export(DAY), here.ids
 
 

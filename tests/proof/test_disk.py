@@ -14,7 +14,7 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from tests.sync.desk import NOON, SETTINGS, client_of, held, sales, sandbox_of, truth
+from tests.sync.rig import NOON, SETTINGS, client_of, held, sales, sandbox_of, truth
 
 CHILD = """
 import resource, sys
@@ -23,7 +23,7 @@ sys.path.insert(0, sys.argv[3])
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.errors import ArchiveError
-from tests.sync.desk import SETTINGS, client_of, sales, sandbox_of
+from tests.sync.rig import SETTINGS, client_of, sales, sandbox_of
 import duckdb, pytz
 client = client_of(sandbox_of(sales()))
 limit = int(sys.argv[2])

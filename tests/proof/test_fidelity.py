@@ -30,7 +30,7 @@ from sonnys_data_client.sync import SyncSettings
 from sonnys_data_client.sync.lists import SOURCES
 from sonnys_data_client.types import Record, TransactionJobItem, parse_one
 from tests.proof.truth import FIRST, START, world
-from tests.sync.desk import client_of
+from tests.sync.rig import client_of
 
 DAY = day_of(FIRST)
 SHAPES = {

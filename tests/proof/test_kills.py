@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.rig.rehearsal import START, Rehearsal, simulated, small_world
+from bench.rig.real_kills import KILLS_A_SYNC, real_kills
+from bench.rig.simulated_kills import START, SimulatedKills, simulated, small_world
 from bench.rig.tally import RATIO_MAX, judge
-from bench.rig.yard import KILLS_A_SYNC, yard
 from sonnys_data_client.archive import Archive
 
 CHUNKS = 4
@@ -22,10 +22,10 @@ CHUNKS = 4
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_killed_at_every_single_step(chunk: int, tmp_path: Path) -> None:
-    rehearsal = Rehearsal(1, tmp_path, 1)
+    kills = SimulatedKills(1, tmp_path, 1)
     killed = 0
     for step in count(1 + chunk, CHUNKS):
-        tally = rehearsal.killed(f"at step {step}", [step], [3.0])
+        tally = kills.killed(f"at step {step}", [step], [3.0])
         assert not tally.wrong
         if not tally.kills:
             break
@@ -43,7 +43,7 @@ def test_killed_again_and_again(seed: int, tmp_path: Path) -> None:
 
 
 def test_real_processes_killed_by_sigkill(tmp_path: Path) -> None:
-    with yard(1) as place:
+    with real_kills(1) as place:
         requests, takes_s = place.undisturbed(tmp_path / "undisturbed")
         tally = place.killed(1, KILLS_A_SYNC, tmp_path / "killed", requests=requests, takes_s=takes_s)
     assert not tally.wrong
@@ -52,12 +52,12 @@ def test_real_processes_killed_by_sigkill(tmp_path: Path) -> None:
 
 
 def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(1, tmp_path, 1)
+    kills = SimulatedKills(1, tmp_path, 1)
     (archive,) = (path.parent for path in tmp_path.glob("*/archive.json"))
     (partition,) = archive.glob("transactions/*/*/data.parquet")
     (partition.parent / "left.parquet").write_bytes(partition.read_bytes())
     partition.unlink()
-    day = rehearsal.last
+    day = kills.last
     found = "\n".join(judge(Archive(archive), small_world(), day, day, START))
     for said in ("is in the ledger and not in the archive", "rows are missing", "left.parquet was left behind"):
         assert said in found

@@ -16,7 +16,7 @@ from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncSettings
-from tests.sync.desk import client_of
+from tests.sync.rig import client_of
 
 FIRST = date(2026, 3, 20)
 NIGHTS = 7

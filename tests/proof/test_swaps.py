@@ -20,7 +20,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.store import Partition, connect
-from tests.archive.desk import CALENDARS, archive_at, reading, rows
+from tests.archive.rig import CALENDARS, archive_at, reading, rows
 
 DAYS = [Partition("transactions", "main", date(2026, 3, 9 + number)) for number in range(4)]
 SIZES = (3, 7, 12)

@@ -18,7 +18,7 @@ from sonnys_data_client.resources.customers import Customers
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.testing.plugin import START
-from tests.client.booth import Tampered
+from tests.client.rig import Tampered
 from tests.client.virtual import VirtualClient, play
 
 DAY = "2026-03-08"

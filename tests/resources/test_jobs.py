@@ -8,19 +8,19 @@ import pytest
 
 from sonnys_data_client.errors import JobFailedError
 from sonnys_data_client.sandbox import Faults
-from tests.client.booth import Booth, booth
-from tests.sandbox.desk import NOW, TODAY, YESTERDAY, wash, world_of
+from tests.client.rig import ClientRig, client_rig
+from tests.sandbox.rig import NOW, TODAY, YESTERDAY, wash, world_of
 
 DAY = "2026-11-22"
 SUBMIT, POLL = "/transaction/load-job", "/transaction/get-job-data"
 
 
-def truth(at: Booth, start: int = YESTERDAY, stop: int = TODAY, site: str | None = None) -> list[str]:
+def truth(at: ClientRig, start: int = YESTERDAY, stop: int = TODAY, site: str | None = None) -> list[str]:
     return [row.id for row in at.sandbox.truth(start, stop, site)]
 
 
 def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
-    at = booth(job_s=60)
+    at = client_rig(job_s=60)
     job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=3)
     assert repr(job) == (f"Job('{job.hash}', page 3 of 2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z)")
     later = at.client(at=NOW + 90).transactions.job(json.loads(json.dumps(job.to_dict())))
@@ -29,7 +29,7 @@ def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
 
 
 def test_a_jobs_page_comes_as_the_server_cut_it_edge_second_included() -> None:
-    at = booth(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
+    at = client_rig(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY), wash(4, TODAY + 1)]))
     client = at.client()
     page = client.transactions.submit_job(startDate=DAY, endDate=DAY).result()
     assert [row.number for row in page] == [1, 2, 3]
@@ -37,7 +37,7 @@ def test_a_jobs_page_comes_as_the_server_cut_it_edge_second_included() -> None:
 
 
 def test_the_status_of_a_job_costs_one_request() -> None:
-    at = booth(job_s=60)
+    at = client_rig(job_s=60)
     job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
     assert job.status() == "working"
     assert at.client(at=NOW + 90).transactions.job(job.to_dict()).status() == "pass"
@@ -45,7 +45,7 @@ def test_the_status_of_a_job_costs_one_request() -> None:
 
 
 def test_an_expired_job_is_submitted_again_for_its_result() -> None:
-    at = booth()
+    at = client_rig()
     job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
     later = at.client(at=NOW + 1300).transactions.job(job.to_dict())
     assert [row.id for row in later.result()] == truth(at)[:100]
@@ -54,7 +54,7 @@ def test_an_expired_job_is_submitted_again_for_its_result() -> None:
 
 
 def test_a_failed_job_is_not_submitted_again() -> None:
-    at = booth(faults=Faults(job_fail=1.0))
+    at = client_rig(faults=Faults(job_fail=1.0))
     with pytest.raises(JobFailedError):
         at.client().transactions.submit_job(startDate=DAY, endDate=DAY).result()
     assert at.paths.count(SUBMIT) == 1

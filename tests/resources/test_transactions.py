@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.client.booth import booth
-from tests.sandbox.desk import NOW, wash, world_of
+from tests.client.rig import client_rig
+from tests.sandbox.rig import NOW, wash, world_of
 
 DAY_S = 86_400
 
@@ -11,7 +11,7 @@ DAY_S = 86_400
 def test_a_range_of_months_is_cut_and_joined() -> None:
     start = NOW - 100 * DAY_S
     edges = [start, start + 31 * DAY_S, start + 62 * DAY_S, start + 93 * DAY_S, start + 93 * DAY_S + 1]
-    at = booth(world=world_of([wash(number, second) for number, second in enumerate(edges)]))
+    at = client_rig(world=world_of([wash(number, second) for number, second in enumerate(edges)]))
     client = at.client()
     for rows in (
         client.transactions.list(startDate=start, endDate=NOW - DAY_S),

@@ -22,7 +22,7 @@ from sonnys_data_client.sandbox.world import (
 )
 from sonnys_data_client.sandbox.world.accounts import PlanTerm
 from sonnys_data_client.sandbox.world.stories import UNLIMITED, Address, Tag, Vehicle
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY
+from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
 JOINED = TODAY - 40 * DAY
 """2026-10-14, when the accounts began."""

@@ -14,7 +14,7 @@ import pytest
 
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import API_KEY, Faults, Quirks, Sandbox, SandboxConfig, api
-from tests.sandbox.desk import FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, Desk, data
+from tests.sandbox.rig import FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, SandboxRig, data
 
 RANGE = (("startDate", str(YESTERDAY)), ("endDate", str(TODAY - 1)), ("limit", "100"))
 
@@ -87,23 +87,23 @@ def test_the_rule_about_clocks_bites() -> None:
 
 
 def test_time_does_not_run_backwards() -> None:
-    desk = Desk()
-    desk.get("/site/list")
-    desk.now -= 0.001
+    rig = SandboxRig()
+    rig.get("/site/list")
+    rig.now -= 0.001
     with pytest.raises(ValueError, match="Time runs backwards"):
-        desk.send("GET", "/site/list")
+        rig.send("GET", "/site/list")
 
 
 def test_the_log_tells_what_was_asked_and_answered_without_keys() -> None:
-    desk = Desk(limit=3)
-    hash = desk.submit(offset=2)
-    desk.fetch(hash)
-    desk.ask("GET", "/nowhere")
-    desk.ask("GET", "/site/list")
-    desk.ask("GET", "/site/list", {"x-sonnys-api-id": "nobody", "x-sonnys-api-key": "x"})
+    rig = SandboxRig(limit=3)
+    hash = rig.submit(offset=2)
+    rig.fetch(hash)
+    rig.ask("GET", "/nowhere")
+    rig.ask("GET", "/site/list")
+    rig.ask("GET", "/site/list", {"x-sonnys-api-id": "nobody", "x-sonnys-api-key": "x"})
     seen = [
         (entry.method, entry.path, entry.status, entry.type, entry.window_count, entry.page, entry.job_status)
-        for entry in desk.sandbox.log
+        for entry in rig.sandbox.log
     ]
     assert seen == [
         ("POST", SUBMIT, 200, None, 1, 2, None),
@@ -112,35 +112,35 @@ def test_the_log_tells_what_was_asked_and_answered_without_keys() -> None:
         ("GET", "/site/list", 429, "RequestRateExceedError", 4, None, None),
         ("GET", "/site/list", 403, "BadClientCredentialsError", None, None, None),
     ]
-    assert desk.sandbox.log[0].hash == desk.sandbox.log[1].hash == hash
-    assert desk.sandbox.log[1].query == (("hash", hash),)
-    assert desk.sandbox.log[4].api_id is None
-    assert API_KEY not in repr(desk.sandbox.log)
+    assert rig.sandbox.log[0].hash == rig.sandbox.log[1].hash == hash
+    assert rig.sandbox.log[1].query == (("hash", hash),)
+    assert rig.sandbox.log[4].api_id is None
+    assert API_KEY not in repr(rig.sandbox.log)
 
 
 def test_truth_is_the_world_s_and_knows_the_future() -> None:
-    desk = Desk()
-    assert len(desk.sandbox.truth(YESTERDAY, TODAY)) == 237
-    assert len(desk.sandbox.truth(YESTERDAY, TODAY, "NORTH")) == 5
-    assert len(desk.sandbox.truth(YESTERDAY, TODAY, as_of=-1.0)) == 0
+    rig = SandboxRig()
+    assert len(rig.sandbox.truth(YESTERDAY, TODAY)) == 237
+    assert len(rig.sandbox.truth(YESTERDAY, TODAY, "NORTH")) == 5
+    assert len(rig.sandbox.truth(YESTERDAY, TODAY, as_of=-1.0)) == 0
 
 
 def test_reset_forgets_everything_that_was_asked() -> None:
-    desk = Desk(limit=1, faults=Faults(stall=0.5))
-    first = [desk.send("GET", "/site/list").hold_s for _ in range(20)]
-    desk.sandbox.reset()
-    assert desk.sandbox.log == []
-    assert desk.sandbox.windows() == []
-    desk.now -= 100
-    assert [desk.send("GET", "/site/list").hold_s for _ in range(20)] == first
+    rig = SandboxRig(limit=1, faults=Faults(stall=0.5))
+    first = [rig.send("GET", "/site/list").hold_s for _ in range(20)]
+    rig.sandbox.reset()
+    assert rig.sandbox.log == []
+    assert rig.sandbox.windows() == []
+    rig.now -= 100
+    assert [rig.send("GET", "/site/list").hold_s for _ in range(20)] == first
 
 
 def test_a_log_that_is_held_on_to_is_the_log_after_a_reset() -> None:
-    desk = Desk()
-    log = desk.sandbox.log
-    desk.get("/site/list")
-    desk.sandbox.reset()
-    desk.get("/site/list")
+    rig = SandboxRig()
+    log = rig.sandbox.log
+    rig.get("/site/list")
+    rig.sandbox.reset()
+    rig.get("/site/list")
     assert len(log) == 1
 
 
@@ -148,15 +148,15 @@ def test_a_log_that_is_held_on_to_is_the_log_after_a_reset() -> None:
     "quirks", [Quirks(), Quirks(order="newest", end="exclusive", money="string", none_as="absent")]
 )
 def test_the_pages_of_a_believable_day_are_its_truth(quirks: Quirks) -> None:
-    desk = Desk()
+    rig = SandboxRig()
     config = SandboxConfig(cars_per_day=120, quirks=quirks, limit=10**6)
-    desk.sandbox = Sandbox(config)
+    rig.sandbox = Sandbox(config)
     end = TODAY - 1 if quirks.end == "inclusive" else TODAY
-    truth = desk.sandbox.truth(YESTERDAY, TODAY, as_of=desk.now)
+    truth = rig.sandbox.truth(YESTERDAY, TODAY, as_of=rig.now)
     assert len(truth) > 300
     rows: list[dict[str, Any]] = []
     for number in range(1, -(-len(truth) // 100) + 1):
-        page = desk.page(YESTERDAY, end, offset=number)
+        page = rig.page(YESTERDAY, end, offset=number)
         assert page["total"] == len(truth)
         rows += page["data"]
     ids = [row["id"] for row in rows]

@@ -29,7 +29,7 @@ from sonnys_data_client.sandbox import API_ID, API_KEY, Quirks, Sandbox, Sandbox
 from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.http import asgi_app
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from tests.sandbox.desk import DAY, KEYS, NOW, TODAY, YESTERDAY
+from tests.sandbox.rig import DAY, KEYS, NOW, TODAY, YESTERDAY
 
 Query = Mapping[str, object]
 

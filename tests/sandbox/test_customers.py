@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import header_of, record_desk, refusal
+from tests.sandbox.rig import header_of, record_rig, refusal
 
 BOB_ROW = {
     "customerId": "42:2",
@@ -21,11 +21,11 @@ BOB_ROW = {
 
 
 def ids(**query: object) -> list[str]:
-    return [row["customerId"] for row in record_desk().get("/customer", **query)["customers"]]
+    return [row["customerId"] for row in record_rig().get("/customer", **query)["customers"]]
 
 
 def test_a_row_is_spelt_as_the_contract_spells_it() -> None:
-    rows = record_desk().get("/customer")["customers"]
+    rows = record_rig().get("/customer")["customers"]
     assert rows[1] == BOB_ROW
     assert rows[0]["modifiedDate"] is None
 
@@ -64,13 +64,13 @@ def test_filters(query: dict[str, object], found: list[str]) -> None:
     ],
 )
 def test_bad_filters_are_refused_by_name(query: dict[str, object]) -> None:
-    status, type, messages = refusal(record_desk().ask("GET", "/customer", **query))
+    status, type, messages = refusal(record_rig().ask("GET", "/customer", **query))
     assert (status, type) == (422, "PayloadValidationError")
     assert next(iter(query)) in messages[0]
 
 
 def test_a_detail_says_more() -> None:
-    detail = record_desk().get("/customer/42:2")
+    detail = record_rig().get("/customer/42:2")
     assert detail == {
         "id": "42:2",
         "number": "000041",
@@ -99,18 +99,18 @@ def test_a_detail_says_more() -> None:
 
 @pytest.mark.parametrize(("unset_as", "there"), [("null", {"companyName": None}), ("empty", {"companyName": ""})])
 def test_nobody_s_company_has_three_spellings(unset_as: str, there: dict[str, Any]) -> None:
-    detail = record_desk(unset_as=unset_as).get("/customer/41:1")
+    detail = record_rig(unset_as=unset_as).get("/customer/41:1")
     assert there.items() <= detail.items()
-    assert "companyName" not in record_desk(unset_as="absent").get("/customer/41:1")
+    assert "companyName" not in record_rig(unset_as="absent").get("/customer/41:1")
 
 
 @pytest.mark.parametrize(("id", "status"), [("999:999", 404), ("1", 422), ("a:b", 422), ("41:2", 404)])
 def test_other_ids(id: str, status: int) -> None:
-    assert refusal(record_desk().ask("GET", f"/customer/{id}"))[0] == status
+    assert refusal(record_rig().ask("GET", f"/customer/{id}"))[0] == status
 
 
 def test_the_site_of_the_header_is_the_customers() -> None:
     north = header_of("NORTH")
-    assert [row["customerId"] for row in record_desk().get("/customer", north)["customers"]] == ["42:2"]
-    assert record_desk().ask("GET", "/customer/42:2", north).status == 200
-    assert record_desk().ask("GET", "/customer/41:1", north).status == 404
+    assert [row["customerId"] for row in record_rig().get("/customer", north)["customers"]] == ["42:2"]
+    assert record_rig().ask("GET", "/customer/42:2", north).status == 200
+    assert record_rig().ask("GET", "/customer/41:1", north).status == 404

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY, header_of, record_desk, refusal
+from tests.sandbox.rig import DAY, TODAY, YESTERDAY, header_of, record_rig, refusal
 
 CLOCK = "/employee/101/clock-entries"
 
@@ -16,7 +16,7 @@ def entries(page: Any) -> list[str]:
 
 
 def test_everybody_is_listed_at_once() -> None:
-    page = record_desk().get("/employee", limit=1)
+    page = record_rig().get("/employee", limit=1)
     assert page == {
         "employees": [
             {"firstName": "Kim", "lastName": "Kline", "employeeId": 101},
@@ -26,16 +26,16 @@ def test_everybody_is_listed_at_once() -> None:
         "limit": 2,
         "total": 2,
     }
-    assert len(record_desk().get("/employee", header_of("NORTH"))["employees"]) == 1
+    assert len(record_rig().get("/employee", header_of("NORTH"))["employees"]) == 1
 
 
 def test_or_page_by_page() -> None:
-    page = record_desk(employee_pages="pages").get("/employee", limit=1, offset=2)
+    page = record_rig(employee_pages="pages").get("/employee", limit=1, offset=2)
     assert ([row["employeeId"] for row in page["employees"]], page["total"], page["limit"]) == ([201], 2, 1)
 
 
 def test_a_detail_says_more() -> None:
-    detail = record_desk().get("/employee/101")
+    detail = record_rig().get("/employee/101")
     assert detail == {
         "employeeId": 101,
         "firstName": "Kim",
@@ -46,17 +46,17 @@ def test_a_detail_says_more() -> None:
         "phone": None,
         "email": None,
     }
-    assert record_desk(unset_as="empty").get("/employee/101")["startDateChange"] == ""
+    assert record_rig(unset_as="empty").get("/employee/101")["startDateChange"] == ""
 
 
 @pytest.mark.parametrize("path", ["/employee/{}", "/employee/{}/clock-entries"])
 @pytest.mark.parametrize(("id", "status"), [("1", 404), ("2", 404), ("x", 422), ("1:1", 422), ("-1", 422)])
 def test_other_ids(path: str, id: str, status: int) -> None:
-    assert refusal(record_desk().ask("GET", path.format(id)))[0] == status
+    assert refusal(record_rig().ask("GET", path.format(id)))[0] == status
 
 
 def test_clock_entries_come_week_by_week_with_totals() -> None:
-    page = record_desk().get(CLOCK, startDate=YESTERDAY - DAY, endDate=TODAY)
+    page = record_rig().get(CLOCK, startDate=YESTERDAY - DAY, endDate=TODAY)
     assert page == {
         "weeks": [
             {
@@ -84,7 +84,7 @@ def test_clock_entries_come_week_by_week_with_totals() -> None:
 
 
 def test_without_dates_it_is_the_last_fortnight() -> None:
-    page = record_desk().get(CLOCK)
+    page = record_rig().get(CLOCK)
     assert entries(page) == ["2026-11-22T10:00:00.000Z", "2026-11-23T10:00:00.000Z"]
     assert page["weeks"][0]["clockEntries"][1]["clockOut"] is None
 
@@ -98,29 +98,29 @@ def test_without_dates_it_is_the_last_fortnight() -> None:
     ],
 )
 def test_dates_are_days_or_seconds(takes: str, works: list[object], refused: list[object]) -> None:
-    desk = record_desk(clock_dates=takes)
+    rig = record_rig(clock_dates=takes)
     for date in works:
         end = date if isinstance(date, str) else YESTERDAY + DAY - 1
-        assert entries(desk.get(CLOCK, startDate=date, endDate=end)) == ["2026-11-22T10:00:00.000Z"]
+        assert entries(rig.get(CLOCK, startDate=date, endDate=end)) == ["2026-11-22T10:00:00.000Z"]
     for date in refused:
-        assert desk.ask("GET", CLOCK, startDate=date, endDate=date).status == 422
+        assert rig.ask("GET", CLOCK, startDate=date, endDate=date).status == 422
 
 
 def test_a_range_is_a_fortnight_at_most() -> None:
-    desk = record_desk()
-    assert desk.ask("GET", CLOCK, startDate=TODAY - 14 * DAY, endDate=TODAY).status == 200
-    assert refusal(desk.ask("GET", CLOCK, startDate=TODAY - 14 * DAY - 1, endDate=TODAY))[0] == 422
-    assert refusal(desk.ask("GET", CLOCK, startDate=TODAY, endDate=TODAY - 1))[0] == 422
+    rig = record_rig()
+    assert rig.ask("GET", CLOCK, startDate=TODAY - 14 * DAY, endDate=TODAY).status == 200
+    assert refusal(rig.ask("GET", CLOCK, startDate=TODAY - 14 * DAY - 1, endDate=TODAY))[0] == 422
+    assert refusal(rig.ask("GET", CLOCK, startDate=TODAY, endDate=TODAY - 1))[0] == 422
 
 
 def test_a_fortnight_without_work_may_be_not_found() -> None:
     idle = {"startDate": "2026-10-01", "endDate": "2026-10-02"}
-    assert record_desk().get(CLOCK, **idle) == {"weeks": []}
-    assert refusal(record_desk(empty_list="404").ask("GET", CLOCK, **idle))[:2] == (404, "EntityNotFoundError")
+    assert record_rig().get(CLOCK, **idle) == {"weeks": []}
+    assert refusal(record_rig(empty_list="404").ask("GET", CLOCK, **idle))[:2] == (404, "EntityNotFoundError")
 
 
 def test_the_header_s_site_counts_for_nothing_unless_it_does() -> None:
     north = header_of("NORTH")
-    assert len(entries(record_desk().get(CLOCK, north))) == 2
-    assert entries(record_desk(clock_site="honoured").get(CLOCK, north)) == []
-    assert refusal(record_desk().ask("GET", CLOCK, header_of("INVALID")))[0] == 403
+    assert len(entries(record_rig().get(CLOCK, north))) == 2
+    assert entries(record_rig(clock_site="honoured").get(CLOCK, north)) == []
+    assert refusal(record_rig().ask("GET", CLOCK, header_of("INVALID")))[0] == 403

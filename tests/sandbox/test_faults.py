@@ -10,80 +10,80 @@ import pytest
 from sonnys_data_client.engine.wire import Fault, FaultKind, Response
 from sonnys_data_client.sandbox import Faults, Scripted
 from sonnys_data_client.sandbox.faults import AT_THE_SERVER, IN_A_JOB, ON_THE_WAY_IN, RATES
-from tests.sandbox.desk import FETCH, NOW, SUBMIT, TODAY, YESTERDAY, Desk, data, refusal
+from tests.sandbox.rig import FETCH, NOW, SUBMIT, TODAY, YESTERDAY, SandboxRig, data, refusal
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
 
 
-def struck(fault: str, **settings: Any) -> Desk:
-    return Desk(faults=Faults(script=(Scripted(fault),), **settings))
+def struck(fault: str, **settings: Any) -> SandboxRig:
+    return SandboxRig(faults=Faults(script=(Scripted(fault),), **settings))
 
 
 @pytest.mark.parametrize(
     ("fault", "kind"), [("unreachable", FaultKind.UNREACHABLE), ("reset_before", FaultKind.BROKEN)]
 )
 def test_a_request_may_be_lost_on_the_way_in(fault: str, kind: FaultKind) -> None:
-    desk = struck(fault)
-    outcome = desk.send("POST", SUBMIT, **RANGE).outcome
+    rig = struck(fault)
+    outcome = rig.send("POST", SUBMIT, **RANGE).outcome
     assert isinstance(outcome, Fault)
     assert outcome.kind is kind
-    assert desk.sandbox.windows() == [], "the server has not seen it"
-    assert [(entry.status, entry.fault, entry.hash) for entry in desk.sandbox.log] == [(None, fault, None)]
-    assert desk.ask("POST", SUBMIT, **RANGE).status == 200
+    assert rig.sandbox.windows() == [], "the server has not seen it"
+    assert [(entry.status, entry.fault, entry.hash) for entry in rig.sandbox.log] == [(None, fault, None)]
+    assert rig.ask("POST", SUBMIT, **RANGE).status == 200
 
 
 @pytest.mark.parametrize(
     ("fault", "status", "type"), [("html_502", 502, "text/html"), ("unavailable_503", 503, "text/plain")]
 )
 def test_a_gateway_answers_something_that_is_not_json(fault: str, status: int, type: str) -> None:
-    desk = struck(fault)
-    reply = desk.ask("GET", "/site/list")
+    rig = struck(fault)
+    reply = rig.ask("GET", "/site/list")
     assert (reply.status, reply.headers["content-type"]) == (status, type)
     with pytest.raises(json.JSONDecodeError):
         json.loads(reply.body)
-    assert desk.sandbox.windows() == []
+    assert rig.sandbox.windows() == []
 
 
 def test_a_500_is_counted_and_has_a_code_but_serves_nothing() -> None:
-    desk = struck("error_500")
-    reply = desk.ask("POST", SUBMIT, **RANGE)
+    rig = struck("error_500")
+    reply = rig.ask("POST", SUBMIT, **RANGE)
     assert refusal(reply)[:2] == (500, "ServerUnexpectedFailure")
     assert json.loads(reply.body)["code"] == "SBX000001"
-    assert desk.sandbox.windows()[0].ours == 1
-    assert desk.sandbox.log[0].hash is None
+    assert rig.sandbox.windows()[0].ours == 1
+    assert rig.sandbox.log[0].hash is None
 
 
 def test_a_reset_after_serves_the_request_and_loses_the_reply() -> None:
-    desk = struck("reset_after", rival=0.0)
-    outcome = desk.send("POST", SUBMIT, **RANGE).outcome
+    rig = struck("reset_after", rival=0.0)
+    outcome = rig.send("POST", SUBMIT, **RANGE).outcome
     assert isinstance(outcome, Fault)
     assert outcome.kind is FaultKind.BROKEN
-    made = desk.sandbox.log[0]
+    made = rig.sandbox.log[0]
     assert (made.status, made.fault) == (200, "reset_after")
-    assert desk.sandbox.windows()[0].ours == 1
-    desk.now += 60
-    assert data(desk.ask("POST", SUBMIT, **RANGE))["hash"] == made.hash
-    assert desk.fetch(str(made.hash))["status"] == "pass", "the lost submission has run meanwhile"
+    assert rig.sandbox.windows()[0].ours == 1
+    rig.now += 60
+    assert data(rig.ask("POST", SUBMIT, **RANGE))["hash"] == made.hash
+    assert rig.fetch(str(made.hash))["status"] == "pass", "the lost submission has run meanwhile"
 
 
 def test_a_cut_off_reply_shows_what_was_on_its_way() -> None:
-    desk = struck("cut_off")
-    reply = desk.send("GET", "/site/list")
+    rig = struck("cut_off")
+    reply = rig.send("GET", "/site/list")
     assert isinstance(reply.outcome, Fault)
     assert reply.outcome.kind is FaultKind.BROKEN
-    assert reply.torso == desk.ask("GET", "/site/list")
+    assert reply.torso == rig.ask("GET", "/site/list")
 
 
 def test_a_stall_is_the_right_reply_late() -> None:
-    desk = struck("stall", stall_s=40)
-    late, prompt = desk.send("GET", "/site/list"), desk.send("GET", "/site/list")
+    rig = struck("stall", stall_s=40)
+    late, prompt = rig.send("GET", "/site/list"), rig.send("GET", "/site/list")
     assert (late.hold_s, prompt.hold_s) == (40.0, 0.0)
     assert late.outcome == prompt.outcome
 
 
 def test_a_truncated_reply_is_half_of_its_json() -> None:
-    desk = struck("truncated")
-    half, whole = desk.ask("GET", "/site/list"), desk.ask("GET", "/site/list")
+    rig = struck("truncated")
+    half, whole = rig.ask("GET", "/site/list"), rig.ask("GET", "/site/list")
     assert half.status == 200
     assert whole.body.startswith(half.body)
     with pytest.raises(json.JSONDecodeError):
@@ -91,29 +91,29 @@ def test_a_truncated_reply_is_half_of_its_json() -> None:
 
 
 def test_a_hash_may_die_early() -> None:
-    desk = Desk(faults=Faults(early_expiry=1))
-    hash = desk.submit()
-    desk.now = NOW + 59
-    assert desk.fetch(hash)["status"] == "pass"
-    desk.now = NOW + 600
-    assert desk.ask("GET", FETCH, hash=hash).status == 404
-    assert desk.submit() != hash
+    rig = SandboxRig(faults=Faults(early_expiry=1))
+    hash = rig.submit()
+    rig.now = NOW + 59
+    assert rig.fetch(hash)["status"] == "pass"
+    rig.now = NOW + 600
+    assert rig.ask("GET", FETCH, hash=hash).status == 404
+    assert rig.submit() != hash
 
 
 def test_a_bad_row_is_one_row_of_a_job_or_a_list() -> None:
-    desk = Desk(faults=Faults(bad_row=1))
-    assert [row["total"] for row in desk.page()["data"]].count("abc") == 1
-    assert [row["total"] for row in desk.get("/transaction", **RANGE)["transactions"]].count("abc") == 1
-    assert desk.page(offset=50)["data"] == []
+    rig = SandboxRig(faults=Faults(bad_row=1))
+    assert [row["total"] for row in rig.page()["data"]].count("abc") == 1
+    assert [row["total"] for row in rig.get("/transaction", **RANGE)["transactions"]].count("abc") == 1
+    assert rig.page(offset=50)["data"] == []
 
 
 @pytest.mark.parametrize("name", ON_THE_WAY_IN + AT_THE_SERVER)
 def test_a_rate_is_met(name: str) -> None:
     rates: dict[str, Any] = {name: 0.1}
-    desk = Desk(faults=Faults(**rates))
+    rig = SandboxRig(faults=Faults(**rates))
     for _ in range(1000):
-        desk.send("GET", "/nowhere")
-    hits = [entry.fault for entry in desk.sandbox.log if entry.fault]
+        rig.send("GET", "/nowhere")
+    hits = [entry.fault for entry in rig.sandbox.log if entry.fault]
     assert set(hits) == {name}
     assert 70 < len(hits) < 130
 
@@ -121,10 +121,10 @@ def test_a_rate_is_met(name: str) -> None:
 @pytest.mark.parametrize("name", IN_A_JOB)
 def test_a_job_s_rate_is_met(name: str) -> None:
     rates: dict[str, Any] = {name: 0.1}
-    desk = Desk(faults=Faults(**rates))
+    rig = SandboxRig(faults=Faults(**rates))
     for number in range(1, 701):
-        desk.submit(offset=number)
-    jobs = list(desk.sandbox._office.jobs._by_hash.values())
+        rig.submit(offset=number)
+    jobs = list(rig.sandbox._office.jobs._by_hash.values())
     hits = {
         "job_fail": sum(job.fate.fails for job in jobs),
         "early_expiry": sum(job.fate.life < 1 for job in jobs),
@@ -136,23 +136,23 @@ def test_a_job_s_rate_is_met(name: str) -> None:
 
 def test_a_seed_repeats_its_faults_and_another_has_others() -> None:
     def faults(seed: int) -> list[str | None]:
-        desk = Desk(faults=Faults(reset_before=0.3, stall=0.3), seed=seed)
+        rig = SandboxRig(faults=Faults(reset_before=0.3, stall=0.3), seed=seed)
         for _ in range(60):
-            desk.send("GET", "/site/list")
-        return [entry.fault for entry in desk.sandbox.log]
+            rig.send("GET", "/site/list")
+        return [entry.fault for entry in rig.sandbox.log]
 
     assert faults(1) == faults(1) != faults(2)
 
 
 def test_nothing_goes_wrong_from_until_on() -> None:
     every: dict[str, Any] = dict.fromkeys(IN_A_JOB, 1.0) | {"reset_before": 1.0}
-    desk = Desk(faults=Faults(until=NOW + 10, script=(Scripted("error_500", nth=1, times=99),), **every))
-    assert isinstance(desk.send("POST", SUBMIT, **RANGE).outcome, (Fault, Response))
-    assert desk.sandbox.log[0].fault is not None
-    desk.now = NOW + 10
-    page = desk.page()
+    rig = SandboxRig(faults=Faults(until=NOW + 10, script=(Scripted("error_500", nth=1, times=99),), **every))
+    assert isinstance(rig.send("POST", SUBMIT, **RANGE).outcome, (Fault, Response))
+    assert rig.sandbox.log[0].fault is not None
+    rig.now = NOW + 10
+    page = rig.page()
     assert (page["status"], page["total"]) == ("pass", 237)
-    assert desk.get("/transaction", **RANGE)["transactions"][0]["total"] == 1500.75
+    assert rig.get("/transaction", **RANGE)["transactions"][0]["total"] == 1500.75
 
 
 def test_a_script_strikes_the_nth_fitting_request_so_many_times() -> None:
@@ -160,11 +160,11 @@ def test_a_script_strikes_the_nth_fitting_request_so_many_times() -> None:
         Scripted("reset_after", path=SUBMIT, nth=2, times=2),
         Scripted("truncated", when=lambda request: ("offset", "7") in request.query),
     )
-    desk = Desk(faults=Faults(script=script))
-    desk.send("GET", "/site/list")
+    rig = SandboxRig(faults=Faults(script=script))
+    rig.send("GET", "/site/list")
     for number in (1, 2, 3, 4, 7, 7):
-        desk.send("POST", SUBMIT, **RANGE, offset=number)
-    assert [entry.fault for entry in desk.sandbox.log] == [
+        rig.send("POST", SUBMIT, **RANGE, offset=number)
+    assert [entry.fault for entry in rig.sandbox.log] == [
         None,
         None,
         "reset_after",
@@ -176,10 +176,10 @@ def test_a_script_strikes_the_nth_fitting_request_so_many_times() -> None:
 
 
 def test_a_script_for_jobs_counts_the_jobs_made() -> None:
-    desk = Desk(faults=Faults(script=(Scripted("job_fail", nth=2),)))
-    hashes = [desk.submit(), desk.submit(), desk.submit(offset=2), desk.submit(offset=3)]
-    desk.now += 60
-    assert [desk.fetch(hash)["status"] for hash in hashes] == ["pass", "pass", "fail", "pass"]
+    rig = SandboxRig(faults=Faults(script=(Scripted("job_fail", nth=2),)))
+    hashes = [rig.submit(), rig.submit(), rig.submit(offset=2), rig.submit(offset=3)]
+    rig.now += 60
+    assert [rig.fetch(hash)["status"] for hash in hashes] == ["pass", "pass", "fail", "pass"]
 
 
 @pytest.mark.parametrize("name", RATES)

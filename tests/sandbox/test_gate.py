@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.sandbox import API_ID, API_KEY, Account, Faults, Quirks, Scripted
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
-from tests.sandbox.desk import KEYS, Desk, refusal
+from tests.sandbox.rig import KEYS, SandboxRig, refusal
 
 ARRIVAL = Quirks(window_opens="arrival")
 
@@ -31,77 +31,77 @@ def keys(api_id: str, api_key: str) -> Mapping[str, str]:
     ],
 )
 def test_bad_credentials_are_a_403_of_their_own_type(headers: Mapping[str, str], type: str) -> None:
-    status, seen, message = refusal(Desk().ask("GET", "/site/list", headers))
+    status, seen, message = refusal(SandboxRig().ask("GET", "/site/list", headers))
     assert (status, seen) == (403, type)
     assert isinstance(message, str)
 
 
 def test_twenty_pass_and_the_next_is_refused_until_the_window_resets() -> None:
-    desk = Desk(limit=20)
-    assert [desk.ask("GET", "/site/list").status for _ in range(20)] == [200] * 20
-    assert refusal(desk.ask("GET", "/site/list"))[:2] == (429, "RequestRateExceedError")
-    desk.now += 14.999
-    assert desk.ask("GET", "/site/list").status == 429
-    desk.now += 0.001
-    assert desk.ask("GET", "/site/list").status == 200
-    assert [(w.ours, w.refused, w.resets_at - w.start) for w in desk.sandbox.windows()] == [
+    rig = SandboxRig(limit=20)
+    assert [rig.ask("GET", "/site/list").status for _ in range(20)] == [200] * 20
+    assert refusal(rig.ask("GET", "/site/list"))[:2] == (429, "RequestRateExceedError")
+    rig.now += 14.999
+    assert rig.ask("GET", "/site/list").status == 429
+    rig.now += 0.001
+    assert rig.ask("GET", "/site/list").status == 200
+    assert [(w.ours, w.refused, w.resets_at - w.start) for w in rig.sandbox.windows()] == [
         (22, 2, 15.0),
         (1, 0, 15.0),
     ]
 
 
 def test_the_window_is_fixed_not_sliding() -> None:
-    desk = Desk(limit=3)
-    desk.get("/site/list")
-    desk.now += 14
-    assert [desk.ask("GET", "/site/list").status for _ in range(3)] == [200, 200, 429]
-    desk.now += 1
-    assert [desk.ask("GET", "/site/list").status for _ in range(4)] == [200, 200, 200, 429]
+    rig = SandboxRig(limit=3)
+    rig.get("/site/list")
+    rig.now += 14
+    assert [rig.ask("GET", "/site/list").status for _ in range(3)] == [200, 200, 429]
+    rig.now += 1
+    assert [rig.ask("GET", "/site/list").status for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_each_api_id_has_a_window_of_its_own() -> None:
-    desk = Desk(limit=1, accounts=(Account("a", "1"), Account("b", "2")))
-    assert [desk.ask("GET", "/site/list", keys("a", "1")).status for _ in range(2)] == [200, 429]
-    assert desk.ask("GET", "/site/list", keys("b", "2")).status == 200
+    rig = SandboxRig(limit=1, accounts=(Account("a", "1"), Account("b", "2")))
+    assert [rig.ask("GET", "/site/list", keys("a", "1")).status for _ in range(2)] == [200, 429]
+    assert rig.ask("GET", "/site/list", keys("b", "2")).status == 200
 
 
 def test_refused_credentials_count_nowhere_but_every_other_request_does() -> None:
-    desk = Desk(limit=3)
+    rig = SandboxRig(limit=3)
     for _ in range(5):
-        desk.ask("GET", "/site/list", keys(API_ID, "wrong"))
-    assert desk.sandbox.windows() == []
-    assert desk.ask("GET", "/nowhere").status == 404
-    assert desk.ask("PUT", "/site/list").status == 405
-    assert desk.ask("GET", "/site/list", {**KEYS, "x-sonnys-site-code": "ABC"}).status == 403
-    assert desk.ask("GET", "/site/list").status == 429
+        rig.ask("GET", "/site/list", keys(API_ID, "wrong"))
+    assert rig.sandbox.windows() == []
+    assert rig.ask("GET", "/nowhere").status == 404
+    assert rig.ask("PUT", "/site/list").status == 405
+    assert rig.ask("GET", "/site/list", {**KEYS, "x-sonnys-site-code": "ABC"}).status == 403
+    assert rig.ask("GET", "/site/list").status == 429
 
 
 @pytest.mark.parametrize(("opens", "resets_after"), [("arrival", 15.0), ("reply", 25.0)])
 def test_the_window_opens_at_the_arrival_or_at_the_reply(opens: str, resets_after: float) -> None:
     quirks = Quirks.from_text([f"window_opens={opens}"])
-    desk = Desk(limit=2, quirks=quirks, faults=Faults(stall=1, stall_s=10))
-    start = desk.now
-    assert [desk.ask("GET", "/site/list").status for _ in range(3)] == [200, 200, 429]
-    desk.now = start + resets_after - 0.01
-    assert desk.ask("GET", "/site/list").status == 429
-    desk.now = start + resets_after
-    assert desk.ask("GET", "/site/list").status == 200
+    rig = SandboxRig(limit=2, quirks=quirks, faults=Faults(stall=1, stall_s=10))
+    start = rig.now
+    assert [rig.ask("GET", "/site/list").status for _ in range(3)] == [200, 200, 429]
+    rig.now = start + resets_after - 0.01
+    assert rig.ask("GET", "/site/list").status == 429
+    rig.now = start + resets_after
+    assert rig.ask("GET", "/site/list").status == 200
 
 
 def test_retry_after_says_when_the_window_resets_if_it_is_sent() -> None:
     for quirks, expected in ((Quirks(retry_after=True), "12"), (Quirks(), None)):
-        desk = Desk(limit=1, quirks=quirks)
-        desk.get("/site/list")
-        desk.now += 3.5
-        assert desk.ask("GET", "/site/list").headers.get("retry-after") == expected
+        rig = SandboxRig(limit=1, quirks=quirks)
+        rig.get("/site/list")
+        rig.now += 3.5
+        assert rig.ask("GET", "/site/list").headers.get("retry-after") == expected
 
 
 def test_a_rival_spends_the_same_windows() -> None:
-    desk = Desk(limit=20, quirks=ARRIVAL, faults=Faults(rival=8))
+    rig = SandboxRig(limit=20, quirks=ARRIVAL, faults=Faults(rival=8))
     for _ in range(600):
-        desk.send("GET", "/site/list")
-        desk.now += 1.0
-    windows = desk.sandbox.windows()[1:-1]
+        rig.send("GET", "/site/list")
+        rig.now += 1.0
+    windows = rig.sandbox.windows()[1:-1]
     shares = [window.rival for window in windows]
     assert 7 < sum(shares) / len(shares) < 9
     assert sum(window.refused for window in windows) > 0
@@ -111,32 +111,32 @@ def test_a_rival_spends_the_same_windows() -> None:
 
 
 def test_a_rival_opens_windows_while_we_are_silent() -> None:
-    desk = Desk(limit=20, faults=Faults(rival=4))
-    desk.get("/site/list")
-    desk.now += 3600
-    desk.get("/site/list")
-    last = desk.sandbox.windows()[-1]
-    assert last.start < desk.now
+    rig = SandboxRig(limit=20, faults=Faults(rival=4))
+    rig.get("/site/list")
+    rig.now += 3600
+    rig.get("/site/list")
+    last = rig.sandbox.windows()[-1]
+    assert last.start < rig.now
     assert last.rival > 0
 
 
 def test_a_rival_of_a_fraction_comes_now_and_then_and_stops_at_until() -> None:
-    until = Desk().now + 3000
-    desk = Desk(faults=Faults(rival=0.5, until=until))
-    while desk.now < until + 1500:
-        desk.get("/site/list")
-        desk.now += 5.0
-    windows = desk.sandbox.windows()
+    until = SandboxRig().now + 3000
+    rig = SandboxRig(faults=Faults(rival=0.5, until=until))
+    while rig.now < until + 1500:
+        rig.get("/site/list")
+        rig.now += 5.0
+    windows = rig.sandbox.windows()
     assert 0.3 < sum(w.rival for w in windows if w.start < until) / 200 < 0.7
     assert sum(w.rival for w in windows if w.start >= until) == 0
 
 
 def test_the_window_opens_at_its_first_reply_and_not_at_a_stalled_one() -> None:
     script = (Scripted("stall", path="/site/list"),)
-    desk = Desk(faults=Faults(script=script, stall_s=30.0))
-    desk.ask("GET", "/site/list")
-    (window,) = desk.sandbox.windows()
+    rig = SandboxRig(faults=Faults(script=script, stall_s=30.0))
+    rig.ask("GET", "/site/list")
+    (window,) = rig.sandbox.windows()
     assert window.resets_at - window.start == 45.0
-    desk.now += 1
-    desk.ask("GET", "/site/list")
+    rig.now += 1
+    rig.ask("GET", "/site/list")
     assert window.resets_at - window.start == 16.0

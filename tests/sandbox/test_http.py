@@ -18,7 +18,7 @@ import pytest
 from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.http import TRANSPORT, RunningSandbox, asgi_app, running_sandbox, serve
-from tests.sandbox.desk import small_world
+from tests.sandbox.rig import small_world
 
 
 class Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.desk import header_of, record_desk, refusal
+from tests.sandbox.rig import header_of, record_rig, refusal
 
 DETAILING = {
     "sku": "8002",
@@ -18,24 +18,24 @@ DETAILING = {
 
 
 def test_rows_are_spelt_as_they_were_seen() -> None:
-    rows = record_desk().get("/item")["items"]
+    rows = record_rig().get("/item")["items"]
     assert rows[0] == DETAILING
     assert (rows[1]["costPerItem"], rows[1]["isPromptForPrice"]) == ("0.40", True)
-    assert record_desk(price_commas=False).get("/item")["items"][0]["priceAtSite"] == "1249.00"
+    assert record_rig(price_commas=False).get("/item")["items"][0]["priceAtSite"] == "1249.00"
 
 
 @pytest.mark.parametrize(("department", "skus"), [("Detail", ["8002"]), ("GiftCard", ["6001"]), ("food", [])])
 def test_a_department_has_its_items(department: str, skus: list[str]) -> None:
-    page = record_desk().get("/item", departmentName=department)
+    page = record_rig().get("/item", departmentName=department)
     assert ([row["sku"] for row in page["items"]], page["total"]) == (skus, len(skus))
 
 
 def test_an_unknown_department_is_refused_with_those_there_are() -> None:
-    status, _, messages = refusal(record_desk().ask("GET", "/item", departmentName="Recurring Plan"))
+    status, _, messages = refusal(record_rig().ask("GET", "/item", departmentName="Recurring Plan"))
     assert status == 422
     assert "Recurring_Plan" in messages[0]
 
 
 def test_the_header_s_site_has_its_own_items() -> None:
-    rows = record_desk().get("/item", header_of("NORTH"))["items"]
+    rows = record_rig().get("/item", header_of("NORTH"))["items"]
     assert [row["siteLocation"] for row in rows] == ["NORTH"]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from sonnys_data_client.sandbox import Quirks
-from tests.sandbox.desk import NOW, SITES, YESTERDAY, Desk, wash, world_of
+from tests.sandbox.rig import NOW, SITES, YESTERDAY, SandboxRig, wash, world_of
 
 
 def test_rows_of_some_sites_come_in_one_order() -> None:
     rows = [wash(n, YESTERDAY + n // 2, SITES[n % 3]) for n in range(30)]
     world = world_of(rows)
     for quirks, turned in ((Quirks(), False), (Quirks(order="newest"), True)):
-        office = Desk(world, quirks=quirks).sandbox._office
+        office = SandboxRig(world, quirks=quirks).sandbox._office
         expected = [r for r in world.transactions(YESTERDAY, YESTERDAY + 60, as_of=NOW) if r.site_code != "NORTH"]
         found = office.rows(["MAIN", ""], YESTERDAY, YESTERDAY + 59, as_of=NOW)
         assert list(found) == (expected[::-1] if turned else expected)
 
 
 def test_bodies_at_hand_are_bounded() -> None:
-    office = Desk().sandbox._office
+    office = SandboxRig().sandbox._office
     for number in range(200):
         office.keep_body(str(number), b"x")
     assert office.body_of("199") == b"x"
@@ -26,7 +26,7 @@ def test_bodies_at_hand_are_bounded() -> None:
 
 
 def test_answers_are_repeated_until_they_expire() -> None:
-    office = Desk().sandbox._office
+    office = SandboxRig().sandbox._office
     office.cache(("a",), b"1", NOW + 600)
     office.cache(("b",), b"2", NOW + 3600)
     assert office.cached(("a",), NOW + 599.9) == b"1"
@@ -36,7 +36,7 @@ def test_answers_are_repeated_until_they_expire() -> None:
 
 
 def test_answers_at_hand_are_bounded() -> None:
-    office = Desk().sandbox._office
+    office = SandboxRig().sandbox._office
     for number in range(1000):
         office.cache((number,), b"x", NOW + 600)
     assert office.cached((999,), NOW) == b"x"

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import TODAY, YESTERDAY, header_of, record_desk, refusal
+from tests.sandbox.rig import TODAY, YESTERDAY, header_of, record_rig, refusal
 
 PATH = "/sales-outcome/list"
 
 
 def names(**query: object) -> list[str]:
-    return [row["employeeName"] for row in record_desk().get(PATH, **query)["sales"]]
+    return [row["employeeName"] for row in record_rig().get(PATH, **query)["sales"]]
 
 
 def test_every_value_is_text() -> None:
-    page = record_desk().get(PATH, startDate="2026-11-22", endDate="2026-11-22")
+    page = record_rig().get(PATH, startDate="2026-11-22", endDate="2026-11-22")
     assert page["sales"][1] == {
         "timestamp": str(YESTERDAY + 51_000),
         "employeeId": "201",
@@ -59,16 +59,16 @@ def test_days_are_inclusive_and_a_month_is_the_default(query: dict[str, object],
     ],
 )
 def test_bad_ranges_are_refused(query: dict[str, Any], word: str) -> None:
-    status, _, messages = refusal(record_desk().ask("GET", PATH, **query))
+    status, _, messages = refusal(record_rig().ask("GET", PATH, **query))
     assert status == 422
     assert word in messages[0]
 
 
 def test_a_range_may_be_of_any_length() -> None:
-    desk = record_desk(outcome_range="any")
-    assert desk.get(PATH, startDate="2026-06-01", endDate="2026-11-23")["total"] == 2
+    rig = record_rig(outcome_range="any")
+    assert rig.get(PATH, startDate="2026-06-01", endDate="2026-11-23")["total"] == 2
 
 
 def test_the_header_s_site_has_its_own() -> None:
-    rows = record_desk().get(PATH, header_of("MAIN"))["sales"]
+    rows = record_rig().get(PATH, header_of("MAIN"))["sales"]
     assert [row["siteId"] for row in rows] == ["1"]

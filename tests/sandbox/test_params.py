@@ -10,7 +10,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Account, Quirks
 from sonnys_data_client.sandbox.params import oldest_start
-from tests.sandbox.desk import DAY, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, Desk, data, refusal
+from tests.sandbox.rig import DAY, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, SandboxRig, data, refusal
 
 LISTS = ("/transaction", "/transaction/type/wash", "/transaction/version-2")
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1}
@@ -20,8 +20,8 @@ def second(text: str) -> int:
     return calendar.timegm(datetime.fromisoformat(text).replace(tzinfo=UTC).timetuple())
 
 
-def ask(desk: Desk, path: str, **query: object) -> Any:
-    return desk.ask("POST" if path == SUBMIT else "GET", path, **query)
+def ask(rig: SandboxRig, path: str, **query: object) -> Any:
+    return rig.ask("POST" if path == SUBMIT else "GET", path, **query)
 
 
 @pytest.mark.parametrize("path", [*LISTS, SUBMIT])
@@ -55,7 +55,7 @@ def ask(desk: Desk, path: str, **query: object) -> Any:
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_by_name(path: str, query: dict[str, object], names: list[str]) -> None:
-    status, type, messages = refusal(ask(Desk(), path, **query))
+    status, type, messages = refusal(ask(SandboxRig(), path, **query))
     assert (status, type) == (422, "PayloadValidationError")
     assert [message.split()[0] for message in messages] == names
 
@@ -77,14 +77,14 @@ def test_a_value_that_is_not_allowed_is_refused_by_name(path: str, query: dict[s
 )
 @pytest.mark.parametrize("path", [*LISTS, SUBMIT])
 def test_a_value_that_is_allowed_is_served(path: str, query: dict[str, object]) -> None:
-    assert ask(Desk(), path, **query).status == 200
+    assert ask(SandboxRig(), path, **query).status == 200
 
 
 def test_a_job_holds_at_most_a_day_and_a_list_31_days() -> None:
     for path, longest in ((SUBMIT, DAY), ("/transaction", 31 * DAY), ("/transaction/version-2", 31 * DAY)):
         start = TODAY - 40 * DAY
-        assert ask(Desk(), path, startDate=start, endDate=start + longest).status == 200
-        status, _, messages = refusal(ask(Desk(), path, startDate=start, endDate=start + longest + 1))
+        assert ask(SandboxRig(), path, startDate=start, endDate=start + longest).status == 200
+        status, _, messages = refusal(ask(SandboxRig(), path, startDate=start, endDate=start + longest + 1))
         assert status == 422
         assert "longer than" in messages[0]
 
@@ -92,45 +92,45 @@ def test_a_job_holds_at_most_a_day_and_a_list_31_days() -> None:
 @pytest.mark.parametrize("region", ["invalid", "nowhere"])
 @pytest.mark.parametrize("path", LISTS)
 def test_an_unknown_region_is_refused_unless_a_site_makes_it_moot(path: str, region: str) -> None:
-    desk = Desk()
-    assert refusal(ask(desk, path, **RANGE, region=region))[2] == ["region is not the code of a region."]
-    assert ask(desk, path, **RANGE, region=region, site="MAIN").status == 200
+    rig = SandboxRig()
+    assert refusal(ask(rig, path, **RANGE, region=region))[2] == ["region is not the code of a region."]
+    assert ask(rig, path, **RANGE, region=region, site="MAIN").status == 200
 
 
 def test_a_region_selects_its_sites() -> None:
-    desk = Desk()
-    assert desk.get("/transaction", **RANGE, region="UPPER")["total"] == 5
-    assert desk.get("/transaction", **RANGE, region="UPPER", site="MAIN")["total"] == 231
-    assert desk.get("/transaction", **RANGE)["total"] == 237
+    rig = SandboxRig()
+    assert rig.get("/transaction", **RANGE, region="UPPER")["total"] == 5
+    assert rig.get("/transaction", **RANGE, region="UPPER", site="MAIN")["total"] == 231
+    assert rig.get("/transaction", **RANGE)["total"] == 237
 
 
 def test_an_unknown_item_type_is_refused_with_those_there_are() -> None:
-    status, _, messages = refusal(Desk().ask("GET", "/transaction/type/rocket"))
+    status, _, messages = refusal(SandboxRig().ask("GET", "/transaction/type/rocket"))
     assert status == 422
     assert "house-account" in messages[0]
 
 
 @pytest.mark.parametrize("query", [{}, {"hash": ""}])
 def test_a_hash_must_be_sent(query: dict[str, str]) -> None:
-    assert refusal(Desk().ask("GET", "/transaction/get-job-data", **query))[::2] == (
+    assert refusal(SandboxRig().ask("GET", "/transaction/get-job-data", **query))[::2] == (
         422,
         ["hash is required."],
     )
 
 
 def test_the_site_of_the_header_restricts_lists_jobs_and_sites() -> None:
-    desk = Desk()
+    rig = SandboxRig()
     north = {**KEYS, "x-sonnys-site-code": "NORTH"}
-    assert desk.get("/transaction", north, **RANGE)["total"] == 5
-    assert desk.get("/transaction", north, **RANGE, site="NORTH")["total"] == 5
-    assert [site["code"] for site in desk.get("/site/list", north)["sites"]] == ["NORTH"]
-    hash = data(desk.ask("POST", SUBMIT, north, **RANGE))["hash"]
-    assert hash == data(desk.ask("POST", SUBMIT, **RANGE, site="NORTH"))["hash"]
-    assert desk.ask("GET", "/transaction/get-job-data", north, hash=hash).status == 200
-    everything = desk.submit()
-    assert desk.ask("GET", "/transaction/get-job-data", north, hash=everything).status == 404
-    assert desk.ask("GET", "/transaction/1000:2", north).status == 200
-    assert desk.ask("GET", "/transaction/1:1", north).status == 404
+    assert rig.get("/transaction", north, **RANGE)["total"] == 5
+    assert rig.get("/transaction", north, **RANGE, site="NORTH")["total"] == 5
+    assert [site["code"] for site in rig.get("/site/list", north)["sites"]] == ["NORTH"]
+    hash = data(rig.ask("POST", SUBMIT, north, **RANGE))["hash"]
+    assert hash == data(rig.ask("POST", SUBMIT, **RANGE, site="NORTH"))["hash"]
+    assert rig.ask("GET", "/transaction/get-job-data", north, hash=hash).status == 200
+    everything = rig.submit()
+    assert rig.ask("GET", "/transaction/get-job-data", north, hash=everything).status == 404
+    assert rig.ask("GET", "/transaction/1000:2", north).status == 200
+    assert rig.ask("GET", "/transaction/1:1", north).status == 404
 
 
 @pytest.mark.parametrize(
@@ -144,49 +144,49 @@ def test_the_site_of_the_header_restricts_lists_jobs_and_sites() -> None:
 )
 @pytest.mark.parametrize("path", [*LISTS, "/site/list", "/transaction/1:1"])
 def test_a_bad_site_code_in_the_header_is_a_403_of_its_own_type(path: str, code: str, type: str) -> None:
-    assert refusal(Desk().ask("GET", path, {**KEYS, "x-sonnys-site-code": code}))[:2] == (403, type)
+    assert refusal(SandboxRig().ask("GET", path, {**KEYS, "x-sonnys-site-code": code}))[:2] == (403, type)
 
 
 def test_header_and_query_must_name_the_same_site() -> None:
     main = {**KEYS, "x-sonnys-site-code": "MAIN"}
-    reply = Desk().ask("GET", "/transaction", main, **RANGE, site="NORTH")
+    reply = SandboxRig().ask("GET", "/transaction", main, **RANGE, site="NORTH")
     assert refusal(reply)[:2] == (403, "NotAuthorizedSiteArgsError")
 
 
 def test_an_account_may_be_limited_to_some_sites() -> None:
-    desk = Desk(accounts=(Account("a", "1", sites=("NORTH", "")),))
+    rig = SandboxRig(accounts=(Account("a", "1", sites=("NORTH", "")),))
     keys = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
-    assert [site["code"] for site in desk.get("/site/list", keys)["sites"]] == ["NORTH", ""]
-    assert desk.get("/transaction", keys, **RANGE)["total"] == 6
-    assert desk.get("/transaction", keys, **RANGE, region="CENTRAL")["total"] == 0
-    reply = desk.ask("GET", "/transaction", keys, **RANGE, site="MAIN")
+    assert [site["code"] for site in rig.get("/site/list", keys)["sites"]] == ["NORTH", ""]
+    assert rig.get("/transaction", keys, **RANGE)["total"] == 6
+    assert rig.get("/transaction", keys, **RANGE, region="CENTRAL")["total"] == 0
+    reply = rig.ask("GET", "/transaction", keys, **RANGE, site="MAIN")
     assert refusal(reply)[:2] == (403, "NotAuthorizedSiteArgsError")
-    reply = desk.ask("GET", "/site/list", {**keys, "x-sonnys-site-code": "MAIN"})
+    reply = rig.ask("GET", "/site/list", {**keys, "x-sonnys-site-code": "MAIN"})
     assert refusal(reply)[:2] == (403, "NotAuthorizedSiteCredentialsError")
 
 
 @pytest.mark.parametrize("path", [*LISTS, SUBMIT])
 def test_a_site_can_be_required(path: str) -> None:
-    desk = Desk(quirks=Quirks(site_required=True))
-    assert refusal(ask(desk, path, **RANGE))[::2] == (422, ["site is required."])
-    assert ask(desk, path, **RANGE, site="MAIN").status == 200
-    assert ask(desk, path, **RANGE, site="").status == 200
+    rig = SandboxRig(quirks=Quirks(site_required=True))
+    assert refusal(ask(rig, path, **RANGE))[::2] == (422, ["site is required."])
+    assert ask(rig, path, **RANGE, site="MAIN").status == 200
+    assert ask(rig, path, **RANGE, site="").status == 200
     method = "POST" if path == SUBMIT else "GET"
-    assert desk.ask(method, path, {**KEYS, "x-sonnys-site-code": "MAIN"}, **RANGE).status == 200
+    assert rig.ask(method, path, {**KEYS, "x-sonnys-site-code": "MAIN"}, **RANGE).status == 200
 
 
 def test_an_empty_site_is_the_web_shop_or_nothing_at_all() -> None:
-    assert Desk().get("/transaction", **RANGE, site="")["total"] == 1
-    assert Desk(quirks=Quirks(empty_site="ignored")).get("/transaction", **RANGE, site="")["total"] == 237
-    required = Desk(quirks=Quirks(empty_site="ignored", site_required=True))
+    assert SandboxRig().get("/transaction", **RANGE, site="")["total"] == 1
+    assert SandboxRig(quirks=Quirks(empty_site="ignored")).get("/transaction", **RANGE, site="")["total"] == 237
+    required = SandboxRig(quirks=Quirks(empty_site="ignored", site_required=True))
     assert ask(required, "/transaction", **RANGE, site="").status == 422
 
 
 def test_a_job_may_have_to_ask_for_a_hundred_rows() -> None:
-    desk = Desk(quirks=Quirks(job_limit="hundred"))
-    assert refusal(ask(desk, SUBMIT, **RANGE, limit=99))[2] == ["limit must be 100."]
-    assert ask(desk, SUBMIT, **RANGE, limit=100).status == 200
-    assert ask(desk, "/transaction", **RANGE, limit=99).status == 200
+    rig = SandboxRig(quirks=Quirks(job_limit="hundred"))
+    assert refusal(ask(rig, SUBMIT, **RANGE, limit=99))[2] == ["limit must be 100."]
+    assert ask(rig, SUBMIT, **RANGE, limit=100).status == 200
+    assert ask(rig, "/transaction", **RANGE, limit=99).status == 200
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_six_months_are_calendar_months(now: str, oldest: str) -> None:
 
 def test_the_history_may_begin_at_this_time_of_the_day() -> None:
     query = {"startDate": second("2026-05-23T11:59:59"), "endDate": second("2026-05-23T13:00:00")}
-    assert ask(Desk(), SUBMIT, **query).status == 200
-    assert ask(Desk(quirks=Quirks(history_edge="instant")), SUBMIT, **query).status == 422
+    assert ask(SandboxRig(), SUBMIT, **query).status == 200
+    assert ask(SandboxRig(quirks=Quirks(history_edge="instant")), SUBMIT, **query).status == 422
     query["startDate"] += 1
-    assert ask(Desk(quirks=Quirks(history_edge="instant")), SUBMIT, **query).status == 200
+    assert ask(SandboxRig(quirks=Quirks(history_edge="instant")), SUBMIT, **query).status == 200

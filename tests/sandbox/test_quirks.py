@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
-from tests.sandbox.desk import DAY, FETCH, KEYS, SUBMIT, TODAY, YESTERDAY, Desk, data, small_world, world_of
 from tests.sandbox.records import JOINED, RECORDS
+from tests.sandbox.rig import DAY, FETCH, KEYS, SUBMIT, TODAY, YESTERDAY, SandboxRig, data, small_world, world_of
 
 RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
 
@@ -21,10 +21,10 @@ def probe(quirks: Quirks) -> list[object]:
     # The third job made below is the one that fails; every request before time goes on is replied to 5 s late.
     script = (Scripted("job_fail", nth=3), Scripted("stall", times=29))
     world = world_of(small_world().rows, records=RECORDS)
-    desk = Desk(world, quirks=quirks, faults=Faults(script=script, stall_s=5), limit=40)
+    rig = SandboxRig(world, quirks=quirks, faults=Faults(script=script, stall_s=5), limit=40)
 
     def note(method: str, path: str, **query: object) -> Any:
-        reply = desk.ask(method, path, **query)
+        reply = rig.ask(method, path, **query)
         seen.append((reply.status, reply.body, dict(reply.headers)))
         return data(reply) if reply.status == 200 else {}
 
@@ -37,17 +37,17 @@ def probe(quirks: Quirks) -> list[object]:
     note("GET", "/transaction", startDate=NOW_SIX_MONTHS_AGO, endDate=NOW_SIX_MONTHS_AGO + 60)
     for path, query in OF_RECORDS:
         note("GET", path, **query)
-    seen.append(desk.ask("GET", "/employee/101/clock-entries", NORTH, startDate=YESTERDAY).body)
+    seen.append(rig.ask("GET", "/employee/101/clock-entries", NORTH, startDate=YESTERDAY).body)
     method = "GET" if quirks.submit_method == "get" else "POST"
     note("GET" if method == "POST" else "POST", SUBMIT, **RANGE)
     jobs = [note(method, SUBMIT, **{**RANGE, "offset": n}).get("hash", "") for n in (1, 99)]
     failing = note(method, SUBMIT, **{**RANGE, "site": "MAIN", "limit": 99}).get("hash", "")
     note("GET", FETCH, hash=jobs[0])
-    desk.now += 10
+    rig.now += 10
     for hash in [*jobs, failing]:
         note("GET", FETCH, hash=hash)
     note(method, SUBMIT, **{**RANGE, "site": "MAIN", "limit": 99})
-    desk.now += 5
+    rig.now += 5
     for _ in range(12):
         note("GET", "/site/list")
     return seen
@@ -114,39 +114,39 @@ def test_unknown_names_and_values_are_refused_with_those_there_are() -> None:
 @pytest.mark.parametrize("wrong_submit", ["405", "404"])
 @pytest.mark.parametrize(("method", "works"), [("post", {"POST"}), ("get", {"GET"}), ("both", {"GET", "POST"})])
 def test_jobs_are_submitted_by_the_method_that_works(method: str, works: set[str], wrong_submit: str) -> None:
-    desk = Desk(quirks=Quirks.from_text([f"submit_method={method}", f"wrong_submit={wrong_submit}"]))
+    rig = SandboxRig(quirks=Quirks.from_text([f"submit_method={method}", f"wrong_submit={wrong_submit}"]))
     for tried in ("GET", "POST"):
         expected = 200 if tried in works else int(wrong_submit)
-        assert desk.ask(tried, SUBMIT, **RANGE).status == expected
+        assert rig.ask(tried, SUBMIT, **RANGE).status == expected
 
 
 @pytest.mark.parametrize(("end", "last"), [("inclusive", 230), ("exclusive", 229)])
 def test_the_last_second_belongs_to_the_range_or_does_not(end: str, last: int) -> None:
     """Row 230 was completed at 23:59:59.500: within the second that `endDate` names."""
-    desk = Desk(quirks=Quirks.from_text([f"end={end}"]))
-    assert desk.page(site="MAIN", offset=3)["data"][-1]["number"] == last
+    rig = SandboxRig(quirks=Quirks.from_text([f"end={end}"]))
+    assert rig.page(site="MAIN", offset=3)["data"][-1]["number"] == last
 
 
 @pytest.mark.parametrize(("order", "ends"), [("oldest", (0, 230)), ("newest", (230, 0))])
 def test_rows_come_oldest_or_newest_first(order: str, ends: tuple[int, int]) -> None:
-    desk = Desk(quirks=Quirks.from_text([f"order={order}"]))
-    first, last = desk.page(site="MAIN"), desk.page(site="MAIN", offset=3)
+    rig = SandboxRig(quirks=Quirks.from_text([f"order={order}"]))
+    first, last = rig.page(site="MAIN"), rig.page(site="MAIN", offset=3)
     assert (first["data"][0]["number"], last["data"][-1]["number"]) == ends
-    listed = desk.get("/transaction", **RANGE, site="MAIN")["transactions"]
+    listed = rig.get("/transaction", **RANGE, site="MAIN")["transactions"]
     assert [row["transNumber"] for row in listed] == [row["number"] for row in first["data"]]
 
 
 def test_totals_may_be_missing() -> None:
-    desk = Desk(quirks=Quirks(totals="null"))
-    assert desk.get("/transaction", **RANGE)["total"] is None
-    assert desk.get("/transaction/version-2", **RANGE)["total"] is None
-    page = desk.page()
+    rig = SandboxRig(quirks=Quirks(totals="null"))
+    assert rig.get("/transaction", **RANGE)["total"] is None
+    assert rig.get("/transaction/version-2", **RANGE)["total"] is None
+    page = rig.page()
     assert (page["offset"], page["limit"], page["total"]) == (1, 100, None)
 
 
 @pytest.mark.parametrize(("nulls", "expected"), [(True, (None, None, None)), (False, (9, 100, 237))])
 def test_a_page_without_rows_may_say_nothing_about_itself(nulls: bool, expected: tuple[object, ...]) -> None:
-    page = Desk(quirks=Quirks(empty_job_nulls=nulls)).page(offset=9)
+    page = SandboxRig(quirks=Quirks(empty_job_nulls=nulls)).page(offset=9)
     assert page["status"] == "pass"
     assert page["data"] == []
     assert (page["offset"], page["limit"], page["total"]) == expected
@@ -154,8 +154,8 @@ def test_a_page_without_rows_may_say_nothing_about_itself(nulls: bool, expected:
 
 @pytest.mark.parametrize(("text", "extra"), [("empty", {"data": []}), ("null", {"data": None}), ("absent", {})])
 def test_a_working_job_shows_its_rows_in_three_ways(text: str, extra: dict[str, object]) -> None:
-    desk = Desk(quirks=Quirks.from_text([f"working_data={text}"]))
-    shown = desk.fetch(desk.submit())
+    rig = SandboxRig(quirks=Quirks.from_text([f"working_data={text}"]))
+    shown = rig.fetch(rig.submit())
     assert {key: value for key, value in shown.items() if key == "data"} == extra
 
 
@@ -168,14 +168,14 @@ def test_a_working_job_shows_its_rows_in_three_ways(text: str, extra: dict[str, 
     ],
 )
 def test_a_failed_job_carries_one_of_three_things(text: str, extra: dict[str, object]) -> None:
-    desk = Desk(quirks=Quirks.from_text([f"fail_data={text}"]), faults=Faults(job_fail=1))
-    shown = desk.page()
+    rig = SandboxRig(quirks=Quirks.from_text([f"fail_data={text}"]), faults=Faults(job_fail=1))
+    shown = rig.page()
     assert shown["status"] == "fail"
     assert {key: value for key, value in shown.items() if key in ("data", "message")} == extra
 
 
 @pytest.mark.parametrize("there", [True, False])
 def test_the_hash_may_be_left_out_of_the_answer(there: bool) -> None:
-    desk = Desk(quirks=Quirks(hash_in_body=there))
-    assert ("hash" in desk.fetch(desk.submit())) is there
-    assert ("hash" in desk.page()) is there
+    rig = SandboxRig(quirks=Quirks(hash_in_body=there))
+    assert ("hash" in rig.fetch(rig.submit())) is there
+    assert ("hash" in rig.page()) is there

@@ -8,8 +8,8 @@ import pytest
 
 from sonnys_data_client.sandbox import Account
 from sonnys_data_client.sandbox.world import ListedRecords
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY, Desk, header_of, record_desk, refusal, world_of
 from tests.sandbox.records import JOINED, RECORDS
+from tests.sandbox.rig import DAY, TODAY, YESTERDAY, SandboxRig, header_of, record_rig, refusal, world_of
 
 LIST = "/recurring/account/list"
 DETAILS = "/recurring/account/details/list"
@@ -19,11 +19,11 @@ SINCE_JOINED = {"startDate": JOINED, "endDate": TODAY}
 
 
 def ids(path: str, /, **query: object) -> list[str]:
-    return [row["id"] for row in record_desk().get(path, **query)["accounts"]]
+    return [row["id"] for row in record_rig().get(path, **query)["accounts"]]
 
 
 def test_a_row_is_spelt_as_the_contract_spells_it() -> None:
-    rows = record_desk().get(LIST)["accounts"]
+    rows = record_rig().get(LIST)["accounts"]
     assert rows[0] == {
         "id": "21:1",
         "name": "Foam Unlimited",
@@ -41,9 +41,9 @@ def test_a_row_is_spelt_as_the_contract_spells_it() -> None:
 
 def test_a_range_tells_the_status_at_its_end_or_now() -> None:
     early = {"startDate": JOINED, "endDate": JOINED + DAY}
-    assert [row["statusName"] for row in record_desk().get(LIST, **early)["accounts"]] == ["Active", "Active"]
+    assert [row["statusName"] for row in record_rig().get(LIST, **early)["accounts"]] == ["Active", "Active"]
     assert ids(LIST, **early, recurringAccountStatus=1) == ["21:1", "25:2"]
-    now = record_desk(status_as_of="now").get(LIST, **early)["accounts"]
+    now = record_rig(status_as_of="now").get(LIST, **early)["accounts"]
     assert [row["statusName"] for row in now] == ["Suspended", "Cancelled"]
 
 
@@ -81,7 +81,7 @@ def test_filters(query: dict[str, object], found: list[str]) -> None:
     ],
 )
 def test_bad_values_are_refused(path: str, query: dict[str, object]) -> None:
-    assert refusal(record_desk().ask("GET", path, **query))[:2] == (422, "PayloadValidationError")
+    assert refusal(record_rig().ask("GET", path, **query))[:2] == (422, "PayloadValidationError")
 
 
 def test_details_are_about_now_whatever_the_range() -> None:
@@ -95,7 +95,7 @@ def test_the_default_range_is_served_though_it_is_longer_than_a_month() -> None:
 
 
 def test_a_detail_says_all() -> None:
-    detail = record_desk().get("/recurring/account/21:1/detail")
+    detail = record_rig().get("/recurring/account/21:1/detail")
     assert detail == {
         "id": "21:1",
         "isOnTrial": False,
@@ -129,11 +129,11 @@ def test_a_detail_says_all() -> None:
         ],
         "additionalTagPrice": 0.0,
     }
-    assert record_desk().get(DETAILS)["accounts"][0] == detail
+    assert record_rig().get(DETAILS)["accounts"][0] == detail
 
 
 def test_a_cancelled_account_is_spelt_with_one_l_in_its_detail_only() -> None:
-    detail = record_desk().get("/recurring/account/25:2/detail")
+    detail = record_rig().get("/recurring/account/25:2/detail")
     assert detail["currentRecurringStatusName"] == "Cancelled"
     assert [turn["status"] for turn in detail["recurringStatuses"]] == ["Active", "Canceled"]
     assert (detail["billingAmount"], detail["suspendedUntil"]) == (None, None)
@@ -141,11 +141,11 @@ def test_a_cancelled_account_is_spelt_with_one_l_in_its_detail_only() -> None:
 
 @pytest.mark.parametrize(("id", "status"), [("1:1", 404), ("x", 422), ("61:1", 404)])
 def test_other_ids(id: str, status: int) -> None:
-    assert refusal(record_desk().ask("GET", f"/recurring/account/{id}/detail"))[0] == status
+    assert refusal(record_rig().ask("GET", f"/recurring/account/{id}/detail"))[0] == status
 
 
 def test_changes_of_status_are_spelt_with_low_lines() -> None:
-    rows = record_desk().get(CHANGES, startDate=JOINED, endDate=TODAY)["accounts"]
+    rows = record_rig().get(CHANGES, startDate=JOINED, endDate=TODAY)["accounts"]
     assert rows[1] == {
         "washbook_account_id": "21:1",
         "recurring_id": "31:1",
@@ -156,25 +156,25 @@ def test_changes_of_status_are_spelt_with_low_lines() -> None:
         "site_code": "MAIN",
     }
     assert len(rows) == 2
-    only = record_desk().get(CHANGES, startDate=JOINED, endDate=TODAY, recurringAccountStatus=7)["accounts"]
+    only = record_rig().get(CHANGES, startDate=JOINED, endDate=TODAY, recurringAccountStatus=7)["accounts"]
     assert [row["new_status"] for row in only] == ["Cancelled"]
-    assert record_desk().get(CHANGES)["total"] == 0
+    assert record_rig().get(CHANGES)["total"] == 0
 
 
 def test_changes_of_status_are_repeated_for_an_hour() -> None:
     world = world_of([], records=RECORDS)
-    desk = Desk(world)
-    query = {"startDate": YESTERDAY, "endDate": int(desk.now)}
-    first = desk.ask("GET", CHANGES, **query).body
+    rig = SandboxRig(world)
+    query = {"startDate": YESTERDAY, "endDate": int(rig.now)}
+    first = rig.ask("GET", CHANGES, **query).body
     world.records = ListedRecords()
-    desk.now += 3599
-    assert desk.ask("GET", CHANGES, **query).body == first
-    desk.now += 1
-    assert desk.get(CHANGES, **query)["total"] == 0
+    rig.now += 3599
+    assert rig.ask("GET", CHANGES, **query).body == first
+    rig.now += 1
+    assert rig.get(CHANGES, **query)["total"] == 0
 
 
 def test_modifications_are_those_of_the_range() -> None:
-    rows = record_desk().get(MODIFIED, startDate=YESTERDAY, endDate=TODAY)["accounts"]
+    rows = record_rig().get(MODIFIED, startDate=YESTERDAY, endDate=TODAY)["accounts"]
     assert [row["id"] for row in rows] == ["21:1"]
     assert rows[0]["modifications"] == [
         {"name": "Account Status Changed", "date": "2026-11-22 00:00:00", "comment": "Active to Suspended"}
@@ -186,14 +186,14 @@ def test_modifications_are_those_of_the_range() -> None:
 
 
 def test_or_those_of_accounts_that_were_sold_in_the_range() -> None:
-    desk = record_desk(modified_range="joined")
-    rows = desk.get(MODIFIED, startDate=JOINED, endDate=JOINED + DAY)["accounts"]
+    rig = record_rig(modified_range="joined")
+    rows = rig.get(MODIFIED, startDate=JOINED, endDate=JOINED + DAY)["accounts"]
     assert [len(row["modifications"]) for row in rows] == [2, 1]
-    assert desk.get(MODIFIED, startDate=YESTERDAY, endDate=TODAY)["accounts"] == []
+    assert rig.get(MODIFIED, startDate=YESTERDAY, endDate=TODAY)["accounts"] == []
 
 
 def test_modifications_have_two_spellings() -> None:
-    rows = record_desk(modification_keys="long").get(MODIFIED, **SINCE_JOINED)["accounts"]
+    rows = record_rig(modification_keys="long").get(MODIFIED, **SINCE_JOINED)["accounts"]
     assert rows[0]["modifications"][0] == {
         "modificationType": "Tag Added",
         "modificationDate": "2026-10-15 00:00:00",
@@ -202,23 +202,23 @@ def test_modifications_have_two_spellings() -> None:
 
 
 def test_unheard_of_states_come_with_numbers_of_their_own() -> None:
-    desk = record_desk(unknown_enums=True)
-    rows = desk.get(LIST)["accounts"]
+    rig = record_rig(unknown_enums=True)
+    rows = rig.get(LIST)["accounts"]
     assert [(row["status"], row["statusName"]) for row in rows] == [(5, "Suspended"), (16, "On Holiday")]
-    assert desk.get("/recurring/account/25:2/detail")["currentRecurringStatusName"] == "On Holiday"
+    assert rig.get("/recurring/account/25:2/detail")["currentRecurringStatusName"] == "On Holiday"
 
 
 @pytest.mark.parametrize("path", [LIST, DETAILS, CHANGES, MODIFIED])
 def test_the_header_s_site_has_its_own(path: str) -> None:
     query: dict[str, Any] = {} if path in {LIST, DETAILS} else SINCE_JOINED
-    rows = record_desk().get(path, header_of("NORTH"), **query)["accounts"]
+    rows = record_rig().get(path, header_of("NORTH"), **query)["accounts"]
     assert [row.get("id", row.get("washbook_account_id")) for row in rows] == ["25:2"]
 
 
 def test_sites_of_the_query_must_be_the_accounts_own() -> None:
     account = Account("a", "1", sites=("NORTH",))
-    desk = Desk(world_of([], records=RECORDS), accounts=(account,))
+    rig = SandboxRig(world_of([], records=RECORDS), accounts=(account,))
     keys = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
-    assert refusal(desk.ask("GET", MODIFIED, keys, sites="MAIN"))[:2] == (403, "NotAuthorizedSiteArgsError")
-    assert refusal(record_desk().ask("GET", MODIFIED, header_of("NORTH"), sites="MAIN"))[0] == 403
-    assert desk.ask("GET", MODIFIED, keys, sites="NORTH").status == 200
+    assert refusal(rig.ask("GET", MODIFIED, keys, sites="MAIN"))[:2] == (403, "NotAuthorizedSiteArgsError")
+    assert refusal(record_rig().ask("GET", MODIFIED, header_of("NORTH"), sites="MAIN"))[0] == 403
+    assert rig.ask("GET", MODIFIED, keys, sites="NORTH").status == 200

@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.render import Renderer
-from tests.sandbox.desk import SITES, WASH, YESTERDAY, wash
+from tests.sandbox.rig import SITES, WASH, YESTERDAY, wash
 
 NOBODY = ("customerName", "customerId", "vehicleLicensePlate", "employeeCashier", "employeeGreeter")
 

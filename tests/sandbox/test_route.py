@@ -9,7 +9,7 @@ from sonnys_data_client.sandbox import Account
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal
 from sonnys_data_client.sandbox.route import Call, Param, Route, Router
-from tests.sandbox.desk import NOW, Desk, refusal
+from tests.sandbox.rig import NOW, SandboxRig, refusal
 
 SIZE: Param[int] = Param("size", int, lambda _now: 7)
 NAME: Param[str] = Param("name", str, None)
@@ -31,7 +31,7 @@ ROUTES = [
 def serve(method: str, path: str, *query: tuple[str, str]) -> bytes:
     call = Call(Account(), None, Request(method, path, query), 1, NOW)
     route, call.path_args = Router(ROUTES).find(path)
-    return route.serve(call, Desk().sandbox._office)
+    return route.serve(call, SandboxRig().sandbox._office)
 
 
 def test_parameters_are_read_by_their_types_with_defaults_and_the_last_of_doubles_counts() -> None:
@@ -69,8 +69,8 @@ def test_another_method_is_refused_as_the_route_wants(path: str, status: int) ->
 
 
 def test_unknown_routes_and_methods_are_json_to_the_client() -> None:
-    desk = Desk()
-    assert refusal(desk.ask("GET", "/customers"))[:2] == (404, "EntityNotFoundError")
-    reply = desk.ask("DELETE", "/transaction")
+    rig = SandboxRig()
+    assert refusal(rig.ask("GET", "/customers"))[:2] == (404, "EntityNotFoundError")
+    reply = rig.ask("DELETE", "/transaction")
     assert refusal(reply)[:2] == (405, "UnexpectedFailure")
     assert reply.headers["allow"] == "GET"

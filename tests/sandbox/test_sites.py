@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.sandbox.desk import Desk, refusal
+from tests.sandbox.rig import SandboxRig, refusal
 
 
 def test_all_sites_are_listed_without_pages() -> None:
-    assert Desk().get("/site/list", limit=1) == {
+    assert SandboxRig().get("/site/list", limit=1) == {
         "sites": [
             {"siteID": 1, "code": "MAIN", "name": "Main Street", "timezone": "America/Chicago"},
             {"siteID": 2, "code": "NORTH", "name": "North Loop", "timezone": None},
@@ -16,4 +16,4 @@ def test_all_sites_are_listed_without_pages() -> None:
 
 
 def test_sites_can_only_be_read() -> None:
-    assert refusal(Desk().ask("POST", "/site/list"))[0] == 405
+    assert refusal(SandboxRig().ask("POST", "/site/list"))[0] == 405

@@ -9,14 +9,14 @@ import pytest
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.transactions import ITEM_TYPES
 from sonnys_data_client.sandbox.world.facts import LineItem, Tender
-from tests.sandbox.desk import (
+from tests.sandbox.rig import (
     FETCH,
     NOW,
     SUBMIT,
     TODAY,
     WASH,
     YESTERDAY,
-    Desk,
+    SandboxRig,
     refusal,
     wash,
     world_of,
@@ -26,49 +26,49 @@ RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1}
 
 
 def test_a_list_has_ten_rows_a_page_unless_asked_otherwise() -> None:
-    desk = Desk()
-    first = desk.get("/transaction", **RANGE)
+    rig = SandboxRig()
+    first = rig.get("/transaction", **RANGE)
     assert len(first["transactions"]) == 10
     assert (first["offset"], first["limit"], first["total"]) == (1, 10, 237)
-    last = desk.get("/transaction", **RANGE, limit=100, offset=3)
+    last = rig.get("/transaction", **RANGE, limit=100, offset=3)
     assert len(last["transactions"]) == 37
-    beyond = desk.get("/transaction", **RANGE, limit=100, offset=4)
+    beyond = rig.get("/transaction", **RANGE, limit=100, offset=4)
     assert (beyond["transactions"], beyond["total"]) == ([], 237)
 
 
 def test_without_dates_it_is_today_s_rows_so_far() -> None:
     rows = [wash(1, TODAY - 1), wash(2, TODAY), wash(3, NOW - 60)]
-    listed = Desk(world_of(rows)).get("/transaction")
+    listed = SandboxRig(world_of(rows)).get("/transaction")
     assert [row["transNumber"] for row in listed["transactions"]] == [2, 3]
 
 
 def test_lists_show_what_is_known_now() -> None:
     late = wash(2, YESTERDAY, visible_from=NOW + 60)
     voided = replace(WASH, status="Voided", total_cents=0, visible_from=NOW + 60)
-    desk = Desk(world_of([WASH, late, voided]))
-    assert [row["total"] for row in desk.get("/transaction", **RANGE)["transactions"]] == [1500.75]
-    assert desk.ask("GET", "/transaction/2:1").status == 404
-    desk.now += 60
-    assert [row["total"] for row in desk.get("/transaction", **RANGE)["transactions"]] == [0.0, 1500.75]
-    assert desk.get("/transaction/2:1")["number"] == 2
-    assert desk.get("/transaction/1:1")["total"] == 0.0
+    rig = SandboxRig(world_of([WASH, late, voided]))
+    assert [row["total"] for row in rig.get("/transaction", **RANGE)["transactions"]] == [1500.75]
+    assert rig.ask("GET", "/transaction/2:1").status == 404
+    rig.now += 60
+    assert [row["total"] for row in rig.get("/transaction", **RANGE)["transactions"]] == [0.0, 1500.75]
+    assert rig.get("/transaction/2:1")["number"] == 2
+    assert rig.get("/transaction/1:1")["total"] == 0.0
 
 
 def test_version_2_repeats_its_answer_for_ten_minutes() -> None:
-    desk = Desk(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
-    first = desk.ask("GET", "/transaction/version-2", **RANGE).body
-    desk.now += 599
-    assert desk.ask("GET", "/transaction/version-2", **RANGE).body == first
-    assert desk.get("/transaction/version-2", **RANGE, limit=11)["total"] == 2
-    desk.now += 1
-    assert desk.get("/transaction/version-2", **RANGE)["total"] == 2
+    rig = SandboxRig(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
+    first = rig.ask("GET", "/transaction/version-2", **RANGE).body
+    rig.now += 599
+    assert rig.ask("GET", "/transaction/version-2", **RANGE).body == first
+    assert rig.get("/transaction/version-2", **RANGE, limit=11)["total"] == 2
+    rig.now += 1
+    assert rig.get("/transaction/version-2", **RANGE)["total"] == 2
 
 
 def test_version_1_does_not_repeat_itself() -> None:
-    desk = Desk(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
-    assert desk.get("/transaction", **RANGE)["total"] == 1
-    desk.now += 60
-    assert desk.get("/transaction", **RANGE)["total"] == 2
+    rig = SandboxRig(world_of([WASH, wash(2, YESTERDAY, visible_from=NOW + 60)]))
+    assert rig.get("/transaction", **RANGE)["total"] == 1
+    rig.now += 60
+    assert rig.get("/transaction", **RANGE)["total"] == 2
 
 
 @pytest.mark.parametrize("item_type", ITEM_TYPES)
@@ -93,7 +93,7 @@ def test_a_list_of_one_type(item_type: str) -> None:
             tenders=(Tender("Paid On Account", "House Account RFID", 1, 0, 1),),
         )
     )
-    listed = Desk(world_of(rows)).get(f"/transaction/type/{item_type}", **RANGE)
+    listed = SandboxRig(world_of(rows)).get(f"/transaction/type/{item_type}", **RANGE)
     expected = list(departments).index(item_type) if item_type in departments else 99
     assert [row["transNumber"] for row in listed["transactions"]] == [expected]
     assert listed["total"] == 1
@@ -101,29 +101,29 @@ def test_a_list_of_one_type(item_type: str) -> None:
 
 @pytest.mark.parametrize("id", ["abc", "1", "1:", ":1", "1:1:1", "-1:1", "1:1 ", "\u0661:1"])
 def test_an_id_is_two_numbers(id: str) -> None:
-    assert refusal(Desk().ask("GET", f"/transaction/{id}"))[:2] == (422, "PayloadValidationError")
+    assert refusal(SandboxRig().ask("GET", f"/transaction/{id}"))[:2] == (422, "PayloadValidationError")
 
 
 def test_a_detail_is_the_row_and_an_unknown_id_is_not_found() -> None:
-    desk = Desk()
-    assert desk.get("/transaction/1004:2")["locationCode"] == "NORTH"
-    assert desk.get("/transaction/1004:2") == desk.page(site="NORTH")["data"][4]
-    assert refusal(desk.ask("GET", "/transaction/1:2"))[:2] == (404, "EntityNotFoundError")
-    assert refusal(Desk(world_of([])).ask("GET", f"/transaction/{10**30}:1"))[0] == 404
+    rig = SandboxRig()
+    assert rig.get("/transaction/1004:2")["locationCode"] == "NORTH"
+    assert rig.get("/transaction/1004:2") == rig.page(site="NORTH")["data"][4]
+    assert refusal(rig.ask("GET", "/transaction/1:2"))[:2] == (404, "EntityNotFoundError")
+    assert refusal(SandboxRig(world_of([])).ask("GET", f"/transaction/{10**30}:1"))[0] == 404
 
 
 def test_a_passed_job_says_the_same_each_time_it_is_asked() -> None:
-    desk = Desk(faults=Faults(bad_row=1))
-    hash = desk.submit()
-    desk.now += 60
-    first = desk.ask("GET", FETCH, hash=hash).body
-    desk.sandbox._office._bodies.clear()
-    desk.now += 600
-    assert desk.ask("GET", FETCH, hash=hash).body == first
-    assert desk.ask("GET", FETCH, hash=hash).body == first
+    rig = SandboxRig(faults=Faults(bad_row=1))
+    hash = rig.submit()
+    rig.now += 60
+    first = rig.ask("GET", FETCH, hash=hash).body
+    rig.sandbox._office._bodies.clear()
+    rig.now += 600
+    assert rig.ask("GET", FETCH, hash=hash).body == first
+    assert rig.ask("GET", FETCH, hash=hash).body == first
 
 
 def test_the_region_is_no_parameter_of_jobs() -> None:
-    desk = Desk(quirks=Quirks(submit_method="both"))
-    plain = desk.ask("POST", SUBMIT, **RANGE)
-    assert desk.ask("POST", SUBMIT, **RANGE, region="invalid").body == plain.body
+    rig = SandboxRig(quirks=Quirks(submit_method="both"))
+    plain = rig.ask("POST", SUBMIT, **RANGE)
+    assert rig.ask("POST", SUBMIT, **RANGE, region="invalid").body == plain.body

@@ -11,11 +11,11 @@ from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.sync.budget import Budget, within
 from sonnys_data_client.sync.feed import Feed
-from tests.sync.busy import DAYS, busy_booth
+from tests.sync.busy_rig import DAYS, busy_rig
 
 
 def test_a_budget_of_requests_is_never_overdrawn_and_loses_no_reply() -> None:
-    stand, shelf, budget = busy_booth(), MemoryShelf(), Budget(max_requests=7)
+    stand, shelf, budget = busy_rig(), MemoryShelf(), Budget(max_requests=7)
     feed = Feed(within(stand.client(), budget), DAYS, shelf)
     with pytest.raises(BudgetSpentError, match="budget of 7 requests"):
         list(feed)
@@ -28,7 +28,7 @@ def test_a_budget_of_requests_is_never_overdrawn_and_loses_no_reply() -> None:
 
 
 def test_one_budget_goes_through_several_calls() -> None:
-    stand, budget = busy_booth(), Budget(max_requests=2)
+    stand, budget = busy_rig(), Budget(max_requests=2)
     client = within(stand.client(), budget)
     client.sites.list()
     client.sites.list()
@@ -38,7 +38,7 @@ def test_one_budget_goes_through_several_calls() -> None:
 
 
 def test_minutes_are_counted_from_the_first_request() -> None:
-    client = busy_booth().client()
+    client = busy_rig().client()
     client.simulation.now = 1000.0
     budget = Budget(max_minutes=0.1)
     with pytest.raises(BudgetSpentError, match=r"budget of 0\.1 minutes"):
@@ -70,7 +70,7 @@ def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget
 
 def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
     whole: list[Window] = []
-    client = within(busy_booth().client(), Budget(max_requests=18))
+    client = within(busy_rig().client(), Budget(max_requests=18))
     with pytest.raises(BudgetSpentError):
         whole.extend(batch.window for batch in Feed(client, DAYS, MemoryShelf()) if batch.settled)
     assert whole == DAYS[:2]

@@ -15,7 +15,7 @@ from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncReport
-from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, held, sales, sold
+from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, held, sales, sold
 
 KEPT_DAYS = 20
 LATER = NOON + 16 * DAY_S

@@ -15,7 +15,7 @@ from sonnys_data_client.archive.evidence import DAY_S, day_start
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.sync.desk import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sales, sold
+from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sales, sold
 
 ONE_DAY = replace(SETTINGS, stop=FIRST)
 

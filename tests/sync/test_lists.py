@@ -26,7 +26,7 @@ from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
 from sonnys_data_client.sync.lists import PART_DAYS, SOURCES, Part, parts_due, read_part
 from sonnys_data_client.types import parse_one
-from tests.sync.desk import NOON, archive_in, client_of
+from tests.sync.rig import NOON, archive_in, client_of
 
 TODAY = date(2026, 4, 1)
 SINCE = date(2024, 1, 1)

@@ -16,8 +16,8 @@ from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.sync.desk import FIRST, HOUR, NOON, SITES, archive_in, client_of, held, sales, sold, truth
-from tests.sync.desk import SETTINGS as USUAL
+from tests.sync.rig import FIRST, HOUR, NOON, SITES, archive_in, client_of, held, sales, sold, truth
+from tests.sync.rig import SETTINGS as USUAL
 
 SETTINGS = replace(USUAL, recount=False)
 """A count would show that the day has fewer rows now: here, nobody counts."""

@@ -26,7 +26,7 @@ from sonnys_data_client.sync import SyncReport, feed
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.sync.recount import DAYS_MAX, Stretch, days_off, stretches
 from sonnys_data_client.testing.client import SimulatedClient
-from tests.sync.desk import (
+from tests.sync.rig import (
     FIRST,
     HOUR,
     NOON,

@@ -17,7 +17,7 @@ from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncProgress, SyncSettings
-from tests.sync.desk import (
+from tests.sync.rig import (
     FIRST,
     HOUR,
     NOON,

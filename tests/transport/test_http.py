@@ -14,7 +14,7 @@ import pytest
 from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.transport.http import AsyncHttpTransport, HttpTransport
-from tests.transport.wires import Manner, babble, dead_url, half, hang_up, reset, say, wires
+from tests.transport.raw_server import Manner, babble, dead_url, half, hang_up, reset, say, wires
 
 KEY = "sk-very-secret"
 SITES = Request("GET", "/site/list")

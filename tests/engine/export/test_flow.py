@@ -14,8 +14,8 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.sandbox import Faults, Quirks, Scripted
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.engine.lab import SUBMIT, YESTERDAY, AnswerShelf, Lab, day, rows_at, said
-from tests.sandbox.desk import SITES, wash, world_of
+from tests.engine.rig import SUBMIT, YESTERDAY, AnswerShelf, EngineRig, day, rows_at, said
+from tests.sandbox.rig import SITES, wash, world_of
 
 SITE_LIST = "/site/list"
 DAY = day()
@@ -27,9 +27,9 @@ def three_sites() -> ListWorld:
     return world_of([wash(n, YESTERDAY + 60 + n * 600, site) for site, count in counts for n in range(count)])
 
 
-def sites_named(lab: Lab) -> list[str | None]:
+def sites_named(rig: EngineRig) -> list[str | None]:
     """The sites of the submitted jobs, each once, in order; None for a job without."""
-    return list(dict.fromkeys(dict(entry.query).get("site") for entry in lab.log if entry.path == SUBMIT))
+    return list(dict.fromkeys(dict(entry.query).get("site") for entry in rig.log if entry.path == SUBMIT))
 
 
 def test_a_report_adds_its_windows_up() -> None:
@@ -41,93 +41,93 @@ def test_a_report_adds_its_windows_up() -> None:
 
 
 def test_windows_are_reported_in_the_plans_order() -> None:
-    lab = Lab(three_sites())
-    report = lab.export(day(3), day(2), day(1))
+    rig = EngineRig(three_sites())
+    report = rig.export(day(3), day(2), day(1))
     assert [window.window for window in report.windows] == [day(3), day(2), day(1)]
-    assert report.requests == len(lab.log)
+    assert report.requests == len(rig.log)
 
 
 def test_a_server_that_takes_jobs_without_a_site_is_not_asked_by_site() -> None:
-    lab = Lab(three_sites())
-    assert lab.export(DAY).rows == 27
-    assert sites_named(lab) == [None]
-    assert lab.requests()[SITE_LIST] == 0
+    rig = EngineRig(three_sites())
+    assert rig.export(DAY).rows == 27
+    assert sites_named(rig) == [None]
+    assert rig.requests()[SITE_LIST] == 0
 
 
 @pytest.mark.parametrize("blank_code", ["empty", "null"])
 def test_a_server_that_wants_sites_is_asked_for_each_the_web_shop_included(blank_code: Any) -> None:
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True, blank_code=blank_code))
-    report = lab.export(DAY)
-    assert sites_named(lab) == [None, "MAIN", "NORTH", ""]
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True, blank_code=blank_code))
+    report = rig.export(DAY)
+    assert sites_named(rig) == [None, "MAIN", "NORTH", ""]
     assert report.complete
-    assert lab.all_came_once(DAY)
+    assert rig.all_came_once(DAY)
     assert [window.window.site for window in report.windows] == ["MAIN", "NORTH", ""]
-    assert lab.progress.pages_known == lab.progress.pages_done
-    assert lab.progress.windows == 3
+    assert rig.progress.pages_known == rig.progress.pages_done
+    assert rig.progress.windows == 3
 
 
 def test_that_sites_are_wanted_is_found_out_once() -> None:
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True))
-    lab.export(DAY)
-    lab.export(day(2), DAY)
-    assert [entry.status for entry in lab.log].count(422) == 1
-    assert lab.requests()[SITE_LIST] == 1
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True))
+    rig.export(DAY)
+    rig.export(day(2), DAY)
+    assert [entry.status for entry in rig.log].count(422) == 1
+    assert rig.requests()[SITE_LIST] == 1
 
 
 def test_a_web_shop_that_cannot_be_asked_for_is_a_gap_that_names_it() -> None:
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True, empty_site="ignored"))
-    report = lab.export(DAY)
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True, empty_site="ignored"))
+    report = rig.export(DAY)
     [gap] = report.gaps
     assert str(gap) == (
         "2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z at the site without a code: the server refused its job"
     )
     assert isinstance(gap.error, errors.PayloadValidationError)
-    assert lab.all_came_once(day(site="MAIN"), day(site="NORTH"))
+    assert rig.all_came_once(day(site="MAIN"), day(site="NORTH"))
 
 
 def test_windows_that_name_a_site_stay_as_they_are() -> None:
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True))
-    lab.findings.site_required = True
-    report = lab.export(day(site="NORTH"), day(2))
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True))
+    rig.findings.site_required = True
+    report = rig.export(day(site="NORTH"), day(2))
     windows = [(window.window.start == DAY.start, window.window.site) for window in report.windows]
     assert windows == [(True, "NORTH"), (False, "MAIN"), (False, "NORTH"), (False, "")]
 
 
 def test_a_complaint_about_the_named_site_is_no_reason_to_ask_by_site() -> None:
-    lab = Lab(three_sites())
+    rig = EngineRig(three_sites())
     with pytest.raises(errors.PayloadValidationError, match="site is not the code of a site"):
-        lab.export(day(site="NOWHERE"))
-    assert len(lab.log) == 1
+        rig.export(day(site="NOWHERE"))
+    assert len(rig.log) == 1
 
 
 def test_a_site_list_that_cannot_be_read_ends_the_export() -> None:
     def no_list(request: Request, outcome: Outcome) -> Outcome:
         return said({"sites": None}) if request.path == SITE_LIST else outcome
 
-    lab = Lab(three_sites(), no_list, quirks=Quirks(site_required=True))
+    rig = EngineRig(three_sites(), no_list, quirks=Quirks(site_required=True))
     with pytest.raises(errors.UnexpectedResponseError, match="a list `sites` was due"):
-        lab.export(DAY)
+        rig.export(DAY)
 
 
 def test_jobs_that_named_their_site_are_gone_on_with() -> None:
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True), job_s=30.0)
-    killed = lab.start([DAY])
-    lab.run(for_s=10.0)
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True), job_s=30.0)
+    killed = rig.start([DAY])
+    rig.run(for_s=10.0)
     killed.kill()
-    submitted = [entry.hash for entry in lab.log if entry.path == SUBMIT and entry.hash]
+    submitted = [entry.hash for entry in rig.log if entry.path == SUBMIT and entry.hash]
     assert len(submitted) >= 3
-    report = lab.export(DAY)
+    report = rig.export(DAY)
     assert report.complete
-    assert lab.all_came_once(DAY)
-    assert {entry.hash for entry in lab.log if entry.path == SUBMIT and entry.hash} >= set(submitted)
-    assert len({entry.hash for entry in lab.log if entry.path == SUBMIT and entry.hash}) == 5
-    assert lab.shelf.live() == []
+    assert rig.all_came_once(DAY)
+    assert {entry.hash for entry in rig.log if entry.path == SUBMIT and entry.hash} >= set(submitted)
+    assert len({entry.hash for entry in rig.log if entry.path == SUBMIT and entry.hash}) == 5
+    assert rig.shelf.live() == []
 
 
-def settled_spans(lab: Lab) -> list[list[Window]]:
+def settled_spans(rig: EngineRig) -> list[list[Window]]:
     """The windows of each span, as they were announced, and that none of its rows came afterwards."""
     spans: list[list[Window]] = []
-    for ask, _ in lab.asks:
+    for ask, _ in rig.asks:
         if isinstance(ask, Emit):
             assert ask.window.span not in {windows[0].span for windows in spans}
             if ask.settled:
@@ -136,80 +136,80 @@ def settled_spans(lab: Lab) -> list[list[Window]]:
 
 
 def test_each_span_is_announced_once_when_all_its_windows_are_settled() -> None:
-    lab = Lab(three_sites())
-    lab.export(DAY, day(2))
-    assert sorted(settled_spans(lab)) == [[day(2)], [DAY]]
-    lab = Lab(three_sites(), quirks=Quirks(site_required=True))
-    lab.export(DAY, day(2))
+    rig = EngineRig(three_sites())
+    rig.export(DAY, day(2))
+    assert sorted(settled_spans(rig)) == [[day(2)], [DAY]]
+    rig = EngineRig(three_sites(), quirks=Quirks(site_required=True))
+    rig.export(DAY, day(2))
     codes = ["MAIN", "NORTH", ""]
-    assert sorted(settled_spans(lab)) == [[day(back, code) for code in codes] for back in (2, 1)]
+    assert sorted(settled_spans(rig)) == [[day(back, code) for code in codes] for back in (2, 1)]
 
 
 def test_a_span_with_a_gap_is_announced_too() -> None:
-    lab = Lab(three_sites(), faults=Faults(job_fail=1.0))
-    lab.export(DAY)
-    assert settled_spans(lab) == [[DAY]]
+    rig = EngineRig(three_sites(), faults=Faults(job_fail=1.0))
+    rig.export(DAY)
+    assert settled_spans(rig) == [[DAY]]
 
 
 def test_pages_that_were_kept_with_their_handles_are_taken_in_without_a_request() -> None:
-    lab = Lab(rows_at(DAY, 95), job_s=3)
-    lab.shelf = AnswerShelf()
-    process = lab.start([DAY])
-    while not process.done and sum("answer" in kept for kept in lab.shelf.live()) < 6:
-        lab.run(for_s=0.05)
+    rig = EngineRig(rows_at(DAY, 95), job_s=3)
+    rig.shelf = AnswerShelf()
+    process = rig.start([DAY])
+    while not process.done and sum("answer" in kept for kept in rig.shelf.live()) < 6:
+        rig.run(for_s=0.05)
     process.kill()
-    lab.run(for_s=900)
-    answered = [kept["hash"] for kept in lab.shelf.live() if "answer" in kept]
+    rig.run(for_s=900)
+    answered = [kept["hash"] for kept in rig.shelf.live() if "answer" in kept]
     assert 0 < len(answered) < 10
-    spent = len(lab.log)
-    report = lab.export(DAY)
+    spent = len(rig.log)
+    report = rig.export(DAY)
     assert report.complete
-    assert lab.all_came_once(DAY)
-    assert not {entry.hash for entry in lab.log[spent:]} & set(answered)
-    assert len(lab.log) - spent <= 2 * (10 - len(answered)) + 2
+    assert rig.all_came_once(DAY)
+    assert not {entry.hash for entry in rig.log[spent:]} & set(answered)
+    assert len(rig.log) - spent <= 2 * (10 - len(answered)) + 2
 
 
 def test_an_export_all_of_whose_pages_were_kept_sends_nothing() -> None:
-    lab = Lab(rows_at(DAY, 95))
-    lab.shelf = AnswerShelf()
-    lab.export(DAY)
-    spent = len(lab.log)
-    report = lab.export(DAY)
-    assert (len(lab.log), report.requests, report.rows) == (spent, 0, 95)
-    assert settled_spans(lab) == [[DAY]]
+    rig = EngineRig(rows_at(DAY, 95))
+    rig.shelf = AnswerShelf()
+    rig.export(DAY)
+    spent = len(rig.log)
+    report = rig.export(DAY)
+    assert (len(rig.log), report.requests, report.rows) == (spent, 0, 95)
+    assert settled_spans(rig) == [[DAY]]
 
 
 def test_kept_pages_that_contradict_one_another_are_read_again_by_halves() -> None:
-    lab = Lab(rows_at(DAY, 95))
-    lab.shelf = AnswerShelf()
-    lab.export(DAY)
-    first, *_ = lab.shelf.live()
-    lab.shelf.answered(first, {**first["answer"], "total": 96})
-    report = lab.export(DAY)
+    rig = EngineRig(rows_at(DAY, 95))
+    rig.shelf = AnswerShelf()
+    rig.export(DAY)
+    first, *_ = rig.shelf.live()
+    rig.shelf.answered(first, {**first["answer"], "total": 96})
+    report = rig.export(DAY)
     assert report.complete
     assert report.windows[0].rereads >= 2
-    assert lab.all_came_once(DAY)
+    assert rig.all_came_once(DAY)
 
 
 def test_a_window_that_was_read_by_halves_has_the_total_of_one_that_was_read_at_once() -> None:
     middle = YESTERDAY + 43_200
     world = world_of([wash(n, at) for n, at in enumerate([middle - 1, middle, middle, middle + 1, DAY.stop, DAY.stop])])
-    whole = Lab(world).export(DAY)
+    whole = EngineRig(world).export(DAY)
 
     def sick(request: Request) -> bool:
         query = dict(request.query)
         return (int(query["startDate"]), int(query["endDate"])) == DAY.span
 
     faults = Faults(script=(Scripted("job_fail", SUBMIT, sick, times=10**6),))
-    halved = Lab(world, faults=faults).export(DAY)
+    halved = EngineRig(world, faults=faults).export(DAY)
     assert halved.windows[0].rereads > whole.windows[0].rereads
     assert (whole.windows[0].rows, whole.windows[0].total) == (4, 6)
     assert (halved.windows[0].rows, halved.windows[0].total) == (4, 6)
 
 
 def test_kept_pages_of_no_window_of_the_plan_are_struck_out() -> None:
-    lab = Lab(rows_at(DAY, 15))
-    lab.shelf = AnswerShelf()
-    lab.export(DAY)
-    lab.export(day(2))
-    assert {kept["start"] for kept in lab.shelf.live()} == {day(2).start}
+    rig = EngineRig(rows_at(DAY, 15))
+    rig.shelf = AnswerShelf()
+    rig.export(DAY)
+    rig.export(day(2))
+    assert {kept["start"] for kept in rig.shelf.live()} == {day(2).start}

@@ -12,8 +12,8 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.engine.lab import PAGE_ROWS, SUBMIT, AnswerShelf, Lab, day
-from tests.sandbox.desk import NOW, SITES, wash
+from tests.engine.rig import PAGE_ROWS, SUBMIT, AnswerShelf, EngineRig, day
+from tests.sandbox.rig import NOW, SITES, wash
 
 DAY, WALL = day(), 1_000_000.0
 STALE = WALL - CACHE_S
@@ -34,17 +34,17 @@ class Moving(ListWorld):
         return [row for row in found if row.id != self.gone or as_of < NOW + 3600]
 
 
-def stopped_after(lab: Lab, pages: int, *windows: Window) -> None:
+def stopped_after(rig: EngineRig, pages: int, *windows: Window) -> None:
     """Run an export and kill it as soon as so many of its pages were kept."""
-    lab.shelf = AnswerShelf()
-    process = lab.start(windows)
-    while not process.done and answers(lab) < pages:
-        lab.run(for_s=0.05)
+    rig.shelf = AnswerShelf()
+    process = rig.start(windows)
+    while not process.done and answers(rig) < pages:
+        rig.run(for_s=0.05)
     process.kill()
 
 
-def answers(lab: Lab) -> int:
-    return sum("answer" in kept for kept in lab.shelf.live())
+def answers(rig: EngineRig) -> int:
+    return sum("answer" in kept for kept in rig.shelf.live())
 
 
 def handle(
@@ -57,47 +57,47 @@ def handle(
 
 def test_a_page_of_hours_ago_is_not_put_beside_a_fresh_one() -> None:
     world = Moving()
-    lab = Lab(world, job_s=3)
-    stopped_after(lab, 1, DAY)
-    assert answers(lab) == 1
-    lab.run(for_s=2 * 3600)
-    report = lab.export(DAY)
+    rig = EngineRig(world, job_s=3)
+    stopped_after(rig, 1, DAY)
+    assert answers(rig) == 1
+    rig.run(for_s=2 * 3600)
+    report = rig.export(DAY)
     assert report.complete
-    assert world.gone not in lab.ids
-    assert world.late.id in lab.ids
-    assert len(lab.ids) == 15
-    assert answers(lab) == 2, "the shelf has forgotten the old page"
+    assert world.gone not in rig.ids
+    assert world.late.id in rig.ids
+    assert len(rig.ids) == 15
+    assert answers(rig) == 2, "the shelf has forgotten the old page"
 
 
 def test_a_page_that_the_server_itself_would_repeat_is_taken() -> None:
-    lab = Lab(Moving(), job_s=3)
-    stopped_after(lab, 1, DAY)
-    lab.run(for_s=CACHE_S - 60)
-    report = lab.export(DAY)
+    rig = EngineRig(Moving(), job_s=3)
+    stopped_after(rig, 1, DAY)
+    rig.run(for_s=CACHE_S - 60)
+    report = rig.export(DAY)
     assert report.complete
     assert report.requests == 2
 
 
 def test_pages_of_hours_ago_that_settle_their_window_are_taken_however_old() -> None:
-    lab = Lab(Moving(), job_s=3)
-    stopped_after(lab, 2, DAY)
-    lab.run(for_s=2 * 3600)
-    report = lab.export(DAY)
+    rig = EngineRig(Moving(), job_s=3)
+    stopped_after(rig, 2, DAY)
+    rig.run(for_s=2 * 3600)
+    report = rig.export(DAY)
     assert (report.requests, report.rows, report.complete) == (0, 15, True)
 
 
 def test_each_site_s_window_is_judged_by_itself() -> None:
     world = Moving(site=1)
-    lab = Lab(world, job_s=3, quirks=Quirks(site_required=True))
-    stopped_after(lab, 3, DAY)
-    assert answers(lab) == 3, "those of the two empty sites, and one of the two pages of the other"
-    spent = lab.requests()[SUBMIT]
-    lab.run(for_s=2 * 3600)
-    report = lab.export(DAY)
+    rig = EngineRig(world, job_s=3, quirks=Quirks(site_required=True))
+    stopped_after(rig, 3, DAY)
+    assert answers(rig) == 3, "those of the two empty sites, and one of the two pages of the other"
+    spent = rig.requests()[SUBMIT]
+    rig.run(for_s=2 * 3600)
+    report = rig.export(DAY)
     assert report.complete
-    assert lab.requests()[SUBMIT] - spent == 2, "the empty sites were settled"
-    assert world.gone not in lab.ids
-    assert world.late.id in lab.ids
+    assert rig.requests()[SUBMIT] - spent == 2, "the empty sites were settled"
+    assert world.gone not in rig.ids
+    assert world.late.id in rig.ids
 
 
 OLD_FIRST, OLD_LAST = handle(1, range(10), STALE), handle(2, range(10, 15), STALE - 1)

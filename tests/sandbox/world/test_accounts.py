@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from sonnys_data_client.sandbox.world import MODIFICATIONS, STATUSES
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY
 from tests.sandbox.records import GONE, JOINED, PAUSED
+from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
 
 def at(text: str) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
 from sonnys_data_client.sandbox.world.protocol import World
-from tests.sandbox.desk import DAY, NOW, TODAY, YESTERDAY
 from tests.sandbox.records import (
     ANN,
     BOB,
@@ -24,6 +23,7 @@ from tests.sandbox.records import (
     TALK,
     USED_UP,
 )
+from tests.sandbox.rig import DAY, NOW, TODAY, YESTERDAY
 
 LISTED: Records = RECORDS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sonnys_data_client.sandbox.world.stories import UNLIMITED, exists, latest_ms
-from tests.sandbox.desk import DAY, TODAY, YESTERDAY
 from tests.sandbox.records import ANN, BOB, BOOK, CARD, JOINED, KIM, LEE, NOW_ON, PASS, PAUSED, SHIFT
+from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
 
 def test_an_instant_counts_from_its_own_moment_on() -> None:

@@ -19,7 +19,7 @@ from sonnys_data_client.sandbox.http import running_sandbox
 from sonnys_data_client.sandbox.world.facts import Site
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import NOW, small_world
+from tests.sandbox.rig import NOW, small_world
 
 Open = Callable[..., Counter]
 

@@ -23,7 +23,7 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import NOW, SUBMIT, WASH
+from tests.sandbox.rig import NOW, SUBMIT, WASH
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 60, "sites": 2}

@@ -13,7 +13,7 @@ import pytest
 from sonnys_data_client.cli import main
 from sonnys_data_client.sandbox import Faults
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import TODAY
+from tests.sandbox.rig import TODAY
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 20, "sites": 1}

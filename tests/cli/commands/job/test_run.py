@@ -10,7 +10,7 @@ import pytest
 
 from sonnys_data_client.cli import main
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import FETCH, SUBMIT
+from tests.sandbox.rig import FETCH, SUBMIT
 
 Open = Callable[..., Counter]
 

@@ -20,7 +20,7 @@ from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sync import SyncProgress, runner
 from sonnys_data_client.sync.lists import Part, read_part
 from tests.cli.conftest import Counter
-from tests.sandbox.desk import SUBMIT
+from tests.sandbox.rig import SUBMIT
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 40, "sites": 1}

@@ -115,7 +115,7 @@ def _live(client: SimulatedClient, files: _TickingFiles, fate: Fate, settings: S
     return True
 
 
-class Rehearsal:
+class SimulatedKills:
     """Syncs of one small operator in virtual time, under the faults of a seed.
 
     Args:
@@ -175,10 +175,10 @@ def simulated(seed: int, kills: int, folder: Path) -> Tally:
     dice = random.Random(f"kills {seed}")
     steps = [dice.randint(1, dice.choice((5, 25, 60))) for _ in range(kills)]
     rests_s = [dice.choice((0.1, 3.0, 40.0, 1300.0)) for _ in range(kills)]
-    return Rehearsal(seed, folder, 4).killed("killed", steps, rests_s)
+    return SimulatedKills(seed, folder, 4).killed("killed", steps, rests_s)
 
 
-def rehearsed(seed: int, kills: int) -> list[Tally]:
+def simulated_in_parallel(seed: int, kills: int) -> list[Tally]:
     """Syncs in virtual time that are killed so often together, on all cores."""
     cores = os.cpu_count() or 1
     tallies: list[Tally] = []

@@ -42,7 +42,7 @@ def _child(base_url: str, api_id: str, api_key: str, folder: str, settings: Sync
     sys.exit(0 if report.complete else 3)
 
 
-class Yard:
+class RealKills:
     """A sandbox over HTTP, and processes that sync from it.
 
     Args:
@@ -114,11 +114,11 @@ class Yard:
 
 
 @contextmanager
-def yard(seed: int) -> Generator[Yard]:
-    """A yard whose server runs until the end of the block."""
+def real_kills(seed: int) -> Generator[RealKills]:
+    """A real_kills whose server runs until the end of the block."""
     config = SandboxConfig(seed=seed, sites=3, cars_per_day=350, job_s=3, jitter=0.3, faults=FAULTS)
     with running_sandbox(config, speed=SPEED, latency=0.1) as server:
-        yield Yard(server)
+        yield RealKills(server)
 
 
 def real(seed: int, kills: int) -> list[Tally]:
@@ -132,7 +132,7 @@ def real(seed: int, kills: int) -> list[Tally]:
 def _lane(seed: int, kills: int) -> list[Tally]:
     """One sync after the other."""
     tallies: list[Tally] = []
-    with tempfile.TemporaryDirectory() as folder, yard(seed) as place:
+    with tempfile.TemporaryDirectory() as folder, real_kills(seed) as place:
         requests, takes_s = place.undisturbed(Path(folder, "undisturbed"))
         while (left := kills - add(tallies).kills) > 0:
             number = len(tallies)

@@ -23,7 +23,7 @@ from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
-from tests.sandbox.desk import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, wash, world_of
+from tests.sandbox.rig import DAY, FETCH, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, wash, world_of
 
 __all__ = [
     "FETCH",
@@ -32,7 +32,7 @@ __all__ = [
     "TODAY",
     "YESTERDAY",
     "AnswerShelf",
-    "Lab",
+    "EngineRig",
     "changed",
     "data",
     "day",
@@ -88,7 +88,7 @@ class AnswerShelf(MemoryShelf):
         self._handles[handle["hash"]] = {**handle, "answer": answer}
 
 
-class Lab:
+class EngineRig:
     """A sandbox, a virtual clock, a shelf and what the client has learnt; exports run one after the other.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: a tiny world, and a desk from which to send requests at a chosen time."""
+"""What the sandbox's tests share: a tiny world, and a rig from which to send requests at a chosen time."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def small_world() -> ListWorld:
     return world_of([*main, *north, *shop, wash(230, YESTERDAY + DAY - 0.5)])
 
 
-class Desk:
+class SandboxRig:
     """Sends requests to a sandbox with good credentials, at the time `now`."""
 
     def __init__(
@@ -131,11 +131,11 @@ def refusal(response: Response) -> tuple[int, str, Any]:
     return response.status, body["type"], body.get("messages", body.get("message"))
 
 
-def record_desk(**quirks: Any) -> Desk:
-    """A desk whose world has yesterday's rows and a handful of records."""
+def record_rig(**quirks: Any) -> SandboxRig:
+    """A rig whose world has yesterday's rows and a handful of records."""
     from tests.sandbox.records import RECORDS
 
-    return Desk(world_of(small_world().rows, RECORDS), quirks=Quirks(**quirks))
+    return SandboxRig(world_of(small_world().rows, RECORDS), quirks=Quirks(**quirks))
 
 
 def header_of(site: str) -> dict[str, str]:

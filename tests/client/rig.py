@@ -10,7 +10,7 @@ from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks, Reply, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.protocol import World
 from sonnys_data_client.testing.client import SimulatedClient
-from tests.sandbox.desk import NOW, small_world
+from tests.sandbox.rig import NOW, small_world
 
 
 class Tampered(Sandbox):
@@ -26,7 +26,7 @@ class Tampered(Sandbox):
 
 
 @dataclass
-class Booth:
+class ClientRig:
     """A sandbox, and clients in front of it."""
 
     sandbox: Tampered
@@ -45,20 +45,20 @@ class Booth:
         return [dict(entry.query) for entry in self.sandbox.log if entry.path == path]
 
 
-def booth(
+def client_rig(
     *,
     quirks: Quirks | None = None,
     faults: Faults | None = None,
     world: World | None = None,
     tamper: Callable[[Request, Response], Response] | None = None,
     **settings: Any,
-) -> Booth:
+) -> ClientRig:
     """A sandbox of one's own."""
     config = SandboxConfig(quirks=quirks or Quirks(), faults=faults or Faults(), **settings)
     sandbox = Tampered(config, world or small_world())
     if tamper is not None:
         sandbox.tamper = tamper
-    return Booth(sandbox)
+    return ClientRig(sandbox)
 
 
 def swap(old: bytes, new: bytes) -> Callable[[Request, Response], Response]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sonnys_data_client.engine.windows import Window
-from tests.client.booth import Booth, booth
-from tests.sandbox.desk import DAY, TODAY, wash, world_of
+from tests.client.rig import ClientRig, client_rig
+from tests.sandbox.rig import DAY, TODAY, wash, world_of
 
 DAYS = [Window(TODAY - back * DAY, TODAY - (back - 1) * DAY) for back in (1, 3, 2)]
 
 
-def busy_booth(**settings: Any) -> Booth:
+def busy_rig(**settings: Any) -> ClientRig:
     """250 sales on each of three days."""
     sales = [wash(n, TODAY - DAY * (1 + n % 3) + n * 60) for n in range(750)]
-    return booth(world=world_of(sales), job_s=3, **settings)
+    return client_rig(world=world_of(sales), job_s=3, **settings)

@@ -81,7 +81,7 @@ QUIET_DAY = Load("a quiet day", 1, (71,) * 7)
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Setting:
     """One cell of the table: a load and the server that it is read from.
 
     Attributes:
@@ -171,22 +171,22 @@ def ours(windows: Sequence[Window]) -> Flow[Any]:
     return export(windows, SchedulePolicy(job_timeout_s=3600.0), Findings(), Progress())
 
 
-def run(course: Course, seed: int, flow: Callable[[Sequence[Window]], Flow[Any]] = ours) -> Run:
+def run(setting: Setting, seed: int, flow: Callable[[Sequence[Window]], Flow[Any]] = ours) -> Run:
     """Export in virtual time.
 
     Raises:
         RuntimeError: Not every row came exactly once: then nothing was measured.
     """
-    load = course.load
+    load = setting.load
     config = SandboxConfig(
         seed=seed,
-        job_s=course.job_s,
-        jitter=course.sigma,
-        workers=course.workers,
-        faults=Faults(rival=course.rival),
+        job_s=setting.job_s,
+        jitter=setting.sigma,
+        workers=setting.workers,
+        faults=Faults(rival=setting.rival),
     )
     sandbox = Sandbox(config, SalesWorld(load.rows))
-    simulation = Simulation(sandbox, network=Network(course.latency_s), start=TODAY * DAY_S + 60.0, seed=seed)
+    simulation = Simulation(sandbox, network=Network(setting.latency_s), start=TODAY * DAY_S + 60.0, seed=seed)
     ids: list[str] = []
     process = simulation.process(flow(load.windows()), ProcessThrottle(ThrottleLimits()), headers=_HEADERS)
     process.on_emit = lambda batch: ids.extend(row["id"] for row in batch.rows)
@@ -203,7 +203,7 @@ def run(course: Course, seed: int, flow: Callable[[Sequence[Window]], Flow[Any]]
         pages=load.pages(),
         requests=len(sandbox.log),
         time_s=process.ended_at,
-        bound_s=bound_s(load.pages(), durations, course),
+        bound_s=bound_s(load.pages(), durations, setting),
         refusals=sum(entry.status == 429 for entry in sandbox.log),
         jobs_end_s=max(ends),
         in_flight_max=watch.in_flight_max,
@@ -211,10 +211,10 @@ def run(course: Course, seed: int, flow: Callable[[Sequence[Window]], Flow[Any]]
     )
 
 
-def bound_s(pages: int, durations: Sequence[float], course: Course) -> float:
+def bound_s(pages: int, durations: Sequence[float], setting: Setting) -> float:
     """The least time that reading so many pages can take; see the module's text."""
-    slots = 20 - course.rival
+    slots = 20 - setting.rival
     throttle_s = 15.0 * (math.ceil(2 * pages / slots) - 1)
     last_job_s = 15.0 * (math.ceil(pages / slots) - 1) + min(durations)
-    server_s = pages * fmean(durations) / course.workers if course.workers else 0.0
-    return max(throttle_s, last_job_s, server_s, *durations) + 2 * course.latency_s
+    server_s = pages * fmean(durations) / setting.workers if setting.workers else 0.0
+    return max(throttle_s, last_job_s, server_s, *durations) + 2 * setting.latency_s
