@@ -104,7 +104,7 @@ def test_the_sentence_names_request_status_type_and_messages() -> None:
 def test_the_sentence_ends_in_advice_where_there_is_some() -> None:
     assert str(error_of(refused(403, "NotAuthorizedError", "No licence"))) == (
         "GET /transaction answered 403 NotAuthorizedError: No licence. "
-        "The account has no licence for this; the vendor's help rig can add it."
+        "The account has no licence for this; the vendor's help desk can add it."
     )
 
 
