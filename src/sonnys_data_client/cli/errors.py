@@ -125,8 +125,8 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
             _say("Stopped.")
         return ExitCode.STOPPED
     except Exception as error:
-        code = _code_of(error)
-        if code is None:
+        failed = _code_of(error)
+        if failed is None:
             raise
         said = _words_of(error, typed or Typed())
         _say(said.sentence)
@@ -136,7 +136,7 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
             _say(said.hint, "hint:")
         if verbose:
             traceback.print_exception(error, file=sys.stderr)
-        return code
+        return failed
     else:
         return code
 
@@ -158,19 +158,15 @@ def _code_of(error: Exception) -> ExitCode | None:
 
 
 def _words_of(error: Exception, typed: Typed) -> Said:
-    match error:
-        case _Told():
-            return Said(str(error), error.hint)
-        case SonnysError():
-            return worded(error, typed)
-        case OSError():
-            place = "" if error.filename is None else f"{error.filename}: "
-            return Said(f"{place}{error.strerror or error}.")
-        case _ if library := _missing_library(error):
-            package = f"sonnys-data-client[{_EXTRAS[library]}]"
-            return Said(f"This needs {library}, which is not installed.", f"Run pip install '{package}'.")
-        case _:
-            return of_cyclopts(error)
+    if isinstance(error, SonnysError):
+        return worded(error, typed)
+    if isinstance(error, OSError):
+        place = "" if error.filename is None else f"{error.filename}: "
+        return Said(f"{place}{error.strerror or error}.")
+    if library := _missing_library(error):
+        package = f"sonnys-data-client[{_EXTRAS[library]}]"
+        return Said(f"This needs {library}, which is not installed.", f"Run pip install '{package}'.")
+    return of_cyclopts(error) if is_cyclopts(error) else Said(str(error), getattr(error, "hint", ""))
 
 
 def _missing_library(error: Exception) -> str:

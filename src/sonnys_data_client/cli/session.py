@@ -5,8 +5,8 @@ A command that needs them takes a `Session` as its parameter `session`; `app` pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.errors import Refusal
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import PayloadValidationError, SiteAuthorizationError, SonnysError, ValidationError
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
@@ -85,6 +85,31 @@ class Session:
                 f"There is no archive at {archive.address}.", "Name one with --archive, or run sonnys sync to make one."
             )
         return archive
+
+    @contextmanager
+    def naming_sites(self, client: SonnysClient, *codes: str) -> Generator[None]:
+        """If the server refuses a site in the block, say which sites there are. That costs one request.
+
+        Args:
+            client: The client that the block uses.
+            *codes: The site codes that were typed.
+
+        Raises:
+            ValidationError: One of the codes is not a site of this account.
+        """
+        try:
+            yield
+        except (PayloadValidationError, SiteAuthorizationError) as refusal:
+            try:
+                there = [site.code for site in client.sites.list() if site.code]
+            except SonnysError:  # then the server's own words must do
+                raise refusal from None
+            for code in codes:
+                if code not in there:
+                    raise ValidationError(
+                        "is not a site of this account", parameter="site", value=code, allowed=there
+                    ) from refusal
+            raise
 
     @property
     def limits(self) -> ThrottleLimits | None:

@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeGuard, get_args, get_origin, get_type_hints
 
 from sonnys_data_client.errors import NOT_GIVEN, Remedy, SonnysError
 
@@ -171,7 +171,7 @@ _KINDS: Mapping[Any, str] = {int: "a whole number", float: "a number"}
 _MEANT = re.compile(r"Did you mean ([^?]+)\?")
 
 
-def is_cyclopts(error: Exception) -> bool:
+def is_cyclopts(error: Exception) -> TypeGuard[CycloptsError]:
     """Whether the parser has raised an error. Does not import the parser: whoever raised it has."""
     module = sys.modules.get("cyclopts")
     return module is not None and isinstance(error, module.CycloptsError)

@@ -92,9 +92,8 @@ class SyncSettings:
                 value=", ".join(sorted(unknown)),
                 allowed=list(SOURCES),
             )
-        for name, value in (("reread_days", self.reread_days), ("warn_days", self.warn_days)):
-            if not 0 <= value <= 180:
-                raise ValidationError(parameter=name, value=value, allowed="a number of days from 0 to 180")
+        check_days("reread_days", self.reread_days)
+        check_days("warn_days", self.warn_days)
 
     @property
     def others(self) -> list[str]:
@@ -105,6 +104,16 @@ class SyncSettings:
     def rule(self) -> Rule:
         """When a day is closed."""
         return Rule(self.reread_days, self.proof_hours * 3600)
+
+
+def check_days(name: str, value: float) -> None:
+    """Check a number of days within the history that the server keeps.
+
+    Raises:
+        ValidationError: It is not from 0 to 180.
+    """
+    if not 0 <= value <= 180:
+        raise ValidationError(parameter=name, value=value, allowed="a number of days from 0 to 180")
 
 
 @dataclass(frozen=True, slots=True)

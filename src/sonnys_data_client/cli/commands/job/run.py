@@ -32,7 +32,8 @@ def submit_page(session: Session, when: str, *, site: str | None, page: int, lim
         params: JobPageParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
         if site is not None:
             params["site"] = site
-        print(json.dumps(client.transactions.submit_job(**params).to_dict()))
+        with session.naming_sites(client, *([] if site is None else [site])):
+            print(json.dumps(client.transactions.submit_job(**params).to_dict()))
 
 
 def print_status(session: Session, hash_: str | None, handle: Path | None) -> None:
