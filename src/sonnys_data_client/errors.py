@@ -128,7 +128,7 @@ class SonnysError(Exception):
         must = f"must be {_choices(allowed)}" if allowed else ""
         super().__init__(f"{problem}; it {must}" if problem and must else problem or must)
         self.parameter = parameter
-        self.value = value if value is NOT_GIVEN or _is_plain(value) else repr(value)
+        self.value = value if value is NOT_GIVEN or _is_plain(value) else _Repr(repr(value))
         self.allowed = allowed
         self.source = source
         self.remedy = remedy
@@ -158,6 +158,15 @@ def _revive(kind: type[SonnysError], args: tuple[Any, ...], attributes: dict[str
     error.args = args
     error.__dict__.update(attributes)
     return error
+
+
+class _Repr(str):
+    """The `repr()` of a value that is not plain: it can be pickled, which the value itself may not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _is_plain(value: Any) -> bool:

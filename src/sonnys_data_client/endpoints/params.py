@@ -44,7 +44,7 @@ def text(help: str, what: str) -> Takes:
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise _refused(name, value, f"a {what} that is not blank", "Leave it out for all.")
+            raise _refused(name, value, f"{_a(what)} that is not blank", "Leave it out for all.")
         return value
 
     return Takes(help, "text", read)
@@ -82,7 +82,7 @@ def entity(help: str, what: str) -> Takes:
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not _ENTITY.fullmatch(value):
-            raise _refused(name, value, f"a {what} id: two numbers with a colon between them, such as '45678:1001'")
+            raise _refused(name, value, f"{_a(what)} id: two numbers with a colon between them, such as '45678:1001'")
         return value
 
     return Takes(help, "id", read)
@@ -94,7 +94,7 @@ def numbered(help: str, what: str) -> Takes:
     def read(name: str, value: Any) -> str:
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(written, str) or not _WHOLE.fullmatch(written):
-            raise _refused(name, value, f"a {what} id: a whole number, such as 12")
+            raise _refused(name, value, f"{_a(what)} id: a whole number, such as 12")
         return written
 
     return Takes(help, "id", read)
@@ -117,7 +117,7 @@ def choice(help: str, what: str, words: Sequence[str]) -> Takes:
 
     def read(name: str, value: Any) -> str:
         if value not in words:
-            raise _refused(name, value, words, problem=f"is not a {what}")
+            raise _refused(name, value, words, problem=f"is not {_a(what)}")
         return str(value)
 
     return Takes(help, "choice", read, tuple(words))
@@ -131,7 +131,7 @@ def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
         code = codes.get(str(value)) if isinstance(value, int | str) and not isinstance(value, bool) else None
         if code is None:
             allowed = [f"{word} ({number})" for number, word in words.items()]
-            raise _refused(name, value, allowed, problem=f"is not a {what}")
+            raise _refused(name, value, allowed, problem=f"is not {_a(what)}")
         return code
 
     return Takes(help, "choice", read, tuple(words.values()))
@@ -157,6 +157,10 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
         what = "a page number" if name == "offset" else "a whole number"
         raise _refused(name, value, f"{what} from {least} {'up' if most is None else f'to {most}'}")
     return value
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _refused(

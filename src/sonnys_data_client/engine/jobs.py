@@ -189,7 +189,7 @@ def read_answer(request: Request, body: dict[str, Any]) -> JobAnswer:
 def job_failed(handle: Handle, answer: JobAnswer) -> errors.JobFailedError:
     """The error for a job that ended in `fail`, with whatever the server said about it."""
     detail = next((str(answer.body[key]) for key in ("message", "error", "reason") if answer.body.get(key)), "")
-    said = f': "{" ".join(detail.split())[:200]}"' if detail else " and gave no reason"
+    said = f': "{" ".join(detail.split())[:200].rstrip(".")}"' if detail else " and gave no reason"
     return errors.JobFailedError(
         f"The server failed the job for {handle.page}{said}.",
         method="GET",

@@ -171,9 +171,9 @@ def read_span(
         )
     if stop <= begin:
         raise ValidationError(
-            f"is before the start, {_told(start)}",
+            f"is before the start, {'today' if start is None else start}",
             parameter="endDate",
-            value=_told(end),
+            value="today" if end is None else _told(end),
             remedy=Remedy.BOTH_ENDS if start is None or end is None else "Swap the two.",
         )
     oldest = history_start(wall)
@@ -287,5 +287,6 @@ def _length(seconds: int) -> str:
     return f"{seconds / DAY_S:.1f} days" if seconds >= 2 * DAY_S else f"{seconds / 3600:.2f} hours"
 
 
-def _told(value: DateLike | None) -> str:
-    return "today" if value is None else str(value)
+def _told(value: DateLike | None) -> DateLike | None:
+    """A value as an error shows it: dates as text, which is shorter than their `repr()`."""
+    return str(value) if isinstance(value, date) else value
