@@ -67,8 +67,9 @@ BAD: list[tuple[Takes, Any, str]] = [
         DEPARTMENT,
         "Hot Wax",
         (
-            "it='Hot Wax' is not a department; it must be one of Wash, Detail, Service, Merchandise, Discount, GiftCard, "
-            "WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, recipe."
+            "it='Hot Wax' is not a department; it must be one of Wash, Detail, Service, Merchandise, Discount, "
+            "GiftCard, WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, "
+            "recipe."
         ),
     ),
     (DEPARTMENT, ["Wash"], None),  # type: ignore[list-item]

@@ -304,13 +304,14 @@ class Archive:
             return
         root = Path(self.address)
         if self.is_local and root.is_file():
-            raise ArchiveError(f"{self.address} is a file, and an archive is a folder: name another place.")
+            raise ArchiveError(f"{self.address} is a file, and an archive is a folder.", remedy="Name a folder.")
         if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]
             if others and not self._files.names(TRANSACTIONS.name):  # an archive may have lost its mark
                 raise ArchiveError(
-                    f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
+                    f"{self.address} is not an archive, and not empty.",
+                    remedy="Name a new folder, or the folder of the archive.",
                 )
         made = self._files.scratch()
         with explained(f"{self.address} cannot be written"):
@@ -319,7 +320,7 @@ class Archive:
 
     def _check_there(self) -> None:
         if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
+            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
         self._check_format()
 
     def _check_format(self) -> None:
@@ -329,12 +330,13 @@ class Archive:
             version = json.loads(mark.read_text(encoding="utf-8"))["format"]
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise ArchiveError(
-                f"{self.address}/{MARK} cannot be read: if this is an archive, remove that file, and run sonnys sync."
+                f"{self.address}/{MARK} cannot be read.",
+                remedy="If this is an archive, remove that file, and run sonnys sync.",
             ) from problem
         finally:
             mark.unlink(missing_ok=True)
         if version != FORMAT:
-            raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
+            raise ArchiveError(f"{self.address} was written by a later version of this package.", remedy="Update it.")
 
 
 def _days(first: date, last: date) -> Iterator[date]:
