@@ -83,7 +83,7 @@ def always(**rates: float) -> ClientRig:
             "NotAuthorizedError",
             (
                 "This API ID has no licence for the data API. The account has no licence for this; the vendor's help "
-                "rig can add it."
+                "desk can add it."
             ),
         ),
         (
@@ -460,15 +460,15 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     ),
     (
         lambda t: t.get("1001"),
-        "transaction_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (
         lambda t: t.get("٣:٤"),
-        "transaction_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (
         lambda t: t.get("1:1/../../site"),
-        "transaction_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (lambda t: t.get_job_data(" "), "hash is empty: pass the text that submit_job's job.hash holds."),
     (lambda t: t.job({}), "this is not a job's handle ('start'): pass the dict that job.to_dict() returned."),

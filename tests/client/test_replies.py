@@ -21,7 +21,7 @@ ROWS = dict(golden())
 ARGUMENTS = {
     "item_type": "wash",
     "employee_id": 12,
-    "transaction_id": "1:1",
+    "trans_id": "1:1",
     "customer_id": "1:1",
     "account_id": "1:1",
 }

@@ -171,7 +171,7 @@ class Shops:
 
 def test_a_server_that_wants_a_site_is_asked_site_by_site_and_that_is_remembered() -> None:
     here, server = context(), Shops()
-    assert {row.id for row in read(TRANSACTIONS, DAY, server, here).got()} == {"0:1", "4:1", "5:1"}
+    assert {row.trans_id for row in read(TRANSACTIONS, DAY, server, here).got()} == {"0:1", "4:1", "5:1"}
     assert server.asked == [None, "MAIN", "NORTH", ""]
     assert here.findings.site_required
     server.asked.clear()
@@ -183,7 +183,7 @@ def test_a_site_without_a_code_that_cannot_be_asked_for_is_a_gap() -> None:
     run = read(TRANSACTIONS, DAY, Shops(refuses_shop=True))
     assert isinstance(run.error, errors.IncompleteError)
     assert run.error.gaps == ("GET /transaction at the site without a code",)
-    assert {row.id for row in run.error.rows} == {"4:1", "5:1"}
+    assert {row.trans_id for row in run.error.rows} == {"4:1", "5:1"}
 
 
 @pytest.mark.parametrize("values", [{"region": "WEST"}, {"offset": 1}])

@@ -30,7 +30,7 @@ def serve(*parts: list[dict[str, Any]]) -> Any:
 
 
 def told(rows: list[Any]) -> list[tuple[str, list[str]]]:
-    return [(row.id, [each.type for each in row.modifications]) for row in rows]
+    return [(row.id, [each.modification_type for each in row.modifications]) for row in rows]
 
 
 def test_what_lies_on_the_edge_of_two_parts_is_given_once() -> None:

@@ -39,14 +39,14 @@ def test_every_kind_of_call_works_and_none_waits() -> None:
     with client_of(shop(job_s=600)) as client:
         assert isinstance(client, SonnysClient)
         listed = client.transactions.list(startDate=DAY, endDate=DAY)
-        assert client.transactions.get(listed[0].id).id == listed[0].id
+        assert client.transactions.get(listed[0].trans_id).id == listed[0].trans_id
         assert [site.code for site in client.sites.list()] == ["MAIN"]
         assert client.simulation.now < 2
         job = client.transactions.submit_job(startDate=DAY, endDate=DAY)
         assert job.status() == "working"
         assert len(job.result(timeout=900)) == min(100, len(listed))
         assert client.simulation.now > 600
-        assert {row.id for row in client.transactions.export(DAY, DAY)} == {row.id for row in listed}
+        assert {row.id for row in client.transactions.export(DAY, DAY)} == {row.trans_id for row in listed}
     assert time.monotonic() - began < 10
 
 

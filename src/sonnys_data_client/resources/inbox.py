@@ -118,7 +118,7 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
         RowError: Some do not fit.
     """
     rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
-    return sorted(rows, key=lambda row: (row.completed_at, row.id))
+    return sorted(rows, key=lambda row: (row.complete_date, row.id))
 
 
 @contextmanager

@@ -84,11 +84,11 @@ class TransactionLists(Resource[D]):
     pages_v2 = paged(list_v2)
 
     @detail(TRANSACTION)
-    def get(self, transaction_id: str) -> None:
+    def get(self, trans_id: str) -> None:
         """Read one transaction whole.
 
         Args:
-            transaction_id: Such as `"45678:1001"`.
+            trans_id: Such as `"45678:1001"`.
 
         Raises:
             ValidationError: It is no transaction id; nothing was sent.

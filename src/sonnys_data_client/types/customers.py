@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sonnys_data_client.types.fields import Day, Flag, Id, Instant, Text, maybe
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = ["Address", "Customer", "CustomerListItem"]
 
@@ -13,21 +13,21 @@ __all__ = ["Address", "Customer", "CustomerListItem"]
 class CustomerListItem(Record):
     """A customer in a list, in short."""
 
-    id: Annotated[Id, Named("customerId")]
+    customer_id: Id
     """The key, such as `876:1001`; transactions and accounts carry it as `customer_id`. Spec."""
-    number: Annotated[Text, Named("customerNumber")] = None
+    customer_number: Text = None
     """The number that staff see. Spec."""
     first_name: Text = None
     """Personal. Spec."""
     last_name: Text = None
     """Personal. Spec."""
-    phone: Annotated[Text, Named("phoneNumber")] = None
+    phone_number: Text = None
     """Personal. Spec."""
     is_active: Flag = None
     """Whether the customer is in use. Spec."""
-    created_at: Annotated[Instant, Named("createdDate")] = None
+    created_date: Instant = None
     """When it was entered, UTC. Spec."""
-    modified_at: Annotated[Instant, Named("modifiedDate")] = None
+    modified_date: Instant = None
     """When it was last changed, UTC; None for never (seen live). Spec."""
 
 
@@ -75,9 +75,9 @@ class Customer(Record):
     """Whether the customer is in use. Spec."""
     allow_sms: Flag = None
     """Whether text messages may be sent. Spec."""
-    recurring_sms_signup_at: Annotated[Instant, Named("recurringSmsSignupDate")] = None
+    recurring_sms_signup_date: Instant = None
     """When messages about plans were agreed to, UTC. Spec."""
-    loyalty_sms_signup_at: Annotated[Instant, Named("loyaltySmsSignupDate")] = None
+    loyalty_sms_signup_date: Instant = None
     """When messages about loyalty were agreed to, UTC. Spec."""
-    modified_at: Annotated[Instant, Named("modifyDate")] = None
+    modify_date: Instant = None
     """When it was last changed, UTC. Spec."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from sonnys_data_client.types.fields import Day, Flag, Instant, Key, Money, Number, Text
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = ["ClockEntry", "Employee", "EmployeeListItem"]
 
@@ -13,7 +11,7 @@ __all__ = ["ClockEntry", "Employee", "EmployeeListItem"]
 class EmployeeListItem(Record):
     """An employee in a list, in short."""
 
-    id: Annotated[Key, Named("employeeId")]
+    employee_id: Key
     """The employee's number. Spec."""
     first_name: Text = None
     """Personal. Spec."""
@@ -24,7 +22,7 @@ class EmployeeListItem(Record):
 class Employee(EmployeeListItem):
     """An employee in full."""
 
-    is_active: Annotated[Flag, Named("active")] = None
+    active: Flag = None
     """Whether they work here still. Spec."""
     start_date: Day = None
     """Their first day. Spec."""
@@ -61,7 +59,7 @@ class ClockEntry(Record):
     """Hours of overtime. Spec."""
     was_modified: Flag = None
     """Whether somebody changed it afterwards. Spec."""
-    modified_at: Annotated[Instant, Named("modificationTimestamp")] = None
+    modification_timestamp: Instant = None
     """When, UTC. Spec."""
     was_created_in_back_office: Flag = None
     """Whether it was entered by hand, and not at a clock. Spec."""
@@ -71,5 +69,5 @@ class ClockEntry(Record):
     """The week that the API counts it in, such as `2021-01-08 - 2021-01-14`. Spec."""
     week_total_regular_hours: Number = None
     """The employee's regular hours in that week, as far as the same reply told of it. Spec."""
-    week_total_overtime_hours: Annotated[Number, Named("weekTotalOverTimeHours")] = None
+    week_total_over_time_hours: Number = None
     """Their overtime in that week, likewise. Spec."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
 
 from sonnys_data_client.types.fields import Id, Instant, Money, Text
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = ["Giftcard"]
 
@@ -16,11 +15,11 @@ class Giftcard(Record):
 
     number: Id
     """What is printed on the card; letters are possible. It is as good as money: keep it safe. Spec."""
-    id: Annotated[Text, Named("giftcardId")] = None
+    giftcard_id: Text = None
     """The key, such as `876:999`. Spec."""
     site_code: Text = None
     """`Site.code` of where it was sold. Spec."""
-    completed_at: Annotated[Instant, Named("completeDate")] = None
+    complete_date: Instant = None
     """When it was sold or recharged, UTC. Spec; null seen live."""
     value: Money = None
     """What it was sold for. Spec."""

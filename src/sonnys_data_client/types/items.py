@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from sonnys_data_client.types.fields import DepartmentWord, Flag, Money, Text
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = ["Item"]
 
@@ -17,13 +15,13 @@ class Item(Record):
     """The article number. Spec."""
     name: Text = None
     """What the menu calls it. Spec."""
-    department: Annotated[DepartmentWord, Named("departmentName")] = None
+    department_name: DepartmentWord = None
     """Part of the menu. Spec."""
-    price: Annotated[Money, Named("priceAtSite")] = None
+    price_at_site: Money = None
     """The price at the site. Spec; thousands commas seen live. Says little where `is_prompt_for_price`."""
-    cost: Annotated[Money, Named("costPerItem")] = None
+    cost_per_item: Money = None
     """What it costs the operator; None when nobody says. Spec."""
     is_prompt_for_price: Flag = None
     """Whether the till asks for the price of each sale. Spec."""
-    site_code: Annotated[Text, Named("siteLocation")] = None
+    site_location: Text = None
     """`Site.code` of where it is sold. Spec."""

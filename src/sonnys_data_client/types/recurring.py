@@ -51,9 +51,9 @@ class RecurringListItem(Record):
     """What the menu calls the plan. Spec."""
     balance: Whole = None
     """None: a plan has no number of washes (spec)."""
-    signed_up_at: Annotated[Instant, Named("signUpDate")] = None
+    sign_up_date: Instant = None
     """When it began, UTC. Lists filter on it. Spec."""
-    cancelled_at: Annotated[Instant, Named("cancelDate")] = None
+    cancel_date: Instant = None
     """When it was cancelled, UTC, if that was in the range that was asked for. Spec."""
     billing_site_id: Whole = None
     """`Site.id` of where it is billed: where it was sold, unless moved. Spec."""
@@ -61,9 +61,9 @@ class RecurringListItem(Record):
     """`Site.code` of the same. Spec."""
     customer_id: Text = None
     """`Customer.id`; None when nobody is known. Spec."""
-    status_id: Annotated[Whole, Named("status")] = None
+    status: Whole = None
     """The status as a number from 1. Spec."""
-    status: Annotated[RecurringStatusWord, Named("statusName")] = None
+    status_name: RecurringStatusWord = None
     """The status in the range that was asked for, or the latest if none was. Spec."""
 
 
@@ -72,18 +72,18 @@ class RecurringStatusDate(Record):
 
     status: RecurringStatusWord = None
     """Active, suspended or cancelled; the history knows no others. Spec."""
-    at: Annotated[Instant, Named("date")] = None
+    date: Instant = None
     """When it began, UTC. Spec."""
 
 
 class RecurringBilling(Record):
     """One charge. Only those that keep the plan going: none for a new tag or another plan, no refunds (spec)."""
 
-    amount: Annotated[Money, Named("amountCharged")] = None
+    amount_charged: Money = None
     """What was charged. Spec."""
-    charged_at: Annotated[Instant, Named("date")] = None
+    date: Instant = None
     """When, UTC. Spec."""
-    card_last_four: Annotated[Text, Named("lastFourCC")] = None
+    last_four_cc: Annotated[Text, Named("lastFourCC")] = None
     """The card's last four digits, perhaps behind a mask. Personal. Spec."""
     credit_card_expiration_date: Scrap = None
     """The card's expiry as it came, such as `2020-05`. Spec."""
@@ -96,7 +96,7 @@ class RecurringAccount(Record):
     """The key: `RecurringListItem.id` is the same. Spec."""
     plan_name: Text = None
     """What the menu calls the plan. Spec."""
-    status: Annotated[RecurringStatusWord, Named("currentRecurringStatusName")] = None
+    current_recurring_status_name: RecurringStatusWord = None
     """The status now. Spec."""
     customer: Annotated[AccountCustomer | None, maybe] = None
     """Whose it is. Spec."""
@@ -124,9 +124,9 @@ class RecurringAccount(Record):
     """What opens the gate for it. Spec."""
     vehicles: Annotated[tuple[Vehicle, ...], each] = ()
     """Which may be washed. Spec."""
-    statuses: Annotated[tuple[RecurringStatusDate, ...], each, Named("recurringStatuses")] = ()
+    recurring_statuses: Annotated[tuple[RecurringStatusDate, ...], each] = ()
     """Its statuses so far, in the API's order. Spec."""
-    billings: Annotated[tuple[RecurringBilling, ...], each, Named("recurringBillings")] = ()
+    recurring_billings: Annotated[tuple[RecurringBilling, ...], each] = ()
     """Its charges so far, in the API's order. Spec."""
 
 
@@ -139,11 +139,11 @@ class Modification(RespeltRecord):
         "comment": "modificationComment",
     }
 
-    type: Annotated[ModificationWord, Named("modificationType")] = None
+    modification_type: ModificationWord = None
     """What. Comes as `modificationType` (spec) or `name` (seen live)."""
-    modified_at: Annotated[Instant, Named("modificationDate")] = None
+    modification_date: Instant = None
     """When, UTC. Comes as `modificationDate` (spec) or `date` (seen live)."""
-    comment: Annotated[Text, Named("modificationComment")] = None
+    modification_comment: Text = None
     """What else there is to say. Comes as `modificationComment` (spec) or `comment` (seen live)."""
 
 
@@ -165,7 +165,7 @@ class StatusChange(SnakeRecord):
     """The status before. Spec."""
     new_status: RecurringStatusWord = None
     """The status after. Spec."""
-    changed_at: Annotated[When, Named("status_date")]
+    status_date: When
     """When, UTC. Spec."""
     employee_name: Text = None
     """Who did it: a person, or software. Personal. Spec."""

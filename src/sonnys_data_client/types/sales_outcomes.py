@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from sonnys_data_client.types.fields import Flag, Money, Text, When, Whole
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = ["SalesOutcome"]
 
@@ -13,7 +11,7 @@ __all__ = ["SalesOutcome"]
 class SalesOutcome(Record):
     """One offer of a plan. The API sends all of it as text (spec)."""
 
-    at: Annotated[When, Named("timestamp")]
+    timestamp: When
     """When, UTC. Spec; comes as epoch seconds."""
     employee_id: Whole = None
     """`Employee.id`. Spec."""

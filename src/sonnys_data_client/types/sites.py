@@ -13,7 +13,7 @@ __all__ = ["Site"]
 class Site(Record):
     """A site of the account, real or virtual. The virtual ones are for online sales only (spec)."""
 
-    id: Annotated[Key, Named("siteID")]
+    site_id: Annotated[Key, Named("siteID")]
     """The site's number. Spec, which spells it `siteID`."""
     code: Text = None
     """The short name, which transactions carry as `location_code`; None for a site without one, such as a web

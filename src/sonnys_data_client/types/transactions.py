@@ -10,7 +10,7 @@ Transaction             /transaction/{id}                  tenders, items, disco
 TransactionJobItem      /transaction/get-job-data          a Transaction + status, two plan flags
 ```
 
-A row stands or falls with its `id`, `completed_at` and `total`: without them it is in no sum and on no day.
+A row stands or falls with its `id`, `complete_date` and `total`: without them it is in no sum and on no day.
 Everything else may be missing and is then None, whatever the spec promises; zero is never made up. Amounts
 are in the site's currency, exact, as `Decimal`; moments are aware and in UTC. The notes on the fields say
 where they come from: the spec, or seen live.
@@ -52,9 +52,9 @@ __all__ = [
 class Tender(Record):
     """One payment towards a transaction."""
 
-    type: Annotated[TenderWord, Named("tender")] = None
+    tender: TenderWord = None
     """How it was paid. Spec."""
-    sub_type: Annotated[TenderSubTypeWord, Named("tenderSubType")] = None
+    tender_sub_type: TenderSubTypeWord = None
     """Card brand or scheme; None when there is none. Spec."""
     amount: Money = None
     """What was handed over. Spec."""
@@ -101,28 +101,28 @@ class Discount(RespeltRecord):
 
     other_spellings: ClassVar[dict[str, str]] = {"discountAmount": "discount"}
 
-    name: Annotated[Text, Named("discountName")] = None
+    discount_name: Text = None
     """What the discount is called. Spec."""
-    sku: Annotated[Text, Named("discountSku")] = None
+    discount_sku: Text = None
     """Its article number; None when it has none. Spec."""
     applied_to_item_name: Text = None
     """`name` of the item that it was given on. Spec."""
-    amount: Annotated[Money, Named("discount")] = None
+    discount_amount: Annotated[Money, Named("discount")] = None
     """What was taken off. Comes as `discount` (spec) or `discountAmount` (seen live)."""
-    code: Annotated[Text, Named("discountCode")] = None
+    discount_code: Text = None
     """The code that was entered for it. Spec."""
 
 
 class TransactionListItem(Record):
     """A transaction in a list, in short."""
 
-    id: Annotated[Id, Named("transId")]
+    trans_id: Id
     """The key, such as `876:1001`. Unique in an account. Spec."""
-    number: Annotated[Whole, Named("transNumber")] = None
+    trans_number: Whole = None
     """The number printed at the till. Spec."""
     total: Amount
     """What was charged, discounts and taxes included. Spec."""
-    completed_at: Annotated[When, Named("date")]
+    date: When
     """When it happened, UTC. Spec."""
 
 
@@ -135,7 +135,7 @@ class TransactionListItemV2(TransactionListItem):
     """Whether a plan was sold. Counts upgrades and switches as well, which are no new members (seen live)."""
     is_recurring_plan_redemption: Flag = None
     """Whether a member washed on a plan. Such a row may have a `total`, which is no revenue (seen live)."""
-    status: Annotated[StatusWord, Named("transactionStatus")] = None
+    transaction_status: StatusWord = None
     """How far it got; None when the API does not say. Spec."""
 
 
@@ -150,7 +150,7 @@ class Transaction(RespeltRecord):
     """The number printed at the till. Spec."""
     type: TransactionTypeWord = None
     """Sale, return or rewash. Spec; a return is a row of its own (seen live)."""
-    completed_at: Annotated[When, Named("completeDate")]
+    complete_date: When
     """When it happened, UTC. Spec."""
     location_code: Text = None
     """`Site.code` of where it happened; None for a site without one, such as a web shop. Spec."""
@@ -162,7 +162,7 @@ class Transaction(RespeltRecord):
     """How it was paid, in the API's order; empty when it was not. Spec."""
     items: Annotated[tuple[LineItem, ...], each] = ()
     """What was sold, in the API's order. Spec."""
-    discounts: Annotated[tuple[Discount, ...], each, Named("discount")] = ()
+    discount: Annotated[tuple[Discount, ...], each] = ()
     """The discounts, in the API's order. Comes as `discount` (spec) or `discounts` (seen live)."""
     customer_name: Text = None
     """The customer's name; None when nobody is known. Personal. Spec; `""` seen live."""
@@ -196,5 +196,5 @@ class TransactionJobItem(Transaction):
     """Whether a plan was sold, upgrades and switches included. Spec; absent (seen live)."""
     is_recurring_plan_redemption: Flag = None
     """Whether a member washed on a plan. Spec; absent (seen live)."""
-    status: Annotated[StatusWord, Named("transactionStatus")] = None
+    transaction_status: StatusWord = None
     """How far it got. Spec; absent (seen live)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sonnys_data_client.types.fields import AccountStatusWord, Day, Flag, Id, Instant, Money, Text, Whole, each, maybe
-from sonnys_data_client.types.record import Named, Record
+from sonnys_data_client.types.record import Record
 
 __all__ = [
     "AccountCustomer",
@@ -87,9 +87,9 @@ class Book(Record):
 class WashbookListItem(Book):
     """A wash book in a list."""
 
-    signed_up_at: Annotated[Instant, Named("signUpDate")] = None
+    sign_up_date: Instant = None
     """When it was bought, UTC. Spec."""
-    cancelled_at: Annotated[Instant, Named("cancelDate")] = None
+    cancel_date: Instant = None
     """When it was cancelled, UTC; usually None. Spec."""
     billing_site_id: Whole = None
     """`Site.id` of where it was bought. Spec."""

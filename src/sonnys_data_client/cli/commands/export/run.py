@@ -161,7 +161,7 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
         shown(lambda: view_of(progress), talk),
     ):
         for transaction in export:
-            spool.add(transaction.to_api(), transaction.completed_at)
+            spool.add(transaction.to_api(), transaction.complete_date)
     misfits = _keep_misfits(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
     if misfits or not export.report.complete:
