@@ -35,7 +35,7 @@ Way = Callable[[RunningSandbox, Load, int, float], int]
 
 def limits(speed: float) -> ThrottleLimits:
     """The throttle, on a server whose time runs `speed` times as fast."""
-    return ThrottleLimits(window_s=15.0 / speed)
+    return ThrottleLimits(period_s=15.0 / speed)
 
 
 def ours(server: RunningSandbox, load: Load, today: int, speed: float) -> int:

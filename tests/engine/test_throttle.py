@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
 from sonnys_data_client.errors import ValidationError
 
 LIMIT = 20
@@ -241,8 +241,8 @@ def worst_run(make: Callable[[], Slots], seed: int, longest_s: float, faults: fl
     )
 
 
-def ledger() -> Ledger:
-    return Ledger(ThrottleLimits())
+def ledger() -> ThrottleLedger:
+    return ThrottleLedger(ThrottleLimits())
 
 
 @settings(max_examples=250)
@@ -278,7 +278,7 @@ class SlidingWindow:
         """Learn nothing."""
 
 
-class ForgetsStragglers(Ledger):
+class ForgetsStragglers(ThrottleLedger):
     """Takes every epoch's end for a clean slate, though a slow request may have opened the next window."""
 
     def _turn_over(self, now: float) -> None:
@@ -288,7 +288,7 @@ class ForgetsStragglers(Ledger):
             self._members.clear()
 
 
-class TrustsFaults(Ledger):
+class TrustsFaults(ThrottleLedger):
     """Takes a fault for a reply, though the window may begin only later."""
 
     def settle(
@@ -372,7 +372,7 @@ def test_with_a_rival_it_still_gets_its_share_and_wins_the_rest_back() -> None:
     assert len([start for start in later.starts if 620.0 <= start < 620.0 + 10 * WINDOW_S]) >= 10 * LIMIT - 5
 
 
-def spend(slots: Ledger, now: float, served: int, refused: int = 0, retry_after_s: float | None = None) -> None:
+def spend(slots: ThrottleLedger, now: float, served: int, refused: int = 0, retry_after_s: float | None = None) -> None:
     """Start requests at `now`, all answered a tenth of a second later."""
     tokens = [slots.reserve(now).token for _ in range(served + refused)]
     assert None not in tokens
@@ -383,7 +383,7 @@ def spend(slots: Ledger, now: float, served: int, refused: int = 0, retry_after_
         slots.settle(token, now + 0.1, counted=True, refused=is_refused, retry_after_s=wait_s)
 
 
-def slots_at(slots: Ledger, now: float) -> int:
+def slots_at(slots: ThrottleLedger, now: float) -> int:
     """How many slots there are at `now`; takes and settles them all."""
     taken = 0
     while (token := slots.reserve(now).token) is not None:
@@ -428,13 +428,13 @@ def test_the_end_of_an_unknown_request_is_no_news() -> None:
 
 
 def test_other_limits_hold_too() -> None:
-    slots = Ledger(ThrottleLimits(limit=3, window_s=1.5, guard_s=0.0))
+    slots = ThrottleLedger(ThrottleLimits(limit=3, period_s=1.5, guard_s=0.0))
     assert slots_at(slots, 0.0) == 3
     assert slots.reserve(0.2).retry_at == pytest.approx(1.6)
     assert slots_at(slots, 1.6) == 3
 
 
-@pytest.mark.parametrize("wrong", [{"limit": 0}, {"window_s": 0.0}, {"guard_s": -0.1}])
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"period_s": 0.0}, {"guard_s": -0.1}])
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValidationError, match=r"^ThrottleLimits: limit must be at least 1, window_s above 0"):
+    with pytest.raises(ValidationError, match=r"^ThrottleLimits: limit must be at least 1, period_s above 0"):
         ThrottleLimits(**wrong)  # type: ignore[arg-type]

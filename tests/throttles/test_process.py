@@ -12,7 +12,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 
-LIMITS = ThrottleLimits(limit=3, window_s=10.0, guard_s=0.0)
+LIMITS = ThrottleLimits(limit=3, period_s=10.0, guard_s=0.0)
 WALL = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
 SERVED = Response(200, b"{}")
 
@@ -67,7 +67,7 @@ def test_other_errors_are_requests_like_any_other() -> None:
 
 
 def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
-    throttle = ProcessThrottle(ThrottleLimits(limit=200, window_s=60.0))
+    throttle = ProcessThrottle(ThrottleLimits(limit=200, period_s=60.0))
     tokens: list[int] = []
     together = threading.Barrier(16)
 

@@ -26,7 +26,7 @@ class Context:
     Attributes:
         policy: How hard each request tries.
         slots: Requests that the throttle admits in a window.
-        window_s: The throttle's window in seconds.
+        period_s: The throttle's window in seconds.
         site_code: The site that the credentials are restricted to, or None.
         zone: The client's time zone, or None for "the site's own, else UTC".
         findings: What the server has taught us.
@@ -34,7 +34,7 @@ class Context:
 
     policy: CallPolicy
     slots: int = 20
-    window_s: float = 15.0
+    period_s: float = 15.0
     site_code: str | None = None
     zone: tzinfo | None = None
     findings: Findings = field(default_factory=Findings)

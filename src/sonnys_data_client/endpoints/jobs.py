@@ -61,7 +61,7 @@ def load(
         poll_interval_s=poll_interval,
         split_overdue=False,
         slots=context.slots,
-        window_s=context.window_s,
+        period_s=context.period_s,
     )
     report = yield from export(list(span.windows(site)), policy, context.findings, progress)
     if report.gaps:

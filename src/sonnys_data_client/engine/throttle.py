@@ -6,14 +6,14 @@ requests in it are served, and once it has ended the next request opens another.
 What we can know of it from outside: a request is counted somewhere between the moment we sent it and the moment
 its reply arrived. Two rules follow, and a request starts only when both allow it:
 
-*Starts.* Never more than `limit` starts in any `window_s`. This is what a reader of our own log would check.
+*Starts.* Never more than `limit` starts in any `period_s`. This is what a reader of our own log would check.
 
 *Epochs.* An epoch is the time in which our requests may share one server window. That window opened no earlier
 than `opened`, the epoch's first start, and no later than `proved`, the first reply to come in: by then the server
-had counted something. So at `proved + window_s` it is over, whatever the latencies were, and a new epoch begins.
-Requests answered by `opened + window_s` were surely counted in the ended window and are forgotten; later ones
+had counted something. So at `proved + period_s` it is over, whatever the latencies were, and a new epoch begins.
+Requests answered by `opened + period_s` were surely counted in the ended window and are forgotten; later ones
 may have opened its successor, so they stay members of the new epoch. A request that alone outlives all this is
-forgotten `window_s` after its own reply, which bounds when it was counted. One whose end is never told, because its
+forgotten `period_s` after its own reply, which bounds when it was counted. One whose end is never told, because its
 caller was interrupted between the slot and the reply, counts as ended after ten minutes: slots do not leak for good.
 
 The safety margin is thus not a constant: it is the time from the first start of a burst to its first reply,
@@ -42,7 +42,7 @@ class ThrottleLimits:
 
     Attributes:
         limit: Requests per window and API ID (the API's own: 20).
-        window_s: The window's length in seconds (the API's own: 15).
+        period_s: The window's length in seconds (the API's own: 15).
         guard_s: Added to every window against clock and timer error, in seconds.
 
     Raises:
@@ -50,12 +50,12 @@ class ThrottleLimits:
     """
 
     limit: int = 20
-    window_s: float = 15.0
+    period_s: float = 15.0
     guard_s: float = 0.02
 
     def __post_init__(self) -> None:
-        if self.limit < 1 or self.window_s <= 0 or self.guard_s < 0:
-            raise ValidationError("ThrottleLimits: limit must be at least 1, window_s above 0, guard_s 0 or more.")
+        if self.limit < 1 or self.period_s <= 0 or self.guard_s < 0:
+            raise ValidationError("ThrottleLimits: limit must be at least 1, period_s above 0, guard_s 0 or more.")
 
 
 @dataclass(slots=True)
@@ -69,13 +69,13 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What `Ledger.reserve` says: a token, or the time from which asking again makes sense."""
+    """What `ThrottleLedger.reserve` says: a token, or the time from which asking again makes sense."""
 
     token: int | None
     retry_at: float
 
 
-class Ledger:
+class ThrottleLedger:
     """The slots of one API ID: pure bookkeeping, told the time by its owner.
 
     Times are seconds on any clock that never goes back, the same for all calls.
@@ -83,7 +83,7 @@ class Ledger:
 
     def __init__(self, limits: ThrottleLimits) -> None:
         self._limits = limits
-        self._span = limits.window_s + limits.guard_s
+        self._span = limits.period_s + limits.guard_s
         self._starts: deque[float] = deque(maxlen=limits.limit)
         self._members: dict[int, _Member] = {}
         self._opened = 0.0
@@ -135,7 +135,7 @@ class Ledger:
     def _turn_over(self, now: float) -> None:
         """Forget the requests whose server window has surely ended."""
         over = self._proved is not None and now >= self._proved + self._span
-        ended_by = self._opened + self._limits.window_s if over else float("-inf")
+        ended_by = self._opened + self._limits.period_s if over else float("-inf")
         kept: dict[int, _Member] = {}
         for token, member in self._members.items():
             if member.ended_at is None and now >= member.sent_at + _ABANDONED_S:

@@ -100,6 +100,6 @@ def within(client: SonnysClient, budget: Budget) -> SonnysClient:
     workings = client.workings
     context = workings.settings.context
     metered = workings.over(workings.driver.with_throttle(lambda throttle: _Within(throttle, budget)))
-    requests_a_minute = 60 * context.slots / context.window_s
+    requests_a_minute = 60 * context.slots / context.period_s
     metered.workings = replace(metered.workings, lookahead=lambda: budget.lookahead(requests_a_minute))
     return metered

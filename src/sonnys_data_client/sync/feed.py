@@ -35,12 +35,12 @@ def rest_after(client: SonnysClient, last_heard_at: float | None) -> None:
         client: Whose throttle it is about.
         last_heard_at: Epoch seconds at which that run last got an answer; None if there was none.
     """
-    window_s = client.workings.settings.context.window_s
+    period_s = client.workings.settings.context.period_s
 
     def flow() -> Flow[None]:
         moment = yield from look()
-        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < window_s:
-            yield from pause(moment.now + last_heard_at + window_s - moment.wall)
+        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < period_s:
+            yield from pause(moment.now + last_heard_at + period_s - moment.wall)
 
     client.workings.driver.run(flow())
 
@@ -79,7 +79,7 @@ def expected(
     findings = copy.copy(context.findings)
     findings.rows_a_day = findings.rows_a_day if rows_a_day is None else rows_a_day
     counts = len(spans) * sites_to_count(context)
-    return expect(windows, findings, context.slots, context.window_s, besides=counts + besides)
+    return expect(windows, findings, context.slots, context.period_s, besides=counts + besides)
 
 
 class Feed:

@@ -177,7 +177,7 @@ def findings_of(seen: Seen, limits: ThrottleLimits) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "clock", "this machine's agrees with the server's")
-    allowed = f"{limits.limit} requests in {limits.window_s:g} s, for all programs of this API ID together"
+    allowed = f"{limits.limit} requests in {limits.period_s:g} s, for all programs of this API ID together"
     if seen.refusals:
         yield Finding(
             "bad" if seen.refusals == seen.requests else "odd",
