@@ -20,6 +20,7 @@ from sonnys_data_client import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import Seams
 from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
@@ -50,9 +51,9 @@ def plain(server: RunningSandbox, load: Load, today: int, speed: float) -> int:
     """Export by the plain loop."""
     transport = HttpTransport(Account(server.api_id, server.api_key, base_url=server.base_url), 30.0)
     driver = SyncDriver(transport, Seams(ProcessThrottle(limits(speed))))
-    batches = driver.stream(plain_loop(load.windows(today), poll_every_s=POLL_EVERY_S / speed))
+    deliveries = driver.stream(plain_loop(load.windows(today), poll_every_s=POLL_EVERY_S / speed))
     try:
-        return sum(len(batch.rows) for batch in batches)
+        return sum(len(delivery.rows) for delivery in deliveries if isinstance(delivery, Deliver))
     finally:
         transport.close()
 

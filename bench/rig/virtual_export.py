@@ -22,7 +22,7 @@ from statistics import fmean
 from typing import Any
 
 from bench.rig.world import DAY_S, SalesWorld
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Deliver, Delivery, Flow
 from sonnys_data_client.engine.export.flow import export
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
@@ -189,7 +189,7 @@ def run(setting: Setting, seed: int, flow: Callable[[Sequence[Window]], Flow[Any
     simulation = Simulation(sandbox, network=Network(setting.latency_s), start=TODAY * DAY_S + 60.0, seed=seed)
     ids: list[str] = []
     process = simulation.process(flow(load.windows()), ProcessThrottle(ThrottleLimits()), headers=_HEADERS)
-    process.on_emit = lambda batch: ids.extend(row["id"] for row in batch.rows)
+    process.on_delivery = lambda delivery: ids.extend(_ids(delivery))
     simulation.run()
     if process.error is not None:
         raise process.error
@@ -209,6 +209,10 @@ def run(setting: Setting, seed: int, flow: Callable[[Sequence[Window]], Flow[Any
         in_flight_max=watch.in_flight_max,
         lost=sum(entry.status == 404 for entry in sandbox.log),
     )
+
+
+def _ids(delivery: Delivery) -> list[str]:
+    return [row["id"] for row in delivery.rows] if isinstance(delivery, Deliver) else []
 
 
 def bound_s(pages: int, durations: Sequence[float], setting: Setting) -> float:

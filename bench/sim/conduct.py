@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from bench.sim.scenario import START
 from bench.sim.simulate import Account, Life, Run
-from sonnys_data_client.engine.effects import Keep, Moment, Pause, Reply, Reserve, Send, Woken
+from sonnys_data_client.engine.effects import Collect, Moment, Pause, Reply, Reserve, Send, Store, Strike, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request, Response
@@ -132,8 +132,10 @@ class _Walk:
                     yield from self._submit(ask, usable)
                 case Send(request=request) if request.path == POLL_PATH:
                     yield from self._poll(ask, answer)
-                case Keep():
-                    yield from self._keep(Handle.from_dict(ask.handle), live=ask.live)
+                case Store():
+                    yield from self._store(Handle.from_dict(ask.handle))
+                case Collect() | Strike():
+                    yield from self._strike(Handle.from_dict(ask.handle))
                 case Pause() if isinstance(answer, Woken):
                     for reply in answer.replies:
                         yield from self._hear(reply, answer)
@@ -146,10 +148,7 @@ class _Walk:
             yield f"a page was submitted again whose job {hash_[:6]} had been kept"
         self.pages[ask.tag] = _handle(ask.request)
 
-    def _keep(self, handle: Handle, *, live: bool) -> Iterator[str]:
-        if not live:
-            yield from self._strike(handle)
-            return
+    def _store(self, handle: Handle) -> Iterator[str]:
         self.owed.pop(handle.hash, None)
         self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
         yield from self._too_many()

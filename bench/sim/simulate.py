@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.sim.scenario import START, Export, Kill, Scenario
-from sonnys_data_client.engine.effects import Ask, Emit, Moment
+from sonnys_data_client.engine.effects import Ask, Deliver, Delivery, Moment
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
@@ -133,7 +133,7 @@ class _Keeper:
         account.lives.append(life)
         kill = self._kills.pop(0) if self._kills else None
         process.on_step = lambda running: self._step(life, running, kill)
-        process.on_emit = lambda batch: _receive(life, batch)
+        process.on_delivery = lambda delivery: _receive(life, delivery)
         process.on_end = lambda ended: self._ended(life, ended, kill)
 
     def _step(self, life: Life, process: Process[Any], kill: Kill | None) -> None:
@@ -149,5 +149,6 @@ class _Keeper:
             self.begin_at(self._simulation.now + _REST_AFTER_ERROR_S)
 
 
-def _receive(life: Life, batch: Emit) -> None:
-    life.rows.extend(batch.rows)
+def _receive(life: Life, delivery: Delivery) -> None:
+    if isinstance(delivery, Deliver):
+        life.rows.extend(delivery.rows)

@@ -14,8 +14,7 @@ from unittest.mock import patch
 
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, Moment
-from sonnys_data_client.engine.effects import keep as real_keep
+from sonnys_data_client.engine.effects import Flow, strike
 from sonnys_data_client.engine.export import board, flow, schedule, state
 from sonnys_data_client.engine.export.board import Board
 from sonnys_data_client.engine.export.flow import Report
@@ -240,21 +239,19 @@ def _no_limit() -> AbstractContextManager[Any]:
 # -- handles ----------------------------------------------------------------------------------------------------
 
 
-def _keep_only(wanted: bool) -> AbstractContextManager[Any]:
-    def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment | None]:
-        return (yield from real_keep(handle, live=live)) if live == wanted else None
-
-    return _both(_swap(state, keep=keep), _swap(board, keep=keep))
+def _unsaid(*_: Any) -> Flow[None]:
+    """In the place of an ask: nothing is asked."""
+    yield from ()
 
 
 @mutation("handles are never struck out")
 def _never_struck() -> AbstractContextManager[Any]:
-    return _keep_only(True)
+    return _both(_swap(state, strike=_unsaid), _swap(board, strike=_unsaid, collect=_unsaid))
 
 
 @mutation("handles are never kept")
 def _never_kept() -> AbstractContextManager[Any]:
-    return _keep_only(False)
+    return _swap(board, store=_unsaid)
 
 
 @mutation("kept handles are ignored at the start")
@@ -270,7 +267,7 @@ def _struck_early() -> AbstractContextManager[Any]:
     def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
         yield from real(self, work, *rest)
         if work.handle is not None:
-            yield from real_keep(work.handle.to_dict(), live=False)
+            yield from strike(work.handle.to_dict())
 
     return _swap(Board, _hear_submission=hear)
 

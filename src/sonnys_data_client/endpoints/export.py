@@ -77,7 +77,7 @@ def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
 def run_export(
     context: Context, ask: ExportAsk, progress: Progress, live: Callable[[], Sequence[Handle]]
 ) -> Flow[Report]:
-    """Read the whole range: emits the raw rows of each page as it comes in.
+    """Read the whole range: delivers the raw rows of each page as it comes in.
 
     Args:
         context: The client's settings and memory.
@@ -106,7 +106,7 @@ def read_windows(
     max_in_flight: int | None = None,
     lookahead: int = LOOKAHEAD_WINDOWS,
 ) -> Flow[Report]:
-    """Read any windows whole: emits as `run_export` does.
+    """Read any windows whole: delivers as `run_export` does.
 
     Args:
         context: The client's settings and memory.

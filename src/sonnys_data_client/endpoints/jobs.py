@@ -46,7 +46,7 @@ class JobPageParams(JobParams, total=False):
 def load(
     context: Context, params: JobParams, *, poll_interval: float, timeout: float, progress: Progress
 ) -> Flow[Report]:
-    """Read a day by batch jobs: emits the raw rows.
+    """Read a day by batch jobs: delivers the raw rows.
 
     Raises:
         APIError: As `engine.export.flow`, and the error of the first gap if there is one.

@@ -14,7 +14,7 @@ from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Shelf, Throttle
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox
@@ -51,7 +51,7 @@ class SimulatedDriver:
         return SimulatedDriver(self._simulation, self._account, wrap(self._throttle), self._shelf)
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end; what it emits is dropped."""
+        """Run a flow to its end; what it delivers is dropped."""
         steps = self.stream(flow)
         while True:
             try:
@@ -60,8 +60,8 @@ class SimulatedDriver:
                 result: T = end.value
                 return result
 
-    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
-        """Run a flow, yielding what it emits; closing this generator closes the flow."""
+    def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
+        """Run a flow, yielding its deliveries; closing this generator closes the flow."""
         slots = _Slots(self._throttle)
         headers = self._account.headers()
         process = self._simulation.process(flow, slots, shelf=self._shelf, headers=headers)
@@ -69,8 +69,8 @@ class SimulatedDriver:
             while not process.done:
                 if not self._simulation.step():
                     raise RuntimeError("the flow waits for something that never comes")
-                batches, process.emitted = process.emitted, []
-                yield from batches
+                deliveries, process.deliveries = process.deliveries, []
+                yield from deliveries
         finally:
             if not process.done:
                 process.kill()

@@ -10,7 +10,7 @@ import pytest
 from bench.sim.conduct import _refusals_heard, conduct
 from bench.sim.scenario import START, Kill, draw
 from bench.sim.simulate import Life, Run, play
-from sonnys_data_client.engine.effects import Keep, Pause, Send, Woken
+from sonnys_data_client.engine.effects import Collect, Pause, Send, Store, Strike, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.wire import Response
 
@@ -27,19 +27,26 @@ def complaints(run: Run) -> list[str]:
     return [complaint for life in account.lives for complaint in conduct(run, account, life)]
 
 
-def index(life: Life, *, live: bool) -> int:
-    return next(i for i, (ask, _) in enumerate(life.trace) if isinstance(ask, Keep) and ask.live == live)
+def first_stored(life: Life) -> int:
+    return next(i for i, (ask, _) in enumerate(life.trace) if isinstance(ask, Store))
 
 
-def forget_to_keep(life: Life) -> None:
-    del life.trace[index(life, live=True)]
+def forget_to_store(life: Life) -> None:
+    del life.trace[first_stored(life)]
 
 
 def strike_early(life: Life) -> None:
-    at = index(life, live=True)
+    at = first_stored(life)
     ask, answer = life.trace[at]
-    assert isinstance(ask, Keep)
-    life.trace.insert(at + 1, (replace(ask, live=False), answer))
+    assert isinstance(ask, Store)
+    life.trace.insert(at + 1, (Strike(ask.handle), answer))
+
+
+def collect_early(life: Life) -> None:
+    at = first_stored(life)
+    ask, answer = life.trace[at]
+    assert isinstance(ask, Store)
+    life.trace.insert(at + 1, (Collect(ask.handle, {"rows": [], "total": 0}), answer))
 
 
 def ask_again_at_once(life: Life) -> None:
@@ -58,8 +65,9 @@ def ask_again_at_once(life: Life) -> None:
 @pytest.mark.parametrize(
     ("bend", "complaint"),
     [
-        (forget_to_keep, "was submitted and not kept"),
+        (forget_to_store, "was submitted and not kept"),
         (strike_early, "was struck out while its result was still wanted"),
+        (collect_early, "was struck out while its result was still wanted"),
         (strike_early, "was polled though it was struck out"),
         (ask_again_at_once, "after the poll that found it working"),
     ],
@@ -74,7 +82,7 @@ def test_a_falsified_trace_is_found_out(bend: Callable[[Life], None], complaint:
 def test_handles_left_behind_are_found_out() -> None:
     run = calm_run()
     life = run.accounts[0].last
-    life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Keep)))]
+    life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Store)))]
     assert complaints(run) == ["1 handles are left on the shelf of a finished export"]
 
 

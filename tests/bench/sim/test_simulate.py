@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bench.sim.scenario import Kill, Scenario, draw
 from bench.sim.simulate import play
-from sonnys_data_client.engine.effects import Keep, Send
+from sonnys_data_client.engine.effects import Send, Store
 from sonnys_data_client.sandbox import Faults
 
 
@@ -33,7 +33,7 @@ def test_a_killed_process_is_followed_by_one_that_has_its_handles() -> None:
     assert [first.killed, second.killed, third.killed] == [True, True, False]
     assert first.process.steps == 12
     assert second.began_at == first.process.ended_at + 5.0
-    kept = {ask.handle["hash"] for ask, _ in first.trace if isinstance(ask, Keep) and ask.live}
+    kept = {ask.handle["hash"] for ask, _ in first.trace if isinstance(ask, Store)}
     assert {handle.hash for handle in third.kept} == kept
     assert third.process.result is not None
 

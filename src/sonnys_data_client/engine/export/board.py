@@ -19,7 +19,7 @@ from typing import Any
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, Moment, Reply, emit, keep
+from sonnys_data_client.engine.effects import Flow, Moment, Reply, collect, deliver, settle, store, strike
 from sonnys_data_client.engine.export.pages import Count, Work
 from sonnys_data_client.engine.export.resume import sift
 from sonnys_data_client.engine.export.schedule import Scheduler
@@ -76,7 +76,7 @@ class Board:
         leads = {work.page.window: work for work in state.queue.first_pages()}
         kept = sift(handles, {window: lead.read.limit for window, lead in leads.items()}, moment.wall)
         for handle in kept.useless:
-            yield from keep(handle.to_dict(), live=False)
+            yield from strike(handle.to_dict())
         answered: list[tuple[Work, Handle, JobAnswer]] = []
         for handle in kept.useful:
             lead = leads[handle.page.window]
@@ -96,7 +96,7 @@ class Board:
             if work.wanted:
                 yield from self._accept(work, handle, answer)
             else:
-                yield from keep(handle.to_dict(), live=False)
+                yield from strike(handle.to_dict())
 
     # -- replies --------------------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Board:
         work.working_age_s = 0.0
         self._state.in_flight.append(work)
         self._scheduler.heard_submitted(reply.at)
-        yield from keep(work.handle.to_dict(), live=True)
+        yield from store(work.handle.to_dict())
 
     def _hear_poll(
         self, work: Work, handle: Handle, request: Request, body: dict[str, Any], reply: Reply
@@ -207,8 +207,8 @@ class Board:
         progress.pages_done += 1
         progress.rows += len(rows)
         if rows:
-            yield from emit(rows, read.scope.report.window)
-        yield from keep(handle.to_dict(), live=False, answer=answer.to_dict())
+            yield from deliver(rows, read.scope.report.window)
+        yield from collect(handle.to_dict(), answer.to_dict())
         yield from self._state.resize(read)
         if not (read.all_in or read.contradicted):
             return
@@ -362,7 +362,6 @@ class Board:
         scope.delivered.clear()
         scope.proved.clear()
         state.count_settled()
-        window = scope.report.window
-        together = self._spans[window.span]
+        together = self._spans[scope.report.window.span]
         if not any(other.open_reads for other in together):
-            yield from emit((), window, [other.report for other in together])
+            yield from settle([other.report for other in together])

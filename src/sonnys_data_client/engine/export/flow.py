@@ -55,7 +55,7 @@ def export(
     progress: Progress,
     kept: Sequence[Handle] = (),
 ) -> Flow[Report]:
-    """Read all windows whole: emits rows as pages come in, keeps the handles of live jobs, returns the report.
+    """Read all windows whole: delivers rows as pages come in, stores handles of live jobs, returns the report.
 
     Args:
         windows: What to read; adjacent ones of a site share their edge second.
@@ -65,7 +65,8 @@ def export(
         kept: Handles that an earlier process left behind.
 
     Raises:
-        APIError: Every further request would fail too. What was emitted before stays good, and live jobs stay kept.
+        APIError: Every further request would fail too. Rows delivered before stay good, and live jobs stay on the
+            shelf.
     """
     if findings.site_required or _were_asked_by_site(windows, kept):
         findings.site_required = True

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, keep
+from sonnys_data_client.engine.effects import Flow, strike
 from sonnys_data_client.engine.export.pages import Count, SchedulePolicy, Work
 from sonnys_data_client.engine.export.queue import PageQueue
 from sonnys_data_client.engine.export.window_read import Scope, WindowRead
@@ -110,7 +110,7 @@ class ExportState:
         for work in works:
             self.in_flight.remove(work)
             if work.handle is not None:
-                yield from keep(work.handle.to_dict(), live=False)
+                yield from strike(work.handle.to_dict())
 
     def close_read(self, read: WindowRead) -> Flow[None]:
         """End a read, whichever way it went: its other jobs are of no more use."""
