@@ -1,6 +1,6 @@
 """The same race in real time, over real HTTP on this machine: our export beside the plain loop, and the ratio.
 
-Everything is real: sockets, threads, the public client, and a server that counts windows of 15 s by the clock. It
+Everything is real: sockets, threads, the public client, and a server that counts periods of 15 s by the clock. It
 takes minutes. With `--speed`, the server's time, the throttle's and the plain loop's pauses run that many times as
 fast; what the export counts in seconds (its first polls come after 1 and 3) does not, so its ratio is then too low.
 

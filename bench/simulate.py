@@ -96,12 +96,12 @@ def _describe(scenario: Scenario) -> Iterator[str]:
 
 
 def _tell(run: Run, *, trace: bool) -> Iterator[str]:
-    for account in run.accounts:
-        for number, life in enumerate(account.lives, 1):
+    for history in run.histories:
+        for number, life in enumerate(history.lives, 1):
             process = life.process
             end = "killed" if life.killed else repr(process.error) if process.error else str(process.result is not None)
             yield (
-                f"{account.export.account.api_id}, process {number}: from {life.began_at:.2f} s with {len(life.kept)} "
+                f"{history.export.account.api_id}, process {number}: from {life.began_at:.2f} s with {len(life.kept)} "
                 f"handles, {len(life.rows)} rows, ended at {process.ended_at:.2f} s: {end}"
             )
             if trace:

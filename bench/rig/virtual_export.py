@@ -9,7 +9,7 @@ request; a submission and a poll each take a latency (of which a lucky poll save
 than 1). With a server that runs only so many jobs at once, its own work, shared out evenly, is a bound too; with
 somebody else's traffic on the API ID, so is what is left of the 20.
 
-`B` counts the windows as 15 s long. The server's window begins somewhere between a request's arrival and its reply,
+`B` counts the periods as 15 s long. The server's period begins somewhere between a request's arrival and its reply,
 so a client that is never to meet a 429 needs up to a latency more for each: at 2 s, that alone is 8 %.
 """
 
@@ -90,7 +90,7 @@ class Setting:
         sigma: Log-normal spread of durations; 0: all alike.
         latency_s: Mean time there and back, each leg ±50 %.
         workers: Jobs that the server runs at once; None: all.
-        rival: Requests a window that somebody else sends with the same API ID.
+        rival: Requests a period that somebody else sends with the same API ID.
     """
 
     load: Load

@@ -91,7 +91,7 @@ def test_a_throttle_of_somebody_elses_making_is_used_as_it_is() -> None:
         def reserve(self, now: float) -> Grant:
             return Grant(None, now + 1)
 
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             raise AssertionError("nothing was granted")
 
     throttle = Polite()

@@ -79,7 +79,7 @@ class Slots:
         self.granted.append(len(self.granted))
         return Grant(self.granted[-1], now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         assert token not in self.settled
         self.settled[token] = outcome
 
@@ -217,7 +217,7 @@ def test_a_transport_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -
 
 def test_a_throttle_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -> None:
     class Unreachable(Slots):
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             raise ConnectionError("no ledger")
 
     with pytest.raises(ConnectionError, match="no ledger"):

@@ -40,7 +40,7 @@ class Slots:
         self.granted += 1
         return Grant(self.granted, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self.settled.append(token)
         if len(self.settled) == self.granted:
             self.all_settled.set()
@@ -79,7 +79,7 @@ class BrokenSlots(Slots):
 
 
 class ForgetfulSlots(Slots):
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         raise ConnectionError("no ledger any more")
 
 
@@ -189,7 +189,7 @@ def test_an_abandoned_slot_counts_as_spent_a_little_longer() -> None:
     told: list[tuple[int, Outcome, float, float]] = []
 
     class Listening(Slots):
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             told.append((token, outcome, now, wall))
 
     Seams(Listening(), monotonic=lambda: 50.0, wall=lambda: 1e9).abandon(7)

@@ -71,7 +71,7 @@ class Slots:
         self.granted += 1
         return Grant(self.granted, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self.outcomes.append(outcome)
 
 

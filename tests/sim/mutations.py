@@ -66,8 +66,8 @@ def _naive_ledger() -> AbstractContextManager[Any]:
     return _swap(ThrottleLedger, _turn_over=turn_over)
 
 
-@mutation("the ledger takes the window for 14 s long")
-def _short_window() -> AbstractContextManager[Any]:
+@mutation("the ledger takes the period for 14 s long")
+def _short_period() -> AbstractContextManager[Any]:
     real = ThrottleLedger.__init__
     return _swap(ThrottleLedger, __init__=lambda self, limits: real(self, ThrottleLimits(20, 14.0, limits.guard_s)))
 
@@ -80,12 +80,12 @@ def _one_more() -> AbstractContextManager[Any]:
 
 @mutation("a 429 blocks nothing")
 def _deaf_to_429() -> AbstractContextManager[Any]:
-    real = ThrottleLedger.settle
+    real = ThrottleLedger.record_end
 
-    def settle(self: ThrottleLedger, token: int, now: float, **told: Any) -> None:
+    def record_end(self: ThrottleLedger, token: int, now: float, **told: Any) -> None:
         real(self, token, now, **{**told, "refused": False})
 
-    return _swap(ThrottleLedger, settle=settle)
+    return _swap(ThrottleLedger, record_end=record_end)
 
 
 # -- windows and pages ------------------------------------------------------------------------------------------

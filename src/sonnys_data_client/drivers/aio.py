@@ -2,7 +2,7 @@
 
 Each request on the wire is a task of its own; a flow that ends early, by an error or by cancellation, takes them
 along, and nothing is left running. The server may count a request that was taken off the wire, and so late as if it
-were still on its way, so its slot is settled like that of a connection that breaks a little later.
+were still on its way, so its slot ends like that of a connection that breaks a little later.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class AsyncRun(Generic[T]):
             case Send():
                 task = asyncio.create_task(self._transport.exchange(ask.request))
                 self._tasks.add(task)
-                task.add_done_callback(partial(self._settle, ask, seams.monotonic()))
+                task.add_done_callback(partial(self._take_end, ask, seams.monotonic()))
             case Reserve():
                 now = seams.moment()
                 grant = seams.throttle.reserve(now.now)
@@ -175,7 +175,7 @@ class AsyncRun(Generic[T]):
                 pass
         return seams.moment()
 
-    def _settle(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
+    def _take_end(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
         """Take in a request's end: a callback, because a task that is cancelled in time never begins to run."""
         self._tasks.discard(task)
         seams = self._seams
@@ -183,7 +183,7 @@ class AsyncRun(Generic[T]):
             if task.cancelled() or task.exception() is not None:
                 seams.abandon(send.slot)
             else:
-                seams.throttle.settle(send.slot, task.result(), seams.monotonic(), seams.wall())
+                seams.throttle.record_end(send.slot, task.result(), seams.monotonic(), seams.wall())
                 self._replies.append(Reply(send.tag, task.result(), sent_at, seams.monotonic()))
             problem = None if task.cancelled() else task.exception()
         except Exception as error:  # noqa: BLE001 - the flow's to hear, when it next waits

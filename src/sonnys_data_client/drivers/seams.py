@@ -80,7 +80,7 @@ class Throttle(Protocol):
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
         ...
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
         ...
 
@@ -151,7 +151,7 @@ class Seams:
 
         It may still reach the server, and be counted there, a little later than it was given up.
         """
-        self.throttle.settle(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
+        self.throttle.record_end(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
 
     def put(self, ask: Store | Collect | Strike) -> None:
         """Carry out an ask that is about a handle."""

@@ -126,7 +126,7 @@ class _Wire:
             threading.Thread(target=self._in_thread, args=self._unsent.pop(0), daemon=True).start()
 
     def abandon(self) -> None:
-        """Give up what was not begun. What is on the wire ends by itself, and settles its slot then."""
+        """Give up what was not begun. What is on the wire ends by itself, and its slot with it."""
         while self._unsent:
             self._seams.abandon(self._unsent.pop()[0].slot)
 
@@ -144,7 +144,7 @@ class _Wire:
             seams.abandon(send.slot)
             raise
         now = seams.monotonic()
-        seams.throttle.settle(send.slot, outcome, now, seams.wall())
+        seams.throttle.record_end(send.slot, outcome, now, seams.wall())
         return Reply(send.tag, outcome, sent_at, now)
 
     def _pause(self, until: float | None) -> Woken:

@@ -55,8 +55,8 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, period_s: 
     Args:
         windows: The windows.
         findings: How many rows a day has had so far, and which sites there are, as far as is known.
-        slots: Requests that the throttle admits in a window.
-        period_s: The throttle's window in seconds.
+        slots: Requests that the throttle admits in a period.
+        period_s: The throttle's period in seconds.
         besides: Requests that are spent besides.
     """
     of_site = ROWS_A_SITE_DAY if findings.rows_a_site_day is None else findings.rows_a_site_day

@@ -81,7 +81,7 @@ class SimulatedDriver:
 
 
 class _Slots:
-    """The slots of one flow: those whose requests nobody waits for any more are settled as `drivers.aio` does."""
+    """The slots of one flow: those whose requests nobody waits for any more end as in `drivers.aio`."""
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -93,13 +93,13 @@ class _Slots:
             self._out.add(grant.token)
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self._out.discard(token)
-        self._throttle.settle(token, outcome, now, wall)
+        self._throttle.record_end(token, outcome, now, wall)
 
     def take_off(self, simulation: Simulation) -> None:
         for token in sorted(self._out):
-            self._throttle.settle(token, TAKEN_OFF, simulation.now + LINGER_S, simulation.wall)
+            self._throttle.record_end(token, TAKEN_OFF, simulation.now + LINGER_S, simulation.wall)
 
 
 class SimulatedClient(SonnysClient):

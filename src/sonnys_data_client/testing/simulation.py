@@ -189,7 +189,7 @@ class Process(Generic[T]):
     on_end: Callable[[Process[Any]], None] | None = None
     _replies: list[Reply] = field(default_factory=list)
     _waiting: Pause | None = None
-    _epoch: int = 0
+    _pauses: int = 0
 
     def begin(self) -> None:
         """Let the flow ask for the first time."""
@@ -236,16 +236,16 @@ class Process(Generic[T]):
         if self._replies or (ask.until is not None and ask.until <= self.simulation.now):
             return True
         if ask.until is not None:
-            self._epoch += 1
-            epoch = self._epoch
-            self.simulation.at(ask.until, lambda: self._wake(epoch))
+            self._pauses += 1
+            pause = self._pauses
+            self.simulation.at(ask.until, lambda: self._wake(pause))
         return False
 
-    def _wake(self, epoch: int | None = None) -> None:
-        if self._waiting is None or (epoch is not None and epoch != self._epoch):
+    def _wake(self, pause: int | None = None) -> None:
+        if self._waiting is None or (pause is not None and pause != self._pauses):
             return
         ask, self._waiting = self._waiting, None
-        self._epoch += 1
+        self._pauses += 1
         self._advance(_sender(self.flow, self._answer(ask)))
 
     def _answer(self, ask: Ask) -> Moment:
@@ -272,7 +272,7 @@ class Process(Generic[T]):
             if self.done:
                 return
             now = self.simulation.now
-            self.throttle.settle(ask.slot, outcome, now, self.simulation.wall)
+            self.throttle.record_end(ask.slot, outcome, now, self.simulation.wall)
             self._replies.append(Reply(ask.tag, outcome, sent_at, now))
             self._wake()
 

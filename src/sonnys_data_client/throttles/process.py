@@ -51,10 +51,10 @@ class ProcessThrottle:
         with self._lock:
             return self._ledger.reserve(now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
         refused = isinstance(outcome, Response) and outcome.status == 429
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
         counted = isinstance(outcome, Response)
         with self._lock:
-            self._ledger.settle(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
+            self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)

@@ -23,8 +23,8 @@ def calm_run(kills: tuple[Kill, ...] = ()) -> Run:
 
 
 def complaints(run: Run) -> list[str]:
-    account = run.accounts[0]
-    return [complaint for life in account.lives for complaint in conduct(run, account, life)]
+    history = run.histories[0]
+    return [complaint for life in history.lives for complaint in conduct(run, history, life)]
 
 
 def first_stored(life: Life) -> int:
@@ -75,39 +75,39 @@ def ask_again_at_once(life: Life) -> None:
 def test_a_falsified_trace_is_found_out(bend: Callable[[Life], None], complaint: str) -> None:
     run = calm_run()
     assert not complaints(run)
-    bend(run.accounts[0].last)
+    bend(run.histories[0].last)
     assert any(complaint in found for found in complaints(run))
 
 
 def test_handles_left_behind_are_found_out() -> None:
     run = calm_run()
-    life = run.accounts[0].last
+    life = run.histories[0].last
     life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Store)))]
     assert complaints(run) == ["1 handles are left on the shelf of a finished export"]
 
 
-def test_a_window_that_counts_too_many_is_found_out() -> None:
+def test_a_period_that_counts_too_many_is_found_out() -> None:
     run = calm_run()
     run.sandbox.windows()[0].ours = 21
-    assert complaints(run) == ["the server counted 21 requests in a window and refused 0"]
+    assert complaints(run) == ["the server counted 21 requests in a period and refused 0"]
 
 
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
     """Seed 2242: a 429 takes two seconds to come home; by then another window is open, and that refuses only later."""
     run = play(draw(2242))
-    account = run.accounts[1]
+    history = run.histories[1]
     ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]
-    heard = [START + at for life in account.lives for at in _refusals_heard(life)]
+    heard = [START + at for life in history.lives for at in _refusals_heard(life)]
     opened = [w.start for w in run.sandbox.windows() if w.api_id == "account-1" and w.refused]
     assert any(
         at < start <= came and came - at < 4.0 for at, came in zip(ours, heard, strict=True) for start in opened
     ), "the seed shows it no longer: look for another"
-    assert [complaint for life in account.lives for complaint in conduct(run, account, life)] == []
+    assert [complaint for life in history.lives for complaint in conduct(run, history, life)] == []
 
 
 def test_a_kept_job_that_is_submitted_again_is_found_out() -> None:
     run = calm_run((Kill(30, 0.1),))
-    first, second = run.accounts[0].lives
+    first, second = run.histories[0].lives
     assert not complaints(run)
     kept = second.kept[0]
     again = next(

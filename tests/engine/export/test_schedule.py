@@ -103,9 +103,9 @@ def test_no_more_jobs_fly_than_asked_for() -> None:
 
 def test_behind_a_queue_fewer_jobs_fly_and_none_outlives_its_result() -> None:
     rig = EngineRig(rows_at(DAY, 800), job_s=10.0, workers=1)
-    before = rig.findings.in_flight.limit
+    before = rig.findings.in_flight_limit.jobs
     assert rig.export(DAY).complete
-    assert rig.findings.in_flight.limit < before / 2
+    assert rig.findings.in_flight_limit.jobs < before / 2
     assert 404 not in {entry.status for entry in rig.log}
     assert rig.all_came_once(DAY)
 

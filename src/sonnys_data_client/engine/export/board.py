@@ -177,13 +177,13 @@ class Board:
         findings = self._state.findings
         findings.pace.passed(age_s, work.working_age_s)
         self._newest_passed_at = max(self._newest_passed_at, work.born_at)
-        findings.in_flight.passed(self._state.submitted, binding=self._scheduler.limited(now))
+        findings.in_flight_limit.passed(self._state.submitted, binding=self._scheduler.limited(now))
 
     def _hear_working(self, work: Work, handle: Handle, age_s: float, now: float) -> Flow[None]:
         policy, findings = self._state.policy, self._state.findings
         findings.pace.working(age_s, work.working_age_s)
         if work.born_at > self._newest_passed_at:
-            findings.in_flight.queued(work.crowd, age_s, findings.pace.shortest_s)
+            findings.in_flight_limit.saw_queue(work.crowd, age_s, findings.pace.shortest_s)
         work.working_age_s = max(age_s, 1e-9)
         if now - work.blamed_from < policy.job_timeout_s:
             self._scheduler.heard_working(work, age_s, now)
@@ -267,8 +267,8 @@ class Board:
             yield from self._fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
             return
         findings = self._state.findings
-        findings.in_flight.queued(work.crowd, now - work.born_at, findings.pace.shortest_s)
-        findings.in_flight.hurt(now)
+        findings.in_flight_limit.saw_queue(work.crowd, now - work.born_at, findings.pace.shortest_s)
+        findings.in_flight_limit.hurt(now)
         yield from self._submit_again(work)
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:
@@ -317,7 +317,7 @@ class Board:
 
     def _blame(self, read: WindowRead, error: errors.APIError, now: float) -> None:
         """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""
-        self._state.findings.in_flight.hurt(now)
+        self._state.findings.in_flight_limit.hurt(now)
         if read.failed:
             return  # what fails one page of a window fails its others too: that is one failure
         read.failed = True

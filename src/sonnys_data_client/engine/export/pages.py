@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sonnys_data_client.engine.call import Attempt, CallPolicy
 from sonnys_data_client.engine.export.window_read import WindowRead
 from sonnys_data_client.engine.jobs import PAGE_ROWS_MAX, Handle, Page
+from sonnys_data_client.engine.throttle import PERIOD_S, SLOTS
 from sonnys_data_client.engine.wire import Request
 
 LOOKAHEAD_WINDOWS = 250
@@ -35,8 +36,8 @@ class SchedulePolicy:
     max_in_flight: int | None = None
     rows_a_page: int = PAGE_ROWS_MAX
     split_overdue: bool = True
-    slots: int = 20
-    period_s: float = 15.0
+    slots: int = SLOTS
+    period_s: float = PERIOD_S
     lookahead: int = LOOKAHEAD_WINDOWS
 
 

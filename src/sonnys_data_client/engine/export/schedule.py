@@ -146,7 +146,7 @@ class Scheduler:
 
     def _may_submit(self) -> bool:
         """Whether one more job may be in flight."""
-        limit = self._state.findings.in_flight.limit
+        limit = self._state.findings.in_flight_limit.jobs
         if self._state.policy.max_in_flight is not None:
             limit = min(limit, self._state.policy.max_in_flight)
         return self._state.submitted < limit

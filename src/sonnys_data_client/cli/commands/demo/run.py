@@ -116,7 +116,7 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
     if scene.speed != 1:
         say(
             talk,
-            f"It lives {scene.speed:g} times as fast as we do: throttle windows of 15 s take {limits.period_s:g} s.",
+            f"It lives {scene.speed:g} times as fast as we do: throttle periods of 15 s take {limits.period_s:g} s.",
         )
     began, today = local.clock.now(), datetime.fromtimestamp(local.clock.now(), UTC).date()
     span = (today - scene.days * _DAY, today)

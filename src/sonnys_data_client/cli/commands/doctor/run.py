@@ -92,9 +92,9 @@ class _Witness:
             self._granted_at[grant.token] = now
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Note it, and tell the other."""
-        self.throttle.settle(token, outcome, now, wall)
+        self.throttle.record_end(token, outcome, now, wall)
         if isinstance(outcome, Response):
             latency_s = now - self._granted_at.pop(token, now)
             self.seen.requests += 1
