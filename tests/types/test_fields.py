@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from sonnys_data_client.types import TenderType
 from sonnys_data_client.types.fields import (
-    UNFIT,
+    UNPARSABLE,
     read_day,
     read_flag,
     read_instant,
@@ -55,7 +55,7 @@ def refusal(read: Callable[[object], object], value: object) -> str:
     """Return the message with which `read` refuses the value."""
     with pytest.raises(PydanticCustomError) as caught:
         read(value)
-    assert caught.value.type == UNFIT
+    assert caught.value.type == UNPARSABLE
     return caught.value.message()
 
 
@@ -71,7 +71,7 @@ def test_a_reader_reads_or_refuses_and_never_breaks(value: object) -> None:
         try:
             read(value)
         except PydanticCustomError as error:
-            assert error.type == UNFIT  # noqa: PT017  (a refusal is one of two right answers)
+            assert error.type == UNPARSABLE  # noqa: PT017  (a refusal is one of two right answers)
 
 
 @pytest.mark.parametrize(

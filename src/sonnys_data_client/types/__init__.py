@@ -44,12 +44,12 @@ from sonnys_data_client.types.jobs import (
 )
 from sonnys_data_client.types.record import (
     Record,
-    Unfit,
+    UnparsedRow,
     as_json,
-    misfits,
     parse_one,
     parse_rows,
     read_rows,
+    row_error,
 )
 from sonnys_data_client.types.recurring import (
     Modification,
@@ -122,13 +122,13 @@ __all__ = [
     "TransactionListItemV2",
     "TransactionStatus",
     "TransactionType",
-    "Unfit",
+    "UnparsedRow",
     "Vehicle",
     "Washbook",
     "WashbookListItem",
     "as_json",
-    "misfits",
     "parse_one",
     "parse_rows",
     "read_rows",
+    "row_error",
 ]

@@ -49,7 +49,7 @@ from sonnys_data_client.types.enums import (
 )
 
 __all__ = [
-    "UNFIT",
+    "UNPARSABLE",
     "AccountStatusWord",
     "Amount",
     "Day",
@@ -78,7 +78,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-UNFIT = "unfit"
+UNPARSABLE = "unparsable"
 """The type of every error that is raised here; its message holds no data."""
 
 _CENT = Decimal("0.01")
@@ -101,8 +101,8 @@ _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
 
 
-def _unfit(problem: str) -> PydanticCustomError:
-    return PydanticCustomError(UNFIT, problem)  # pyright: ignore[reportArgumentType]  (wants a literal)
+def _unparsable(problem: str) -> PydanticCustomError:
+    return PydanticCustomError(UNPARSABLE, problem)  # pyright: ignore[reportArgumentType]  (wants a literal)
 
 
 def read_text(value: object) -> str | None:
@@ -112,11 +112,11 @@ def read_text(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise _unfit("not text")
+        raise _unparsable("not text")
     try:
         return str(value)
     except ValueError:  # Python writes no int of more than 4300 digits
-        raise _unfit("too many digits") from None
+        raise _unparsable("too many digits") from None
 
 
 def read_scrap(value: object) -> str | None:
@@ -156,7 +156,7 @@ def _decimal(value: object, problem: str) -> Decimal | None:
     elif isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         number = Decimal(value.strip().replace(",", ""))
     if number is None or not number.is_finite():
-        raise _unfit(problem)
+        raise _unparsable(problem)
     return number
 
 
@@ -187,7 +187,7 @@ def read_whole(value: object) -> int | None:
     if number is None:
         return None
     if number.adjusted() > _WHOLE_DIGITS_MAX or number != number.to_integral_value():
-        raise _unfit("not a whole number")
+        raise _unparsable("not a whole number")
     return int(number)
 
 
@@ -203,20 +203,20 @@ def read_flag(value: object) -> bool | None:
         return True
     if word in _NO:
         return False
-    raise _unfit("neither true nor false")
+    raise _unparsable("neither true nor false")
 
 
 def read_instant(value: object) -> datetime | None:
     """Read a moment as an aware datetime in UTC; text that names no zone is UTC already."""
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise _unfit("a datetime without a time zone")
+        raise _unparsable("a datetime without a time zone")
     try:
         if isinstance(value, str):
             return _instant_of_text(value)
         if isinstance(value, datetime):
             return value.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _unfit("not a date and time") from None
+        raise _unparsable("not a date and time") from None
     seconds = _decimal(value, "not a date and time")
     return None if seconds is None else _instant_of_epoch(seconds)
 
@@ -229,7 +229,7 @@ def _instant_of_text(text: str) -> datetime | None:
             return None
         if _DIGITS.fullmatch(text):
             return _instant_of_epoch(Decimal(text))
-        raise _unfit("not a date and time")
+        raise _unparsable("not a date and time")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is UTC:
         return moment
@@ -240,7 +240,7 @@ def _instant_of_text(text: str) -> datetime | None:
 
 def _instant_of_epoch(seconds: Decimal) -> datetime:
     if not _EPOCH_S_MIN <= seconds <= _EPOCH_S_MAX:
-        raise _unfit("not a date and time")
+        raise _unparsable("not a date and time")
     return _EPOCH + timedelta(microseconds=int(_WIDE.multiply(seconds, 1_000_000)))
 
 
@@ -262,7 +262,7 @@ def read_day(value: object) -> date | None:
     except ValueError:
         moment = None
     if moment is None or moment.time() != time():
-        raise _unfit("not a day")
+        raise _unparsable("not a day")
     return moment.date()
 
 
@@ -278,7 +278,7 @@ def _surely(read: Callable[[object], T | None]) -> Callable[[object], T]:
     def read_surely(value: object) -> T:
         result = read(value)
         if result is None:
-            raise _unfit("empty")
+            raise _unparsable("empty")
         return result
 
     return read_surely
@@ -294,7 +294,7 @@ def _read_list(value: object) -> object:
         return value
     if is_nothing(value):
         return ()
-    raise _unfit("not a list")
+    raise _unparsable("not a list")
 
 
 Text = Annotated[str | None, PlainValidator(read_text)]

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sonnys_data_client.types.fields import UNFIT, Id, Text, Whole
+from sonnys_data_client.types.fields import UNPARSABLE, Id, Text, Whole
 from sonnys_data_client.types.record import Record
 
 __all__ = ["JobData"]
@@ -38,7 +38,7 @@ class JobData(Record):
     @model_validator(mode="after")
     def _passes_with_rows(self) -> JobData:
         if self.status == "pass" and self.data and not isinstance(self.data, list):
-            raise PydanticCustomError(UNFIT, "data is not a list")
+            raise PydanticCustomError(UNPARSABLE, "data is not a list")
         return self
 
     @property
