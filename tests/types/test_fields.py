@@ -18,9 +18,9 @@ from sonnys_data_client.types.fields import (
     read_day,
     read_flag,
     read_instant,
+    read_loose_text,
     read_money,
     read_number,
-    read_scrap,
     read_text,
     read_whole,
     read_words,
@@ -29,7 +29,7 @@ from sonnys_data_client.types.fields import (
 
 READERS: list[Callable[[object], Any]] = [
     read_text,
-    read_scrap,
+    read_loose_text,
     read_words(TenderType),
     read_money,
     read_whole,
@@ -190,8 +190,8 @@ def test_a_number_too_long_to_write_is_refused() -> None:
         pytest.param(10**5000, None, id="5001 digits"),
     ],
 )
-def test_a_scrap_is_never_refused(value: object, text: str | None) -> None:
-    assert read_scrap(value) == text
+def test_loose_text_is_never_refused(value: object, text: str | None) -> None:
+    assert read_loose_text(value) == text
 
 
 @pytest.mark.parametrize(
