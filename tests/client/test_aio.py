@@ -94,8 +94,8 @@ def test_an_error_of_a_load_carries_the_rows_that_had_come() -> None:
         with pytest.raises(RowError) as caught:
             await client.transactions.load_job(startDate=DAY, endDate=DAY)
         error = caught.value
-        assert len(error.rows) + len(error.bad) == len(day_ids(sandbox))
-        assert error.bad
+        assert len(error.rows) + len(error.unparsed) == len(day_ids(sandbox))
+        assert error.unparsed
 
     play(sandbox, story)
 

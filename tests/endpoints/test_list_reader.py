@@ -107,18 +107,19 @@ def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> Non
     assert [raw["new"] for raw in page.raw] == [None, ""]
 
 
-def test_misfits_of_all_pages_are_told_after_the_last() -> None:
+def test_unparsed_rows_of_all_pages_are_reported_after_the_last() -> None:
     rows = [{**account(number), "status": "odd" if number % 2 else 1} for number in range(5)]
     run = read(RECURRING, {"limit": 2}, Server(*rows))
     assert isinstance(run.error, errors.RowError)
     assert [row.id for row in run.error.rows] == ["0:1", "2:1", "4:1"]
-    assert [raw["id"] for raw, _ in run.error.bad] == ["1:1", "3:1"]
+    assert [row.raw["id"] for row in run.error.unparsed] == ["1:1", "3:1"]
     assert str(run.error) == (
-        "2 of 5 rows of /recurring/account/list do not fit RecurringListItem: status: not a whole number (2×)"
+        "2 of 5 rows of /recurring/account/list could not be parsed as RecurringListItem: "
+        "status: not a whole number (2×)"
     )
 
 
-def test_rows_that_stay_missing_are_told_after_the_last_part_and_misfits_with_them() -> None:
+def test_rows_that_stay_missing_are_told_after_the_last_part_and_unparsed_rows_with_them() -> None:
     def server(request: Request, _now: float) -> Outcome:
         query = dict(request.query)
         total = 1 if int(query["startDate"]) > EDGE else 3

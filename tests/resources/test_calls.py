@@ -164,7 +164,7 @@ def test_a_stream_gives_all_rows_that_fit_before_it_tells_of_the_others() -> Non
     with pytest.raises(RowError) as caught:
         found.extend(simulated(shop(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
     assert len(found) == len(truth()) - 1
-    assert [raw["total"] for raw, _ in caught.value.bad] == ["abc"]
+    assert [row.raw["total"] for row in caught.value.unparsed] == ["abc"]
     assert caught.value.rows == []
 
 

@@ -121,7 +121,7 @@ class Detail(Operation[R]):
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
             NotFoundError: There is no such object.
-            RowError: It does not fit the model.
+            RowError: It could not be parsed.
             APIError: The API refused or could not be reached.
         """
         request = Request("GET", self.ask(values, context).path)

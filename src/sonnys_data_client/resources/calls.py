@@ -246,7 +246,7 @@ def _sibling(kind: Callable[[Any, Any], C], call: ListCall[Any, Any], how: str) 
     made = kind(call.declaration, call.operation)
     made.__doc__ = (
         f"The rows of `{call.declaration.__name__}` {how}: see there for what it takes and costs.\n\n"
-        "What goes wrong is raised when the next row or page is asked for; that rows do not fit, after the last."
+        "Errors are raised when the next row or page is asked for; a `RowError`, after the last."
     )
     return made
 

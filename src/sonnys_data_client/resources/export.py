@@ -15,7 +15,7 @@ from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.resources.inbox import Inbox, Misfit, OnGap, live_handles
+from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
 
 
@@ -60,8 +60,8 @@ class _Asked:
         return self._inbox.report()
 
     @property
-    def quarantine(self) -> list[Misfit]:
-        """Rows that do not fit the model: raw, with the reason. They are not among the rows that you iterate over."""
+    def quarantine(self) -> list[QuarantinedRow]:
+        """Rows that could not be parsed: raw, with the reason. They are not among the rows that you iterate over."""
         return self._inbox.quarantine
 
 

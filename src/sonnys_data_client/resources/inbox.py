@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sonnys_data_client.drivers.seams import Shelf
@@ -29,31 +29,31 @@ _SHOWN_GAPS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """A row that does not fit the model. It was fetched, so it is kept.
+class QuarantinedRow:
+    """A row that could not be parsed. It was fetched, so the export keeps it.
 
     Attributes:
         window: The window of the plan that it belongs to.
-        raw: The row as it came.
-        reason: What does not fit, without the value.
+        raw: The row as it came. It may hold personal data, so `repr()` leaves it out.
+        reason: Which fields could not be read, and why; never a value.
     """
 
     window: Window
-    raw: Any
+    raw: Any = field(repr=False)
     reason: str
 
 
 class Inbox:
-    """Rows that came and were not taken yet, as models; misfits go to quarantine.
+    """Parsed rows that nobody has taken yet; rows that could not be parsed go to quarantine.
 
     Attributes:
-        quarantine: Rows that do not fit the model, in the order they came.
+        quarantine: Rows that could not be parsed, in the order they came.
     """
 
     def __init__(self, on_gap: OnGap) -> None:
         if on_gap not in ("raise", "report"):
             raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
-        self.quarantine: list[Misfit] = []
+        self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
         self._on_gap = on_gap
         self._report: Report | None = None
@@ -66,7 +66,7 @@ class Inbox:
             self._rows.extend(parse_rows(TransactionJobItem, delivery.rows, method="GET", path=jobs.POLL_PATH))
         except RowError as error:
             self._rows.extend(error.rows)
-            self.quarantine += [Misfit(delivery.window, raw, reason) for raw, reason in error.bad]
+            self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
 
     def take(self) -> TransactionJobItem | None:
         """The next row, if one is here."""
@@ -83,9 +83,9 @@ class Inbox:
         Raises:
             IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
         """
-        misfits = Counter(misfit.window for misfit in self.quarantine)
+        quarantined = Counter(row.window for row in self.quarantine)
         self._report = replace(
-            report, windows=[replace(window, quarantined=misfits[window.window]) for window in report.windows]
+            report, windows=[replace(window, quarantined=quarantined[window.window]) for window in report.windows]
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]
@@ -117,7 +117,7 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
     """The rows as models, oldest first: pages come in whenever their jobs are done.
 
     Raises:
-        RowError: Some do not fit.
+        RowError: Some could not be parsed.
     """
     rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
     return sorted(rows, key=lambda row: (row.complete_date, row.id))
@@ -133,6 +133,6 @@ def attach_rows(raw: Sequence[Any]) -> Generator[None]:
     except (APIError, IncompleteError) as error:
         try:
             error.rows = list(parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH))
-        except RowError as misfits:
-            error.rows = misfits.rows
+        except RowError as unparsed:
+            error.rows = unparsed.rows
         raise

@@ -52,7 +52,7 @@ class Job:
             ValidationError: An argument is not allowed; nothing was sent.
             JobFailedError: The server failed it.
             JobTimeoutError: It was still working after `timeout`.
-            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
         """
         flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)

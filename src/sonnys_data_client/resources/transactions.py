@@ -48,7 +48,7 @@ class TransactionLists(Resource[D]):
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
             IncompleteError: The server counts more rows than its pages hold.
-            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
 
         Cost: one request a page of 100 rows.
@@ -141,7 +141,7 @@ class Transactions(TransactionLists[Driver]):
             JobFailedError: The server failed a job again and again.
             JobTimeoutError: A job was still working after `timeout`; go on with the error's `handle`.
             IncompleteError: Rows kept moving while they were read.
-            RowError: Rows do not fit the model; the error holds the good ones and the raw bad ones.
+            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
             Whatever it is, the rows that had been read are in the error's `rows`.
 
@@ -192,7 +192,7 @@ class Transactions(TransactionLists[Driver]):
                 `plan`, because it takes the clock.)
 
         While iterating: IncompleteExportError after everything that could be had; APIError when nothing more can be.
-        Rows that do not fit the model are in `export.quarantine`, raw.
+        Rows that could not be parsed are in `export.quarantine`, raw.
 
         Cost: two requests a page, and a few more: about 2.02 a page for a month of 15 sites.
         """
