@@ -15,11 +15,12 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig

@@ -9,7 +9,7 @@ from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
 from sonnys_data_client.archive.store import Partition
@@ -17,7 +17,7 @@ from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.windows import Window, history_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,

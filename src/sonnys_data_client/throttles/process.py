@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
-from sonnys_data_client.engine.verdicts import read_retry_after
+from sonnys_data_client.engine.verdicts import read_retry_after, was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import ValidationError
 
@@ -53,8 +53,7 @@ class ProcessThrottle:
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
-        refused = isinstance(outcome, Response) and outcome.status == 429
+        refused, counted = was_refused(outcome), isinstance(outcome, Response)
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
-        counted = isinstance(outcome, Response)
         with self._lock:
             self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)

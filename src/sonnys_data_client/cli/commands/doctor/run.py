@@ -22,6 +22,7 @@ from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.show.screen import results
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.verdicts import was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import (
     APIConnectionError,
@@ -98,7 +99,7 @@ class _Witness:
         if isinstance(outcome, Response):
             latency_s = now - self._granted_at.pop(token, now)
             self.seen.requests += 1
-            self.seen.refusals += outcome.status == 429
+            self.seen.refusals += was_refused(outcome)
             self.seen.latency_s = min(latency_s, self.seen.latency_s or latency_s)
             self.seen.skew_s = _skew(outcome.headers.get("date", ""), wall - latency_s / 2)
 
