@@ -50,7 +50,7 @@ def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
     scenario = run.scenario
     api_id = account.export.account.api_id
     began, ended = START + life.began_at, START + life.process.ended_at
-    mine = [w for w in run.sandbox.windows() if w.api_id == api_id and began <= w.start <= ended]
+    mine = [w for w in run.sandbox.periods() if w.api_id == api_id and began <= w.start <= ended]
     # A stalled first reply opens the window late: how long it lasts is then known to nobody but the server.
     if not scenario.rival and not scenario.config.faults.stall:
         remembers = scenario.ledger_survives or len(account.lives) == 1

@@ -53,7 +53,7 @@ class Account:
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
     def headers(self) -> dict[str, str]:
-        """The headers that let requests in. They hold the secret: for the transport only."""
+        """Return the headers that let requests in. They hold the secret: for the transport only."""
         headers = {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
         return headers if self.site_code is None else {**headers, "x-sonnys-site-code": self.site_code}
 

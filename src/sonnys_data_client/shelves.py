@@ -36,7 +36,7 @@ class MemoryShelf:
         self.strike(handle)
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first."""
+        """Return the handles that were stored and not struck out, oldest first."""
         return list(self._handles.values())
 
 
@@ -80,7 +80,7 @@ class FileShelf:
         self.strike(handle)
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first.
+        """Return the handles that were stored and not struck out, oldest first.
 
         Raises:
             ConfigurationError: The file holds something else.

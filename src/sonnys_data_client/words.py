@@ -6,7 +6,7 @@ __all__ = ["plural"]
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    """The word for so many things.
+    """Return the word for so many things.
 
     Args:
         number: How many.

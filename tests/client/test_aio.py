@@ -119,7 +119,7 @@ def test_forty_calls_at_once_share_the_throttle() -> None:
         assert 15 < loop_time() < 17
 
     play(sandbox, story)
-    assert [(window.ours, window.refused) for window in sandbox.windows()] == [(20, 0), (20, 0)]
+    assert [(period.ours, period.refused) for period in sandbox.periods()] == [(20, 0), (20, 0)]
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.05, 5.0])
@@ -157,7 +157,7 @@ def test_callers_who_give_up_cost_a_window_and_not_ten_minutes() -> None:
         assert loop_time() < 40
 
     play(sandbox, story)
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:

@@ -257,8 +257,8 @@ def test_fifty_threads_and_two_clients_share_one_window_and_are_never_refused(se
             thread.join(20)
     assert sorted(seen, key=str) == sorted([*(f"{number}:1" for number in range(50)), *[3] * 50], key=str)
     assert {entry.status for entry in server.sandbox.log} == {200}
-    assert sum(window.count for window in server.sandbox.windows()) == 100
-    assert max(window.count for window in server.sandbox.windows()) <= 20
+    assert sum(period.count for period in server.sandbox.periods()) == 100
+    assert max(period.count for period in server.sandbox.periods()) <= 20
 
 
 def test_a_day_over_http(server: RunningSandbox) -> None:

@@ -363,7 +363,7 @@ def test_async_exports_run_side_by_side_and_need_no_blocks(sonnys_sandbox: Sandb
 
     sandbox = sandbox_of(sonnys_sandbox)
     assert_same_rows(play(sandbox, story), truth(sonnys_sandbox))
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_an_async_export_does_not_wait_for_answers_that_it_needs_no_more(sonnys_sandbox: SandboxKit) -> None:
@@ -412,7 +412,7 @@ def test_leaving_an_async_export_early_leaves_nothing_but_its_jobs(sonnys_sandbo
     sandbox = sandbox_of(sonnys_sandbox)
     assert play(sandbox, story) == set(truth(sonnys_sandbox))
     assert jobs_on(path) == set()
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_slots_of_an_export_that_was_left_come_back_within_a_window(sonnys_sandbox: SandboxKit) -> None:
@@ -425,7 +425,7 @@ def test_slots_of_an_export_that_was_left_come_back_within_a_window(sonnys_sandb
 
     sandbox = sandbox_of(sonnys_sandbox)
     assert play(sandbox, story) < 240
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 @pytest.mark.parametrize("after_s", [0.05, 5.0, 21.0])
@@ -502,7 +502,7 @@ def test_a_sync_export_over_http_is_exact_and_leaves_no_thread(server: RunningSa
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
         assert not thread.is_alive()
-    assert not any(window.refused for window in server.sandbox.windows())
+    assert not any(period.refused for period in server.sandbox.periods())
 
 
 def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSandbox) -> None:
@@ -526,4 +526,4 @@ def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSa
             return rows
 
     assert_same_rows(asyncio.run(story()), served_truth(server, 3))
-    assert not any(window.refused for window in server.sandbox.windows())
+    assert not any(period.refused for period in server.sandbox.periods())

@@ -7,7 +7,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.sandbox.world import (
-    Account,
     ClockEntry,
     Customer,
     Employee,
@@ -17,11 +16,12 @@ from sonnys_data_client.sandbox.world import (
     Modification,
     Outcome,
     Recharge,
+    RecurringAccount,
     StatusChange,
     Washbook,
 )
 from sonnys_data_client.sandbox.world.accounts import PlanTerm
-from sonnys_data_client.sandbox.world.stories import UNLIMITED, Address, Tag, Vehicle
+from sonnys_data_client.sandbox.world.histories import UNLIMITED, Address, Tag, Vehicle
 from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
 JOINED = TODAY - 40 * DAY
@@ -64,7 +64,7 @@ BOB = replace(
     active_until_ms=ms(YESTERDAY),
     site_id=2,
 )
-PAUSED = Account(
+PAUSED = RecurringAccount(
     id="21:1",
     recurring_id="31:1",
     site_id=1,

@@ -27,7 +27,7 @@ def test_a_request_may_be_lost_on_the_way_in(fault: str, kind: FaultKind) -> Non
     outcome = rig.send("POST", SUBMIT, **RANGE).outcome
     assert isinstance(outcome, Fault)
     assert outcome.kind is kind
-    assert rig.sandbox.windows() == [], "the server has not seen it"
+    assert rig.sandbox.periods() == [], "the server has not seen it"
     assert [(entry.status, entry.fault, entry.hash) for entry in rig.sandbox.log] == [(None, fault, None)]
     assert rig.ask("POST", SUBMIT, **RANGE).status == 200
 
@@ -41,7 +41,7 @@ def test_a_gateway_answers_something_that_is_not_json(fault: str, status: int, t
     assert (reply.status, reply.headers["content-type"]) == (status, type)
     with pytest.raises(json.JSONDecodeError):
         json.loads(reply.body)
-    assert rig.sandbox.windows() == []
+    assert rig.sandbox.periods() == []
 
 
 def test_a_500_is_counted_and_has_a_code_but_serves_nothing() -> None:
@@ -49,7 +49,7 @@ def test_a_500_is_counted_and_has_a_code_but_serves_nothing() -> None:
     reply = rig.ask("POST", SUBMIT, **RANGE)
     assert refusal(reply)[:2] == (500, "ServerUnexpectedFailure")
     assert json.loads(reply.body)["code"] == "SBX000001"
-    assert rig.sandbox.windows()[0].ours == 1
+    assert rig.sandbox.periods()[0].ours == 1
     assert rig.sandbox.log[0].hash is None
 
 
@@ -60,7 +60,7 @@ def test_a_reset_after_serves_the_request_and_loses_the_reply() -> None:
     assert outcome.kind is FaultKind.BROKEN
     made = rig.sandbox.log[0]
     assert (made.status, made.fault) == (200, "reset_after")
-    assert rig.sandbox.windows()[0].ours == 1
+    assert rig.sandbox.periods()[0].ours == 1
     rig.now += 60
     assert data(rig.ask("POST", SUBMIT, **RANGE))["hash"] == made.hash
     assert rig.fetch(str(made.hash))["status"] == "pass", "the lost submission has run meanwhile"
@@ -71,7 +71,7 @@ def test_a_cut_off_reply_shows_what_was_on_its_way() -> None:
     reply = rig.send("GET", "/site/list")
     assert isinstance(reply.outcome, Fault)
     assert reply.outcome.kind is FaultKind.BROKEN
-    assert reply.torso == rig.ask("GET", "/site/list")
+    assert reply.cut_short == rig.ask("GET", "/site/list")
 
 
 def test_a_stall_is_the_right_reply_late() -> None:

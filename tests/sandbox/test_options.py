@@ -17,7 +17,7 @@ def test_every_switch_is_listed_with_its_default_first() -> None:
     text = list_switches()
     for name in (*Quirks.choices(), *RATES, "stall_s", "rival", "until"):
         assert f"  {name}" in text
-    assert "window_opens           reply | arrival" in text
+    assert "period_opens           reply | arrival" in text
     assert "omit_job_flags         yes | no" in text
 
 

@@ -117,7 +117,7 @@ def test_errors_come_out_as_from_the_real_client() -> None:
 
 
 def test_credentials_and_site_code_are_sent() -> None:
-    sandbox = shop(sites=3, accounts=(sandbox_config.Account("mine", "my key"),))
+    sandbox = shop(sites=3, accounts=(sandbox_config.ApiAccount("mine", "my key"),))
     client = SimulatedClient(sandbox, start=START, api_id="mine", api_key="my key", site_code="MAIN")
     assert [site.code for site in client.sites.list()] == ["MAIN"]
     assert "my key" not in repr(client)
@@ -151,7 +151,7 @@ def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> Non
         simulation.run(until=simulation.now + 20)
         simulation.now += 20
     assert len(sandbox.log) == 40
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_a_shelf_that_fails_ends_the_call_and_not_the_client() -> None:

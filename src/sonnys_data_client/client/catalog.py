@@ -133,7 +133,7 @@ class Entry:
 
 @cache
 def catalog() -> tuple[Entry, ...]:
-    """Every operation that lists or gets something, resource by resource."""
+    """Return every operation that lists or gets something, resource by resource."""
     kinds: dict[str, type[Resource[Any]]] = {"transactions": TransactionLists}
     for name, hint in get_type_hints(Resources).items():
         kinds[name] = get_origin(hint)
@@ -146,7 +146,7 @@ def catalog() -> tuple[Entry, ...]:
 
 
 def find(resource: str, name: str) -> Entry:
-    """One operation by name.
+    """Return one operation by name.
 
     Raises:
         ValidationError: There is none; the message names those that are.

@@ -89,7 +89,7 @@ class _Entries:
         self._waves = 0
 
     def next_page(self) -> Flow[RawPage | None]:
-        """The entries of the next wave.
+        """Return the entries of the next wave.
 
         Raises:
             APIError: A request of the wave before ended in it; what the others brought was given.
@@ -134,7 +134,7 @@ class _Entries:
         return deque(_Task(employee, criteria) for employee in self._employees for criteria in ranges)
 
     def _rows(self, task: _Task, reply: dict[str, Any] | APIError) -> list[Any]:
-        """What a reply brings, each entry with its employee and week."""
+        """Return what a reply brings, each entry with its employee and week."""
         if isinstance(reply, NotFoundError) and not self._alone:
             return []  # who is on the employee list exists: "no results" (spec) are no entries
         try:
@@ -164,14 +164,14 @@ class _Entries:
 
 
 def _days(part: Span, latest: str) -> Criteria:
-    """The days on which a range lies in any time zone, but none after `latest`."""
+    """Return the days on which a range lies in any time zone, but none after `latest`."""
     first = datetime.fromtimestamp(part.start, LATEST_ZONE).date().isoformat()
     last = datetime.fromtimestamp(part.stop - 1, EARLIEST_ZONE).date().isoformat()
     return (("startDate", first), ("endDate", max(first, min(last, latest))))
 
 
 def _entries(task: _Task, body: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
-    """The entries of a reply, each with what is said of its week."""
+    """Return the entries of a reply, each with what is said of its week."""
     data = body.get("data")
     weeks = data.get("weeks", ...) if isinstance(data, dict) else ...
     found: list[tuple[dict[str, Any], Any]] = []

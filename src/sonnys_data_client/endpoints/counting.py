@@ -43,7 +43,7 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
 
 
 def sites_to_count(context: Context) -> int:
-    """How many requests a count takes, as far as is known: one, or one for each site."""
+    """Return how many requests a count takes, as far as is known: one, or one for each site."""
     return len(context.findings.sites or [None]) if _is_by_site(context) else 1
 
 

@@ -41,7 +41,7 @@ class Dates:
     days_max: int | None = None
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for, in order.
+        """Return what to ask for, in order.
 
         Raises:
             ValidationError: The caller's range makes no sense.
@@ -70,7 +70,7 @@ class Moments(Dates):
     since: date | None = None
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for: see `Dates.ranges`."""
+        """Return what to ask for: see `Dates.ranges`."""
         span = yield from self.span(context, values)
         if span is None:
             return [Range()]
@@ -81,7 +81,7 @@ class Moments(Dates):
         return [self._range(part) for part in parts]
 
     def span(self, context: Context, values: Mapping[str, Any]) -> Flow[Span | None]:
-        """The range as the caller meant it; None to leave it to the server.
+        """Return the range as the caller meant it; None to leave it to the server.
 
         Raises:
             ValidationError: It makes no sense.
@@ -118,7 +118,7 @@ class Days(Dates):
     ordered: bool = True
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for: see `Dates.ranges`."""
+        """Return what to ask for: see `Dates.ranges`."""
         wall = (yield from look()).wall
         days = {
             name: read_day(name, values[name], context.zone or UTC, wall)

@@ -103,7 +103,7 @@ def job_data(context: Context, hash_: str) -> Flow[JobData]:
 
 
 def _gap_error(report: Report) -> SonnysError:
-    """The error for a load with gaps: the job's own where that says it all, else one that names what is missing."""
+    """Return the error of a load with gaps: a job's own error if it says all, else one that names the gaps."""
     causes = [gap.error for gap in report.gaps]
     for cause in causes:
         alone = not any(window.complete for window in report.windows)

@@ -97,7 +97,7 @@ class Reading(Generic[R]):
         return deque((yield from sources(self._operation, self._context, self._asked)))
 
     def _learns_from(self, error: PayloadValidationError) -> bool:
-        """Whether a refusal says that the server wants a site, which was not known, and that can be given."""
+        """Return whether a refusal says that the server wants a site, which was not known, and that can be given."""
         findings = self._context.findings
         news = is_about_site(error) and not findings.site_required
         untouched = not self._rows and not self._bad and self._asked.page is None

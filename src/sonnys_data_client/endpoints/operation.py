@@ -130,7 +130,7 @@ class Detail(Operation[R]):
 
 
 def data_of(request: Request, body: dict[str, Any]) -> dict[str, Any]:
-    """The object below `data` in a reply.
+    """Return the object below `data` in a reply.
 
     Raises:
         UnexpectedResponseError: There is none.
@@ -170,14 +170,14 @@ class Listed(Operation[R]):
         return super().ask(values, context)
 
     def listing(self, path: str) -> Listing:
-        """What the engine needs to read it."""
+        """Return what the engine needs to read it."""
         return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
 
     def can_go_by_site(self, context: Context, asked: Asked) -> bool:
-        """Whether the same rows can be had by naming one site after the other."""
+        """Return whether the same rows can be had by naming one site after the other."""
         takes_site = any(takes.kind == "site" for takes in self.parameters.values())
         return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
 
     def names_something(self, asked: Asked) -> bool:
-        """Whether a call names a thing that may not exist, so that "not found" can be about it."""
+        """Return whether a call names a thing that may not exist, so that "not found" can be about it."""
         return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

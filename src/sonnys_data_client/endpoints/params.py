@@ -51,7 +51,7 @@ def text(help: str, what: str = "text", absent: str = "leave it out for all") ->
 
 
 def site_code(help: str = "Site code; all sites if left out.") -> Takes:
-    """A site's code."""
+    """Return a site's code."""
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
@@ -80,7 +80,7 @@ def site_codes(help: str) -> Takes:
 
 
 def entity(help: str, what: str) -> Takes:
-    """An id of two numbers, such as `45678:1001` (spec)."""
+    """Return an id of two numbers, such as `45678:1001` (spec)."""
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not _ENTITY.fullmatch(value):
@@ -93,7 +93,7 @@ def entity(help: str, what: str) -> Takes:
 
 
 def numbered(help: str, what: str) -> Takes:
-    """An id that is one whole number, as `int` or text."""
+    """Return an id that is one whole number, as `int` or text."""
 
     def read(name: str, value: Any) -> str:
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -105,7 +105,7 @@ def numbered(help: str, what: str) -> Takes:
 
 
 def phone(help: str) -> Takes:
-    """A phone number of 10 or 11 digits; what people write between them is left out."""
+    """Return a phone number of 10 or 11 digits; what people write between them is left out."""
 
     def read(name: str, value: Any) -> str:
         digits = re.sub(r"[\s().+-]", "", value) if isinstance(value, str) else ""
@@ -117,7 +117,7 @@ def phone(help: str) -> Takes:
 
 
 def choice(help: str, what: str, words: Sequence[str]) -> Takes:
-    """One of the API's words."""
+    """Return one of the API's words."""
 
     def read(name: str, value: Any) -> str:
         if value not in words:
@@ -128,7 +128,7 @@ def choice(help: str, what: str, words: Sequence[str]) -> Takes:
 
 
 def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
-    """A word that goes over the wire as its number; the number is taken as well."""
+    """Return a word that goes over the wire as its number; the number is taken as well."""
     codes = {word: str(number) for number, word in words.items()} | {str(number): str(number) for number in words}
 
     def read(name: str, value: Any) -> str:
@@ -142,12 +142,12 @@ def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
 
 
 def moment(help: str) -> Takes:
-    """A start or an end: `engine.windows` states the rule for dates, and reads them."""
+    """Return a start or an end: `engine.windows` states the rule for dates, and reads them."""
     return Takes(help, "date", lambda _name, value: str(value))
 
 
 def whole(help: str) -> Takes:
-    """A whole number from 1 up."""
+    """Return a whole number from 1 up."""
     return Takes(help, "whole", lambda name, value: str(whole_number(name, value, 1, None)))
 
 
@@ -166,7 +166,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
 
 @cache
 def parameters(params: type) -> Mapping[str, Takes]:
-    """The parameters that a `TypedDict` declares, in its order."""
+    """Return the parameters that a `TypedDict` declares, in its order."""
     hints = get_type_hints(params, include_extras=True)
     return {
         name: next(extra for extra in hint.__metadata__ if isinstance(extra, Takes)) for name, hint in hints.items()

@@ -16,7 +16,7 @@ from sonnys_data_client.types import Site
 
 
 def _open(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
-    """One request, afresh; what it brings is remembered for time zones."""
+    """Return one request, afresh; what it brings is remembered for time zones."""
     del operation, asked
     yield from ()
     return [OnePage(partial(_read, context))]

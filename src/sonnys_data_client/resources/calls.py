@@ -49,7 +49,7 @@ class Resource(Generic[D]):
         self._context = context
 
     def _method(self, call: Call[P, R]) -> Any:
-        """An operation as a function of this resource, with the declaration's name, docstring and signature."""
+        """Return an operation as a function of this resource, with the declaration's name, docstring and signature."""
         driver: Driver | AsyncDriver = self._driver
 
         def method(*args: Any, **kwargs: Any) -> Any:
@@ -91,7 +91,7 @@ class Call(ABC, Generic[P, R]):
         self.qualname = f"{owner.__qualname__}.{name}"
 
     def values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """A call's parameters by name.
+        """Return a call's parameters by name.
 
         Raises:
             TypeError: As of any function: an argument is missing, or there is one too many.
@@ -123,7 +123,7 @@ class DetailCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001 - a friend
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> R:
@@ -149,7 +149,7 @@ class ListCall(Call[P, R]):
         self, resource: Resource[AsyncDriver], owner: type
     ) -> Callable[P, Coroutine[Any, Any, builtins.list[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> builtins.list[R]:
@@ -181,7 +181,7 @@ class IterCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
@@ -207,7 +207,7 @@ class PagesCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[ListPage[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:
@@ -230,12 +230,12 @@ def listed(operation: Listed[R]) -> Callable[[Declaration[P]], ListCall[P, R]]:
 
 
 def each(call: ListCall[P, R]) -> IterCall[P, R]:
-    """The same operation as a stream: one row at a time, a page in memory."""
+    """Return the same operation as a stream: one row at a time, a page in memory."""
     return _sibling(IterCall, call, "row by row, a page in memory")
 
 
 def paged(call: ListCall[P, R]) -> PagesCall[P, R]:
-    """The same operation page by page, with the server's totals."""
+    """Return the same operation page by page, with the server's totals."""
     return _sibling(PagesCall, call, "page by page, with the server's `total`")
 
 

@@ -35,7 +35,7 @@ class _Asked:
         self.progress = Progress()
 
     def _take(self) -> TransactionJobItem | None:
-        """The next row, if one is here.
+        """Return the next row, if one is here.
 
         Raises:
             SonnysError: It ended before its last row. A loop that went on would take the rows so far for all.
@@ -86,7 +86,7 @@ class Export(_Asked):
         self._steps: Generator[Emit, None, Report] | None = None
 
     def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return how many windows, pages, requests and minutes to expect, before any is spent.
 
         Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
         """
@@ -142,7 +142,7 @@ class AsyncExport(_Asked):
         self._run: AsyncRun[Report] | None = None
 
     async def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return how many windows, pages, requests and minutes to expect, before any is spent.
 
         Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
         """

@@ -67,7 +67,7 @@ class Inbox:
             self.quarantine += [Misfit(batch.window, raw, reason) for raw, reason in error.bad]
 
     def take(self) -> TransactionJobItem | None:
-        """The next row, if one is here."""
+        """Return the next row, if one is here."""
         return self._rows.popleft() if self._rows else None
 
     @property
@@ -76,7 +76,7 @@ class Inbox:
         return self._report is not None
 
     def end(self, report: Report) -> None:
-        """The flow has ended with this report.
+        """Return the flow has ended with this report.
 
         Raises:
             IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
@@ -96,7 +96,7 @@ class Inbox:
             ) from self._report.gaps[0].error
 
     def report(self) -> Report:
-        """The report.
+        """Return the report.
 
         Raises:
             SonnysError: The export has not ended yet.
@@ -107,12 +107,12 @@ class Inbox:
 
 
 def live_handles(shelf: Shelf) -> Sequence[Handle]:
-    """The handles on a shelf, read back."""
+    """Return the handles on a shelf, read back."""
     return [Handle.from_dict(dict(handle)) for handle in shelf.live()]
 
 
 def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
-    """The rows as models, oldest first: pages come in whenever their jobs are done.
+    """Return the rows as models, oldest first: pages come in whenever their jobs are done.
 
     Raises:
         RowError: Some do not fit.

@@ -60,7 +60,7 @@ class Job:
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
         return self._handle.to_dict()
 
     def __repr__(self) -> str:
@@ -100,7 +100,7 @@ class AsyncJob:
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
         return self._handle.to_dict()
 
     def __repr__(self) -> str:

@@ -43,11 +43,11 @@ class SimulatedDriver:
         self._shelf = shelf
 
     def with_shelf(self, shelf: Shelf) -> SimulatedDriver:
-        """The same driver, keeping handles on another shelf."""
+        """Return the same driver, keeping handles on another shelf."""
         return SimulatedDriver(self._simulation, self._account, self._throttle, shelf)
 
     def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> SimulatedDriver:
-        """The same driver, with something around its throttle."""
+        """Return the same driver, with something around its throttle."""
         return SimulatedDriver(self._simulation, self._account, wrap(self._throttle), self._shelf)
 
     def run(self, flow: Flow[T]) -> T:
@@ -150,4 +150,4 @@ class SimulatedClient(SonnysClient):
         self._bind(driver, settings)
 
     def _close(self) -> None:
-        """Nothing is open."""
+        """Return nothing is open."""

@@ -6,7 +6,7 @@ It is registered by the package's installation. In process and in virtual time:
 def test_a_month(sonnys_sandbox):
     client = sonnys_sandbox.client(sonnys_sandbox.config(job_s=60, quirks=["end=exclusive"]))
     rows = client.transactions.load_job(startDate="2026-03-08", endDate="2026-03-08")
-    assert sonnys_sandbox.sandbox.windows()[0].refused == 0
+    assert sonnys_sandbox.sandbox.periods()[0].refused == 0
 ```
 
 Or over HTTP on this machine, for code that makes its own client:
@@ -81,7 +81,7 @@ class SandboxKit:
     def client(
         self, config: SandboxConfig | None = None, *, start: datetime = START, **options: Unpack[ClientOptions]
     ) -> SimulatedClient:
-        """A client in virtual time, which begins at `start`: no server, no waiting.
+        """Return a client in virtual time, which begins at `start`: no server, no waiting.
 
         Args:
             config: The sandbox's settings; `config()` unless given.
@@ -96,7 +96,7 @@ class SandboxKit:
         return self._stack.enter_context(client)
 
     def serve(self, config: SandboxConfig | None = None, *, speed: float = 1.0, latency: float = 0.0) -> RunningSandbox:
-        """A server on a free port of this machine, until the test ends. Needs the extra `sandbox`.
+        """Return a server on a free port of this machine, until the test ends. Needs the extra `sandbox`.
 
         Args:
             config: The sandbox's settings; `config()` unless given.
@@ -113,6 +113,6 @@ class SandboxKit:
 
 @pytest.fixture
 def sonnys_sandbox() -> Iterator[SandboxKit]:
-    """A local Sonny's API: `sonnys_sandbox.client()` in process, `sonnys_sandbox.serve()` over HTTP."""
+    """Return a local Sonny's API: `sonnys_sandbox.client()` in process, `sonnys_sandbox.serve()` over HTTP."""
     with ExitStack() as stack:
         yield SandboxKit(stack)

@@ -59,7 +59,7 @@ class Network:
     request_timeout_s: float = 30.0
 
     def leg_s(self, dice: random.Random) -> float:
-        """One way, drawn anew."""
+        """Return one way, drawn anew."""
         return self.latency_s / 2 * dice.uniform(1 - self.spread, 1 + self.spread)
 
 

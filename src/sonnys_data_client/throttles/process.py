@@ -27,7 +27,7 @@ class ProcessThrottle:
 
     @classmethod
     def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits | None = None) -> ProcessThrottle:
-        """The one throttle for this credential: the API counts by API ID, not by client object.
+        """Return the one throttle for this credential: the API counts by API ID, not by client object.
 
         Args:
             base_url: Address of the API.

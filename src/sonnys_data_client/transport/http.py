@@ -28,7 +28,7 @@ _CONNECTIONS_MAX = 32
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """One context for all clients of the process: building one takes 30 ms, and a vendor has hundreds."""
+    """Return one context for all clients of the process: building one takes 30 ms, and a vendor has hundreds."""
     return httpx2.create_ssl_context()
 
 
