@@ -51,7 +51,7 @@ ROOMS = {
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
-    "resources": ("endpoints", "engine", "drivers", "types", "errors"),
+    "resources": ("endpoints", "engine", "drivers", "types", "errors", "words"),
     "client": (
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",

@@ -66,7 +66,7 @@ def test_every_docstring_names_every_parameter() -> None:
 
 def test_an_entry_says_what_it_takes() -> None:
     entry = find("transactions", "list_by_type")
-    assert entry.summary == "List the transactions that hold items of a type: like `list` in all else."
+    assert entry.summary == "List the transactions that have items of a type. Otherwise like `list`."
     kinds = {parameter.name: parameter.kind for parameter in entry.parameters}
     assert kinds == {
         "item_type": "choice",

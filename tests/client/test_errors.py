@@ -83,7 +83,7 @@ def always(**rates: float) -> ClientRig:
             "NotAuthorizedError",
             (
                 "This API ID has no licence for the data API. The account has no licence for this; the vendor's help "
-                "rig can add it."
+                "desk can add it."
             ),
         ),
         (
@@ -99,7 +99,7 @@ def always(**rates: float) -> ClientRig:
             {"site_code": "ABC"},
             errors.SiteAuthorizationError,
             "NotAuthorizedSiteCredentialsError",
-            "The header's site is not theirs. These credentials may not read this site.",
+            "The account may not see the header's site. These credentials may not read this site.",
         ),
         (
             {"site_code": "DEF"},

@@ -57,8 +57,8 @@ def test_of_a_client_each_is_a_function_with_name_docstring_and_signature(client
     assert client.customers.get.__name__ == "get"
     assert client.customers.get.__qualname__ == "Customers.get"
     assert list(inspect.signature(client.customers.get).parameters) == ["customer_id"]
-    assert client.recurring.iter_details.__doc__.startswith("The rows of `list_details` row by row")
-    assert client.recurring.pages.__doc__.startswith("The rows of `list` page by page")
+    assert client.recurring.iter_details.__doc__.startswith("Read the rows of `list_details` row by row")
+    assert client.recurring.pages.__doc__.startswith("Read the rows of `list` page by page")
 
 
 def test_what_any_function_refuses_is_a_type_error() -> None:

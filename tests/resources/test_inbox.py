@@ -68,7 +68,7 @@ def test_gaps_are_raised_with_the_report_and_their_first_cause() -> None:
     with pytest.raises(IncompleteExportError) as caught:
         inbox.end(report_of(*gaps))
     assert str(caught.value) == (
-        "All rows that could be had were delivered, but 5 parts of the range were not shown to be complete: "
+        "All rows that could be read were delivered, but 5 parts of the range may lack rows: "
         "1970-01-01 00:00:00Z to 1970-01-01 00:01:00Z: rows moved; "
         "1970-01-01 00:01:00Z to 1970-01-01 00:02:00Z: rows moved; "
         "1970-01-01 00:02:00Z to 1970-01-01 00:03:00Z: rows moved and 2 more. Export these again later."

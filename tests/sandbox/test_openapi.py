@@ -53,7 +53,7 @@ def test_an_operation_is_described_by_its_route() -> None:
 def test_a_name_stands_for_one_shape() -> None:
     other: Shape[Any] = Shape("Named", [Field("id", Format({}), "id"), Field("of", Format({}), "of")])
     routes = [Route(("GET",), f"/{n}", answer, {"$shape": shape}) for n, shape in enumerate((NAMED, other))]
-    with pytest.raises(ValueError, match="both called Named"):
+    with pytest.raises(ValueError, match="Two different shapes are called Named"):
         describe(routes)
 
 

@@ -60,5 +60,7 @@ def test_a_bad_value_is_one_sentence(wrong: dict[str, Any], words: str) -> None:
 def test_a_taken_port_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ValueError, match=rf"Port {port} cannot be had \(.+\): choose another, or 0 for any\."):
+        with pytest.raises(
+            ValueError, match=rf"Port {port} cannot be used \(.+\): choose another, or 0 for any free one\."
+        ):
             run(port=port)

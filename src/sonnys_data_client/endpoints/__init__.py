@@ -1,1 +1,1 @@
-"""One module a resource: what can be asked, as flows."""
+"""The API's operations, one module a resource: what each is, as data, and the flows that read it."""

@@ -1,4 +1,4 @@
-"""What a sync and an async export have in common: rows as models, quarantine, and the end."""
+"""The rows of a sync or async export between the flow and the caller: parsed, or in quarantine."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from sonnys_data_client.errors import (
     ValidationError,
 )
 from sonnys_data_client.types import TransactionJobItem, parse_rows
+from sonnys_data_client.words import plural
 
 OnGap = Literal["raise", "report"]
 _SHOWN_GAPS_MAX = 3
@@ -30,12 +31,12 @@ _SHOWN_GAPS_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A row that does not fit the model. It was fetched, so it is kept.
+    """A row that could not be parsed. It was fetched, so it is kept.
 
     Attributes:
         window: The window of the plan that it belongs to.
         raw: The row as it came.
-        reason: What does not fit, without the value.
+        reason: Why it could not be parsed, without the value.
     """
 
     window: Window
@@ -44,10 +45,10 @@ class Misfit:
 
 
 class Inbox:
-    """Rows that came and were not taken yet, as models; misfits go to quarantine.
+    """Rows that have come and were not taken yet, as models.
 
     Attributes:
-        quarantine: Rows that do not fit the model, in the order they came.
+        quarantine: Rows that could not be parsed, in the order in which they came.
     """
 
     def __init__(self, on_gap: OnGap) -> None:
@@ -67,19 +68,19 @@ class Inbox:
             self.quarantine += [Misfit(batch.window, raw, reason) for raw, reason in error.bad]
 
     def take(self) -> TransactionJobItem | None:
-        """Return the next row, if one is here."""
+        """Return the next row that has come, or None."""
         return self._rows.popleft() if self._rows else None
 
     @property
     def ended(self) -> bool:
-        """Whether the flow came to its end, gaps or not, and no more rows will come."""
+        """Whether the flow has ended, with gaps or without, so that no more rows will come."""
         return self._report is not None
 
     def end(self, report: Report) -> None:
-        """Return the flow has ended with this report.
+        """Record that the flow has ended with this report.
 
         Raises:
-            IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
+            IncompleteExportError: There are gaps, and the caller chose `on_gap="raise"`.
         """
         misfits = Counter(misfit.window for misfit in self.quarantine)
         self._report = replace(
@@ -87,10 +88,11 @@ class Inbox:
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]
+            parts = f"{len(gaps)} {plural(len(gaps), 'part')}"
             more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
             raise IncompleteExportError(
-                f"All rows that could be had were delivered, but {len(gaps)} parts of the range were not shown to be "
-                f"complete: {'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
+                f"All rows that could be read were delivered, but {parts} of the range may lack rows: "
+                f"{'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
                 gaps=gaps,
                 report=self._report,
             ) from self._report.gaps[0].error
@@ -107,15 +109,15 @@ class Inbox:
 
 
 def live_handles(shelf: Shelf) -> Sequence[Handle]:
-    """Return the handles on a shelf, read back."""
+    """Read the handles on a shelf."""
     return [Handle.from_dict(dict(handle)) for handle in shelf.live()]
 
 
 def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
-    """Return the rows as models, oldest first: pages come in whenever their jobs are done.
+    """Return the rows as models, oldest first. Pages come in the order in which their jobs end.
 
     Raises:
-        RowError: Some do not fit.
+        RowError: Some could not be parsed.
     """
     rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
     return sorted(rows, key=lambda row: (row.completed_at, row.id))
@@ -123,7 +125,7 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
 
 @contextmanager
 def attach_rows(raw: Sequence[Any]) -> Generator[None]:
-    """Give an error that leaves the block the rows read so far, as models; `raw` may grow meanwhile."""
+    """Attach the rows read so far to an error that leaves the block, as models. `raw` may grow meanwhile."""
     try:
         yield
     except RowError:

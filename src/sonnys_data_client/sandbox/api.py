@@ -168,7 +168,7 @@ class Sandbox:
         self._gate.refuse(period, now)
         if exchange.fault == "error_500":
             more = {"code": f"SBX{exchange.number:06d}"}
-            raise Refusal(500, "ServerUnexpectedFailure", "The server failed.", more=more)
+            raise Refusal(500, "ServerUnexpectedFailure", "Something broke.", more=more)
         site = self._site_of_header(request, account)
         route, path_args = self._router.find(request.path)
         exchange.call = call = Call(account, site, request, exchange.number, now)
@@ -182,13 +182,11 @@ class Sandbox:
         # ABC and DEF stand for two of the errors, as in the vendor's sandbox. Its third code, INVALID, needs no
         # rule: there is no such site.
         if code == "DEF":
-            raise Refusal(403, "NotAuthorizedSiteArgsError", "The query's site differs from X-Sonnys-Site-Code.")
+            raise Refusal(403, "NotAuthorizedSiteArgsError", "The site of the query is not the header's.")
         if code != "ABC" and code not in self._office.sites:
-            raise Refusal(403, "BadSiteCredentialsError", f"X-Sonnys-Site-Code: there is no site {code!r}.")
+            raise Refusal(403, "BadSiteCredentialsError", "There is no site with the header's code.")
         if code == "ABC" or (account.sites is not None and code not in account.sites):
-            raise Refusal(
-                403, "NotAuthorizedSiteCredentialsError", f"X-Sonnys-Site-Code: this API ID may not see site {code!r}."
-            )
+            raise Refusal(403, "NotAuthorizedSiteCredentialsError", "The account may not see the header's site.")
         return code
 
 

@@ -20,9 +20,9 @@ class SandboxClock:
 
     def __init__(self, speed: float = 1.0, *, ahead: float = 0.0) -> None:
         if not 0 < speed < math.inf:
-            raise ValueError(f"speed={speed} must be a number above 0: sandbox seconds in one real second.")
+            raise ValueError(f"speed must be a number above 0, the sandbox seconds in one real second; not {speed:g}.")
         if not math.isfinite(ahead):
-            raise ValueError(f"ahead={ahead} must be a number of seconds, negative for a clock that is behind.")
+            raise ValueError(f"ahead must be a number of seconds, negative for a clock that is behind; not {ahead:g}.")
         self.speed = speed
         self._epoch = time.time() + ahead
         self._started = time.monotonic()

@@ -79,16 +79,16 @@ class SandboxConfig:
     def __post_init__(self) -> None:
         for name in ("sites", "limit", "cars_per_day"):
             if getattr(self, name) < 1:
-                raise ValueError(f"Setting {name} must be a whole number of 1 or more, not {getattr(self, name)}.")
+                raise ValueError(f"Setting {name} must be a whole number from 1 up, not {getattr(self, name)}.")
         for name in ("job_s", "jitter", "list_cache_s", "status_cache_s"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"Setting {name} must be a number of 0 or more, not {getattr(self, name)}.")
+                raise ValueError(f"Setting {name} must be a number from 0 up, not {getattr(self, name)}.")
         for name in ("period_s", "job_life_s"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"Setting {name} must be a number above 0, not {getattr(self, name)}.")
         if self.workers is not None and self.workers < 1:
             raise ValueError(
-                f"Setting workers must be a whole number of 1 or more, not {self.workers}; leave it out for no limit."
+                f"Setting workers must be a whole number from 1 up, not {self.workers}; leave it out for no limit."
             )
         ids = [account.api_id for account in self.accounts]
         if twice := {api_id for api_id in ids if ids.count(api_id) > 1}:

@@ -127,7 +127,7 @@ class Faults:
             )
         for name in ("stall_s", "rival"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"Fault setting {name} must be a number of 0 or more, not {getattr(self, name)}.")
+                raise ValueError(f"Fault setting {name} must be a number from 0 up, not {getattr(self, name)}.")
         if math.isnan(self.until):
             raise ValueError("Fault setting until must be an epoch second, not nan.")
 

@@ -79,9 +79,9 @@ class Gate:
             raise Refusal(403, "MissingClientCredentialsError", "Send both X-Sonnys-API-ID and X-Sonnys-API-Key.")
         account = self._accounts.get(api_id)
         if account is not None and api_key == OTHER_ENVIRONMENT_KEY:
-            raise Refusal(403, "MismatchCredentialsError", "This API key belongs to the other environment.")
+            raise Refusal(403, "MismatchCredentialsError", "This key belongs to the other environment.")
         if account is None or api_key != account.api_key:
-            raise Refusal(403, "BadClientCredentialsError", "The API ID is unknown, or the key is not its key.")
+            raise Refusal(403, "BadClientCredentialsError", "This API ID and key do not fit together.")
         if not account.licensed:
             raise Refusal(403, "NotAuthorizedError", "This API ID has no licence for the data API.")
         return account
@@ -115,7 +115,7 @@ class Gate:
         raise Refusal(
             429,
             "RequestRateExceedError",
-            f"More than {limit} requests in {self._config.period_s:g} seconds: wait until the period is over.",
+            f"More than {limit} requests in {self._config.period_s:g} seconds.",
             headers=headers,
         )
 

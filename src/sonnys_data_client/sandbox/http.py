@@ -89,7 +89,7 @@ def asgi_app(sandbox: Sandbox, clock: SandboxClock, *, latency: float = 0.0) -> 
         ValueError: The latency is negative or not a number.
     """
     if not 0 <= latency < math.inf:
-        raise ValueError(f"latency={latency} must be a number of seconds, 0 or more.")
+        raise ValueError(f"latency must be a number of seconds from 0 up, not {latency:g}.")
     tests = _TestRoutes(sandbox, clock)
     return Starlette(
         routes=[
@@ -207,7 +207,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if not is_loopback:
             raise ValueError(f"The sandbox is for this machine only: serve on 127.0.0.1, ::1 or localhost, not {host}.")
     if not 0 <= port <= 65535:
-        raise ValueError(f"port={port} must be a whole number from 0 to 65535; 0 takes any free port.")
+        raise ValueError(f"port must be a whole number from 0 to 65535, not {port}; 0 takes any free port.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=256)
 

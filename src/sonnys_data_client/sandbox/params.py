@@ -227,7 +227,7 @@ def known_places(call: Call, office: Office) -> Iterator[str]:
     elif site not in office.sites:
         yield "site is not the code of a site."
     elif (call.site is not None and site != call.site) or not may_see(call, site):
-        raise Refusal(403, "NotAuthorizedSiteArgsError", f"These credentials may not see site {site!r}.")
+        raise Refusal(403, "NotAuthorizedSiteArgsError", f"The account may not see the query's site {site!r}.")
 
 
 def sites_asked(call: Call, office: Office) -> Sequence[str] | None:

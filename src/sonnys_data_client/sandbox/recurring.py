@@ -236,7 +236,7 @@ def _known_sites(call: Call, office: Office) -> Iterator[str]:
         if code not in office.sites:
             yield f"sites: {code!r} is not the code of a site."
         elif not may_see(call, code) or call.site not in {None, code}:
-            raise Refusal(403, "NotAuthorizedSiteArgsError", f"These credentials may not see site {code!r}.")
+            raise Refusal(403, "NotAuthorizedSiteArgsError", f"The account may not see the query's site {code!r}.")
 
 
 def _find_modified(call: Call, office: Office) -> Sequence[AccountAt]:

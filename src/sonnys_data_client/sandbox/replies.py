@@ -71,4 +71,4 @@ def invalid(*messages: str) -> Refusal:
 
 def not_found(what: str) -> Refusal:
     """Return a 404 for a thing that does not exist."""
-    return Refusal(404, "EntityNotFoundError", f"There is no {what}.")
+    return Refusal(404, "EntityNotFoundError", f"No {what} was found.")
