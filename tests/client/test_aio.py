@@ -44,16 +44,16 @@ def test_lists_come_as_models() -> None:
 
     async def story(client: VirtualClient) -> None:
         listed = await client.transactions.list(startDate=DAY, endDate=DAY)
-        assert sorted(row.id for row in listed) == sorted(day_ids(sandbox))
+        assert sorted(row.trans_id for row in listed) == sorted(day_ids(sandbox))
         assert {type(row) for row in listed} == {TransactionListItem}
         washes = await client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY, limit=50)
         assert 0 < len(washes) < len(listed)
         second = await client.transactions.list_v2(startDate=DAY, endDate=DAY, offset=2, limit=50)
         assert len(second) == 50
         assert {type(row) for row in second} == {TransactionListItemV2}
-        one = await client.transactions.get(listed[0].id)
+        one = await client.transactions.get(listed[0].trans_id)
         assert type(one) is Transaction
-        assert one.id == listed[0].id
+        assert one.id == listed[0].trans_id
         assert [site.code for site in await client.sites.list()] == ["MAIN"]
 
     play(sandbox, story)
@@ -94,8 +94,8 @@ def test_an_error_of_a_load_carries_the_rows_that_had_come() -> None:
         with pytest.raises(RowError) as caught:
             await client.transactions.load_job(startDate=DAY, endDate=DAY)
         error = caught.value
-        assert len(error.rows) + len(error.bad) == len(day_ids(sandbox))
-        assert error.bad
+        assert len(error.rows) + len(error.unparsed) == len(day_ids(sandbox))
+        assert error.unparsed
 
     play(sandbox, story)
 

@@ -86,7 +86,7 @@ def test_an_entry_is_called_by_names() -> None:
     at = client_rig()
     client = at.client()
     assert find("sites", "list").call(client) == client.sites.list()
-    assert find("transactions", "get").call(client, transaction_id="7:1") == client.transactions.get("7:1")
+    assert find("transactions", "get").call(client, trans_id="7:1") == client.transactions.get("7:1")
     rows = list(find("transactions", "list_by_type").iter(client, item_type="wash", startDate=DAY, endDate=DAY))
     assert rows == client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY)
     assert all(isinstance(row, TransactionListItem) for row in rows)
@@ -106,14 +106,14 @@ def test_an_entry_is_called_by_names() -> None:
 WRONG: list[tuple[Any, str]] = [
     (
         lambda client: find("transactions", "get").call(client),
-        "transactions.get needs transaction_id: Transaction id.",
+        "transactions.get needs trans_id: Transaction id.",
     ),
     (
-        lambda client: find("transactions", "get").iter(client, transaction_id="7:1"),
+        lambda client: find("transactions", "get").iter(client, trans_id="7:1"),
         "transactions.get gives one object: call it instead.",
     ),
     (
-        lambda client: find("transactions", "get").pages(client, transaction_id="7:1"),
+        lambda client: find("transactions", "get").pages(client, trans_id="7:1"),
         "transactions.get gives one object: call it instead.",
     ),
     (lambda client: find("sites", "list").iter(client, limit=5), "limit is no parameter of this call: it takes none."),

@@ -315,18 +315,19 @@ def test_rows_of_a_job_that_do_not_fit() -> None:
     error = caught(load, always(bad_row=1.0))
     assert error.__class__ is errors.RowError
     assert str(error) == (
-        "3 of 237 rows of /transaction/get-job-data do not fit TransactionJobItem: total: not an amount of money (3×)"
+        "3 of 237 rows of /transaction/get-job-data could not be parsed as TransactionJobItem: "
+        "total: not an amount of money (3×)"
     )
-    assert (len(error.rows), len(error.bad)) == (234, 3)
+    assert (len(error.rows), len(error.unparsed)) == (234, 3)
     assert all(isinstance(row, TransactionJobItem) for row in error.rows)
-    assert all(raw["total"] == "abc" and why == "total: not an amount of money" for raw, why in error.bad)
+    assert all(row.raw["total"] == "abc" and row.reason == "total: not an amount of money" for row in error.unparsed)
 
 
 def test_rows_of_a_list_that_do_not_fit() -> None:
     error = caught(list_day, always(bad_row=1.0))
     assert error.__class__ is errors.RowError
     assert str(error) == (
-        "3 of 237 rows of /transaction do not fit TransactionListItem: total: not an amount of money (3×)"
+        "3 of 237 rows of /transaction could not be parsed as TransactionListItem: total: not an amount of money (3×)"
     )
     assert len(error.rows) == 234
 
@@ -460,15 +461,15 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     ),
     (
         lambda t: t.get("1001"),
-        "transaction_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (
         lambda t: t.get("٣:٤"),
-        "transaction_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (
         lambda t: t.get("1:1/../../site"),
-        "transaction_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        "trans_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
     ),
     (lambda t: t.get_job_data(" "), "hash is empty: pass the text that submit_job's job.hash holds."),
     (lambda t: t.job({}), "this is not a job's handle ('start'): pass the dict that job.to_dict() returned."),

@@ -21,7 +21,7 @@ ROWS = dict(golden())
 ARGUMENTS = {
     "item_type": "wash",
     "employee_id": 12,
-    "transaction_id": "1:1",
+    "trans_id": "1:1",
     "customer_id": "1:1",
     "account_id": "1:1",
 }
@@ -69,7 +69,7 @@ def test_any_reply_gives_rows_or_one_of_our_errors(data: st.DataObject, number: 
     if isinstance(result, SonnysError):
         assert str(result)
         assert all(type(row) is entry.model for row in getattr(result, "rows", ()))
-        assert not isinstance(result, RowError) or all(reason for _, reason in result.bad)
+        assert not isinstance(result, RowError) or all(row.reason for row in result.unparsed)
     else:
         assert all(type(row) is entry.model for row in (result if entry.gives_rows else [result]))
 

@@ -37,7 +37,7 @@ def methods(at: ClientRig, path: str) -> list[str]:
 def test_the_sites() -> None:
     at = client_rig()
     sites = at.client().sites.list()
-    assert [(site.id, site.code, site.timezone) for site in sites] == [
+    assert [(site.site_id, site.code, site.timezone) for site in sites] == [
         (1, "MAIN", "America/Chicago"),
         (2, "NORTH", None),
         (3, None, "America/Chicago"),
@@ -48,7 +48,7 @@ def test_the_sites() -> None:
 def test_a_list_is_read_whole_in_the_servers_order() -> None:
     at = client_rig()
     rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
-    assert [row.id for row in rows] == truth(at)
+    assert [row.trans_id for row in rows] == truth(at)
     assert rows[0].total == Decimal("1500.75")
     assert at.queries("/transaction")[0] == {
         "startDate": str(YESTERDAY),
@@ -66,7 +66,7 @@ def test_lists_by_type_and_with_customers() -> None:
     assert len(washes) == 5
     assert client.transactions.list_by_type("giftcard", startDate=DAY, endDate=DAY) == []
     rich = client.transactions.list_v2(startDate=DAY, endDate=DAY, site="MAIN", region="CENTRAL")
-    assert {row.status for row in rich} == {"Completed"}
+    assert {row.transaction_status for row in rich} == {"Completed"}
     assert len(rich) == len(truth(at, YESTERDAY + 6 * 3600, TODAY + 6 * 3600, "MAIN"))
     assert at.queries("/transaction/version-2")[0]["region"] == "CENTRAL"
 
@@ -74,14 +74,14 @@ def test_lists_by_type_and_with_customers() -> None:
 def test_one_page_of_a_list() -> None:
     at = client_rig()
     page = at.client().transactions.list(startDate=DAY, endDate=DAY, limit=50, offset=2)
-    assert [row.id for row in page] == truth(at)[50:100]
+    assert [row.trans_id for row in page] == truth(at)[50:100]
     assert len(at.paths) == 1
 
 
 def test_the_edge_second_of_a_list_belongs_to_the_next() -> None:
     at = client_rig(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 0.5), wash(3, TODAY), wash(4, TODAY + 1)]))
     rows = at.client().transactions.list(startDate=DAY, endDate=DAY)
-    assert [row.number for row in rows] == [1, 2]
+    assert [row.trans_number for row in rows] == [1, 2]
 
 
 def test_a_list_of_a_range_that_has_not_begun_costs_nothing() -> None:
@@ -105,7 +105,7 @@ def test_a_day_is_loaded_whole_each_row_once_oldest_first() -> None:
     at = client_rig(quirks=Quirks(order="newest"))
     rows = at.client().transactions.load_job(startDate=DAY, endDate=DAY)
     assert [row.id for row in rows] == truth(at)
-    assert rows == sorted(rows, key=lambda row: row.completed_at)
+    assert rows == sorted(rows, key=lambda row: row.complete_date)
     assert sorted(query["offset"] for query in at.queries(SUBMIT)) == ["1", "2", "3"]
 
 

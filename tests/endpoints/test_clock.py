@@ -188,7 +188,7 @@ def test_entries_that_do_not_fit_are_told_raw() -> None:
     body = {"weeks": [{"clockEntries": ["odd", {"clockIn": "yesterday"}, {"clockIn": None}]}]}
     run = read(CLOCK_ENTRIES, {"employee_id": 12}, [served(body)])
     assert isinstance(run.error, errors.RowError)
-    assert [raw for raw, _ in run.error.bad] == ["odd", {"employeeId": 12, "clockIn": "yesterday"}]
+    assert [row.raw for row in run.error.unparsed] == ["odd", {"employeeId": 12, "clockIn": "yesterday"}]
     assert len(run.error.rows) == 1
 
 

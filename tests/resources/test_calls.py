@@ -77,8 +77,8 @@ def test_what_any_function_refuses_is_a_type_error() -> None:
 
 def test_arguments_go_by_place_or_by_name() -> None:
     client = simulated(shop())
-    one = client.transactions.list(startDate=DAY, endDate=DAY)[0].id
-    assert client.transactions.get(one) == client.transactions.get(transaction_id=one)
+    one = client.transactions.list(startDate=DAY, endDate=DAY)[0].trans_id
+    assert client.transactions.get(one) == client.transactions.get(trans_id=one)
     by_name = client.transactions.list_by_type(item_type="wash", startDate=DAY, endDate=DAY)
     assert by_name == client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY)
 
@@ -95,7 +95,7 @@ def test_a_stream_checks_its_parameters_at_once_and_reads_a_page_when_it_must() 
     assert len(paths(sandbox)) == 1
     found += rows
     assert len(paths(sandbox)) == 3
-    assert [row.id for row in found] == truth()
+    assert [row.trans_id for row in found] == truth()
     assert found == client.transactions.list(startDate=DAY, endDate=DAY)
 
 
@@ -118,7 +118,7 @@ def test_the_async_client_gives_the_same() -> None:
         assert await transactions.list(startDate=DAY, endDate=DAY) == rows
         pages = [page async for page in transactions.pages(startDate=DAY, endDate=DAY)]
         assert pages == list(sync.pages(startDate=DAY, endDate=DAY))
-        assert await transactions.get(rows[0].id) == sync.get(rows[0].id)
+        assert await transactions.get(rows[0].trans_id) == sync.get(rows[0].trans_id)
         with pytest.raises(ValidationError):
             transactions.iter(site=" ")
         async for _ in transactions.iter(startDate=DAY, endDate=DAY):
@@ -164,7 +164,7 @@ def test_a_stream_gives_all_rows_that_fit_before_it_tells_of_the_others() -> Non
     with pytest.raises(RowError) as caught:
         found.extend(simulated(shop(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
     assert len(found) == len(truth()) - 1
-    assert [raw["total"] for raw, _ in caught.value.bad] == ["abc"]
+    assert [row.raw["total"] for row in caught.value.unparsed] == ["abc"]
     assert caught.value.rows == []
 
 
@@ -174,6 +174,6 @@ def test_calls_of_one_client_may_run_side_by_side() -> None:
             client.transactions.list(startDate=DAY, endDate=DAY),
             client.transactions.list_v2(startDate=DAY, endDate=DAY),
         )
-        assert [row.id for row in one] == [row.id for row in other]
+        assert [row.trans_id for row in one] == [row.trans_id for row in other]
 
     play(shop(), story)

@@ -210,7 +210,7 @@ def test_what_cannot_be_is_refused_by_the_plan_or_at_the_first_row_and_costs_not
     assert log(sonnys_sandbox) == []
 
 
-# -- gaps and misfits ---------------------------------------------------------------------------------------------
+# -- gaps and quarantine ------------------------------------------------------------------------------------------
 
 
 def test_a_gap_is_raised_after_all_rows_that_could_be_had(sonnys_sandbox: SandboxKit) -> None:
@@ -247,16 +247,16 @@ def test_rows_that_do_not_fit_go_to_quarantine_and_are_counted_by_window(sonnys_
     with client.transactions.export(FIRST, LAST) as export:
         rows = list(export)
     expected = truth(sonnys_sandbox)
-    misfits = export.quarantine
-    assert {row.id for row in rows} | {misfit.raw["id"] for misfit in misfits} == set(expected)
-    assert len(rows) + len(misfits) == len(expected)
+    kept = export.quarantine
+    assert {row.id for row in rows} | {row.raw["id"] for row in kept} == set(expected)
+    assert len(rows) + len(kept) == len(expected)
     assert export.report.complete
     quarantined = {window.window: window.quarantined for window in export.report.windows}
     assert all(quarantined.values())
-    assert quarantined == {w: sum(m.window == w for m in misfits) for w in quarantined}
-    for misfit in misfits:
-        assert misfit.reason.startswith("total")
-        assert str(misfit.raw["total"]) not in misfit.reason
+    assert quarantined == {w: sum(row.window == w for row in kept) for w in quarantined}
+    for row in kept:
+        assert row.reason.startswith("total")
+        assert str(row.raw["total"]) not in row.reason
 
 
 # -- ending early -------------------------------------------------------------------------------------------------

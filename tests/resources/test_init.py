@@ -46,7 +46,7 @@ PATHS = {
 ARGUMENTS: dict[str, Any] = {
     "item_type": "wash",
     "employee_id": 12,
-    "transaction_id": "1:1",
+    "trans_id": "1:1",
     "customer_id": "1:1",
     "account_id": "1:1",
     "since": "2026-03-01",

@@ -18,5 +18,5 @@ def test_a_range_of_months_is_cut_and_joined() -> None:
         client.transactions.list_v2(startDate=start, endDate=NOW - DAY_S),
         client.transactions.list_by_type("wash", startDate=start, endDate=NOW - DAY_S),
     ):
-        assert [row.number for row in rows] == [0, 1, 2, 3, 4]
+        assert [row.trans_number for row in rows] == [0, 1, 2, 3, 4]
     assert len(at.paths) == 12

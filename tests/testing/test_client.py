@@ -12,7 +12,7 @@ import pytest
 from sonnys_data_client import SonnysClient, ThrottleLimits
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import NoShelf
-from sonnys_data_client.engine.effects import Flow, emit, pause, reserve, send
+from sonnys_data_client.engine.effects import Deliver, Flow, deliver, pause, reserve, send
 from sonnys_data_client.engine.sites import SITES_REQUEST
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import APITimeoutError, JobFailedError, RateLimitError
@@ -39,14 +39,14 @@ def test_every_kind_of_call_works_and_none_waits() -> None:
     with client_of(shop(job_s=600)) as client:
         assert isinstance(client, SonnysClient)
         listed = client.transactions.list(startDate=DAY, endDate=DAY)
-        assert client.transactions.get(listed[0].id).id == listed[0].id
+        assert client.transactions.get(listed[0].trans_id).id == listed[0].trans_id
         assert [site.code for site in client.sites.list()] == ["MAIN"]
         assert client.simulation.now < 2
         job = client.transactions.submit_job(startDate=DAY, endDate=DAY)
         assert job.status() == "working"
         assert len(job.result(timeout=900)) == min(100, len(listed))
         assert client.simulation.now > 600
-        assert {row.id for row in client.transactions.export(DAY, DAY)} == {row.id for row in listed}
+        assert {row.id for row in client.transactions.export(DAY, DAY)} == {row.trans_id for row in listed}
     assert time.monotonic() - began < 10
 
 
@@ -132,7 +132,7 @@ def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> Non
                 slot = yield from reserve()
                 assert slot.token is not None
                 yield from send(tag, SITES_REQUEST, slot.token)
-            yield from emit([{"id": "a"}], Window(0, 60))
+            yield from deliver([{"id": "a"}], Window(0, 60))
             yield from pause(None)
         finally:
             ended.append("closed")
@@ -144,7 +144,7 @@ def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> Non
     driver = SimulatedDriver(simulation, account, throttle, NoShelf())
     for _ in range(2):
         stream = driver.stream(flow())
-        assert next(stream).rows == [{"id": "a"}]
+        assert next(stream) == Deliver([{"id": "a"}], Window(0, 60))
         stream.close()
         assert ended.pop() == "closed"
         assert throttle.reserve(simulation.now).token is None

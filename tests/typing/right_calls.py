@@ -29,7 +29,7 @@ from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.types import (
@@ -62,7 +62,9 @@ def sync_calls(client: SonnysClient) -> None:
     transactions = client.transactions
     assert_type(client.sites.list(), list[Site])
     assert_type(transactions.list(), list[TransactionListItem])
-    assert_type(transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].id, str)
+    assert_type(
+        transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].trans_id, str
+    )
     assert_type(
         transactions.list_by_type("wash", startDate="2026-03-08", endDate=1_774_000_000), list[TransactionListItem]
     )
@@ -113,7 +115,7 @@ def sync_streams(client: SonnysClient) -> None:
     for page in client.recurring.pages_status_changes(offset=2):
         assert_type(page, ListPage[StatusChange])
         assert_type(page.total, int | None)
-        assert_type(page.rows[0].changed_at, datetime)
+        assert_type(page.rows[0].status_date, datetime)
 
 
 async def async_resources(client: AsyncSonnysClient) -> None:
@@ -137,11 +139,11 @@ def sync_exports(client: SonnysClient) -> None:
         for row in export:
             assert_type(row, TransactionJobItem)
             assert_type(row.total, Decimal)
-            assert_type(row.completed_at, datetime)
+            assert_type(row.complete_date, datetime)
     assert_type(export.report, Report)
     assert_type(export.report.complete, bool)
     assert_type(export.progress.seconds_left, float | None)
-    assert_type(export.quarantine, list[Misfit])
+    assert_type(export.quarantine, list[QuarantinedRow])
 
 
 async def async_calls(client: AsyncSonnysClient) -> None:

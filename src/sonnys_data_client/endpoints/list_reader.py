@@ -1,7 +1,7 @@
 """How lists are read: page by page, from the first to the last, over all parts of a range.
 
-`Reading` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two steps,
-so a caller may stop anywhere, and pages that it has no use for yet are not read.
+`ListReader` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two
+steps, so a caller may stop anywhere, and pages that it has no use for yet are not read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
 from sonnys_data_client.engine.sites import is_about_site, site_codes
 from sonnys_data_client.errors import IncompleteError, PayloadValidationError, ValidationError
-from sonnys_data_client.types import Record, Unfit, misfits, read_rows
+from sonnys_data_client.types import Record, UnparsedRow, read_rows, row_error
 
 R = TypeVar("R", bound=Record)
 
@@ -40,7 +40,7 @@ class ListPage(Generic[R]):
     total: int | None
 
 
-class Reading(Generic[R]):
+class ListReader(Generic[R]):
     """One call of a list. Making one sends nothing.
 
     Args:
@@ -58,7 +58,7 @@ class Reading(Generic[R]):
         self._asked = operation.ask(values, context)
         self._sources: deque[PageSource] | None = None
         self._rows = 0
-        self._bad: list[tuple[Any, str]] = []
+        self._unparsed: list[UnparsedRow] = []
         self._gaps: list[IncompleteError] = []
 
     def next_page(self) -> Flow[ListPage[R] | None]:
@@ -71,7 +71,7 @@ class Reading(Generic[R]):
             ValidationError: The range makes no sense.
             APIError: The API refused or could not be reached.
             IncompleteError: After the last page: the server counts more rows than came.
-            RowError: After the last page: rows could not be parsed; `bad` has all of them.
+            RowError: After the last page: rows could not be parsed; `unparsed` has all of them.
         """
         if self._sources is None:
             self._sources = yield from self._open()
@@ -100,7 +100,7 @@ class Reading(Generic[R]):
         """Remember that the server wants a site, if a refusal says so; return whether to start again site by site."""
         findings = self._context.findings
         news = is_about_site(error) and not findings.site_required
-        untouched = not self._rows and not self._bad and self._asked.page is None
+        untouched = not self._rows and not self._unparsed and self._asked.page is None
         if news and untouched and self._operation.can_go_by_site(self._context, self._asked):
             findings.site_required = True
             return True
@@ -110,8 +110,8 @@ class Reading(Generic[R]):
         rows: list[R] = []
         raws: list[Any] = []
         for raw, row in zip(page.rows, read_rows(self._operation.model, page.rows), strict=True):
-            if isinstance(row, Unfit):
-                self._bad.append((raw, row.reason))
+            if isinstance(row, UnparsedRow):
+                self._unparsed.append(row)
             else:
                 rows.append(row)
                 raws.append(raw)
@@ -120,9 +120,9 @@ class Reading(Generic[R]):
 
     def _complain(self) -> None:
         problem: Exception | None = None
-        if self._bad:
-            count = self._rows + len(self._bad)
-            problem = misfits(self._operation.model, (), self._bad, count, method="GET", path=self._asked.path)
+        if self._unparsed:
+            count = self._rows + len(self._unparsed)
+            problem = row_error(self._operation.model, (), self._unparsed, count, method="GET", path=self._asked.path)
         if self._gaps:
             gaps = [gap for error in self._gaps for gap in error.gaps]
             more = f" {len(gaps) - 1} more gaps are in error.gaps." if len(gaps) > 1 else ""

@@ -50,7 +50,7 @@ TRANSACTIONS_V2 = Listed(
     cached_s=600,
 )
 TRANSACTION = Detail(
-    path="/transaction/{transaction_id}",
+    path="/transaction/{trans_id}",
     model=Transaction,
-    arguments={"transaction_id": entity("Transaction id.", "transaction")},
+    arguments={"trans_id": entity("Transaction id.", "transaction")},
 )

@@ -10,7 +10,7 @@ All of them may raise:
 * `ValidationError`: a parameter is not allowed, or the range makes no sense. As a rule nothing was sent.
 * `APIError`: the API refused or could not be reached. The rows that a `list` had read are in its `rows`.
 * `IncompleteError`: the server counts more rows than its pages hold. The rows are in its `rows`, too.
-* `RowError`: rows could not be parsed. Its `bad` has them, raw. It is raised after all other rows have been read.
+* `RowError`: rows could not be parsed. Its `unparsed` has them, raw. It is raised after all other rows have been read.
 
 Dates take epoch seconds, ISO 8601 text, `date` or `datetime`; `engine.windows` states the rule.
 """

@@ -10,12 +10,12 @@ from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
 from sonnys_data_client.drivers.seams import Driver, NoShelf, Shelf
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.resources.inbox import Inbox, Misfit, OnGap, live_handles
+from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
 
 
@@ -61,7 +61,7 @@ class _Asked:
         return self._inbox.report()
 
     @property
-    def quarantine(self) -> list[Misfit]:
+    def quarantine(self) -> list[QuarantinedRow]:
         """Rows that could not be parsed, raw and with the reason. Iteration leaves them out."""
         return self._inbox.quarantine
 
@@ -84,7 +84,7 @@ class Export(_Asked):
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
-        self._steps: Generator[Emit, None, Report] | None = None
+        self._steps: Generator[Delivery, None, Report] | None = None
 
     def plan(self) -> Plan:
         """Return the expected number of windows, pages, requests and minutes, before anything is sent.
@@ -165,13 +165,13 @@ class AsyncExport(_Asked):
         if self._run is None:
             self._run = self._driver.start(self._flow())
         try:
-            batch = await self._run.next_batch()
+            delivery = await self._run.next_delivery()
         except BaseException:
             self._ended = True
             await self._run.close()
             raise
-        if batch is not None:
-            self._inbox.put(batch)
+        if delivery is not None:
+            self._inbox.put(delivery)
             return
         self._ended = True
         await self._run.close()  # replies to a count or to a superseded job may still be on the wire

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sonnys_data_client.drivers.seams import Shelf
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Delivery, Settle
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.windows import Window
@@ -30,17 +30,17 @@ _SHOWN_GAPS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """A row that could not be parsed. It was fetched, so it is kept.
+class QuarantinedRow:
+    """A row that could not be parsed. It was fetched, so the export keeps it.
 
     Attributes:
         window: The window of the plan that it belongs to.
-        raw: The row as it came.
-        reason: Why it could not be parsed, without the value.
+        raw: The row as it came. It may hold personal data, so `repr()` leaves it out.
+        reason: Which fields could not be read, and why; never a value.
     """
 
     window: Window
-    raw: Any
+    raw: Any = field(repr=False)
     reason: str
 
 
@@ -54,18 +54,20 @@ class Inbox:
     def __init__(self, on_gap: OnGap) -> None:
         if on_gap not in ("raise", "report"):
             raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
-        self.quarantine: list[Misfit] = []
+        self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
         self._on_gap = on_gap
         self._report: Report | None = None
 
-    def put(self, batch: Emit) -> None:
-        """Take in a page's rows."""
+    def put(self, delivery: Delivery) -> None:
+        """Take in a page's rows; that a span is settled changes nothing here."""
+        if isinstance(delivery, Settle):
+            return
         try:
-            self._rows.extend(parse_rows(TransactionJobItem, batch.rows, method="GET", path=jobs.POLL_PATH))
+            self._rows.extend(parse_rows(TransactionJobItem, delivery.rows, method="GET", path=jobs.POLL_PATH))
         except RowError as error:
             self._rows.extend(error.rows)
-            self.quarantine += [Misfit(batch.window, raw, reason) for raw, reason in error.bad]
+            self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
 
     def take(self) -> TransactionJobItem | None:
         """Return the next row that has come, or None."""
@@ -82,9 +84,9 @@ class Inbox:
         Raises:
             IncompleteExportError: There are gaps, and the caller chose `on_gap="raise"`.
         """
-        misfits = Counter(misfit.window for misfit in self.quarantine)
+        quarantined = Counter(row.window for row in self.quarantine)
         self._report = replace(
-            report, windows=[replace(window, quarantined=misfits[window.window]) for window in report.windows]
+            report, windows=[replace(window, quarantined=quarantined[window.window]) for window in report.windows]
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]
@@ -120,7 +122,7 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
         RowError: Some could not be parsed.
     """
     rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
-    return sorted(rows, key=lambda row: (row.completed_at, row.id))
+    return sorted(rows, key=lambda row: (row.complete_date, row.id))
 
 
 @contextmanager
@@ -133,6 +135,6 @@ def attach_rows(raw: Sequence[Any]) -> Generator[None]:
     except (APIError, IncompleteError) as error:
         try:
             error.rows = list(parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH))
-        except RowError as misfits:
-            error.rows = misfits.rows
+        except RowError as unparsed:
+            error.rows = unparsed.rows
         raise

@@ -52,7 +52,7 @@ class Job:
             ValidationError: An argument is not allowed; nothing was sent.
             JobFailedError: The job failed at the server.
             JobTimeoutError: The job was still working after `timeout`.
-            RowError: Rows could not be parsed. The error holds the parsed rows and the raw unparsed ones.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
         """
         flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)

@@ -19,6 +19,7 @@ from sonnys_data_client.endpoints.transactions import (
     ItemType,
     TransactionParams,
 )
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import DateLike
@@ -47,7 +48,7 @@ class TransactionLists(Resource[D]):
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
             IncompleteError: The server counts more rows than its pages hold.
-            RowError: Rows could not be parsed. The error holds the parsed rows and the raw unparsed ones.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
 
         Cost: one request a page of 100 rows.
@@ -84,11 +85,11 @@ class TransactionLists(Resource[D]):
     pages_v2 = paged(list_v2)
 
     @detail(TRANSACTION)
-    def get(self, transaction_id: str) -> None:
+    def get(self, trans_id: str) -> None:
         """Read one transaction in full.
 
         Args:
-            transaction_id: Such as `"45678:1001"`.
+            trans_id: Such as `"45678:1001"`.
 
         Raises:
             ValidationError: It is not a transaction id; nothing was sent.
@@ -140,7 +141,7 @@ class Transactions(TransactionLists[Driver]):
             JobFailedError: A job failed again and again at the server.
             JobTimeoutError: A job was still working after `timeout`. The error's `handle` lets you go on with it.
             IncompleteError: Rows kept moving while they were read.
-            RowError: Rows could not be parsed. The error holds the parsed rows and the raw unparsed ones.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
             Each of these errors has the rows read so far in its `rows`.
 
@@ -151,8 +152,9 @@ class Transactions(TransactionLists[Driver]):
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: list[dict[str, Any]] = []
         with attach_rows(raw):
-            for batch in self._driver.stream(flow):
-                raw.extend(batch.rows)
+            for delivery in self._driver.stream(flow):
+                if isinstance(delivery, Deliver):
+                    raw.extend(delivery.rows)
             return in_order(raw)
 
     def export(
@@ -260,8 +262,9 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         run = self._driver.start(flow)
         try:
             with attach_rows(raw):
-                while (batch := await run.next_batch()) is not None:
-                    raw.extend(batch.rows)
+                while (delivery := await run.next_delivery()) is not None:
+                    if isinstance(delivery, Deliver):
+                        raw.extend(delivery.rows)
                 return in_order(raw)
         finally:
             await run.close()
