@@ -1,4 +1,4 @@
-"""Handles outlive the process, whatever moment it dies at."""
+"""Handles outlive the process, whenever it is killed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_kill_at_any_byte_loses_the_last_line_at_most(tmp_path: Path) -> None:
     for cut in range(len(before), len(whole)):
         path.write_bytes(whole[:cut])
         assert list(FileShelf(path).live()) == [handle("a")], cut
-        # and what comes after the crash does not stick to the torso
+        # And a line that is added after the crash does not join the one that was cut short.
         FileShelf(path).store(handle("c"))
         assert list(FileShelf(path).live()) == [handle("a"), handle("c")], cut
 

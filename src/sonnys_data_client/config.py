@@ -53,13 +53,18 @@ class Account:
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
     def headers(self) -> dict[str, str]:
-        """Return the headers with the credentials. They hold the secret, so they are for the transport only."""
+        """Return the headers with the credentials.
+
+        They hold the secret, so they are for the transport only.
+        """
         headers = {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
         return headers if self.site_code is None else {**headers, "x-sonnys-site-code": self.site_code}
 
 
 def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
-    """Read an account from `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
+    """Read an account from the environment.
+
+    The variables are `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
 
     Raises:
         ConfigurationError: The API ID or key is missing, or a value is not allowed.

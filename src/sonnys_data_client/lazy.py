@@ -1,4 +1,7 @@
-"""Lazy imports: a package's names are imported when they are first used, so importing the package is fast."""
+"""Lazy imports: a package's names are imported when they are first used.
+
+So importing the package is fast.
+"""
 
 from __future__ import annotations
 

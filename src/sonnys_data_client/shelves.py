@@ -1,4 +1,6 @@
-"""Shelves keep the handles of an export's unfinished jobs, so that a killed export need not submit them again.
+"""Shelves keep the handles of an export's unfinished jobs.
+
+So an export that was killed need not submit them again.
 
 A handle holds a hash, a window and times. It holds no secret and no personal data.
 """
@@ -41,7 +43,9 @@ class MemoryShelf:
 
 
 class FileShelf:
-    """Keeps handles in a file, one JSON object a line. A handle is on disk before its job is first polled.
+    """Keeps handles in a file, one JSON object a line.
+
+    A handle is on disk before its job is first polled.
 
     Lines are only added: a stored handle, or `{"struck": hash}` for a removed one. The file is read before the first
     line is added, and reading replaces it by one with the handles that are left. A last line that a crash cut short is

@@ -1,4 +1,4 @@
-"""The catalogue: all operations of the API, each with what it takes and how to call it."""
+"""The catalogue: all operations of the API, with their parameters and how to call them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sync client before a sandbox: what comes back, what it costs, and that threads and time zones do no harm."""
+"""The sync client with a sandbox: results, costs, threads and time zones."""
 
 from __future__ import annotations
 

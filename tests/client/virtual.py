@@ -24,7 +24,7 @@ LATENCY_S = 0.2
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop that never waits: when nothing is ready, it is the next timer's time at once."""
+    """A loop that never waits: if nothing is ready, its clock jumps to the next timer."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -88,7 +88,7 @@ def now() -> float:
 def play(
     sandbox: Sandbox, story: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
 ) -> T:
-    """Tell a story in virtual time. It must end within a virtual day, and leave no task behind."""
+    """Run a coroutine in virtual time. It must end within a virtual day, and leave no task behind."""
 
     async def told() -> T:
         async with asyncio.timeout(86_400), VirtualClient(sandbox, **options) as client:

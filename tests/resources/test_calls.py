@@ -1,4 +1,4 @@
-"""Operations as methods: what a declaration becomes in each client, and what it does with rows and errors."""
+"""Operations as methods: what a declaration becomes in each client, and how it handles rows and errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def simulated(sandbox: Tampered, **options: Any) -> SimulatedClient:
 
 
 def truth(stop: int = FIRST_S + 86_400) -> list[str]:
-    """The ids of the day; with the second after it, those that the server counts."""
+    """Return the ids of the day; with the second after it, as the server counts them."""
     return [row.id for row in shop().truth(FIRST_S, stop, as_of=START.timestamp())]
 
 
@@ -151,7 +151,7 @@ def test_a_list_that_breaks_off_carries_its_rows_and_a_stream_has_given_them() -
 
 
 def spoil(request: Request, response: Response) -> Response:
-    """The first row of the first page has a total that is none."""
+    """Give the first row of the first page a total that cannot be parsed."""
     if dict(request.query).get("offset") != "1":
         return response
     body = json.loads(response.body)

@@ -1,4 +1,4 @@
-"""Exports, sync and async: every row once, gaps told, nothing left running. In virtual time where that will do."""
+"""Exports, sync and async: every row once, gaps reported, nothing left running. In virtual time where possible."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def log(kit: SandboxKit, path: str | None = None) -> list[Any]:
 
 
 def failing(when: Callable[[Request], bool]) -> Faults:
-    """Jobs fail, each time they are asked for, if `when` says so of the submission."""
+    """Make jobs fail, every time they are submitted, if `when` is true for the submission."""
     return Faults(script=(Scripted("job_fail", path=SUBMIT, when=when, times=10**6),))
 
 
@@ -67,7 +67,7 @@ def covers(second: int) -> Callable[[Request], bool]:
 
 
 def take_all(export: Export, rows: list[TransactionJobItem]) -> None:
-    """Take rows until the end or an error: what came before it stays in `rows`."""
+    """Take rows until the end or an error. The rows before it stay in `rows`."""
     for row in export:
         rows.append(row)  # noqa: PERF402
 

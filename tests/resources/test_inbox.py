@@ -1,4 +1,4 @@
-"""What becomes of rows between the flow and the caller: order, quarantine, and none lost to an error."""
+"""Rows between the flow and the caller: their order, quarantine, and none lost to an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resources, in both clients: each method reaches its endpoint, and gives what the endpoint's model says."""
+"""The resources, in both clients: each method reaches its endpoint and returns the endpoint's model."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 class Echo(Sandbox):
-    """Serves one row, whatever it is asked for, and remembers what that was."""
+    """Serves one row for any request, and remembers the request."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         super().__init__(SandboxConfig(sites=1))

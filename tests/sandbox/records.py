@@ -1,4 +1,4 @@
-"""A handful of records for the sandbox's tests: one or two of each kind, with what can be odd about them."""
+"""A few records for the sandbox's tests: one or two of each kind, with all that can be odd about them."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ PASS = replace(BOOK, id="62:2", name="Year Pass", item_id="7009:2", site_id=2, s
 USED_UP = replace(BOOK, id="63:1", size=2)
 CARD = GiftCard("71:1", "1000008", "MAIN", ms(YESTERDAY), 124_900, ((ms(YESTERDAY + 60), 1605), (ms(TODAY + DAY), 500)))
 LOST_CARD = replace(CARD, id="72:2", number="1000006", site_code="NORTH")
-"""Its number can be divided by 7: under the quirk that is the default, it has no date."""
+"""Its number can be divided by 7, so it has no date under the default of `lost_card_dates`."""
 KIM = Employee(
     id=101,
     first_name="Kim",

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: pure, repeatable, and honest about what it saw and what is true."""
+"""The sandbox as a whole: pure, repeatable, with a true log and true rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings that make no sense are refused in a sentence."""
+"""Settings that make no sense are refused with one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each fault does what its name says, where it says, as often as it says, and can be had again."""
+"""Each fault does what its name says, at its place, at its rate, and can be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox behind a real socket: it answers, it breaks for real, and time can run faster."""
+"""The sandbox on a real socket: it answers, connections really break, and time can run faster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.sandbox.rig import small_world
 
 
 class Answer:
-    """A reply as the socket gave it."""
+    """A reply as it came from the socket."""
 
     def __init__(self, reply: http.client.HTTPResponse) -> None:
         self.status = reply.status
@@ -88,7 +88,7 @@ def test_a_job_runs_by_the_sandbox_s_clock(plain: RunningSandbox) -> None:
     assert ask(plain, f"/v1/transaction/get-job-data?hash={hash}").json["data"]["status"] == "pass"
 
 
-def test_the_hatch_shows_log_truth_and_settings(plain: RunningSandbox) -> None:
+def test_routes_for_tests_show_log_truth_and_settings(plain: RunningSandbox) -> None:
     ask(plain, "/v1/site/list?colour=blue")
     log = ask(plain, "/_sandbox/log").json
     assert log["entries"][-1]["query"] == [["colour", "blue"]]
@@ -105,7 +105,7 @@ def test_the_hatch_shows_log_truth_and_settings(plain: RunningSandbox) -> None:
     assert plain.api_key.encode() not in settings.body
 
 
-def test_the_hatch_resets(plain: RunningSandbox) -> None:
+def test_a_route_for_tests_resets(plain: RunningSandbox) -> None:
     ask(plain, "/v1/site/list")
     assert ask(plain, "/_sandbox/reset").status == 405
     assert ask(plain, "/_sandbox/reset", "POST").json == {"reset": True}

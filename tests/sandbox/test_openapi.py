@@ -1,4 +1,4 @@
-"""The description is made from the routes, and says what they take and give."""
+"""The description is made from the routes, and says what they take and return."""
 
 from __future__ import annotations
 

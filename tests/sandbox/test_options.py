@@ -1,4 +1,4 @@
-"""The command's function: what it says, and what it refuses."""
+"""The command's function: what it prints, and what it refuses."""
 
 from __future__ import annotations
 

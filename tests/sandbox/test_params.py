@@ -1,4 +1,4 @@
-"""Rules about parameters: every one of them, and nothing but them, is a 422."""
+"""Checks of parameters: whatever breaks one gets a 422, and nothing else does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes are data: a new endpoint needs a path, parameters and a function."""
+"""Routes as data: a new endpoint needs a path, parameters and a function."""
 
 from __future__ import annotations
 

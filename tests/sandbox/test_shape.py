@@ -31,7 +31,7 @@ def shape(none_as: NoneAs) -> Shape[Dog]:
     )
 
 
-def test_attributes_functions_and_ways() -> None:
+def test_attributes_functions_and_formats() -> None:
     written = shape(NoneAs(None)).write(Dog("rex", 1250, "ann"))
     assert written == {"name": "rex", "loud": "REX", "price": 12.5, "owner": "ann"}
     assert list(written) == ["name", "loud", "price", "owner"]

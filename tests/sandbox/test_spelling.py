@@ -1,4 +1,4 @@
-"""Ways of writing: money, dates, and three ways to say that there is nothing."""
+"""How values are written: money, dates, and three ways to write None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP over real sockets: what is sent, what is read, and every way in which the network lets us down."""
+"""HTTP over real sockets: what is sent, what is read, and every way in which the network fails."""
 
 from __future__ import annotations
 

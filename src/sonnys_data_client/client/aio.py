@@ -1,4 +1,7 @@
-"""The async client. Its methods are the sync client's, and their full docstrings are there."""
+"""The async client.
+
+Its methods are the sync client's, and their full docstrings are there.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from sonnys_data_client.transport.http import AsyncHttpTransport
 
 
 class AsyncSonnysClient(Resources[AsyncDriver], ClientBase):
-    """A client of the Data API for one account, for asyncio and one event loop. Its arguments are `ClientBase`'s.
+    """A client of the Data API for one account, for asyncio and one event loop.
+
+    Its arguments are `ClientBase`'s.
 
     It has the same methods as `SonnysClient`. If a task that waits for a call is cancelled, the call stops entirely.
 

@@ -1,4 +1,6 @@
-"""All operations of the clients by name, for programs that offer them to users or go through all of them.
+"""All operations of the clients by name.
+
+For programs that offer them to users or go through all of them.
 
 Nothing is listed here: the catalogue is read off the clients' resources, so it is always complete.
 

@@ -137,7 +137,9 @@ class ClientBase(ABC):
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
-        """Make a client with the credentials of the environment; the other arguments are the constructor's.
+        """Make a client with the credentials of the environment.
+
+        The other arguments are the constructor's.
 
         The variables are `SONNYS_API_ID` and `SONNYS_API_KEY`, and optionally `SONNYS_SITE_CODE` and
         `SONNYS_BASE_URL`.
@@ -150,7 +152,9 @@ class ClientBase(ABC):
 
     @classmethod
     def from_profile(cls, name: str | None = None, **options: Unpack[ClientOptions]) -> Self:
-        """Make a client with a profile of `sonnys profile add`; the other arguments are the constructor's.
+        """Make a client with a profile of `sonnys profile add`.
+
+        The other arguments are the constructor's.
 
         The profile gives the credentials and the address. It also gives the time zone and the throttle, unless they
         are given here.

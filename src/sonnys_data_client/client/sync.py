@@ -1,4 +1,7 @@
-"""The sync client. Each method passes a flow to the driver; nothing is decided here."""
+"""The sync client.
+
+Each method passes a flow to the driver; nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ class Workings:
 
 
 class SonnysClient(Resources[Driver], ClientBase):
-    """A client of the Data API for one account. Threads may share it. Its arguments are `ClientBase`'s.
+    """A client of the Data API for one account.
+
+    Threads may share it. Its arguments are `ClientBase`'s.
 
     ```python
     with SonnysClient.from_env() as client:

@@ -1,1 +1,1 @@
-"""The API's operations, one module a resource: what each is, as data, and the flows that read it."""
+"""The API's operations, one module a resource: as data, with their flows."""

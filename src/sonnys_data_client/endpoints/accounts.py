@@ -1,4 +1,7 @@
-"""What wash books and recurring accounts share. To the API, a recurring account is a wash book with billing."""
+"""What wash books and recurring accounts share.
+
+To the API, a recurring account is a wash book with billing.
+"""
 
 from __future__ import annotations
 

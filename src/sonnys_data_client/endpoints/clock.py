@@ -1,4 +1,6 @@
-"""Clock entries of any number of employees and weeks. The API gives one employee and two weeks a request.
+"""Clock entries of any number of employees and weeks.
+
+The API gives one employee and two weeks a request.
 
 A call is cut into *tasks* of one employee and one range each. They are sent in waves of as many requests as the
 throttle admits at once. The first wave is one request, which learns whether the server wants epoch seconds (spec) or
@@ -37,7 +39,10 @@ DAYS_DAYS_MAX = 12
 
 
 class ClockParams(DateParams, total=False):
-    """Criteria of clock entries. The names are the API's, except for `site`, which the API does not know."""
+    """Criteria of clock entries.
+
+    The names are the API's, except for `site`, which the API does not know.
+    """
 
     site: Annotated[str, site_code()]
 

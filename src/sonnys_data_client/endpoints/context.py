@@ -50,7 +50,9 @@ class Context:
         history: bool = True,
         start_name: str = "startDate",
     ) -> Flow[Span]:
-        """Read a caller's range by the rule that `engine.windows` states. May cost one request, for the site list.
+        """Read a caller's range by the rule that `engine.windows` states.
+
+        May cost one request, for the site list.
 
         Args:
             start: First day or instant; None for today.
@@ -78,7 +80,10 @@ class Context:
 
 
 def _check_somewhere(read: Callable[[tzinfo, float], Span], wall: float) -> None:
-    """Refuse a range that is wrong in the easternmost and the westernmost time zone, and so in every other."""
+    """Refuse a range that is wrong in every time zone.
+
+    It is wrong in all if it is wrong in the easternmost and the westernmost.
+    """
     with suppress(ValidationError):
         read(EARLIEST_ZONE, wall)
         return

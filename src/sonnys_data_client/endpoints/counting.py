@@ -1,4 +1,7 @@
-"""The server's count of transactions in a range: the first page of their list names the total."""
+"""The server's count of transactions in a range.
+
+The first page of their list names the total.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from sonnys_data_client.errors import APIError, NotFoundError
 
 
 def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int | None]]:
-    """Ask for the server's count of each span: one request each, or one for each site where the server wants a site.
+    """Ask for the server's count of each span.
+
+    Costs one request each, or one for each site if the server wants a site.
 
     Args:
         context: The client's settings and memory.

@@ -1,4 +1,4 @@
-"""The date range of a list: what a start and an end mean, and how a long range is cut for the server.
+"""The date range of a list: its meaning, and how a long range is cut.
 
 `Dates` is for lists without dates. `Moments` are sent as epoch seconds, `Days` as text such as `2026-03-08`.
 """
@@ -53,7 +53,9 @@ class Dates:
 
 @dataclass(frozen=True)
 class Moments(Dates):
-    """Epoch seconds. A range longer than `days_max` is cut into parts, which share their edge second.
+    """Epoch seconds.
+
+    A range longer than `days_max` is cut into parts, which share their edge second.
 
     Attributes:
         stamps: Fields of a row that may hold its time, the likeliest first. A row of an edge second is given with the
@@ -106,7 +108,9 @@ class Moments(Dates):
 
 @dataclass(frozen=True)
 class Days(Dates):
-    """Whole days. Either or both may be left out. An instant means its day in the client's time zone.
+    """Whole days.
+
+    Either or both may be left out. An instant means its day in the client's time zone.
 
     A range longer than `days_max` is cut into parts. Neighbours share a day, because the server may leave the last day
     out. Rows that come in both are given once.

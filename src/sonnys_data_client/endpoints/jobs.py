@@ -107,7 +107,10 @@ def job_data(context: Context, hash_: str) -> Flow[JobData]:
 
 
 def _gap_error(report: Report) -> SonnysError:
-    """Return the error of a load with gaps: a job's own error if it says all, else one that names the gaps."""
+    """Return the error of a load with gaps.
+
+    It is a job's own error if that says all, else one that names the gaps.
+    """
     causes = [gap.error for gap in report.gaps]
     for cause in causes:
         alone = not any(window.complete for window in report.windows)

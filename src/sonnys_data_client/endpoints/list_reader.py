@@ -1,4 +1,4 @@
-"""How lists are read: page by page, from the first to the last, over all parts of a range.
+"""Reads lists page by page, over all parts of a range.
 
 `ListReader` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two
 steps, so a caller may stop anywhere, and pages that it has no use for yet are not read.
@@ -97,7 +97,10 @@ class ListReader(Generic[R]):
         return deque((yield from sources(self._operation, self._context, self._asked)))
 
     def _learns_from(self, error: PayloadValidationError) -> bool:
-        """Remember that the server wants a site, if a refusal says so; return whether to start again site by site."""
+        """Remember that the server wants a site, if a refusal says so.
+
+        Return whether to start again site by site.
+        """
         findings = self._context.findings
         news = is_about_site(error) and not findings.site_required
         untouched = not self._rows and not self._unparsed and self._asked.page is None
@@ -144,7 +147,10 @@ class OnePage:
 
 
 class _OfShop:
-    """The rows of the site without a code. A server that wants a site may refuse this one."""
+    """The rows of the site without a code.
+
+    A server that wants a site may refuse this one.
+    """
 
     def __init__(self, pager: Pager, path: str) -> None:
         self._pager = pager

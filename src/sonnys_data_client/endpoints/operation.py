@@ -1,4 +1,6 @@
-"""An operation of the API as data. Each module here that is named after a resource holds that resource's operations.
+"""An operation of the API as data.
+
+Each module here that is named after a resource holds that resource's operations.
 
 A `Detail` gives one object; a `Listed` gives rows, which `list_reader` reads. A call of either is checked first
 (`ask`), without sending anything, and then carried out by a flow.
@@ -39,7 +41,10 @@ _NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
 
 
 class _Filled(dict[str, str]):
-    """The values for a path's names in braces. A name whose argument was left out stays as it is."""
+    """The values for a path's names in braces.
+
+    A name whose argument was left out stays as it is.
+    """
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
@@ -179,5 +184,8 @@ class Listed(Operation[R]):
         return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
 
     def names_something(self, asked: Asked) -> bool:
-        """Return whether a call names a thing that may not exist, so that a 404 may be about this thing."""
+        """Return whether a call names a thing that may not exist.
+
+        Then a 404 may be about this thing.
+        """
         return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

@@ -1,4 +1,4 @@
-"""Parameters: what each takes, checked before a request is spent, and written as the API wants it.
+"""Parameters, checked before a request is spent and written as the API wants.
 
 The parameters of an operation are a `TypedDict` whose fields have a `Takes` in their `Annotated` type. Editors, the
 checks and the command line all use this one table.
@@ -128,7 +128,10 @@ def choice(help: str, what: str, words: Sequence[str]) -> Takes:
 
 
 def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
-    """Return the parameter that is a word and is sent as its number. It also takes the number."""
+    """Return the parameter that is a word and is sent as its number.
+
+    It also takes the number.
+    """
     codes = {word: str(number) for number, word in words.items()} | {str(number): str(number) for number in words}
 
     def read(name: str, value: Any) -> str:
@@ -174,7 +177,9 @@ def parameters(params: type) -> Mapping[str, Takes]:
 
 
 def check_known(given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse parameters that an operation does not have. The API would ignore them in silence.
+    """Refuse parameters that an operation does not have.
+
+    The API would ignore them in silence.
 
     Raises:
         ValidationError: There is such a parameter.

@@ -1,4 +1,4 @@
-"""Recurring accounts: lists of accounts, of their details, modifications and status changes, and one detail."""
+"""Recurring accounts: lists, details, modifications and status changes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ _status = coded("Status, as its word or number.", "recurring status", STATUSES)
 
 
 class StatusParams(PageParams, total=False):
-    """What most lists of recurring accounts can be filtered by; the names are the API's."""
+    """What most lists of recurring accounts can be filtered by.
+
+    The names are the API's.
+    """
 
     recurringAccountStatus: Annotated[RecurringStatus | str | int, _status]
 

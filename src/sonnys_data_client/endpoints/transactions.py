@@ -1,4 +1,7 @@
-"""Transactions: three lists and the details. Batch jobs are in `jobs`, exports in `export`."""
+"""Transactions: three lists and the details.
+
+Batch jobs are in `jobs`, exports in `export`.
+"""
 
 from __future__ import annotations
 

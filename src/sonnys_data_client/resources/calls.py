@@ -49,7 +49,7 @@ class Resource(Generic[D]):
         self._context = context
 
     def _method(self, call: Call[P, R]) -> Any:
-        """Return an operation as a function, with the declaration's name, docstring and signature."""
+        """Return an operation as a function with the declaration's signature and docs."""
         driver: Driver | AsyncDriver = self._driver
 
         def method(*args: Any, **kwargs: Any) -> Any:
@@ -263,7 +263,10 @@ async def _async_pages(driver: AsyncDriver, reader: ListReader[R]) -> AsyncItera
 
 @contextmanager
 def _carrying(rows: builtins.list[Any]) -> Generator[None]:
-    """Attach the rows read so far to an error that leaves the block, so that no fetched row is lost."""
+    """Attach the rows read so far to an error that leaves the block.
+
+    So no fetched row is lost.
+    """
     try:
         yield
     except (APIError, IncompleteError) as error:

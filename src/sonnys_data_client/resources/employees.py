@@ -38,7 +38,9 @@ class Employees(Resource[D]):
 
     @listed(CLOCK_ENTRIES)
     def clock_entries(self, employee_id: int | str | None = None, **params: Unpack[ClockParams]) -> None:
-        """List clock entries: those whose `clock_in` is in the range, each with its employee and week.
+        """List the clock entries that begin in a range, with their employee and week.
+
+        The range is about `clock_in`.
 
         One request of the API covers one employee and 14 days (spec). This method sends several requests at once, for
         all employees, and cuts longer ranges. The API ignores the client's site code (seen live), so that is applied

@@ -1,4 +1,7 @@
-"""Exports, sync and async: context managers that give rows one by one, in constant memory."""
+"""Exports, sync and async: context managers that give rows one by one.
+
+They need constant memory.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from sonnys_data_client.types import TransactionJobItem
 
 
 class _Asked:
-    """What both exports share: the arguments, the counters, and the rows that wait to be taken.
+    """What both exports share: arguments, counters, and rows that wait to be taken.
 
     Attributes:
         progress: Live counters: rows, pages done and known, requests, 429s, jobs in flight, time left.
@@ -62,7 +65,10 @@ class _Asked:
 
     @property
     def quarantine(self) -> list[QuarantinedRow]:
-        """Rows that could not be parsed, raw and with the reason. Iteration leaves them out."""
+        """Rows that could not be parsed, raw and with the reason.
+
+        Iteration leaves them out.
+        """
         return self._inbox.quarantine
 
 
@@ -87,7 +93,7 @@ class Export(_Asked):
         self._steps: Generator[Delivery, None, Report] | None = None
 
     def plan(self) -> Plan:
-        """Return the expected number of windows, pages, requests and minutes, before anything is sent.
+        """Return the expected number of windows, pages, requests and minutes.
 
         Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
@@ -118,7 +124,10 @@ class Export(_Asked):
             raise
 
     def close(self) -> None:
-        """End the export. Nothing is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._steps is not None:
             self._steps.close()
@@ -133,7 +142,10 @@ class Export(_Asked):
 
 
 class AsyncExport(_Asked):
-    """The same for asyncio: `async with`, `async for`. Cancelling the task leaves nothing running."""
+    """The same for asyncio: `async with`, `async for`.
+
+    Cancelling the task leaves nothing running.
+    """
 
     def __init__(
         self, driver: AsyncDriver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None
@@ -143,7 +155,7 @@ class AsyncExport(_Asked):
         self._run: AsyncRun[Report] | None = None
 
     async def plan(self) -> Plan:
-        """Return the expected number of windows, pages, requests and minutes, before anything is sent.
+        """Return the expected number of windows, pages, requests and minutes.
 
         Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
@@ -178,7 +190,10 @@ class AsyncExport(_Asked):
         self._inbox.end(self._run.result)
 
     async def close(self) -> None:
-        """End the export. Nothing is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._run is not None:
             await self._run.close()

@@ -1,4 +1,4 @@
-"""The rows of a sync or async export between the flow and the caller: parsed, or in quarantine."""
+"""An export's rows between flow and caller: parsed, or in quarantine."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Inbox:
         self._report: Report | None = None
 
     def put(self, delivery: Delivery) -> None:
-        """Take in a page's rows; that a span is settled changes nothing here."""
+        """Add the rows of a `Deliver`. A `Settle` changes nothing here."""
         if isinstance(delivery, Settle):
             return
         try:
@@ -116,7 +116,9 @@ def live_handles(shelf: Shelf) -> Sequence[Handle]:
 
 
 def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
-    """Return the rows as models, oldest first. Pages come in the order in which their jobs end.
+    """Return the rows as models, oldest first.
+
+    Pages come in the order in which their jobs end.
 
     Raises:
         RowError: Some could not be parsed.
@@ -127,7 +129,10 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
 
 @contextmanager
 def attach_rows(raw: Sequence[Any]) -> Generator[None]:
-    """Attach the rows read so far to an error that leaves the block, as models. `raw` may grow meanwhile."""
+    """Attach the rows read so far to an error that leaves the block, as models.
+
+    `raw` may grow meanwhile.
+    """
     try:
         yield
     except RowError:

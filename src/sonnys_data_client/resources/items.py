@@ -13,7 +13,9 @@ class Items(Resource[D]):
 
     @listed(ITEMS)
     def list(self, **params: Unpack[ItemParams]) -> None:
-        """List items, each with its price at each site that sells it. The server caches each page for an hour (spec).
+        """List items, each with its price at each site that sells it.
+
+        The server caches each page for an hour (spec).
 
         Args:
             **params: `departmentName`, `limit` (rows a page, at most 100), `offset`.

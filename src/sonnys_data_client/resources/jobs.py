@@ -1,4 +1,7 @@
-"""One page's batch job as an object, for each client. It is submitted now and collected later by any process."""
+"""One page's batch job as an object, for each client.
+
+It is submitted now and collected later by any process.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,9 @@ class Job:
         return self._driver.run(ask(self._handle, self._context.policy)).status
 
     def result(self, *, poll_interval: float = 2.0, timeout: float = 300.0) -> builtins.list[TransactionJobItem]:
-        """Wait until the job has passed, and return its page's rows. Submits it again if it has expired.
+        """Wait until the job has passed, and return its page's rows.
+
+        Submits it again if it has expired.
 
         Args:
             poll_interval: Shortest time between two polls, in seconds.
@@ -60,7 +65,10 @@ class Job:
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`.
+
+        Holds no secret.
+        """
         return self._handle.to_dict()
 
     def __repr__(self) -> str:
@@ -100,7 +108,10 @@ class AsyncJob:
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`.
+
+        Holds no secret.
+        """
         return self._handle.to_dict()
 
     def __repr__(self) -> str:

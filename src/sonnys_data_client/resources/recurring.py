@@ -65,7 +65,9 @@ class Recurring(Resource[D]):
 
     @detail(RECURRING_ACCOUNT)
     def get(self, account_id: str) -> None:
-        """Read one recurring account in full: billing, tags, vehicles, history. Costs one request.
+        """Read one recurring account in full: billing, tags, vehicles, history.
+
+        Costs one request.
 
         Args:
             account_id: Such as `"876:1001"`.
@@ -92,7 +94,9 @@ class Recurring(Resource[D]):
 
     @listed(ALL_RECURRING_DETAILS)
     def list_all_details(self, **params: Unpack[AllRecurringDetailParams]) -> None:
-        """List all recurring accounts in full, ended ones too, with today's status, from the newest back to `since`.
+        """List all recurring accounts in full, ended ones too, with today's status.
+
+        They come from the newest back to `since`.
 
         It reads as `list_all` does, but in parts of 28 days instead of half years.
 

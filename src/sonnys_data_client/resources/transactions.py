@@ -1,4 +1,7 @@
-"""Transactions: lists and details, written once for both clients; batch jobs and exports for each."""
+"""Transactions: lists and details, written once for both clients.
+
+Batch jobs and exports are written for each client.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +171,9 @@ class Transactions(TransactionLists[Driver]):
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> Export:
-        """Stream all transactions of any range within six months, as fast as the throttle permits.
+        """Stream all transactions of any range within six months.
+
+        It is as fast as the throttle permits.
 
         The range is cut into windows of 24 hours, each page of 100 rows is a job, and many jobs are in flight at once.
         Every window either is complete, by the server's own count, or is reported as a gap.
@@ -219,7 +224,9 @@ class Transactions(TransactionLists[Driver]):
         return Job(self._driver, self._context, self._driver.run(jobs.submit(self._context, params)))
 
     def job(self, handle: Mapping[str, Any]) -> Job:
-        """Return a job from what its `to_dict` gave, perhaps in another process. Sends nothing.
+        """Return a job from what its `to_dict` gave, perhaps in another process.
+
+        Sends nothing.
 
         Raises:
             ValidationError: It is not a job's handle.
@@ -245,7 +252,10 @@ class Transactions(TransactionLists[Driver]):
 
 
 class AsyncTransactions(TransactionLists[AsyncDriver]):
-    """`client.transactions` of the async client. The full docstrings are those of `Transactions`."""
+    """`client.transactions` of the async client.
+
+    The full docstrings are those of `Transactions`.
+    """
 
     async def load_job(
         self,
@@ -255,7 +265,10 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         progress: Progress | None = None,
         **params: Unpack[JobParams],
     ) -> builtins.list[TransactionJobItem]:
-        """Read up to a day of transactions in full, by batch jobs. See `SonnysClient.transactions.load_job`."""
+        """Read up to a day of transactions in full, by batch jobs.
+
+        See `SonnysClient.transactions.load_job`.
+        """
         counters = progress or Progress()
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: builtins.list[dict[str, Any]] = []
@@ -280,12 +293,18 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> AsyncExport:
-        """Stream all transactions of any range within six months. See `SonnysClient.transactions.export`."""
+        """Stream all transactions of any range within six months.
+
+        See `SonnysClient.transactions.export`.
+        """
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
 
     async def submit_job(self, **params: Unpack[JobPageParams]) -> AsyncJob:
-        """Submit the job for one page, and return at once. See `SonnysClient.transactions.submit_job`."""
+        """Submit the job for one page, and return at once.
+
+        See `SonnysClient.transactions.submit_job`.
+        """
         return AsyncJob(self._driver, self._context, await self._driver.run(jobs.submit(self._context, params)))
 
     def job(self, handle: Mapping[str, Any]) -> AsyncJob:

@@ -48,7 +48,9 @@ class Washbooks(Resource[D]):
 
     @detail(WASHBOOK)
     def get(self, account_id: str) -> None:
-        """Read one wash book or recurring account in full: customer, tags and vehicles. Costs one request.
+        """Read one wash book or recurring account in full: customer, tags and vehicles.
+
+        Costs one request.
 
         Args:
             account_id: Such as `"876:1001"`.

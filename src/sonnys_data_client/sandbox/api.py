@@ -145,7 +145,10 @@ class Sandbox:
 
     @property
     def records(self) -> Records:
-        """The world's own records (customers, accounts, staff, ...), to compare with what a client got."""
+        """The world's own records, to compare with what a client got.
+
+        Customers, accounts, staff and so on.
+        """
         return self.world.records
 
     def _hold_s(self, exchange: _Exchange) -> float:

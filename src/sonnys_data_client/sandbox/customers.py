@@ -80,7 +80,10 @@ def _find(call: Call, office: Office) -> Sequence[CustomerAt]:
 
 
 def _fits(each: Customer, call: Call) -> bool:
-    """Return whether a customer passes the call's filters. `endDate` is about the last change (S)."""
+    """Return whether a customer passes the call's filters.
+
+    `endDate` is about the last change (S).
+    """
     first_name, last_name, status, phone = call[FIRST_NAME], call[LAST_NAME], call[STATUS], call[PHONE]
     first_day, last_day = call[FIRST_DAY], call[LAST_DAY]
     return (

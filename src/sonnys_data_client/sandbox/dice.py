@@ -1,4 +1,4 @@
-"""Random numbers that depend on what they decide, never on when or in which order they are drawn.
+"""Random numbers that depend only on what they decide, not on the order of draws.
 
 Every draw is a digest of the seed and of what it decides (a request's number, a job's hash). So two runs with the
 same seed agree, in any process and in any order.
@@ -16,7 +16,9 @@ _NORMAL = NormalDist()
 
 
 def chance(*about: object) -> float:
-    """Return a number in (0, 1): fixed for each `about`, and evenly spread over different ones.
+    """Return a number in (0, 1) that is fixed for `about`.
+
+    Over different `about`s it is evenly spread.
 
     Args:
         about: Numbers and texts whose `repr` names what is decided.

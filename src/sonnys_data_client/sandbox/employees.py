@@ -85,7 +85,10 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 
 def _moment(name: str, takes: str, default: Callable[[float], int], after_s: int) -> Param[int]:
-    """Return the parameter that is epoch seconds, or a day, which means `after_s` seconds past its midnight."""
+    """Return the parameter that is epoch seconds or a day.
+
+    A day means the time `after_s` seconds past its midnight.
+    """
     as_day, as_seconds = day(name), seconds(name, default)
 
     def read_day(text: str) -> int:

@@ -187,7 +187,10 @@ class FaultDice:
         self._met = [0] * len(faults.script)
 
     def strike(self, request: Request, number: int, now: float) -> str | None:
-        """Return the fault of request `number`, on the way in or at the server; None if it has none."""
+        """Return the fault of request `number`, on the way in or at the server.
+
+        None if it has none.
+        """
         faults = self._faults
         struck = self._scripted(request, _OF_A_REQUEST) if faults.script else set[str]()
         if now >= faults.until:
@@ -215,7 +218,7 @@ class FaultDice:
         return now < self._faults.until and self._hits("bad_row", number)
 
     def rival_times(self, api_id: str, bucket: int, period_s: float) -> list[float]:
-        """Return when the rival sends during the `bucket`-th stretch of `period_s` since the epoch."""
+        """Return when the rival sends in the `bucket`-th `period_s` since the epoch."""
         rate = self._faults.rival
         count = int(rate) + (chance(self._seed, "rival", api_id, bucket) < rate % 1)
         times = [(bucket + chance(self._seed, "rival", api_id, bucket, turn)) * period_s for turn in range(count)]

@@ -78,7 +78,9 @@ class RunningSandbox:
 
 
 def asgi_app(sandbox: Sandbox, clock: SandboxClock, *, latency: float = 0.0) -> ASGIApp:
-    """Return the sandbox as an ASGI application: the API under `/v1`, routes for tests under `/_sandbox`.
+    """Return the sandbox as an ASGI application.
+
+    The API is under `/v1`, the routes for tests are under `/_sandbox`.
 
     Args:
         sandbox: Answers the requests.
@@ -213,7 +215,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's protocol, which also gives the application the connection, so that it can break it."""
+    """uvicorn's protocol, with the connection for the application, which breaks it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -221,7 +223,10 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which drops its connections at once when it stops. A stall could hold them for minutes."""
+    """uvicorn's server, which drops its connections at once when it stops.
+
+    A stall could hold them for minutes.
+    """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):
@@ -298,7 +303,10 @@ def _start(response: Response, clock: SandboxClock) -> dict[str, Any]:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Reset a connection: drop unsent data and send the peer a TCP reset, if it is still connected."""
+    """Reset a connection, if it is still open.
+
+    Unsent data is dropped, and the peer gets a TCP reset.
+    """
     if transport.is_closing():
         return
     linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -307,7 +315,10 @@ def _reset(transport: asyncio.Transport) -> None:
 
 
 class _TestRoutes:
-    """The routes for tests and the API's description: none asks for credentials or counts as a request."""
+    """The routes for tests, and for the API's description.
+
+    They need no credentials and count towards no throttle.
+    """
 
     def __init__(self, sandbox: Sandbox, clock: SandboxClock) -> None:
         self._sandbox = sandbox

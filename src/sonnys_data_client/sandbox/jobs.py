@@ -1,4 +1,4 @@
-"""Batch jobs: a page of rows is ordered, is built for a while, and can be fetched until it expires.
+"""Batch jobs: a page is ordered, built, and can be fetched until it expires.
 
 Everything about a job is decided when it is submitted: when a worker will be free for it, how long it will run, how
 it will end, and when it expires. Nothing happens in the background. A job's status follows from these times and the

@@ -107,7 +107,10 @@ def page_of(rows: Sequence[T], page: int, limit: int) -> Sequence[T]:
 
 
 def spoil(shown: list[dict[str, Any]], *about: object) -> None:
-    """Make one row impossible to parse: its `total` becomes a word, or without one its first field an object."""
+    """Make one row impossible to parse.
+
+    Its `total` becomes a word. In a row without `total`, the first field becomes an object.
+    """
     if shown:
         row = shown[int(chance("spoilt", *about) * len(shown))]
         if "total" in row:

@@ -1,4 +1,4 @@
-"""The API's description, in OpenAPI 3.1: made from the routes, their parameters and their shapes.
+"""The API's OpenAPI 3.1 document, made from routes, parameters and shapes.
 
 Only what the routes do not know is written here by hand: the headers of every request, and the API's errors. What a
 route takes and returns is read off the objects that serve it.
@@ -96,7 +96,7 @@ def _header(name: str, required: bool, description: str) -> dict[str, Any]:  # n
 
 
 def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
-    """Return the schema with a reference for each shape in it, and put the shapes among the parts."""
+    """Replace each shape in a schema by a reference, and add it to `parts`."""
     if isinstance(schema, Mapping):
         if "$shape" in schema:
             return _reference(schema["$shape"], parts)

@@ -48,7 +48,10 @@ def _check(call: Call, office: Office) -> Iterator[str]:
 
 
 def _range(call: Call) -> tuple[int, int]:
-    """Return the range in epoch seconds. Both days are UTC and inclusive; the default is the 31 days up to today."""
+    """Return the range in epoch seconds.
+
+    Both days are UTC and inclusive; the default is the 31 days up to today.
+    """
     first, last = call[FIRST_DAY], call[LAST_DAY]
     stop = DAY_S + (start_of_today(call.now) if last is None else first_second(last))
     start = stop - _LONGEST_DAYS * DAY_S if first is None else first_second(first)

@@ -67,7 +67,10 @@ def _always(value: T) -> Callable[[float], T]:
 
 
 def whole(name: str, least: int, most: int, what: str, default: Callable[[float], int] | None) -> Param[int]:
-    """Return a parameter that is a whole number from `least` to `most`; the error message calls it `what`."""
+    """Return a parameter that is a whole number from `least` to `most`.
+
+    The error message calls it `what`.
+    """
 
     def read(text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) < 13 and least <= int(text) <= most:
@@ -103,7 +106,10 @@ def day(name: str) -> Param[date | None]:
 
 
 def choice(name: str, *allowed: str, is_in_path: bool = False) -> Param[str | None]:
-    """Return a parameter that is one of some words; optional, unless it is part of the path."""
+    """Return a parameter that is one of some words.
+
+    Optional, unless it is part of the path.
+    """
 
     def read(text: str) -> str:
         if text not in allowed:
@@ -115,7 +121,10 @@ def choice(name: str, *allowed: str, is_in_path: bool = False) -> Param[str | No
 
 
 def identifier(name: str, what: str, *, is_in_path: bool = False) -> Param[str | None]:
-    """Return a parameter that is an id, two numbers and a colon; optional, unless it is part of the path."""
+    """Return a parameter that is an id, two numbers and a colon.
+
+    Optional, unless it is part of the path.
+    """
 
     def read(text: str) -> str:
         if not _ID.fullmatch(text):
@@ -127,7 +136,7 @@ def identifier(name: str, what: str, *, is_in_path: bool = False) -> Param[str |
 
 
 def number(name: str, most: int) -> Param[int | None]:
-    """Return an optional parameter that is a whole number from 1 to `most`, the number of a word in a list."""
+    """Return an optional parameter that is the number of a word in a list, from 1."""
     among = whole(name, 1, most, f"a whole number from 1 to {most}", None)
     return Param(name, among.read, _always(None), among.schema)
 
@@ -201,7 +210,10 @@ def in_range(longest_s: float, longest: str, *, has_history: bool = True) -> Cal
 
 
 def signed_up_in_time(longest_s: int, longest: str) -> Callable[[Call, Office], Iterator[str]]:
-    """Return the check of a range of sign-ups. It is `in_range`, but a quirk decides whether history is checked."""
+    """Return the check of a range of sign-ups.
+
+    It is `in_range`, but a quirk decides whether history is checked.
+    """
     for_ever = in_range(longest_s, longest, has_history=False)
     in_history = in_range(longest_s, longest)
 
@@ -231,7 +243,10 @@ def known_places(call: Call, office: Office) -> Iterator[str]:
 
 
 def sites_asked(call: Call, office: Office) -> Sequence[str] | None:
-    """Return the codes of the sites that a checked call is about; None means all sites."""
+    """Return the codes of the sites that a checked call is about.
+
+    None means all sites.
+    """
     site = _site_of_query(call, office)
     if site is None:
         site = call.site
@@ -248,7 +263,10 @@ def sites_asked(call: Call, office: Office) -> Sequence[str] | None:
 
 
 def places_seen(call: Call, office: Office) -> list[Site]:
-    """Return the sites that a call may see: the account's, or only the header's if it names one."""
+    """Return the sites that a call may see.
+
+    They are the account's, or only the header's if it names one.
+    """
     return [site for site in office.world.sites if may_see(call, site.code) and call.site in {None, site.code}]
 
 

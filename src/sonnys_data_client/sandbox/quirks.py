@@ -20,7 +20,9 @@ __all__ = ["JobQuirks", "Quirks", "spelt"]
 
 @dataclass(frozen=True, slots=True)
 class JobQuirks:
-    """The open questions that concern batch jobs and exports. The defaults are the likeliest answers.
+    """The open questions that concern batch jobs and exports.
+
+    The defaults are the likeliest answers.
 
     Attributes:
         submit_method: Which method submits a job. L: POST works; the contract's own sample sends GET.

@@ -1,4 +1,4 @@
-"""The routes of recurring accounts: lists by sign-up, a detail, status changes and modifications."""
+"""The routes of recurring accounts: lists, a detail, changes, modifications."""
 
 from __future__ import annotations
 
@@ -110,7 +110,10 @@ class AccountAt(NamedTuple):
 
     @property
     def turns(self) -> list[Turn]:
-        """The statuses that a detail lists, each with the instant at which it began. The first began with the sale."""
+        """The statuses that a detail lists, each with the instant at which it began.
+
+        The first began with the sale.
+        """
         turns = [
             Turn("Active", self.it.signed_up_ms),
             *(Turn(each.new, each.at_ms) for each in self.it.changes(self.at)),
@@ -188,7 +191,10 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 
 def _find(call: Call, office: Office) -> Sequence[AccountAt]:
-    """Return the accounts sold in the range. If a range was sent, their status is as of its end (S)."""
+    """Return the accounts sold in the range.
+
+    If a range was sent, their status is as of its end (S).
+    """
     is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
     is_about_then = is_range and office.config.quirks.status_as_of == "range"
     return _find_as_of(min(call.now, office.stop(call[END])) if is_about_then else call.now, call, office)

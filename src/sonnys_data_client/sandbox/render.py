@@ -60,11 +60,17 @@ class Renderer:
         return self.details.write(self._with_novel_words(row))
 
     def job_row(self, row: Transaction) -> dict[str, Any]:
-        """Return a row of `/transaction/get-job-data`: the detail and, unless omitted, three flags."""
+        """Return a row of `/transaction/get-job-data`.
+
+        It is the detail with three flags, unless these are omitted.
+        """
         return self.job_rows.write(self._with_novel_words(row))
 
     def _with_novel_words(self, row: Transaction) -> Transaction:
-        """Return the row; under a quirk, every fifth one gets words that the contract does not list."""
+        """Return the row.
+
+        Under a quirk, every fifth one gets words that the contract does not list.
+        """
         if not self.spelling.is_novel(row.number):
             return row
         return replace(

@@ -110,7 +110,10 @@ class Shape(Generic[T]):
 
     @property
     def schema(self) -> Schema:
-        """The object's JSON schema. It allows no other fields, and requires all that are never left out."""
+        """The object's JSON schema.
+
+        It allows no other fields, and requires all that are never left out.
+        """
         left_out = [field.key for field in self.fields if field.none_as is not None and field.none_as.value is OMITTED]
         return closed({field.key: field.schema for field in self.fields}, optional_keys=left_out)
 

@@ -1,4 +1,4 @@
-"""How values are written under one set of quirks: money, dates, and three ways to write None.
+"""How values are written under one set of quirks: money, dates and None.
 
 The world holds cents, milliseconds and None. Every quirk that changes how a single value is written is applied here
 and nowhere else.
@@ -77,7 +77,10 @@ class Spelling:
 
 
 def number_of(cents: int) -> float:
-    """Return dollars. JSON writes the shortest decimal for it, which is exact to the cent."""
+    """Return dollars.
+
+    JSON writes the shortest decimal for it, which is exact to the cent.
+    """
     return cents / 100
 
 

@@ -1,4 +1,4 @@
-"""The transaction routes: three lists, a detail, and the two that submit and poll batch jobs."""
+"""The transaction routes: three lists, a detail, and two for batch jobs."""
 
 from __future__ import annotations
 

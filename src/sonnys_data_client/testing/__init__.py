@@ -1,4 +1,4 @@
-"""For your own tests: a client in virtual time, the simulation behind it, and a pytest fixture.
+"""For your own tests: a client in virtual time, a simulation, a pytest fixture.
 
 ```python
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig

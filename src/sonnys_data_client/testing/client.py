@@ -1,4 +1,6 @@
-"""A client in virtual time whose API is a sandbox in the same process. It exports a month in a second.
+"""A client in virtual time whose API is a sandbox in the same process.
+
+It exports a month in a second.
 
 The flows, the throttle and the rows are the real ones; only the driver is simulated. So your test can run a job of
 60 s, or a 429 caused by a rival, without a server, a socket or a sleep.
@@ -81,7 +83,10 @@ class SimulatedDriver:
 
 
 class _Slots:
-    """The slots of one flow. When the flow is closed, slots without a reply are settled as in `drivers.aio`."""
+    """The slots of one flow.
+
+    When the flow is closed, slots without a reply are settled as in `drivers.aio`.
+    """
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle

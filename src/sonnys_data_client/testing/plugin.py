@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `sonnys_sandbox`, for tests of your own code against the local API.
+"""The pytest plugin, with the fixture `sonnys_sandbox` for your own tests.
 
 Installing the package registers it. A client in the same process and in virtual time:
 
@@ -38,7 +38,7 @@ START = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
 class SandboxKit:
-    """The fixture's value: makes sandboxes with your settings, and clients or servers of them.
+    """The fixture's value: makes sandboxes, and clients or servers for them.
 
     Attributes:
         sandbox: The sandbox of the latest `client` or `serve`, with its `log`, `periods()` and `truth()`.
@@ -106,7 +106,9 @@ class SandboxKit:
         return self._stack.enter_context(client)
 
     def serve(self, config: SandboxConfig | None = None, *, speed: float = 1.0, latency: float = 0.0) -> RunningSandbox:
-        """Serve a sandbox on a free port of this machine until the test ends. Needs the extra `sandbox`.
+        """Serve a sandbox on a free port of this machine until the test ends.
+
+        Needs the extra `sandbox`.
 
         Args:
             config: The sandbox's settings; by default those of `config()`.
@@ -123,6 +125,9 @@ class SandboxKit:
 
 @pytest.fixture
 def sonnys_sandbox() -> Iterator[SandboxKit]:
-    """Provide a local Sonny's API: `sonnys_sandbox.client()` in process, `sonnys_sandbox.serve()` over HTTP."""
+    """Provide a local Sonny's API.
+
+    `sonnys_sandbox.client()` runs in the same process, `sonnys_sandbox.serve()` over HTTP.
+    """
     with ExitStack() as stack:
         yield SandboxKit(stack)

@@ -53,10 +53,13 @@ class ServerReply(Protocol):
 
 
 class Server(Protocol):
-    """A server that is a function of request and time, such as `sonnys_data_client.sandbox.Sandbox`."""
+    """A server that is a function of request and time, such as `Sandbox`."""
 
     def handle(self, request: Request, now: float) -> ServerReply:
-        """Answer a request that arrives at epoch second `now`. Calls come in order of arrival."""
+        """Answer a request that arrives at epoch second `now`.
+
+        Calls come in order of arrival.
+        """
         ...
 
 
@@ -196,7 +199,10 @@ class Process(Generic[T]):
         self._advance(lambda: next(self.flow))
 
     def kill(self) -> None:
-        """End it now, as SIGKILL would: it does nothing more, but requests on the wire still reach the server."""
+        """End it now, as SIGKILL would.
+
+        It does nothing more, but requests on the wire still reach the server.
+        """
         self._end()
 
     def _end(self) -> None:

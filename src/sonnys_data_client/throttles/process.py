@@ -1,4 +1,4 @@
-"""The throttle of one process, which all its clients of an API ID share, from any number of threads."""
+"""The throttle of one process, shared by all clients and threads of an API ID."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class ProcessThrottle:
 
     @classmethod
     def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits | None = None) -> ProcessThrottle:
-        """Return the process's throttle for an API ID, because the API counts by API ID and not by client.
+        """Return the process's throttle for an API ID.
+
+        The API counts by API ID and not by client.
 
         Args:
             base_url: Address of the API.
@@ -47,12 +49,18 @@ class ProcessThrottle:
         return throttle
 
     def reserve(self, now: float) -> Grant:
-        """Take a slot and record it, in one step, or return when to ask again (monotonic seconds)."""
+        """Take a slot and record it, in one step, or return when to ask again.
+
+        Times are monotonic seconds.
+        """
         with self._lock:
             return self._ledger.reserve(now)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        """Record how the request that took a slot ended, at monotonic `now` and epoch second `wall`."""
+        """Record how the request that took a slot ended.
+
+        It ended at monotonic second `now` and epoch second `wall`.
+        """
         refused = isinstance(outcome, Response) and outcome.status == 429
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
         counted = isinstance(outcome, Response)

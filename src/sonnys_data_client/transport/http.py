@@ -1,4 +1,4 @@
-"""HTTP with httpx2: the only module that knows the library, the network and where credentials go.
+"""HTTP with httpx2. Only this module knows the library and the network.
 
 Network errors are returned as a `Fault`; nothing is raised. Redirects are not followed, so the key is sent to the
 base URL only.
@@ -28,7 +28,10 @@ _CONNECTIONS_MAX = 32
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Return the process's one TLS context. Building one takes 30 ms, and a program may have hundreds of clients."""
+    """Return the process's one TLS context.
+
+    Building one takes 30 ms, and a program may have hundreds of clients.
+    """
     return httpx2.create_ssl_context()
 
 
@@ -102,7 +105,10 @@ class AsyncHttpTransport:
 
 
 class _TimeLeft(dict[str, float]):
-    """The library's timeouts, which it reads when a step begins: each is the time left for the whole exchange."""
+    """The library's timeouts: each is the time left for the whole exchange.
+
+    The library reads them when a step begins.
+    """
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
@@ -137,7 +143,10 @@ def _settings(account: Account, timeout_s: float) -> _Settings:
 
 
 def _keep_urls_out_of_logs() -> None:
-    """Raise the library's log level: at INFO it logs whole URLs, whose queries may name customers."""
+    """Raise the library's log level.
+
+    At INFO it logs whole URLs, whose queries may name customers.
+    """
     for name in ("httpx2", "httpcore2"):
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:

@@ -1,4 +1,4 @@
-"""What a world may be founded with."""
+"""The settings of a world, and their bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a story at a moment."""
+"""What a record with its whole history tells about a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lives of accounts: one status at a time, and everything in its place."""
+"""Histories of accounts: one status at a time, and everything at its time."""
 
 from __future__ import annotations
 

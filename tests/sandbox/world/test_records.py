@@ -1,4 +1,4 @@
-"""One world: what the records say and what the tickets say is the same, to the millisecond and the cent."""
+"""One world: records and tickets agree, to the millisecond and the cent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The sandbox's world: what happened at an operator's sites, generated from a seed and never stored.
+"""The sandbox's world: all that happened at an operator's sites.
+
+It is generated from a seed and never stored.
 
 Read about transactions in this order: `facts` (the fields of a sale) -> `believable` (how a question is answered) ->
 `trade` (a site's day) -> `members` (who washes on a plan) -> `till` (how a ticket adds up) -> `daybook` (when the

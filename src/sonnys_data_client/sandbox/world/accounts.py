@@ -1,4 +1,7 @@
-"""Recurring accounts, each with its whole history; see `histories` for what that means."""
+"""Recurring accounts, each with its whole history.
+
+See `histories` for what that means.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,10 @@ class Modification:
 
 @dataclass(frozen=True, slots=True)
 class Recharge:
-    """One successful monthly charge. It is also a transaction with `is_recurring_payment`."""
+    """One successful monthly charge.
+
+    It is also a transaction with `is_recurring_payment`.
+    """
 
     at_ms: int
     amount_cents: int
@@ -183,12 +189,15 @@ class RecurringAccount:
         return month_after(self.joined, months) if months else None
 
     def next_billed(self, as_of: float) -> date:
-        """Return the local day on which the next recharge is due, or would be if the account had not ended."""
+        """Return the local day of the next recharge.
+
+        For an ended account, the day on which it would have been due.
+        """
         return month_after(self.joined, self.months_billed(as_of) + 1)
 
 
 def changes_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_of: float) -> list[StatusChange]:
-    """Return the status changes of some accounts in a range, sorted by `(at_ms, account_id)`."""
+    """Return accounts' status changes in a range, by `(at_ms, account_id)`."""
     found = (change for account in accounts for change in account.status_changes)
     return sorted(
         (change for change in found if happened(change.at_ms, start, stop, as_of)),
@@ -197,7 +206,7 @@ def changes_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_o
 
 
 def modified_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_of: float) -> list[RecurringAccount]:
-    """Return those of some accounts that were modified in a range, sorted by `(signed_up_ms, id)`."""
+    """Return the accounts that were modified in a range, by `(signed_up_ms, id)`."""
     found = (
         account
         for account in accounts

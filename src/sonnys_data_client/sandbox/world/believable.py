@@ -73,7 +73,10 @@ class BelievableWorld:
         )
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """Return the rows completed in `[start, stop)`, as of `as_of`; see `World.transactions`."""
+        """Return the rows completed in `[start, stop)`, as of `as_of`.
+
+        See `World.transactions`.
+        """
         shops = [shop for shop in self._shops.values() if site is None or shop.site.code == site]
         rows: list[Transaction] = []
         for shop in shops:

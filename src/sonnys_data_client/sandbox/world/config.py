@@ -1,4 +1,7 @@
-"""The few settings that make one world differ from another. Everything else follows from them."""
+"""The few settings that make one world differ from another.
+
+Everything else follows from them.
+"""
 
 from __future__ import annotations
 

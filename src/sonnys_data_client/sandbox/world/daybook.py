@@ -70,7 +70,10 @@ class RowAddress:
 
     @property
     def number(self) -> int:
-        """The ticket number. It counts from the opening day, so that it is never the first number of an id."""
+        """The ticket number.
+
+        It counts from the opening day, so that it is never the first number of an id.
+        """
         return (self.day - OPENED).days * _PER_DAY_MAX + self.index + 1
 
 
@@ -102,7 +105,10 @@ class DayBook:
         return len(self._first)
 
     def slice(self, start_ms: int, stop_ms: int, as_of: float) -> Sequence[Transaction]:
-        """Return the rows completed in `[start_ms, stop_ms)`, as known at `as_of` (epoch seconds)."""
+        """Return the rows completed in `[start_ms, stop_ms)`, as known at `as_of`.
+
+        `as_of` is an epoch second.
+        """
         low = bisect_left(self._completed_ms, start_ms)
         high = bisect_left(self._completed_ms, stop_ms)
         if as_of >= self._settled_at:
@@ -111,11 +117,14 @@ class DayBook:
         return [row for row in known if row is not None]
 
     def first_versions(self, start_ms: int, stop_ms: int) -> Sequence[Transaction]:
-        """Return the rows completed in `[start_ms, stop_ms)`, each in the first version that the server knew."""
+        """Return the rows completed in `[start_ms, stop_ms)`, in their first version."""
         return self._first[bisect_left(self._completed_ms, start_ms) : bisect_left(self._completed_ms, stop_ms)]
 
     def row(self, index: int, as_of: float) -> Transaction | None:
-        """Return the row at a position, as known at `as_of` (epoch seconds); None if there was none yet."""
+        """Return the row at a position, as known at `as_of` (epoch seconds).
+
+        None if there was none yet.
+        """
         if index >= len(self._first):
             return None
         for version in (self._last[index], self._first[index]):

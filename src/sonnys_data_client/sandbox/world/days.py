@@ -61,7 +61,10 @@ def dates_touched(start: int, stop: int, zone: ZoneInfo) -> Iterator[date]:
 
 
 def month_after(day: date, months: int) -> date:
-    """Return the same day `months` later (or earlier, if negative), or that month's last day if it is shorter."""
+    """Return the same day `months` later, or earlier if negative.
+
+    In a shorter month it is the month's last day.
+    """
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month0 + 1, min(day.day, month_length(year, month0 + 1)))
 

@@ -69,7 +69,10 @@ def forecast(seed: int, plant: Plant, day: date) -> Forecast:
 
 
 def arrivals(plant: Plant, cars: float, rng: Random) -> list[int]:
-    """Return when cars come, in milliseconds after opening; sorted by hour, but not within an hour."""
+    """Return when cars come, in milliseconds after opening.
+
+    Sorted by hour, but not within an hour.
+    """
     waiting = 0
     times: list[int] = []
     for hour, share in enumerate(_HOURS):
@@ -82,7 +85,10 @@ def arrivals(plant: Plant, cars: float, rng: Random) -> list[int]:
 
 
 def moment(hour_draw: float, rest_draw: float) -> int:
-    """Return a random time in the opening hours, busy hours more often: milliseconds after opening."""
+    """Return a random time in the opening hours, as milliseconds after opening.
+
+    Busy hours come more often.
+    """
     return int((_HOUR.spin(hour_draw) + rest_draw) * 3_600_000)
 
 

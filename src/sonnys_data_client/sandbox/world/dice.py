@@ -38,7 +38,10 @@ def fraction(bits: int) -> float:
 
 
 def draws(count: int, *key: int | str) -> list[float]:
-    """Return up to 16 draws for what `key` names. Cheaper than `dice` if a few are enough."""
+    """Return up to 16 draws for what `key` names.
+
+    Cheaper than `dice` if a few are enough.
+    """
     bits = key_bits(*key, size=4 * count)
     return [fraction(bits >> 32 * n) for n in range(count)]
 
@@ -59,7 +62,10 @@ def pick(options: Sequence[T], draw: float) -> T:
 
 
 def quantile(curve: Sequence[tuple[float, float]], draw: float) -> float:
-    """Return a value from a distribution, given as `(share below, value)` points with straight lines between."""
+    """Return a value from a distribution.
+
+    It is given as `(share below, value)` points with straight lines between.
+    """
     (low_share, low), *rest = curve
     for share, value in rest:
         if draw < share:

@@ -68,7 +68,9 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One line of a ticket. Amounts are for the whole line, in cents: `net = gross - discount`.
+    """One line of a ticket.
+
+    Amounts are for the whole line, in cents: `net = gross - discount`.
 
     Attributes:
         name: Item name.

@@ -1,4 +1,4 @@
-"""Records other than transactions: people, prepaid goods and shifts, each with its whole history.
+"""People, prepaid goods and shifts, each record with its whole history.
 
 A record is frozen and holds all that ever happens to its subject, later events included. Its methods tell what the
 server knows at a time: `washbook.balance(as_of)`, `customer.is_active(as_of)`. So the answer to a question never
@@ -22,18 +22,24 @@ UNLIMITED = 999
 
 
 def latest_ms(times_ms: Sequence[int], as_of: float) -> int | None:
-    """Return the last of some ascending instants that is not after `as_of`; None if all are."""
+    """Return the last of some ascending instants that is not after `as_of`.
+
+    None if all are.
+    """
     passed = bisect_right(times_ms, as_of * 1000)
     return times_ms[passed - 1] if passed else None
 
 
 def exists(from_ms: int, until_ms: int | None, as_of: float) -> bool:
-    """Return whether something that begins and ends exists at `as_of`; an end of None is never."""
+    """Return whether something that begins and ends exists at `as_of`.
+
+    An end of None is never.
+    """
     return from_ms <= as_of * 1000 and (until_ms is None or as_of * 1000 < until_ms)
 
 
 def happened(at_ms: int, start: int, stop: int, as_of: float) -> bool:
-    """Return whether an instant lies in `[start, stop)`, epoch seconds, and is not after `as_of`."""
+    """Return whether an instant is in `[start, stop)` and not after `as_of`."""
     return start * 1000 <= at_ms < stop * 1000 and at_ms <= as_of * 1000
 
 
@@ -58,7 +64,10 @@ def known(record: Kept | None, as_of: float) -> Kept | None:
 
 
 def signed_up(records: Iterable[SignedUp], start: int, stop: int, as_of: float) -> list[SignedUp]:
-    """Return the records that were sold in a range and exist at `as_of`, sorted by `(signed_up_ms, id)`."""
+    """Return the records that were sold in a range and exist at `as_of`.
+
+    They are sorted by `(signed_up_ms, id)`.
+    """
     found = (each for each in records if start * 1000 <= each.signed_up_ms < stop * 1000 and each.is_known(as_of))
     return sorted(found, key=attrgetter("signed_up_ms", "id"))
 
@@ -314,7 +323,10 @@ class ClockEntry:
 
     @property
     def minutes(self) -> tuple[int, int]:
-        """Regular and overtime minutes. What exceeds eight hours is overtime, unless the pay is a salary."""
+        """Regular and overtime minutes.
+
+        What exceeds eight hours is overtime, unless the pay is a salary.
+        """
         worked = 0 if self.clock_out_ms is None else (self.clock_out_ms - self.clock_in_ms) // 60_000
         regular = min(worked, 480) if self.rate_cents else worked
         return regular, worked - regular
@@ -323,7 +335,7 @@ class ClockEntry:
 def newest_entries(
     versions: Iterable[ClockEntry], employee_id: int, start: int, stop: int, as_of: float
 ) -> list[ClockEntry]:
-    """Return the newest visible versions of the shifts that an employee began in `[start, stop)`.
+    """Return the newest versions of an employee's shifts that began in a range.
 
     Args:
         versions: Versions of entries; of two versions of an entry the older comes first.

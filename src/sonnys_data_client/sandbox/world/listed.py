@@ -140,7 +140,10 @@ class ListWorld:
         return self._sites
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """Return the rows completed in `[start, stop)`, as known at `as_of`. All three are epoch seconds."""
+        """Return the rows completed in `[start, stop)`, as known at `as_of`.
+
+        All three are epoch seconds.
+        """
         newest = {row.id: row for row in self._versions if row.visible_from <= as_of}
         found = [
             row

@@ -81,7 +81,10 @@ def account_of(branch: Branch, member: Member) -> RecurringAccount:
 
 
 def recharges_of(branch: Branch, member: Member) -> list[Recharge]:
-    """Return every monthly charge of a member, in order: the same charges that the billing run rings up."""
+    """Return every monthly charge of a member, in order.
+
+    The billing run rings up the same charges.
+    """
     found: list[Recharge] = []
     for months in range(1, member.life_months):
         day = branch.day(month_after(member.joined, months))

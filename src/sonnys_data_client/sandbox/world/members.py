@@ -1,4 +1,4 @@
-"""The members of a site: who they are, when they joined, what they pay and when they left.
+"""The members of a site: when they join, what they pay, when they leave.
 
 Members come in *cohorts*: all who joined on one local day. A cohort depends on nothing but its day. Drawn are its
 size and a shift, which decides how it shrinks. Of a cohort of `n`, the number that stays longer than `m` months is
@@ -121,7 +121,10 @@ class Member:
 
     @property
     def customer_id(self) -> str:
-        """The customer's id, `"<digits>:<site id>"`. Its first number is not the account number."""
+        """The customer's id, `"<digits>:<site id>"`.
+
+        Its first number is not the account number.
+        """
         return f"{_CUSTOMER_BASE + self.account}:{self.site_id}"
 
     @property
@@ -157,7 +160,9 @@ class Member:
 
     @property
     def paused(self) -> tuple[date, date] | None:
-        """First and last local day of the pause, or None. Few members pause: once, between two recharges.
+        """First and last local day of the pause, or None.
+
+        Few members pause: once, between two recharges.
 
         A pause is never in the last two months, so that it is over before the member can leave.
         """
@@ -178,7 +183,10 @@ class Member:
         return draws(count, what, self.traits)
 
     def sold_ms(self, day: LocalDay) -> int:
-        """Return the instant of the plan sale on `day`, the join day in the zone of the site that sold it."""
+        """Return the instant of the plan sale.
+
+        `day` is the join day in the time zone of the site that sold it.
+        """
         if self.joined_online:
             open_ms, close_ms = (day.at_ms(hour) for hour in ONLINE_HOURS)
             return int(between(open_ms, close_ms, self.draws(1, "sold")[0]))
@@ -196,7 +204,9 @@ class Member:
 
 
 class BillingRun:
-    """The recharges of one site's local day. They are charged in a few batches, each at one instant.
+    """The recharges of one site's local day.
+
+    They are charged in a few batches, each at one instant.
 
     Args:
         seed: The world's seed.
@@ -249,7 +259,10 @@ class Population:
         return range(first, first + self.cohort(day).size)
 
     def due(self, day: date) -> Iterator[Member]:
-        """Return all members whose monthly recharge falls on a local day; the longest members come last."""
+        """Return all members whose monthly recharge falls on a local day.
+
+        The longest members come last.
+        """
         is_month_end = day.day == month_length(day.year, day.month)
         for months in range(1, MONTHS_MAX):
             past = month_after(day.replace(day=1), -months)
@@ -271,7 +284,9 @@ class Population:
                     yield member
 
     def someone(self, day: date, taken: set[int], rng: Random) -> Member | None:
-        """Draw a member with a plan on a local day, all equally likely, and add the account to `taken`.
+        """Draw a member with a plan on a local day, and add the account to `taken`.
+
+        All members are equally likely.
 
         Args:
             day: The local day.
@@ -316,7 +331,7 @@ class Population:
         return self.by_account(numbers[0] - base)
 
     def enrolled(self, first: date, last: date) -> array[int]:
-        """Return the accounts that have a plan on any local day from `first` to `last`, the newest first."""
+        """Return the accounts with a plan on any day from `first` to `last`, newest first."""
         accounts: array[int] = array("q")
         months = 0
         joined = last

@@ -86,7 +86,10 @@ class Menu:
         return (*self.washes, *plans, *self.extras, self.vacuum, *prepaid, *self.counter)
 
     def tax_on(self, net_cents: int) -> int:
-        """Return the tax on an amount, rounded half away from zero, so that a return gives back a sale's whole tax."""
+        """Return the tax on an amount, rounded half away from zero.
+
+        So a return gives back a sale's whole tax.
+        """
         tax = (abs(net_cents) * self.tax_per_10k + 5_000) // 10_000
         return tax if net_cents >= 0 else -tax
 

@@ -1,4 +1,7 @@
-"""Names, plates and payment cards, made from the bits of a key. None of these people exists."""
+"""Names, plates and payment cards, made from the bits of a key.
+
+None of these people exists.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ def passing_card(rng: Random, year: int) -> Card:
 
 
 def phone(rng: Random) -> str:
-    """Return a telephone number of ten digits, with the 555 that is reserved for made-up numbers."""
+    """Return a telephone number of ten digits, with the 555 of made-up numbers."""
     return f"{int(between(201, 990, rng.random()))}555{int(rng.random() * 10_000):04}"
 
 
@@ -97,7 +100,10 @@ def company_name(rng: Random) -> str:
 
 
 def staff(seed: int, site_id: int, count: int = 12) -> tuple[str, ...]:
-    """Return the names of a site's employees, all different, because tickets have nothing but the name."""
+    """Return the names of a site's employees.
+
+    All are different, because tickets have nothing but the name.
+    """
     rng = dice(seed, "staff", site_id)
     names: dict[str, None] = {}
     while len(names) < count:

@@ -1,4 +1,4 @@
-"""Prepaid goods, which are bought now and used later: gift cards, single prepaid washes, washbooks.
+"""Prepaid goods, bought now and used later: gift cards, washes, washbooks.
 
 A good is drawn with its whole history on the day it is sold: its number, its price, and every future use with the wash
 taken and the amount that the good pays. Tickets, the washbook list and the gift card list all show the same goods, so
@@ -113,7 +113,10 @@ class Good:
 
     @property
     def customer_id(self) -> str | None:
-        """The holder's customer id, which follows from the good's id; None if the holder is not known."""
+        """The holder's customer id, which follows from the good's id.
+
+        None if the holder is not known.
+        """
         digits, _, site_id = self.id.partition(":")
         return None if self.traits is None else f"{int(digits) + _BASE}:{site_id}"
 

@@ -32,7 +32,10 @@ class Records(Protocol):
         ...
 
     def clock_entries(self, employee_id: int, start: int, stop: int, *, as_of: float) -> Sequence[ClockEntry]:
-        """Return the newest versions of the shifts that an employee began in a range, in order of time."""
+        """Return an employee's shifts that began in a range, in order of time.
+
+        Each in its newest version.
+        """
         ...
 
     def outcomes(self, start: int, stop: int, *, as_of: float) -> Sequence[Outcome]:
@@ -60,11 +63,11 @@ class Records(Protocol):
         ...
 
     def status_changes(self, start: int, stop: int, *, as_of: float) -> Sequence[StatusChange]:
-        """Return the status changes of all recurring accounts in a range, sorted by `(at_ms, account_id)`."""
+        """Return all status changes in a range, sorted by `(at_ms, account_id)`."""
         ...
 
     def modified(self, start: int, stop: int, *, as_of: float) -> Sequence[RecurringAccount]:
-        """Return the recurring accounts with a modification in a range, sorted by `(signed_up_ms, id)`."""
+        """Return the accounts modified in a range, sorted by `(signed_up_ms, id)`."""
         ...
 
     def washbooks(self, start: int, stop: int, *, as_of: float) -> Sequence[Washbook]:
@@ -108,5 +111,8 @@ class World(Protocol):
         ...
 
     def transaction(self, id: str, *, as_of: float) -> Transaction | None:
-        """Return one row by its id, as the server knew it at `as_of` (epoch seconds); None if it did not know it."""
+        """Return one row by its id, as the server knew it at `as_of` (epoch seconds).
+
+        None if it did not know it.
+        """
         ...

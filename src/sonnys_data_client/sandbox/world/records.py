@@ -1,4 +1,4 @@
-"""The believable operator's records: customers, accounts, prepaid goods, staff and outcomes, made on demand.
+"""The records of the believable operator, made on demand.
 
 As with transactions, nothing is stored. A question names days, the days give members and goods, and these give
 records with their history. Records are kept in a bounded cache, because lists are read page by page.
@@ -214,7 +214,10 @@ class BelievableRecords:
                         yield id, good
 
     def _make_customers(self, today: date) -> Sequence[Customer]:
-        """Return all customers whose record may exist at some time of a UTC day, sorted by `(created_ms, id)`."""
+        """Return all customers whose record may exist at some time of a UTC day.
+
+        They are sorted by `(created_ms, id)`.
+        """
         found: list[Customer] = []
         for id, branch in self._branches.items():
             found.extend(fleets_of(branch.seed, branch.plant))
@@ -245,7 +248,7 @@ class BelievableRecords:
 
 
 def _had_a_sales_talk(row: Transaction) -> bool:
-    """Return whether a plan was offered: it was sold at the lane, or a retail wash was sold instead."""
+    """Return whether a plan was offered: one was sold, or a retail wash instead."""
     if row.greeter is None or row.type != "Sale" or row.status == "Voided" or not row.items:
         return False
     if row.items[0].department in _SOLD_AT_THE_LANE:

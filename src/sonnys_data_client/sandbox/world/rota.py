@@ -99,7 +99,10 @@ class Duty:
         ]
 
     def names(self, at_ms: int) -> Sequence[str]:
-        """Return the employees at work during the hour of an instant; before opening, during the first hour."""
+        """Return the employees at work during the hour of an instant.
+
+        Before opening, during the first hour.
+        """
         slot = (at_ms - self._open_ms) // (_SLOT_MINUTES * _MINUTE_MS)
         return self._slots[max(0, min(slot, len(self._slots) - 1))]
 
@@ -135,7 +138,10 @@ def _employee(seed: int, plant: Plant, place: int) -> Employee:
 
 
 def entries_of(seed: int, plant: Plant, day: LocalDay, staff: Sequence[Employee]) -> list[ClockEntry]:
-    """Return every version of every clock entry of a site's local day, in the order of clocking in."""
+    """Return all versions of a site's clock entries on a local day.
+
+    They are in the order of clocking in.
+    """
     found = [
         version
         for shift in shifts_of(seed, plant, day.on)

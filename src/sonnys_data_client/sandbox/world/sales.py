@@ -1,4 +1,4 @@
-"""Tickets that change an account: plan sales, upgrades, and sales and uses of prepaid goods.
+"""Tickets for plan sales, upgrades, and sales and uses of prepaid goods.
 
 Their instants and amounts are not drawn here. They come from the member or the good, so that the lists of accounts,
 washbooks and gift cards agree with the tickets.
@@ -23,7 +23,7 @@ _ONLINE = "E-Comm 1"
 
 
 def plan_sale(menu: Menu, member: Member, day: LocalDay, device: str, rng: Random) -> Ticket:
-    """Return the sale of a member's first plan, with the first month at the promotional price."""
+    """Return the sale of a member's first plan, at the first month's price."""
     plan = member.first_plan
     sold = line(menu, plan.product, off_cents=plan.product.price_cents - plan.first_month_cents)
     return Ticket(

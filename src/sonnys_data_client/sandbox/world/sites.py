@@ -1,4 +1,4 @@
-"""The operator's sites: the fields that the API shows, and the numbers that drive their trade.
+"""The operator's sites, and the numbers that drive their trade.
 
 The first three sites are mature and alike, close to `cars_per_day`. Later ones spread over the quantiles of real
 sites. The fifth has no time zone in the API, although it keeps local hours like the others. An operator with three

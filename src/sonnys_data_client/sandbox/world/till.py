@@ -111,7 +111,10 @@ COUPONS = (
 
 @lru_cache(maxsize=_LINES_CACHED)
 def line(menu: Menu, product: Product, *, off_cents: int = 0, fee_cents: int = 0) -> LineItem:
-    """Return a taxed line of a ticket. Lines are cached, because most rows consist of the same few dozen."""
+    """Return a taxed line of a ticket.
+
+    Lines are cached, because most rows consist of the same few dozen.
+    """
     net = product.price_cents - off_cents
     return LineItem(
         name=product.name,
@@ -177,7 +180,7 @@ def by_prepaid(tender: str, sub_type: str | None, due_cents: int, rng: Random) -
 
 
 def by_customer(due_cents: int, year: int, rng: Random) -> tuple[Tender, ...]:
-    """Return the payment of an unknown customer: by card, by cash, or now and then partly by each."""
+    """Return the payment of an unknown customer: by card, by cash or by both."""
     draw = rng.random()
     if draw < 0.86:
         return by_card(passing_card(rng, year), due_cents, rng)
@@ -188,7 +191,7 @@ def by_customer(due_cents: int, year: int, rng: Random) -> tuple[Tender, ...]:
 
 
 def returned(ticket: Ticket, completed_ms: int) -> Ticket:
-    """Return a ticket that gives back all of an earlier one: the same amounts with the opposite sign."""
+    """Return a ticket that gives back an earlier one, with opposite signs."""
     return replace(
         ticket,
         completed_ms=completed_ms,

@@ -268,7 +268,10 @@ class Trade:
         self.tickets.append(Ticket(completed_ms, Kind.ORDINARY, device, items, tenders))
 
     def _add(self, ticket: Ticket) -> None:
-        """Add a ticket to the day. The cashier voids a few on the spot, with all their lines."""
+        """Add a ticket to the day.
+
+        The cashier voids a few on the spot, with all their lines.
+        """
         if self._rng.random() < _VOID_SHARE:
             ticket.status = "Voided"
             ticket.items = struck_out(ticket.items)
