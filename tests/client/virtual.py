@@ -86,15 +86,15 @@ def now() -> float:
 
 
 def play(
-    sandbox: Sandbox, story: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
+    sandbox: Sandbox, scenario: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
 ) -> T:
     """Run a coroutine in virtual time. It must end within a virtual day, and leave no task behind."""
 
-    async def told() -> T:
+    async def watched() -> T:
         async with asyncio.timeout(86_400), VirtualClient(sandbox, **options) as client:
-            result = await story(client)
+            result = await scenario(client)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             return result
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(told())
+        return runner.run(watched())

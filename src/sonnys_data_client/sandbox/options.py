@@ -56,8 +56,8 @@ def run(
         latency: Seconds that a request and its reply travel, together.
         speed: Sandbox seconds in one real second.
         workers: How many batch jobs run at once; no limit if left out.
-        quirk: Answer to an open question about the live service, as name=value; may be repeated.
-        fault: Something that goes wrong, as name=rate; may be repeated.
+        quirk: Answer to an open question about the live service, as name=value; may be repeated; see --list-switches.
+        fault: Something that goes wrong, as name=rate; may be repeated; see --list-switches.
         say: Prints each text for the user.
 
     Raises:
