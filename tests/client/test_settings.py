@@ -1,4 +1,4 @@
-"""From a client's arguments to its parts."""
+"""A client's arguments, and the parts made from them."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Opened(ClientBase):
-    """A client that keeps its settings, and does nothing with them."""
+    """A client that only keeps its settings."""
 
     settings: Settings
 

@@ -1,4 +1,4 @@
-"""Exports: what may be asked, what the plan expects, and what is learnt for the next."""
+"""Exports: which arguments are allowed, what the plan expects, and what the next plan learns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch jobs as flows: what each call asks of the server, and what it makes of the answer."""
+"""Batch jobs as flows: which requests each call sends, and what it makes of the answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JOB_ROW = {"id": "1:1", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
 
 
 def day(**more: Any) -> Any:
-    """The criteria of one day, and more."""
+    """The criteria of one day, with further ones."""
     return {"startDate": "2026-11-22", "endDate": "2026-11-22", **more}
 
 

@@ -19,14 +19,14 @@ from sonnys_data_client.errors import ValidationError
 
 @dataclass(frozen=True, slots=True)
 class ExportAsk:
-    """What an export was asked for.
+    """The arguments of an export.
 
     Attributes:
         start: First day or instant.
         end: Last day or instant.
         sites: Site codes; None for all sites together.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
     """
 
     start: DateLike
@@ -60,12 +60,12 @@ def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
 
 
 def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
-    """Cut the range into windows, and say what reading them should cost.
+    """Cut the range into windows, and estimate what reading them costs.
 
-    Sends nothing, except that a bare date of one site's own time zone may need the site list.
+    Sends nothing, except one request for the site list if a bare date needs the site's own time zone.
 
     Raises:
-        ValidationError: The range makes no sense, or the site list is at hand and does not have a site.
+        ValidationError: The range makes no sense, or a site is not on the site list, if that has been read.
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
     span = yield from context.span(ask.start, ask.end, site)
@@ -114,8 +114,8 @@ def read_windows(
         progress: Counters to move.
         live: Gives the handles that an earlier process left behind; asked once.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
-        lookahead: How many windows may be begun ahead of the oldest one that is open.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
+        lookahead: How many windows may be begun after the oldest unfinished one.
 
     Raises:
         APIError: Every further request would fail too.

@@ -111,7 +111,7 @@ def _clear(scene: Scene) -> None:
 
 
 def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
-    limits = ThrottleLimits(limit=local.sandbox.config.limit, period_s=local.sandbox.config.window_s / scene.speed)
+    limits = ThrottleLimits(limit=local.sandbox.config.limit, period_s=local.sandbox.config.period_s / scene.speed)
     say(talk, f"A sandbox with made-up data answers at {local.base_url}.")
     if scene.speed != 1:
         say(
