@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client import errors
 from sonnys_data_client.endpoints.giftcards import GIFTCARDS
-from sonnys_data_client.endpoints.list_reader import Reading
+from sonnys_data_client.endpoints.list_reader import ListReader
 from sonnys_data_client.endpoints.recurring import ALL_RECURRING, MODIFIED, RECURRING, RECURRING_DETAILS
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.wire import Outcome, Request
@@ -101,7 +101,7 @@ def test_a_server_that_refuses_old_dates_has_given_the_rest() -> None:
 
 def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> None:
     rows = [{**account(1), "new": None}, {**account(2), "status": "odd"}, {**account(3), "new": ""}]
-    page = play(Reading(RECURRING, context(), {}).next_page(), Server(*rows)).got()
+    page = play(ListReader(RECURRING, context(), {}).next_page(), Server(*rows)).got()
     assert page is not None
     assert [row.id for row in page.rows] == [raw["id"] for raw in page.raw] == ["1:1", "3:1"]
     assert [raw["new"] for raw in page.raw] == [None, ""]

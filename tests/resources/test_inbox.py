@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.report import Gap, WindowReport
@@ -35,15 +35,15 @@ def report_of(*gaps: Gap) -> Report:
 def test_rows_are_taken_one_by_one_in_the_order_they_came() -> None:
     inbox = Inbox("raise")
     assert inbox.take() is None
-    inbox.put(Emit([job_row(id="1:1"), job_row(id="2:1")], ONE))
-    inbox.put(Emit([job_row(id="3:1")], OTHER))
+    inbox.put(Deliver([job_row(id="1:1"), job_row(id="2:1")], ONE))
+    inbox.put(Deliver([job_row(id="3:1")], OTHER))
     taken = [inbox.take() for _ in range(4)]
     assert [row and row.id for row in taken] == ["1:1", "2:1", "3:1", None]
 
 
 def test_an_unparsed_row_costs_no_other_and_is_counted_in_its_window() -> None:
     inbox = Inbox("raise")
-    inbox.put(Emit([job_row(id="1:1"), BAD, job_row(id="3:1")], ONE))
+    inbox.put(Deliver([job_row(id="1:1"), BAD, job_row(id="3:1")], ONE))
     assert [row.id for row in iter(inbox.take, None)] == ["1:1", "3:1"]
     (row,) = inbox.quarantine
     assert row == QuarantinedRow(ONE, BAD, row.reason)

@@ -12,7 +12,7 @@ import pytest
 from sonnys_data_client import SonnysClient, ThrottleLimits
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import NoShelf
-from sonnys_data_client.engine.effects import Flow, emit, pause, reserve, send
+from sonnys_data_client.engine.effects import Deliver, Flow, deliver, pause, reserve, send
 from sonnys_data_client.engine.sites import SITES_REQUEST
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import APITimeoutError, JobFailedError, RateLimitError
@@ -132,7 +132,7 @@ def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> Non
                 slot = yield from reserve()
                 assert slot.token is not None
                 yield from send(tag, SITES_REQUEST, slot.token)
-            yield from emit([{"id": "a"}], Window(0, 60))
+            yield from deliver([{"id": "a"}], Window(0, 60))
             yield from pause(None)
         finally:
             ended.append("closed")
@@ -144,7 +144,7 @@ def test_a_stream_that_is_left_closes_its_flow_and_gives_its_slots_back() -> Non
     driver = SimulatedDriver(simulation, account, throttle, NoShelf())
     for _ in range(2):
         stream = driver.stream(flow())
-        assert next(stream).rows == [{"id": "a"}]
+        assert next(stream) == Deliver([{"id": "a"}], Window(0, 60))
         stream.close()
         assert ended.pop() == "closed"
         assert throttle.reserve(simulation.now).token is None

@@ -73,7 +73,7 @@ def read_settings(
     context = Context(
         policy=CallPolicy(max_retries=max_retries, call_timeout_s=call_timeout),
         slots=limits.limit,
-        window_s=limits.window_s,
+        period_s=limits.period_s,
         site_code=account.site_code,
         zone=read_timezone(timezone),
     )

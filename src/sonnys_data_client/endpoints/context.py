@@ -11,6 +11,7 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import site_zone
+from sonnys_data_client.engine.throttle import PERIOD_S, SLOTS
 from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, DateLike, Span, needs_zone, read_span
 from sonnys_data_client.errors import ValidationError
 
@@ -25,16 +26,16 @@ class Context:
 
     Attributes:
         policy: How hard each request tries.
-        slots: Requests that the throttle admits in a window.
-        window_s: The throttle's window in seconds.
+        slots: Requests that the throttle admits in a period.
+        period_s: The throttle's period in seconds.
         site_code: The site that the credentials are restricted to, or None.
         zone: The client's time zone, or None for "the site's own, else UTC".
         findings: What the server has taught us.
     """
 
     policy: CallPolicy
-    slots: int = 20
-    window_s: float = 15.0
+    slots: int = SLOTS
+    period_s: float = PERIOD_S
     site_code: str | None = None
     zone: tzinfo | None = None
     findings: Findings = field(default_factory=Findings)

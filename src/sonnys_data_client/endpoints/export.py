@@ -71,13 +71,13 @@ def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
     span = yield from context.span(ask.start, ask.end, site)
     for code in filter(None, ask.sites or ()):
         check_site("sites", code, context.findings.sites)
-    return expect(cut(span, ask.sites), context.findings, context.slots, context.window_s)
+    return expect(cut(span, ask.sites), context.findings, context.slots, context.period_s)
 
 
 def run_export(
     context: Context, ask: ExportAsk, progress: Progress, live: Callable[[], Sequence[Handle]]
 ) -> Flow[Report]:
-    """Read the whole range: emits the raw rows of each page as it comes in.
+    """Read the whole range: delivers the raw rows of each page as it comes in.
 
     Args:
         context: The client's settings and memory.
@@ -106,7 +106,7 @@ def read_windows(
     max_in_flight: int | None = None,
     lookahead: int = LOOKAHEAD_WINDOWS,
 ) -> Flow[Report]:
-    """Read any windows whole: emits as `run_export` does.
+    """Read any windows whole: delivers as `run_export` does.
 
     Args:
         context: The client's settings and memory.
@@ -125,7 +125,7 @@ def read_windows(
         job_timeout_s=timeout,
         max_in_flight=max_in_flight,
         slots=context.slots,
-        window_s=context.window_s,
+        period_s=context.period_s,
         lookahead=lookahead,
     )
     report = yield from export(windows, policy, context.findings, progress, live())

@@ -46,7 +46,7 @@ class JobPageParams(JobParams, total=False):
 def load(
     context: Context, params: JobParams, *, poll_interval: float, timeout: float, progress: Progress
 ) -> Flow[Report]:
-    """Read a day by batch jobs: emits the raw rows.
+    """Read a day by batch jobs: delivers the raw rows.
 
     Raises:
         APIError: As `engine.export.flow`, and the error of the first gap if there is one.
@@ -61,7 +61,7 @@ def load(
         poll_interval_s=poll_interval,
         split_overdue=False,
         slots=context.slots,
-        window_s=context.window_s,
+        period_s=context.period_s,
     )
     report = yield from export(list(span.windows(site)), policy, context.findings, progress)
     if report.gaps:

@@ -1,7 +1,7 @@
 """How lists are read: page by page, from the first to the last, over all parts of a range.
 
-`Reading` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two steps,
-so a caller may stop anywhere, and pages that it has no use for yet are not read.
+`ListReader` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two
+steps, so a caller may stop anywhere, and pages that it has no use for yet are not read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ListPage(Generic[R]):
     total: int | None
 
 
-class Reading(Generic[R]):
+class ListReader(Generic[R]):
     """One call of a list. Making one sends nothing.
 
     Args:

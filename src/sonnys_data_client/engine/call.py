@@ -84,7 +84,7 @@ class Attempt:
             self.troubled_since = reply.at
         if isinstance(verdict, Refused):
             self.refusals += 1
-            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the window itself
+            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
         else:
             self._troubles += 1
             step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))

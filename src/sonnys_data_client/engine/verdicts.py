@@ -3,7 +3,7 @@
 ```text
 outcome                                    verdict
 2xx with a JSON object                     Served: the decoded body
-429                                        Refused: wait for the window, it is nobody's failure
+429                                        Refused: wait for the next period, it is nobody's failure
 5xx, 408, HTML or broken JSON with 2xx,    Troubled: worth another try
   or no reply at all
 any other status                           Denied: asking again would not help
@@ -56,7 +56,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """429: the window is spent.
+    """429: the period's slots are spent.
 
     Attributes:
         retry_after_s: Seconds from the reply's arrival, if the server named them.

@@ -29,7 +29,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.list_reader import ListPage, Reading
+from sonnys_data_client.endpoints.list_reader import ListPage, ListReader
 from sonnys_data_client.endpoints.operation import Detail, Listed, Operation
 from sonnys_data_client.errors import APIError, IncompleteError
 from sonnys_data_client.types import Record
@@ -156,7 +156,7 @@ class ListCall(Call[P, R]):
         """Read all rows."""
         rows: builtins.list[R] = []
         with _carrying(rows):
-            for page in _pages(driver, Reading(self.operation, context, values)):
+            for page in _pages(driver, ListReader(self.operation, context, values)):
                 rows += page.rows
         return rows
 
@@ -164,7 +164,7 @@ class ListCall(Call[P, R]):
         """Read all rows."""
         rows: builtins.list[R] = []
         with _carrying(rows):
-            async for page in _async_pages(driver, Reading(self.operation, context, values)):
+            async for page in _async_pages(driver, ListReader(self.operation, context, values)):
                 rows += page.rows
         return rows
 
@@ -186,13 +186,13 @@ class IterCall(Call[P, R]):
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
         """Read the rows, a page whenever those of the last are used up."""
-        reading = Reading(self.operation, context, values)
-        return (row for page in _pages(driver, reading) for row in page.rows)
+        reader = ListReader(self.operation, context, values)
+        return (row for page in _pages(driver, reader) for row in page.rows)
 
     def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> AsyncIterator[R]:
         """Read the rows, a page whenever those of the last are used up."""
-        reading = Reading(self.operation, context, values)
-        return (row async for page in _async_pages(driver, reading) for row in page.rows)
+        reader = ListReader(self.operation, context, values)
+        return (row async for page in _async_pages(driver, reader) for row in page.rows)
 
 
 class PagesCall(Call[P, R]):
@@ -212,11 +212,11 @@ class PagesCall(Call[P, R]):
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:
         """Read the pages."""
-        return _pages(driver, Reading(self.operation, context, values))
+        return _pages(driver, ListReader(self.operation, context, values))
 
     def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> AsyncIterator[ListPage[R]]:
         """Read the pages."""
-        return _async_pages(driver, Reading(self.operation, context, values))
+        return _async_pages(driver, ListReader(self.operation, context, values))
 
 
 def detail(operation: Detail[R]) -> Callable[[Declaration[P]], DetailCall[P, R]]:
@@ -251,13 +251,13 @@ def _sibling(kind: Callable[[Any, Any], C], call: ListCall[Any, Any], how: str) 
     return made
 
 
-def _pages(driver: Driver, reading: Reading[R]) -> Iterator[ListPage[R]]:
-    while (page := driver.run(reading.next_page())) is not None:
+def _pages(driver: Driver, reader: ListReader[R]) -> Iterator[ListPage[R]]:
+    while (page := driver.run(reader.next_page())) is not None:
         yield page
 
 
-async def _async_pages(driver: AsyncDriver, reading: Reading[R]) -> AsyncIterator[ListPage[R]]:
-    while (page := await driver.run(reading.next_page())) is not None:
+async def _async_pages(driver: AsyncDriver, reader: ListReader[R]) -> AsyncIterator[ListPage[R]]:
+    while (page := await driver.run(reader.next_page())) is not None:
         yield page
 
 

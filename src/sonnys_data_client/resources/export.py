@@ -10,7 +10,7 @@ from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
 from sonnys_data_client.drivers.seams import Driver, NoShelf, Shelf
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
@@ -83,7 +83,7 @@ class Export(_Asked):
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
-        self._steps: Generator[Emit, None, Report] | None = None
+        self._steps: Generator[Delivery, None, Report] | None = None
 
     def plan(self) -> Plan:
         """How many windows, pages, requests and minutes to expect, before any is spent.
@@ -164,13 +164,13 @@ class AsyncExport(_Asked):
         if self._run is None:
             self._run = self._driver.start(self._flow())
         try:
-            batch = await self._run.next_batch()
+            delivery = await self._run.next_delivery()
         except BaseException:
             self._ended = True
             await self._run.close()
             raise
-        if batch is not None:
-            self._inbox.put(batch)
+        if delivery is not None:
+            self._inbox.put(delivery)
             return
         self._ended = True
         await self._run.close()  # the answers to a count or a superseded job may still be on their way

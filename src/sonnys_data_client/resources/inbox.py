@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sonnys_data_client.drivers.seams import Shelf
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Delivery, Settle
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.windows import Window
@@ -58,13 +58,15 @@ class Inbox:
         self._on_gap = on_gap
         self._report: Report | None = None
 
-    def put(self, batch: Emit) -> None:
-        """Take in a page's rows."""
+    def put(self, delivery: Delivery) -> None:
+        """Take in a page's rows; that a span is settled changes nothing here."""
+        if isinstance(delivery, Settle):
+            return
         try:
-            self._rows.extend(parse_rows(TransactionJobItem, batch.rows, method="GET", path=jobs.POLL_PATH))
+            self._rows.extend(parse_rows(TransactionJobItem, delivery.rows, method="GET", path=jobs.POLL_PATH))
         except RowError as error:
             self._rows.extend(error.rows)
-            self.quarantine += [QuarantinedRow(batch.window, row.raw, row.reason) for row in error.unparsed]
+            self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
 
     def take(self) -> TransactionJobItem | None:
         """The next row, if one is here."""

@@ -19,6 +19,7 @@ from sonnys_data_client.endpoints.transactions import (
     ItemType,
     TransactionParams,
 )
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import DateLike
@@ -151,8 +152,9 @@ class Transactions(TransactionLists[Driver]):
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: list[dict[str, Any]] = []
         with attach_rows(raw):
-            for batch in self._driver.stream(flow):
-                raw.extend(batch.rows)
+            for delivery in self._driver.stream(flow):
+                if isinstance(delivery, Deliver):
+                    raw.extend(delivery.rows)
             return in_order(raw)
 
     def export(
@@ -260,8 +262,9 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         run = self._driver.start(flow)
         try:
             with attach_rows(raw):
-                while (batch := await run.next_batch()) is not None:
-                    raw.extend(batch.rows)
+                while (delivery := await run.next_delivery()) is not None:
+                    if isinstance(delivery, Deliver):
+                        raw.extend(delivery.rows)
                 return in_order(raw)
         finally:
             await run.close()

@@ -14,7 +14,7 @@ from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Shelf, Throttle
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox
@@ -51,7 +51,7 @@ class SimulatedDriver:
         return SimulatedDriver(self._simulation, self._account, wrap(self._throttle), self._shelf)
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end; what it emits is dropped."""
+        """Run a flow to its end; what it delivers is dropped."""
         steps = self.stream(flow)
         while True:
             try:
@@ -60,8 +60,8 @@ class SimulatedDriver:
                 result: T = end.value
                 return result
 
-    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
-        """Run a flow, yielding what it emits; closing this generator closes the flow."""
+    def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
+        """Run a flow, yielding its deliveries; closing this generator closes the flow."""
         slots = _Slots(self._throttle)
         headers = self._account.headers()
         process = self._simulation.process(flow, slots, shelf=self._shelf, headers=headers)
@@ -69,8 +69,8 @@ class SimulatedDriver:
             while not process.done:
                 if not self._simulation.step():
                     raise RuntimeError("the flow waits for something that never comes")
-                batches, process.emitted = process.emitted, []
-                yield from batches
+                deliveries, process.deliveries = process.deliveries, []
+                yield from deliveries
         finally:
             if not process.done:
                 process.kill()
@@ -81,7 +81,7 @@ class SimulatedDriver:
 
 
 class _Slots:
-    """The slots of one flow: those whose requests nobody waits for any more are settled as `drivers.aio` does."""
+    """The slots of one flow: those whose requests nobody waits for any more end as in `drivers.aio`."""
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -93,13 +93,13 @@ class _Slots:
             self._out.add(grant.token)
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self._out.discard(token)
-        self._throttle.settle(token, outcome, now, wall)
+        self._throttle.record_end(token, outcome, now, wall)
 
     def take_off(self, simulation: Simulation) -> None:
         for token in sorted(self._out):
-            self._throttle.settle(token, TAKEN_OFF, simulation.now + LINGER_S, simulation.wall)
+            self._throttle.record_end(token, TAKEN_OFF, simulation.now + LINGER_S, simulation.wall)
 
 
 class SimulatedClient(SonnysClient):

@@ -16,7 +16,23 @@ from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle, put_on
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Delivery,
+    Flow,
+    Moment,
+    Pause,
+    Reply,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 
 T = TypeVar("T")
@@ -145,13 +161,13 @@ class Process(Generic[T]):
 
     Attributes:
         steps: Asks answered so far.
-        emitted: Batches of rows emitted, in order.
+        deliveries: What it delivered, in order.
         done: Whether it has ended, in whatever way.
         result: What the flow returned.
         error: What it raised instead.
         ended_at: Virtual second at which it ended.
         on_step: Called before each ask is answered; may kill.
-        on_emit: What to do with emitted rows instead of keeping them in `emitted`.
+        on_delivery: What to do with a delivery instead of keeping it in `deliveries`.
         on_end: Called once it has ended, in whatever way.
     """
 
@@ -163,17 +179,17 @@ class Process(Generic[T]):
     dice: random.Random
     trace: Callable[[Ask, Moment], None] | None
     steps: int = 0
-    emitted: list[Emit] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     done: bool = False
     result: T | None = None
     error: Exception | None = None
     ended_at: float = 0.0
     on_step: Callable[[Process[Any]], None] | None = None
-    on_emit: Callable[[Emit], None] | None = None
+    on_delivery: Callable[[Delivery], None] | None = None
     on_end: Callable[[Process[Any]], None] | None = None
     _replies: list[Reply] = field(default_factory=list)
     _waiting: Pause | None = None
-    _epoch: int = 0
+    _pauses: int = 0
 
     def begin(self) -> None:
         """Let the flow ask for the first time."""
@@ -220,16 +236,16 @@ class Process(Generic[T]):
         if self._replies or (ask.until is not None and ask.until <= self.simulation.now):
             return True
         if ask.until is not None:
-            self._epoch += 1
-            epoch = self._epoch
-            self.simulation.at(ask.until, lambda: self._wake(epoch))
+            self._pauses += 1
+            pause = self._pauses
+            self.simulation.at(ask.until, lambda: self._wake(pause))
         return False
 
-    def _wake(self, epoch: int | None = None) -> None:
-        if self._waiting is None or (epoch is not None and epoch != self._epoch):
+    def _wake(self, pause: int | None = None) -> None:
+        if self._waiting is None or (pause is not None and pause != self._pauses):
             return
         ask, self._waiting = self._waiting, None
-        self._epoch += 1
+        self._pauses += 1
         self._advance(_sender(self.flow, self._answer(ask)))
 
     def _answer(self, ask: Ask) -> Moment:
@@ -243,10 +259,10 @@ class Process(Generic[T]):
                 moment = Slot(moment.now, moment.wall, moment.draw, grant.token, grant.retry_at)
             case Send():
                 self._send(ask, moment.now)
-            case Keep():
+            case Store() | Collect() | Strike():
                 put_on(self.shelf, ask)
-            case Emit():
-                (self.on_emit or self.emitted.append)(ask)
+            case Deliver() | Settle():
+                (self.on_delivery or self.deliveries.append)(ask)
         if self.trace is not None:
             self.trace(ask, moment)
         return moment
@@ -256,7 +272,7 @@ class Process(Generic[T]):
             if self.done:
                 return
             now = self.simulation.now
-            self.throttle.settle(ask.slot, outcome, now, self.simulation.wall)
+            self.throttle.record_end(ask.slot, outcome, now, self.simulation.wall)
             self._replies.append(Reply(ask.tag, outcome, sent_at, now))
             self._wake()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
 from sonnys_data_client.engine.verdicts import read_retry_after
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import ValidationError
@@ -14,14 +14,14 @@ _shared_lock = threading.Lock()
 
 
 class ProcessThrottle:
-    """A `Ledger` behind a lock. `drivers.Throttle` says what it is for.
+    """A `ThrottleLedger` behind a lock. `drivers.Throttle` says what it is for.
 
     Args:
         limits: How many requests may start in how long.
     """
 
     def __init__(self, limits: ThrottleLimits) -> None:
-        self._ledger = Ledger(limits)
+        self._ledger = ThrottleLedger(limits)
         self._lock = threading.Lock()
         self.limits = limits
 
@@ -51,10 +51,10 @@ class ProcessThrottle:
         with self._lock:
             return self._ledger.reserve(now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
         refused = isinstance(outcome, Response) and outcome.status == 429
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
         counted = isinstance(outcome, Response)
         with self._lock:
-            self._ledger.settle(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
+            self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)

@@ -92,9 +92,9 @@ class _Witness:
             self._granted_at[grant.token] = now
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Note it, and tell the other."""
-        self.throttle.settle(token, outcome, now, wall)
+        self.throttle.record_end(token, outcome, now, wall)
         if isinstance(outcome, Response):
             latency_s = now - self._granted_at.pop(token, now)
             self.seen.requests += 1
@@ -177,7 +177,7 @@ def findings_of(seen: Seen, limits: ThrottleLimits) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "clock", "this machine's agrees with the server's")
-    allowed = f"{limits.limit} requests in {limits.window_s:g} s, for all programs of this API ID together"
+    allowed = f"{limits.limit} requests in {limits.period_s:g} s, for all programs of this API ID together"
     if seen.refusals:
         yield Finding(
             "bad" if seen.refusals == seen.requests else "odd",
