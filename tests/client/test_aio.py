@@ -67,6 +67,8 @@ def test_a_day_loads_whole_and_in_order() -> None:
         rows = await client.transactions.load_job(startDate=DAY, endDate=DAY, progress=progress)
         assert [row.id for row in rows] == day_ids(sandbox)
         assert progress.rows == len(rows)
+        page = await client.transactions.load_job(startDate=DAY, endDate=DAY, limit=50, offset=2)
+        assert [row.id for row in page] == day_ids(sandbox)[50:100]
 
     play(sandbox, scenario)
 

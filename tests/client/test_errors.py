@@ -414,7 +414,13 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
             "2026-05-23 or later."
         ),
     ),
-    (lambda t: t.load_job(limit=10), "limit is no parameter of this call: it takes endDate, site, startDate."),
+    (
+        lambda t: t.load_job(limt=10),
+        "limt is no parameter of this call: it takes endDate, limit, offset, site, startDate.",
+    ),
+    (lambda t: t.load_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
+    (lambda t: t.load_job(limit=101, offset=2), "limit=101 must be a whole number from 1 to 100."),
+    (lambda t: t.load_job(offset=0), "offset=0 must be a whole number from 1 up (offset is a page number)."),
     (
         lambda t: t.load_job(site=""),
         "site='' is no site code: pass one of client.sites.list(), or leave it out for all.",
