@@ -206,9 +206,9 @@ def test_wrong_credentials_and_wrong_arguments_are_errors_of_the_call() -> None:
     sandbox = small_sandbox()
 
     async def scenario(client: VirtualClient) -> None:
-        with pytest.raises(ValidationError, match="is no transaction id"):
+        with pytest.raises(ValidationError, match="must be a transaction id"):
             await client.transactions.get("nonsense")
-        with pytest.raises(ValidationError, match="is no item type"):
+        with pytest.raises(ValidationError, match="is not an item type"):
             await client.transactions.list_by_type("submarine")  # type: ignore[arg-type]
         with pytest.raises(ValidationError, match="timeout=0 must be a number of seconds above 0"):
             client.transactions.export(DAY, DAY, timeout=0)

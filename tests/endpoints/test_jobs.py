@@ -43,7 +43,7 @@ def test_a_25_hour_day_is_too_long_for_one_job() -> None:
     flow = jobs.submit(context(zone=ZoneInfo("America/Chicago")), {"startDate": "2026-11-01", "endDate": "2026-11-01"})
     run = play(flow, [])
     assert isinstance(run.error, errors.ValidationError)
-    assert "is longer (its last second included): end a second earlier, or use load_job" in str(run.error)
+    assert "is longer, its last second included. End a second earlier, or use load_job." in str(run.error)
 
 
 def test_collecting_gives_the_handle_and_the_passed_answer() -> None:
@@ -135,4 +135,4 @@ def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_
     here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
     run = play(jobs.submit(here, day(site="X")), [])
     assert isinstance(run.error, errors.ValidationError)
-    assert str(run.error) == "site='X' is no site of this account: use one of MAIN, NORTH."
+    assert str(run.error) == "site='X' is not a site of this account; it must be one of MAIN, NORTH."

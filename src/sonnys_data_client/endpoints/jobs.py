@@ -26,7 +26,7 @@ from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
 from sonnys_data_client.engine.windows import Span
-from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, SonnysError, ValidationError
+from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, Remedy, SonnysError, ValidationError
 from sonnys_data_client.types import JobData, parse_one
 
 
@@ -109,10 +109,10 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
     span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     windows = list(span.windows(site))
     if len(windows) != 1:
+        found = "has not begun" if not windows else "is longer, its last second included"
         raise ValidationError(
-            "One job covers at most 24 hours, and this range "
-            + ("has not begun" if not windows else "is longer (its last second included): end a second earlier")
-            + ", or use load_job without offset."
+            f"One page belongs to one window of at most 24 hours, and this range {found}.",
+            remedy=Remedy.ONE_WINDOW if windows else "Submit the page once the range has begun.",
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 
@@ -133,7 +133,7 @@ def collect_job(
 def job_data(context: Context, hash_: str) -> Flow[JobData]:
     """Ask once for a job's status, by `GET /transaction/get-job-data`."""
     if not isinstance(hash_, str) or not hash_.strip():
-        raise ValidationError("hash is empty: pass the text that submit_job's job.hash holds.")
+        raise ValidationError(parameter="hash", value=hash_, allowed="the hash of a job", remedy=Remedy.HASH)
     request, body = yield from poll_once(hash_, context.policy)
     return parse_one(JobData, data_of(request, body), method=request.method, path=request.path)
 
@@ -151,8 +151,9 @@ def _gap_error(report: Report) -> SonnysError:
     gaps = [str(gap) for gap in report.gaps]
     error = IncompleteError(
         f"Not every row could be read: {'; '.join(gaps[:3])}{' …' if len(gaps) > 3 else ''}. The range may still be "
-        "written to: try again later. The rows that came are in error.rows.",
+        "written to.",
         gaps=gaps,
+        remedy=Remedy.LATER,
     )
     error.__cause__ = causes[0]
     return error
@@ -161,7 +162,7 @@ def _gap_error(report: Report) -> SonnysError:
 def _check_positive(**values: float) -> None:
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
+            raise ValidationError(parameter=name, value=value, allowed="a number of seconds above 0")
 
 
 def _limit(params: JobParams) -> int:
