@@ -14,11 +14,11 @@ from sonnys_data_client.types import Site
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
 SITES = [
-    Site(id=1, code="MAIN", timezone=CHICAGO),
-    Site(id=2, code="SOUTH", timezone=DENVER),
-    Site(id=3, code="EAST", timezone=CHICAGO),
-    Site(id=4, code="ODD", timezone="Mars/Olympus"),
-    Site(id=5, code=None, timezone=None),
+    Site(site_id=1, code="MAIN", timezone=CHICAGO),
+    Site(site_id=2, code="SOUTH", timezone=DENVER),
+    Site(site_id=3, code="EAST", timezone=CHICAGO),
+    Site(site_id=4, code="ODD", timezone="Mars/Olympus"),
+    Site(site_id=5, code=None, timezone=None),
 ]
 
 
@@ -61,7 +61,7 @@ def test_a_client_is_the_account_s_with_its_limits(monkeypatch: pytest.MonkeyPat
     assert Session().limits is None
     monkeypatch.setenv("SONNYS_THROTTLE", "7/2.5")
     session = Session()
-    assert session.limits == ThrottleLimits(limit=7, window_s=2.5)
+    assert session.limits == ThrottleLimits(limit=7, period_s=2.5)
     with session.client(max_retries=0) as client:
         assert "session-id" in repr(client)
         assert "session-key" not in repr(client)

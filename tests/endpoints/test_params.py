@@ -1,4 +1,4 @@
-"""Parameters: what is let through, how it is written, and the sentence for what is not."""
+"""Parameters: which values are allowed, how they are sent, and the message for all others."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ BAD: list[tuple[Takes, Any, str]] = [
         DEPARTMENT,
         "Hot Wax",
         (
-            "it='Hot Wax' is not a department; it must be one of Wash, Detail, Service, Merchandise, Discount, "
-            "GiftCard, WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, "
-            "recipe."
+            "it='Hot Wax' is not a department; "
+            "it must be one of Wash, Detail, Service, Merchandise, Discount, GiftCard, "
+            "WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, recipe."
         ),
     ),
     (DEPARTMENT, ["Wash"], None),  # type: ignore[list-item]

@@ -164,13 +164,13 @@ def test_a_failed_job_says_what_the_server_said() -> None:
     where = "page 2 of 2026-11-10 00:00:00Z to 2026-11-11 00:00:00Z at site MAIN"
     silent = jobs.job_failed(HANDLE, answer(status="fail", data=[]))
     assert str(silent) == (
-        f"The server failed the job for {where} and gave no reason. Try again in 20 minutes, or ask for a shorter "
-        "range."
+        f"The server failed the job for {where} and gave no reason. "
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     told = jobs.job_failed(HANDLE, answer(status="fail", message="Report\n is\tbroken"))
     assert str(told) == (
-        f'The server failed the job for {where}: "Report is broken". Try again in 20 minutes, or ask for a shorter '
-        "range."
+        f'The server failed the job for {where}: "Report is broken". '
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     assert told.body == {"status": "fail", "message": "Report\n is\tbroken"}
 

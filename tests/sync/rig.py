@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
@@ -56,7 +57,7 @@ def archive_in(folder: Path) -> Archive:
 
 def held(archive: Archive) -> list[tuple[str, int]]:
     """Ids and cents of all transactions in an archive, in order."""
-    query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY completed_at, id"
+    query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY complete_date, id"
     return archive.sql(query).fetchall()
 
 

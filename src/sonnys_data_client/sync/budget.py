@@ -77,7 +77,7 @@ class Budget:
             left.append(self.max_minutes * requests_a_minute)
         return max(1, int(min(left) / (2 * _BEGUN_SHARE)))
 
-    def settle(self, token: int) -> None:
+    def record_end(self, token: int) -> None:
         """A request has ended."""
         self._out.discard(token)
 
@@ -92,9 +92,9 @@ class _Within:
     def reserve(self, now: float) -> Grant:
         return self._budget.reserve(self._throttle, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        self._budget.settle(token)
-        self._throttle.settle(token, outcome, now, wall)
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        self._budget.record_end(token)
+        self._throttle.record_end(token, outcome, now, wall)
 
 
 def within(client: SonnysClient, budget: Budget) -> SonnysClient:
@@ -102,6 +102,6 @@ def within(client: SonnysClient, budget: Budget) -> SonnysClient:
     workings = client.workings
     context = workings.settings.context
     metered = workings.over(workings.driver.with_throttle(lambda throttle: _Within(throttle, budget)))
-    requests_a_minute = 60 * context.slots / context.window_s
+    requests_a_minute = 60 * context.slots / context.period_s
     metered.workings = replace(metered.workings, lookahead=lambda: budget.lookahead(requests_a_minute))
     return metered

@@ -23,6 +23,7 @@ from sonnys_data_client.cli.show.screen import results
 from sonnys_data_client.cli.wording import Typed, worded
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.verdicts import was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import (
     APIConnectionError,
@@ -96,13 +97,13 @@ class _Witness:
             self._granted_at[grant.token] = now
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Note how a request ended, and tell the other throttle."""
-        self.throttle.settle(token, outcome, now, wall)
+        self.throttle.record_end(token, outcome, now, wall)
         if isinstance(outcome, Response):
             latency_s = now - self._granted_at.pop(token, now)
             self.seen.requests += 1
-            self.seen.refusals += outcome.status == 429
+            self.seen.refusals += was_refused(outcome)
             self.seen.latency_s = min(latency_s, self.seen.latency_s or latency_s)
             self.seen.skew_s = _skew(outcome.headers.get("date", ""), wall - latency_s / 2)
 
@@ -189,7 +190,7 @@ def checks_of(seen: Seen, limits: ThrottleLimits) -> Iterator[CheckResult]:
         )
     else:
         yield CheckResult("ok", "clock", "this machine's agrees with the server's")
-    allowed = f"{limits.limit} requests in {limits.window_s:g} s, for all programs of this API ID together"
+    allowed = f"{limits.limit} requests in {limits.period_s:g} s, for all programs of this API ID together"
     if seen.refusals:
         yield CheckResult(
             "bad" if seen.refusals == seen.requests else "odd",

@@ -38,7 +38,7 @@ from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
 from sonnys_data_client.resources.export import Export
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.types import Site
 from sonnys_data_client.words import plural
 
@@ -162,7 +162,7 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
 
     with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
-            spool.add(transaction.to_api(), transaction.completed_at)
+            spool.add(transaction.to_api(), transaction.complete_date)
     misfits = _keep_misfits(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
     if misfits or not export.report.complete:
@@ -181,7 +181,7 @@ def _summary(export: Export) -> str:
     return ", ".join(f"{count:,} {plural(count, noun)}" for count, noun in counts) + "."
 
 
-def _keep_misfits(misfits: Sequence[Misfit], path: Path) -> str:
+def _keep_misfits(misfits: Sequence[QuarantinedRow], path: Path) -> str:
     """Write the rows that could not be parsed to a file; returns a clause that says so, empty if there are none."""
     if not misfits:
         return ""

@@ -14,7 +14,7 @@ from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.files import write_ndjson
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.wording import HINTS, quoted
-from sonnys_data_client.endpoints.jobs import JobPageParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.errors import Remedy
 from sonnys_data_client.types import TransactionJobItem, parse_rows
@@ -29,7 +29,7 @@ def submit_page(session: Session, when: str, *, site: str | None, page: int, lim
     """Submit a page's job and print its handle."""
     with session.client() as client:
         span = session.when(when, timezone, cache(client.sites.list))
-        params: JobPageParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
+        params: JobParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
         if site is not None:
             params["site"] = site
         with session.naming_sites(client, *([] if site is None else [site])):
