@@ -28,7 +28,7 @@ from sonnys_data_client.cli.dates import When
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
-from sonnys_data_client.cli.show.layouts import Layout, Table, flat, nested, whole
+from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.spool import Spool
@@ -57,7 +57,7 @@ class Wish:
     when: str
     out: Path | None = None
     format: Format | None = None
-    table: Table = "transactions"
+    table: ExportTable = "transactions"
     site: tuple[str, ...] = ()
     timezone: str | None = None
 
@@ -133,7 +133,7 @@ def _remove(path: Path) -> None:
         path.with_name(name).unlink(missing_ok=True)
 
 
-def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: When) -> Layout:
+def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
     if table == "transactions" and kind != "csv":
         return nested() if kind == "parquet" else whole()
     return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
