@@ -56,8 +56,8 @@ ROOMS = {
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",
     ),
-    # What a day is and how far back history goes is written once, in the engine.
-    "archive": ("engine.windows", "types", "errors", "lazy"),
+    # What a day is, how far back history goes and how a row is encoded is written once, in the engine.
+    "archive": ("engine.rows", "engine.windows", "types", "errors", "lazy"),
     "sync": (
         *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
         *("types", "errors", "lazy", "words"),

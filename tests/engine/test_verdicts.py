@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.verdicts import (
     Denied,
     Refused,
     Served,
     Troubled,
-    decode,
     is_about_method,
     judge,
     read_retry_after,
