@@ -1,7 +1,6 @@
 """How fast job rows become records, on one core.
 
-Builds a page of 100 rows (two items, one tender, every tenth with a discount), the same on every run, and
-measures
+Builds a page of 100 rows (two items, one tender, every tenth with a discount), the same on every run, and measures
 
     json      `json.loads` of the page's reply, as it is: the least that any client pays
     exact     the same with `parse_float=Decimal`: the least that an exact one pays
@@ -101,7 +100,10 @@ def row(number: int) -> dict[str, Any]:
 
 
 def best_s(work: Callable[[], object]) -> float:
-    """Time one call of `work`: the best of the rounds. The collector is off, as it bills one for another."""
+    """Time one call of `work`: the best of the rounds.
+
+    The garbage collector is off: its work would count for a call at random.
+    """
     times: list[float] = []
     gc.disable()
     for _ in range(ROUNDS):

@@ -19,7 +19,8 @@ from bench.rig.virtual_export import (
     duration_s,
     run,
 )
-from bench.rig.world import DAY_S, SalesWorld
+from bench.rig.world import SalesWorld
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import SandboxConfig
 from tests.sandbox.rig import SandboxRig
 
