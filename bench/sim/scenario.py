@@ -20,7 +20,7 @@ from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.plan import cut
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, Span, Window
 from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, SandboxConfig
-from sonnys_data_client.sandbox.config import Account
+from sonnys_data_client.sandbox.config import ApiAccount
 from sonnys_data_client.sandbox.faults import AT_THE_SERVER, IN_A_JOB, ON_THE_WAY_IN
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
@@ -47,7 +47,7 @@ class Export:
         begins_s: Seconds after the start at which its first process begins.
     """
 
-    account: Account
+    account: ApiAccount
     span: Span
     sites: tuple[str, ...] | None
     begins_s: float
@@ -240,7 +240,7 @@ def _draw_exports(dice: random.Random, sites: Sequence[Site], span: Span) -> tup
         named = list(may_see or codes)
         asked = tuple(dice.sample(named, dice.randint(1, len(named)))) if dice.random() < 0.3 else None
         begins_s = 0.0 if number == 0 else round(dice.uniform(0.0, 20.0), 1)
-        exports.append(Export(Account(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
+        exports.append(Export(ApiAccount(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
     return tuple(exports)
 
 

@@ -28,8 +28,8 @@ def _read(text: str | None) -> Any:
 
 def test_each_field_that_differs_is_named_with_both_values() -> None:
     assert changes(job_row(), job_row(transactionStatus="Voided", total=0)) == [
-        ("status", "Completed", "Voided"),
         ("total", "21.36", "0.00"),
+        ("transaction_status", "Completed", "Voided"),
     ]
 
 

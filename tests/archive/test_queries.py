@@ -32,8 +32,8 @@ def test_sql_answers_over_the_views(archive: Archive) -> None:
 
 
 def test_instants_are_aware_and_in_utc_and_values_can_be_given(archive: Archive) -> None:
-    answer = archive.sql("SELECT completed_at FROM transactions WHERE id = $id", {"id": "2:1001"})
-    assert answer.columns == ["completed_at"]
+    answer = archive.sql("SELECT complete_date FROM transactions WHERE id = $id", {"id": "2:1001"})
+    assert answer.columns == ["complete_date"]
     ((moment,),) = answer.fetchall()
     assert moment == datetime(2026, 3, 9, 0, 2, 5, tzinfo=UTC)
     assert moment.tzinfo is not None
@@ -42,9 +42,9 @@ def test_instants_are_aware_and_in_utc_and_values_can_be_given(archive: Archive)
 @pytest.mark.parametrize(
     ("view", "count", "columns"),
     [
-        ("transaction_items", 8, {"transaction_id", "position", "name", "net", "business_date", "location_code"}),
-        ("transaction_tenders", 4, {"transaction_id", "amount", "sub_type", "date"}),
-        ("transaction_discounts", 4, {"transaction_id", "code", "applied_to_item_name"}),
+        ("transaction_items", 8, {"trans_id", "position", "name", "net", "business_date", "location_code"}),
+        ("transaction_tenders", 4, {"trans_id", "amount", "tender_sub_type", "date"}),
+        ("transaction_discounts", 4, {"trans_id", "discount_code", "applied_to_item_name"}),
     ],
 )
 def test_the_lists_inside_a_row_have_views_of_their_own(
@@ -59,12 +59,12 @@ def test_no_view_has_two_columns_of_one_name(archive: Archive) -> None:
     for view in view_queries({}):
         columns = archive.table(view).columns
         assert len(columns) == len(set(columns)), view
-    query = "SELECT DISTINCT type, transaction_type, transaction_status FROM transaction_tenders"
+    query = "SELECT DISTINCT tender, type, transaction_status FROM transaction_tenders"
     assert archive.sql(query).fetchall() == [("Credit", "Sale", "Completed")]
 
 
 def test_positions_follow_the_api(archive: Archive) -> None:
-    query = "SELECT position, name FROM transaction_items WHERE transaction_id = '1:1001' ORDER BY position"
+    query = "SELECT position, name FROM transaction_items WHERE trans_id = '1:1001' ORDER BY position"
     assert archive.sql(query).fetchall() == [(1, "Basic Wash"), (2, "Air freshener")]
 
 
@@ -99,7 +99,7 @@ def test_a_file_of_an_earlier_layout_has_nothing_in_the_columns_that_came_later(
     answer = archive.sql("FROM transactions")
     answer.relation.filter("account = 'main'").project("id, total, raw").write_parquet(str(path.with_suffix(".old")))
     path.with_suffix(".old").replace(path)
-    query = "SELECT id, total::DECIMAL(9, 2), status FROM transactions ORDER BY number NULLS FIRST, id"
+    query = "SELECT id, total::DECIMAL(9, 2), transaction_status FROM transactions ORDER BY number NULLS FIRST, id"
     assert archive.sql(query).fetchall()[0] == ("1:1001", Decimal("21.36"), None)
     assert archive.sql("SELECT count(*) FROM transaction_items").fetchall() == [(2,)]
 

@@ -46,18 +46,18 @@ def test_what_no_reply_can_hold_is_refused() -> None:
 def test_a_line_has_the_models_fields_the_raw_row_and_the_business_date() -> None:
     raw = job_row(waterLitres=113)
     (line,) = lines(raw)
-    assert line["completed_at"] == "2020-05-19T05:32:32Z"
+    assert line["complete_date"] == "2020-05-19T05:32:32Z"
     assert line["total"] == "21.36"
-    assert line["tenders"][0]["sub_type"] == "Visa"
+    assert line["tenders"][0]["tender_sub_type"] == "Visa"
     assert line["business_date"] == "2020-05-19"
     assert read_text(line["raw"]) == raw
 
 
 def test_unknown_fields_that_are_called_like_ours_do_not_get_in_their_way() -> None:
-    tender = {"tender": "Cash", "type": "not ours", "amount": 1}
-    (line,) = lines(job_row(tenders=[tender], completed_at="not ours"))
-    assert line["tenders"][0]["type"] == "Cash"
-    assert line["completed_at"] == "2020-05-19T05:32:32Z"
+    tender = {"tender": "Cash", "tender_sub_type": "not ours", "tenderSubType": "Visa", "amount": 1}
+    (line,) = lines(job_row(tenders=[tender], complete_date="not ours"))
+    assert line["tenders"][0]["tender_sub_type"] == "Visa"
+    assert line["complete_date"] == "2020-05-19T05:32:32Z"
     assert json.loads(line["raw"])["tenders"] == [tender]
 
 

@@ -59,10 +59,10 @@ def test_late_edits_additions_and_removals_are_logged_and_nothing_else(archive: 
     landed = put(archive, edited, at=NOON + HOUR)
     assert [(change.id, change.field) for change in landed.changes] == [
         ("2:1001", ROW),
-        ("4:1001", "status"),
+        ("4:1001", "transaction_status"),
         ("6:1001", ROW),
     ]
-    assert log(archive) == [("2:1001", ROW, 2), ("4:1001", "status", 2), ("6:1001", ROW, 2)]
+    assert log(archive) == [("2:1001", ROW, 2), ("4:1001", "transaction_status", 2), ("6:1001", ROW, 2)]
     assert ids(archive) == [f"{n}:1001" for n in (1, 3, 4, 5, 6)]
     (found,) = archive.evidence().values()
     assert found.proved_first == NOON + HOUR, "other ids: the first proof was too early"
@@ -88,7 +88,7 @@ def test_a_reading_with_gaps_takes_no_row_away_and_proves_nothing(archive: Archi
     landed = put(archive, rows(3, first=4, transactionStatus="Voided"), proved=False, gaps=["its job failed"])
     assert landed.rows == 7 - 1
     assert ids(archive) == [f"{n}:1001" for n in range(1, 7)]
-    statuses = archive.sql("SELECT status, count(*) FROM transactions GROUP BY ALL ORDER BY ALL").fetchall()
+    statuses = archive.sql("SELECT transaction_status, count(*) FROM transactions GROUP BY ALL ORDER BY ALL").fetchall()
     assert statuses == [("Completed", 3), ("Voided", 3)]
     (found,) = archive.evidence().values()
     assert (found.proved_last, found.gaps) == (None, ("its job failed",))
@@ -122,7 +122,7 @@ def test_rows_that_do_not_fit_are_counted_and_kept_raw(archive: Archive) -> None
 def test_a_row_that_came_twice_is_there_once_as_it_came_last(archive: Archive) -> None:
     first, last = rows(1), rows(1, transactionStatus="Voided")
     assert put(archive, [*first, *last]).rows == 1
-    assert archive.sql("SELECT status FROM transactions").fetchall() == [("Voided",)]
+    assert archive.sql("SELECT transaction_status FROM transactions").fetchall() == [("Voided",)]
 
 
 def test_an_empty_day_is_a_partition_without_rows(archive: Archive) -> None:
@@ -152,7 +152,9 @@ def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkey
     monkeypatch.setattr(Store, "write", die)
     with pytest.raises(KeyboardInterrupt):
         put(archive, rows(3, transactionStatus="Voided"))
-    assert [status for (status,) in archive.sql("SELECT status FROM transactions").fetchall()] == ["Completed"] * 3
+    assert [status for (status,) in archive.sql("SELECT transaction_status FROM transactions").fetchall()] == [
+        "Completed"
+    ] * 3
     monkeypatch.setattr(Store, "write", write)
     put(archive, rows(3))
     assert log(archive) == [], "the change was taken back before it was ever put away"
@@ -216,8 +218,8 @@ def test_tables_of_one_day_do_not_touch_one_another_s_quarantine_and_log(archive
     found = archive.sql('SELECT "table", id, field FROM changes ORDER BY ALL').fetchall()
     assert found == [
         ("status_changes", "(quarantine)", ROW),
-        ("transactions", "2:1001", "status"),
-        ("transactions", "3:1001", "status"),
+        ("transactions", "2:1001", "transaction_status"),
+        ("transactions", "3:1001", "transaction_status"),
     ]
     assert archive.check() == []
 

@@ -14,11 +14,11 @@ from sonnys_data_client.types import Site
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
 SITES = [
-    Site(id=1, code="MAIN", timezone=CHICAGO),
-    Site(id=2, code="SOUTH", timezone=DENVER),
-    Site(id=3, code="EAST", timezone=CHICAGO),
-    Site(id=4, code="ODD", timezone="Mars/Olympus"),
-    Site(id=5, code=None, timezone=None),
+    Site(site_id=1, code="MAIN", timezone=CHICAGO),
+    Site(site_id=2, code="SOUTH", timezone=DENVER),
+    Site(site_id=3, code="EAST", timezone=CHICAGO),
+    Site(site_id=4, code="ODD", timezone="Mars/Olympus"),
+    Site(site_id=5, code=None, timezone=None),
 ]
 
 

@@ -21,7 +21,7 @@ def account(number: int, day: str = "2026-11-10") -> dict[str, Any]:
 
 
 class Server:
-    """Serves lists of accounts by when they began, both ends of the range included."""
+    """Serves lists of the accounts that began in a range, both ends included."""
 
     def __init__(self, *rows: dict[str, Any], refuses_before: int = 0) -> None:
         self.rows = rows
@@ -107,18 +107,19 @@ def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> Non
     assert [raw["new"] for raw in page.raw] == [None, ""]
 
 
-def test_misfits_of_all_pages_are_told_after_the_last() -> None:
+def test_unparsed_rows_of_all_pages_are_reported_after_the_last() -> None:
     rows = [{**account(number), "status": "odd" if number % 2 else 1} for number in range(5)]
     run = read(RECURRING, {"limit": 2}, Server(*rows))
     assert isinstance(run.error, errors.RowError)
     assert [row.id for row in run.error.rows] == ["0:1", "2:1", "4:1"]
-    assert [raw["id"] for raw, _ in run.error.bad] == ["1:1", "3:1"]
+    assert [row.raw["id"] for row in run.error.unparsed] == ["1:1", "3:1"]
     assert str(run.error) == (
-        "2 of 5 rows of /recurring/account/list do not fit RecurringListItem: status: not a whole number (2×)"
+        "2 of 5 rows of /recurring/account/list could not be parsed as RecurringListItem: "
+        "status: not a whole number (2×)"
     )
 
 
-def test_rows_that_stay_missing_are_told_after_the_last_part_and_misfits_with_them() -> None:
+def test_rows_that_stay_missing_are_told_after_the_last_part_and_unparsed_rows_with_them() -> None:
     def server(request: Request, _now: float) -> Outcome:
         query = dict(request.query)
         total = 1 if int(query["startDate"]) > EDGE else 3
@@ -171,7 +172,7 @@ class Shops:
 
 def test_a_server_that_wants_a_site_is_asked_site_by_site_and_that_is_remembered() -> None:
     here, server = context(), Shops()
-    assert {row.id for row in read(TRANSACTIONS, DAY, server, here).got()} == {"0:1", "4:1", "5:1"}
+    assert {row.trans_id for row in read(TRANSACTIONS, DAY, server, here).got()} == {"0:1", "4:1", "5:1"}
     assert server.asked == [None, "MAIN", "NORTH", ""]
     assert here.findings.site_required
     server.asked.clear()
@@ -183,7 +184,7 @@ def test_a_site_without_a_code_that_cannot_be_asked_for_is_a_gap() -> None:
     run = read(TRANSACTIONS, DAY, Shops(refuses_shop=True))
     assert isinstance(run.error, errors.IncompleteError)
     assert run.error.gaps == ("GET /transaction at the site without a code",)
-    assert {row.id for row in run.error.rows} == {"4:1", "5:1"}
+    assert {row.trans_id for row in run.error.rows} == {"4:1", "5:1"}
 
 
 @pytest.mark.parametrize("values", [{"region": "WEST"}, {"offset": 1}])

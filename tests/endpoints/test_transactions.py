@@ -45,7 +45,7 @@ def test_a_list_asks_for_its_range_and_gives_models(operation: Any, arguments: A
     run = read(operation, values, lambda request, _now: _sites(request) or page)
     assert run.requests[-1].path == path
     assert run.requests[-1].query == (*DATES, ("site", "MAIN"), ("region", "R"), *PAGING)
-    assert [(type(row), row.id) for row in run.got()] == [(model, "1:1")]
+    assert [(type(row), row.trans_id) for row in run.got()] == [(model, "1:1")]
 
 
 def _sites(request: Request) -> Any:
@@ -54,6 +54,6 @@ def _sites(request: Request) -> Any:
 
 def test_a_detail_is_one_request() -> None:
     row = {"id": "45678:1001", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
-    run = play(TRANSACTION.read(Context(CallPolicy()), {"transaction_id": "45678:1001"}), [served(row)])
+    run = play(TRANSACTION.read(Context(CallPolicy()), {"trans_id": "45678:1001"}), [served(row)])
     assert run.requests == [Request("GET", "/transaction/45678:1001")]
     assert run.got().id == "45678:1001"

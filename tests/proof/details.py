@@ -34,7 +34,7 @@ def _customer(_quirks: Quirks) -> Iterable[Row]:
 def _shown_customer(row: Any) -> Row:
     home = row.address
     lines = home.address1, home.address2, home.city, home.state, home.country, home.postal_code
-    dates = row.birth_date, second(row.recurring_sms_signup_at), second(row.modified_at)
+    dates = row.birth_date, second(row.recurring_sms_signup_date), second(row.modify_date)
     return row.id, row.number, row.first_name, row.company_name, row.phone, row.email, *lines, *dates
 
 
@@ -44,7 +44,7 @@ def _employee(_quirks: Quirks) -> Iterable[Row]:
 
 
 def _shown_employee(row: Any) -> Row:
-    return row.id, row.first_name, row.last_name, row.start_date, row.start_date_change, row.phone, row.email
+    return row.employee_id, row.first_name, row.last_name, row.start_date, row.start_date_change, row.phone, row.email
 
 
 def _book(quirks: Quirks) -> Iterable[Row]:
@@ -71,7 +71,7 @@ def _transaction(_quirks: Quirks) -> Iterable[Row]:
 def _shown_transaction(row: Any) -> Row:
     tenders = tuple((cents(tender.amount), cents(tender.total)) for tender in row.tenders)
     items = tuple((item.name, cents(item.net)) for item in row.items)
-    return row.id, row.number, cents(row.total), second(row.completed_at), row.location_code, tenders, items
+    return row.id, row.number, cents(row.total), second(row.complete_date), row.location_code, tenders, items
 
 
 def _first(rows: Callable[[Quirks], Iterable[Row]]) -> Any:
@@ -87,7 +87,7 @@ DETAILS = [
     Truth(
         "transactions",
         "get",
-        {"transaction_id": _first(_transaction)},
+        {"trans_id": _first(_transaction)},
         _transaction,
         _shown_transaction,
     ),

@@ -14,7 +14,7 @@ from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.spelling import Spelling
 from sonnys_data_client.sandbox.transactions import ITEM_TYPES
 from sonnys_data_client.sandbox.world import BelievableWorld, ListedRecords, WorldConfig
-from sonnys_data_client.sandbox.world.accounts import Account
+from sonnys_data_client.sandbox.world.accounts import RecurringAccount
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.protocol import Records
 from tests.proof.truth import START
@@ -84,7 +84,7 @@ def _edges(days: int) -> list[int]:
     return sorted(second for end in ends for second in (end - 1, end))
 
 
-def _twin(account: Account, number: int, at: int) -> Account:
+def _twin(account: RecurringAccount, number: int, at: int) -> RecurringAccount:
     """The same account sold at another time, and modified only then."""
     done = replace(account.modifications[0], at_ms=at * 1000, comment=None)
     return replace(account, id=f"{number}:1", signed_up_ms=at * 1000, status_changes=(), modifications=(done,))
@@ -145,7 +145,7 @@ def _transactions(fits: Callable[[Any], bool]) -> Callable[[Quirks], Iterable[Ro
 
 
 def _shown_transaction(row: Any) -> Row:
-    return row.id, row.number, cents(row.total), second(row.completed_at)
+    return row.trans_id, row.trans_number, cents(row.total), second(row.date)
 
 
 # -- people -------------------------------------------------------------------------------------------------------
@@ -158,8 +158,8 @@ def _customers(_quirks: Quirks) -> Iterable[Row]:
 
 
 def _shown_customer(row: Any) -> Row:
-    names = row.id, row.number, row.first_name, row.last_name, row.phone
-    return *names, row.is_active, second(row.created_at), second(row.modified_at)
+    names = row.customer_id, row.customer_number, row.first_name, row.last_name, row.phone_number
+    return *names, row.is_active, second(row.created_date), second(row.modified_date)
 
 
 def _clock_entries(_quirks: Quirks) -> Iterable[Row]:
@@ -187,7 +187,14 @@ def _giftcards(quirks: Quirks) -> Iterable[Row]:
 
 
 def _shown_giftcard(row: Any) -> Row:
-    return row.number, row.id, row.site_code, cents(row.value), cents(row.amount_used), second(row.completed_at)
+    return (
+        row.number,
+        row.giftcard_id,
+        row.site_code,
+        cents(row.value),
+        cents(row.amount_used),
+        second(row.complete_date),
+    )
 
 
 def _washbooks(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
@@ -204,7 +211,7 @@ def _washbooks(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
 
 def _shown_washbook(row: Any) -> Row:
     left = "any" if row.is_unlimited else row.balance
-    return row.id, row.name, left, second(row.signed_up_at), row.billing_site_id, row.customer_id, row.status
+    return row.id, row.name, left, second(row.sign_up_date), row.billing_site_id, row.customer_id, row.status
 
 
 def _accounts(quirks: Quirks) -> Iterable[Row]:
@@ -218,16 +225,16 @@ def _all_accounts(_quirks: Quirks) -> Iterable[Row]:
     return map(_account, world().records.accounts(0, int(START), as_of=START))
 
 
-def _account(each: Account) -> Row:
+def _account(each: RecurringAccount) -> Row:
     return each.id, second_of(each.signed_up_ms), each.site_id, each.site_code, each.customer.id
 
 
 def _shown_account(row: Any) -> Row:
-    return *_shown_any_account(row), row.name, second(row.cancelled_at), row.status
+    return *_shown_any_account(row), row.name, second(row.cancel_date), row.status_name
 
 
 def _shown_any_account(row: Any) -> Row:
-    return row.id, second(row.signed_up_at), row.billing_site_id, row.billing_site_code, row.customer_id
+    return row.id, second(row.sign_up_date), row.billing_site_id, row.billing_site_code, row.customer_id
 
 
 def account_details(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
@@ -248,10 +255,19 @@ def account_details(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
 
 def shown_account(row: Any) -> Row:
     """What an account's detail says."""
-    charges = tuple(cents(each.amount) for each in row.billings)
+    charges = tuple(cents(each.amount_charged) for each in row.recurring_billings)
     plates = tuple(each.plate for each in row.vehicles)
     billed = row.last_bill_date, row.next_bill_date
-    return row.id, row.plan_name, row.customer.id, *billed, charges, len(row.tags), plates, row.status
+    return (
+        row.id,
+        row.plan_name,
+        row.customer.id,
+        *billed,
+        charges,
+        len(row.tags),
+        plates,
+        row.current_recurring_status_name,
+    )
 
 
 def _status_changes(quirks: Quirks) -> Iterable[Row]:
@@ -262,7 +278,7 @@ def _status_changes(quirks: Quirks) -> Iterable[Row]:
 
 def _shown_status_change(row: Any) -> Row:
     ids = row.washbook_account_id, row.recurring_id
-    return *ids, row.old_status, row.new_status, second(row.changed_at), row.employee_name, row.site_code
+    return *ids, row.old_status, row.new_status, second(row.status_date), row.employee_name, row.site_code
 
 
 MODIFIED_BEGIN = int(datetime(2025, 10, 15, tzinfo=UTC).timestamp())
@@ -290,7 +306,7 @@ def _outcomes(_quirks: Quirks) -> Iterable[Row]:
 
 def _shown_outcome(row: Any) -> Row:
     sold = row.is_converted, row.item_id, row.item_name, cents(row.item_price)
-    return second(row.at), row.employee_id, row.site_id, *sold, row.terminal_name
+    return second(row.timestamp), row.employee_id, row.site_id, *sold, row.terminal_name
 
 
 # -- places and things --------------------------------------------------------------------------------------------
@@ -307,7 +323,8 @@ def _items(quirks: Quirks) -> Iterable[Row]:
 
 
 def _shown_item(row: Any) -> Row:
-    return row.sku, row.name, row.department, cents(row.price), cents(row.cost), row.is_prompt_for_price, row.site_code
+    price = cents(row.price_at_site), cents(row.cost_per_item)
+    return row.sku, row.name, row.department_name, *price, row.is_prompt_for_price, row.site_location
 
 
 TRUTHS = [
@@ -324,7 +341,7 @@ TRUTHS = [
         "list",
         {},
         lambda _: [(who.id, who.first_name, who.last_name) for who in world().records.employees()],
-        lambda row: (row.id, row.first_name, row.last_name),
+        lambda row: (row.employee_id, row.first_name, row.last_name),
     ),
     Truth("employees", "clock_entries", RANGE, _clock_entries, _shown_clock_entry),
     Truth("giftcards", "list", RANGE, _giftcards, _shown_giftcard),
@@ -340,8 +357,11 @@ TRUTHS = [
         "list_modifications",
         {"startDate": MODIFIED_BEGIN, "endDate": STOP - 1},
         _modified,
-        lambda row: [(row.id, each.type, second(each.modified_at), each.comment) for each in row.modifications],
+        lambda row: [
+            (row.id, each.modification_type, second(each.modification_date), each.modification_comment)
+            for each in row.modifications
+        ],
     ),
-    Truth("sites", "list", {}, _sites, lambda row: (row.id, row.code, row.name, row.timezone)),
+    Truth("sites", "list", {}, _sites, lambda row: (row.site_id, row.code, row.name, row.timezone)),
     Truth("sales_outcomes", "list", RANGE, _outcomes, _shown_outcome),
 ]

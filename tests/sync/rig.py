@@ -57,7 +57,7 @@ def archive_in(folder: Path) -> Archive:
 
 def held(archive: Archive) -> list[tuple[str, int]]:
     """Ids and cents of all transactions in an archive, in order."""
-    query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY completed_at, id"
+    query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY complete_date, id"
     return archive.sql(query).fetchall()
 
 

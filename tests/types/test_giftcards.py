@@ -25,4 +25,4 @@ def test_the_balance_is_what_was_not_used(raw: dict[str, Any], balance: Decimal 
 
 
 def test_a_card_that_was_never_completed() -> None:
-    assert parse_one(Giftcard, {"number": "A1", "completeDate": None}, **WHERE).completed_at is None
+    assert parse_one(Giftcard, {"number": "A1", "completeDate": None}, **WHERE).complete_date is None

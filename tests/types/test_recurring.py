@@ -16,13 +16,13 @@ LIVE = {"name": "Tag Removed", "date": "2025-01-01 13:15:15", "comment": "Why."}
 def test_a_modification_in_either_spelling(raw: dict[str, str]) -> None:
     change = parse(Modification, raw, **WHERE)
     assert change == parse(Modification, SPEC, **WHERE)
-    assert change.type is ModificationType.TAG_REMOVED
+    assert change.modification_type is ModificationType.TAG_REMOVED
     assert change.to_api() == {**SPEC, "modificationDate": "2025-01-01T13:15:15.000Z"}
 
 
 def test_the_number_and_the_word_of_a_status_are_two_fields() -> None:
     row = parse(RecurringListItem, {"id": "1:1", "status": "7", "statusName": "Cancelled"}, **WHERE)
-    assert (row.status_id, row.status) == (7, RecurringStatus.CANCELLED)
+    assert (row.status, row.status_name) == (7, RecurringStatus.CANCELLED)
 
 
 def test_a_status_nobody_has_heard_of_stays_as_it_came() -> None:

@@ -15,7 +15,7 @@ RAW = {"siteID": 1, "code": "MAIN", "name": "Main Street", "timezone": "America/
 
 def test_a_site() -> None:
     site = parse_one(Site, RAW, **WHERE)
-    assert site == Site(id=1, code="MAIN", name="Main Street", timezone="America/Chicago")
+    assert site == Site(site_id=1, code="MAIN", name="Main Street", timezone="America/Chicago")
     assert site.to_api() == RAW
 
 
@@ -27,7 +27,7 @@ def test_a_web_shop_has_no_code_and_perhaps_no_zone(nothing: str | None) -> None
 
 @pytest.mark.parametrize("number", [7, "7", 7.0])
 def test_the_number_may_be_written_in_any_way(number: object) -> None:
-    assert parse_one(Site, RAW | {"siteID": number}, **WHERE).id == 7
+    assert parse_one(Site, RAW | {"siteID": number}, **WHERE).site_id == 7
 
 
 @pytest.mark.parametrize("raw", [{"code": "MAIN"}, {"siteID": None}, {"siteID": 1.5}, {"siteID": True}])

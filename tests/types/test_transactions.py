@@ -22,6 +22,7 @@ from sonnys_data_client.types import (
     TransactionListItemV2,
     TransactionStatus,
     TransactionType,
+    UnparsedRow,
     parse_one,
 )
 from tests.types.rows import WHERE, job_row
@@ -42,10 +43,10 @@ def read(**changes: Any) -> TransactionJobItem:
 
 def test_a_row_of_the_list() -> None:
     assert parse_one(TransactionListItem, SUMMARY, **WHERE) == TransactionListItem(
-        id="876:1001",
-        number=7,
+        trans_id="876:1001",
+        trans_number=7,
         total=Decimal("7.99"),
-        completed_at=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
+        date=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
     )
 
 
@@ -57,14 +58,14 @@ def test_a_row_of_the_second_list() -> None:
         "transactionStatus": "Pre-Sell",
     }
     assert parse_one(TransactionListItemV2, raw, **WHERE) == TransactionListItemV2(
-        id="876:1001",
-        number=7,
+        trans_id="876:1001",
+        trans_number=7,
         total=Decimal("7.99"),
-        completed_at=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
+        date=datetime(2018, 5, 19, 5, 32, 32, tzinfo=UTC),
         customer_id="1:234",
         is_recurring_plan_sale=True,
         is_recurring_plan_redemption=False,
-        status=TransactionStatus.PRE_SELL,
+        transaction_status=TransactionStatus.PRE_SELL,
     )
 
 
@@ -73,14 +74,14 @@ def test_a_row_of_a_job() -> None:
         id="876:1001",
         number=253425,
         type=TransactionType.SALE,
-        completed_at=datetime(2020, 5, 19, 5, 32, 32, tzinfo=UTC),
+        complete_date=datetime(2020, 5, 19, 5, 32, 32, tzinfo=UTC),
         location_code="SITE1",
         sales_device_name="POS1",
         total=Decimal("21.36"),
         tenders=(
             Tender(
-                type=TenderType.CREDIT,
-                sub_type=TenderSubType.VISA,
+                tender=TenderType.CREDIT,
+                tender_sub_type=TenderSubType.VISA,
                 amount=Decimal("22.36"),
                 change=Decimal("-1.00"),
                 total=Decimal("21.36"),
@@ -104,8 +105,13 @@ def test_a_row_of_a_job() -> None:
             ),
             LineItem(name="Air freshener", department=Department.MERCHANDISE, quantity=2),
         ),
-        discounts=(
-            Discount(name="Rainy day", applied_to_item_name="Basic Wash", amount=Decimal("2.00"), code="91415818"),
+        discount=(
+            Discount(
+                discount_name="Rainy day",
+                applied_to_item_name="Basic Wash",
+                discount_amount=Decimal("2.00"),
+                discount_code="91415818",
+            ),
         ),
         customer_name="Jane Q. Public",
         customer_id="1:234",
@@ -119,13 +125,13 @@ def test_a_row_of_a_job() -> None:
         is_prepaid_sale=False,
         is_recurring_plan_sale=True,
         is_recurring_plan_redemption=False,
-        status=TransactionStatus.COMPLETED,
+        transaction_status=TransactionStatus.COMPLETED,
     )
 
 
 def test_the_golden_row_has_no_unknown_field() -> None:
     row = read()
-    parts = (row, *row.tenders, *row.items, *row.discounts)
+    parts = (row, *row.tenders, *row.items, *row.discount)
     assert [part.model_extra for part in parts] == [{}] * 5
 
 
@@ -144,7 +150,7 @@ def test_the_three_fields_that_job_rows_leave_out_are_none(name: str) -> None:
     flags = {
         "isRecurringPlanSale": row.is_recurring_plan_sale,
         "isRecurringPlanRedemption": row.is_recurring_plan_redemption,
-        "transactionStatus": row.status,
+        "transactionStatus": row.transaction_status,
     }
     assert [absent for absent, value in flags.items() if value is None] == [name]
     assert row.to_api() == raw
@@ -157,9 +163,9 @@ def test_discounts_in_every_spelling(key: str, amount_key: str) -> None:
     del raw["discount"]
     raw[key] = [{"discountName": "Rainy day", amount_key: "1,002.5"}]
     row = parse_one(TransactionJobItem, raw, **WHERE)
-    assert row.discounts == (Discount(name="Rainy day", amount=Decimal("1002.50")),)
-    assert str(row.discounts[0].amount) == "1002.50"
-    assert (row.model_extra, row.discounts[0].model_extra) == ({}, {})
+    assert row.discount == (Discount(discount_name="Rainy day", discount_amount=Decimal("1002.50")),)
+    assert str(row.discount[0].discount_amount) == "1002.50"
+    assert (row.model_extra, row.discount[0].model_extra) == ({}, {})
 
 
 @pytest.mark.parametrize("key", ["tenders", "items", "discount"])
@@ -169,7 +175,7 @@ def test_a_list_that_came_as_nothing_is_empty(key: str, nothing: object) -> None
     lists: dict[str, tuple[Any, ...]] = {
         "tenders": row.tenders,
         "items": row.items,
-        "discount": row.discounts,
+        "discount": row.discount,
     }
     assert [name for name, rows in lists.items() if rows == ()] == [key]
     raw = job_row()
@@ -204,13 +210,13 @@ def test_a_row_stands_or_falls_with_three_fields(key: str) -> None:
     ):
         with pytest.raises(RowError) as caught:
             parse_one(TransactionJobItem, raw, **WHERE)
-        assert caught.value.bad == [(raw, f"{key}: {problem}")]
+        assert caught.value.unparsed == [UnparsedRow(raw, f"{key}: {problem}")]
 
 
 def test_every_other_field_may_be_null() -> None:
     nulls = {name: None for name in job_row() if name not in {"id", "completeDate", "total"}}
     row = read(**nulls)
-    known = row.model_dump(exclude={"id", "completed_at", "total"})
+    known = row.model_dump(exclude={"id", "complete_date", "total"})
     assert {name: value for name, value in known.items() if value not in (None, ())} == {}
 
 
@@ -226,7 +232,13 @@ def test_unknown_words_are_data() -> None:
         type="Exchange", transactionStatus="Parked", tenders=[{"tender": "Crypto", "tenderSubType": "Doge"}],
         items=[{"department": "Dog Wash"}],
     )  # fmt: skip
-    words = (row.type, row.status, row.tenders[0].type, row.tenders[0].sub_type, row.items[0].department)
+    words = (
+        row.type,
+        row.transaction_status,
+        row.tenders[0].tender,
+        row.tenders[0].tender_sub_type,
+        row.items[0].department,
+    )
     assert words == ("Exchange", "Parked", "Crypto", "Doge", "Dog Wash")
 
 

@@ -1,4 +1,4 @@
-"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+"""What an editor knows: the type of every result. Type checkers check this file; it is never run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.types import (
@@ -62,7 +62,9 @@ def sync_calls(client: SonnysClient) -> None:
     transactions = client.transactions
     assert_type(client.sites.list(), list[Site])
     assert_type(transactions.list(), list[TransactionListItem])
-    assert_type(transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].id, str)
+    assert_type(
+        transactions.list(startDate=day, endDate=moment, site="A", region="B", limit=5, offset=2)[0].trans_id, str
+    )
     assert_type(
         transactions.list_by_type("wash", startDate="2026-03-08", endDate=1_774_000_000), list[TransactionListItem]
     )
@@ -72,6 +74,7 @@ def sync_calls(client: SonnysClient) -> None:
         transactions.load_job(startDate=day, endDate=day, site="A", poll_interval=1, timeout=60, progress=Progress()),
         list[TransactionJobItem],
     )
+    assert_type(transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = transactions.submit_job(startDate=day, endDate=day, site="A", limit=100, offset=1)
     assert_type(job, Job)
     assert_type(job.hash, str)
@@ -113,7 +116,7 @@ def sync_streams(client: SonnysClient) -> None:
     for page in client.recurring.pages_status_changes(offset=2):
         assert_type(page, ListPage[StatusChange])
         assert_type(page.total, int | None)
-        assert_type(page.rows[0].changed_at, datetime)
+        assert_type(page.rows[0].status_date, datetime)
 
 
 async def async_resources(client: AsyncSonnysClient) -> None:
@@ -137,11 +140,11 @@ def sync_exports(client: SonnysClient) -> None:
         for row in export:
             assert_type(row, TransactionJobItem)
             assert_type(row.total, Decimal)
-            assert_type(row.completed_at, datetime)
+            assert_type(row.complete_date, datetime)
     assert_type(export.report, Report)
     assert_type(export.report.complete, bool)
     assert_type(export.progress.seconds_left, float | None)
-    assert_type(export.quarantine, list[Misfit])
+    assert_type(export.quarantine, list[QuarantinedRow])
 
 
 async def async_calls(client: AsyncSonnysClient) -> None:
@@ -153,6 +156,7 @@ async def async_calls(client: AsyncSonnysClient) -> None:
     assert_type(await transactions.list_v2(site="A"), list[TransactionListItemV2])
     assert_type(await transactions.get("1:1"), Transaction)
     assert_type(await transactions.load_job(startDate=day, endDate=day), list[TransactionJobItem])
+    assert_type(await transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = await transactions.submit_job(startDate=day, endDate=day)
     assert_type(job, AsyncJob)
     assert_type(await job.status(), str)

@@ -32,12 +32,12 @@ _BATCH = 10_000
 _PLACE = {"account": "VARCHAR", "date": "DATE"}
 """Columns that stand in the folders' names, before all others."""
 _OF_THE_ROW = {
-    "id": "transaction_id",
+    "id": "trans_id",
     "business_date": "business_date",
-    "completed_at": "completed_at",
+    "complete_date": "complete_date",
     "location_code": "location_code",
-    "type": "transaction_type",
-    "status": "transaction_status",
+    "type": "type",
+    "transaction_status": "transaction_status",
 }
 """Columns of a transaction that its parts carry, too, and what they are called there: most questions need them."""
 

@@ -64,12 +64,12 @@ TRANSACTIONS = Table(
     "transactions",
     "days",
     "TransactionJobItem",
-    moment="completed_at",
+    moment="complete_date",
     site="location_code",
     parts={
         "transaction_items": "items",
         "transaction_tenders": "tenders",
-        "transaction_discounts": "discounts",
+        "transaction_discounts": "discount",
     },
 )
 
@@ -77,17 +77,17 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         TRANSACTIONS,
-        Table("sites", "snapshots", "Site"),
+        Table("sites", "snapshots", "Site", key="site_id"),
         Table("items", "snapshots", "Item", key=None),
-        Table("employees", "snapshots", "EmployeeListItem"),
-        Table("customers", "snapshots", "CustomerListItem"),
+        Table("employees", "snapshots", "EmployeeListItem", key="employee_id"),
+        Table("customers", "snapshots", "CustomerListItem", key="customer_id"),
         Table("giftcards", "snapshots", "Giftcard", key="number"),
         Table("washbooks", "snapshots", "WashbookListItem"),
         Table("recurring_accounts", "snapshots", "RecurringAccount"),
         Table("recurring_modifications", "snapshots", "RecurringModified", key=None),
-        Table("status_changes", "events", "StatusChange", key=None, moment="changed_at", site="site_code"),
+        Table("status_changes", "events", "StatusChange", key=None, moment="status_date", site="site_code"),
         Table("clock_entries", "events", "ClockEntry", key=None, moment="clock_in"),
-        Table("sales_outcomes", "events", "SalesOutcome", key=None, moment="at"),
+        Table("sales_outcomes", "events", "SalesOutcome", key=None, moment="timestamp"),
     )
 }
 """Every table by its name."""

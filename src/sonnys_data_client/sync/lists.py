@@ -153,10 +153,10 @@ def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int]
                     texts[day].append(raw_text(raw))
                     seen(1)
     except RowError as error:
-        for raw, _ in error.bad:
-            said = _day_said(part.table, raw)
-            texts[part.first if said is None or said not in texts else said].append(raw_text(raw))
-        seen(len(error.bad))
+        for unparsed in error.unparsed:
+            said = _day_said(part.table, unparsed.raw)
+            texts[part.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
+        seen(len(error.unparsed))
     return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
 
 

@@ -53,12 +53,12 @@ def test_parquet_keeps_types(capsys: pytest.CaptureFixture[str]) -> None:
     import duckdb
 
     assert (
-        main(["sql", "SELECT id, completed_at, business_date, total, items FROM transactions", "-o", "a.parquet"]) == 0
+        main(["sql", "SELECT id, complete_date, business_date, total, items FROM transactions", "-o", "a.parquet"]) == 0
     )
     with duckdb.connect() as database:
         kinds = {name: kind for name, kind, *_ in database.execute("DESCRIBE FROM 'a.parquet'").fetchall()}
         ((whole, paid),) = database.execute("SELECT count(*), count(items[1].net) FROM 'a.parquet'").fetchall()
-    assert (kinds["completed_at"], kinds["business_date"]) == ("TIMESTAMP WITH TIME ZONE", "DATE")
+    assert (kinds["complete_date"], kinds["business_date"]) == ("TIMESTAMP WITH TIME ZONE", "DATE")
     assert kinds["total"].startswith("DECIMAL")
     assert kinds["items"].startswith("STRUCT(")
     assert whole > 30
