@@ -1,4 +1,4 @@
-"""A job on the wire: what is sent, what is read from the answers, and the sentences of its ends."""
+"""A job: the requests for it, its answers, its handle, and the messages of its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an export will ask for, and what it should cost."""
+"""The plan of an export: its windows, and what they should cost."""
 
 from __future__ import annotations
 

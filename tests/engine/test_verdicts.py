@@ -1,4 +1,4 @@
-"""Status codes, error bodies and headers, each with the verdict and the sentence that a user would read."""
+"""Status codes, error bodies and headers, each with its verdict and the message that a user reads."""
 
 from __future__ import annotations
 

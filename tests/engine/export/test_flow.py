@@ -28,7 +28,7 @@ def three_sites() -> ListWorld:
 
 
 def sites_named(rig: EngineRig) -> list[str | None]:
-    """The sites of the submitted jobs, each once, in order; None for a job without."""
+    """The sites of the submitted jobs, each once, in order; None for a job that names none."""
     return list(dict.fromkeys(dict(entry.query).get("site") for entry in rig.log if entry.path == SUBMIT))
 
 
@@ -125,7 +125,7 @@ def test_jobs_that_named_their_site_are_gone_on_with() -> None:
 
 
 def settled_spans(rig: EngineRig) -> list[list[Window]]:
-    """The windows of each span, as they were announced, and that none of its rows came afterwards."""
+    """The windows of each settled span, in order; asserts that none of its rows came afterwards."""
     spans: list[list[Window]] = []
     for ask, _ in rig.asks:
         if isinstance(ask, Deliver):
