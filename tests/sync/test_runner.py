@@ -12,7 +12,8 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.listed import ListWorld

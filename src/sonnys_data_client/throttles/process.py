@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
-from sonnys_data_client.engine.verdicts import read_retry_after
+from sonnys_data_client.engine.verdicts import read_retry_after, was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import ValidationError
 
@@ -61,8 +61,7 @@ class ProcessThrottle:
 
         It ended at monotonic second `now` and epoch second `wall`.
         """
-        refused = isinstance(outcome, Response) and outcome.status == 429
+        refused, counted = was_refused(outcome), isinstance(outcome, Response)
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
-        counted = isinstance(outcome, Response)
         with self._lock:
             self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
