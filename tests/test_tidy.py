@@ -46,7 +46,7 @@ ROOMS = {
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors",),
-    "endpoints": ("engine", "types", "errors"),
+    "endpoints": ("engine", "types", "errors", "words"),
     "params": ("endpoints", "engine.windows"),
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),

@@ -420,7 +420,7 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     ),
     (lambda t: t.load_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
     (lambda t: t.load_job(limit=101, offset=2), "limit=101 must be a whole number from 1 to 100."),
-    (lambda t: t.load_job(offset=0), "offset=0 must be a whole number from 1 up (offset is a page number)."),
+    (lambda t: t.load_job(offset=0), "offset=0 must be a page number from 1 up."),
     (
         lambda t: t.load_job(site=""),
         f"site='' must be a site code. {SITES}",
