@@ -36,7 +36,9 @@ ROOMS = {
         "errors",
         "lazy",
         "shelves",
+        "version",
     ),
+    "version": (),
     "lazy": (),
     "words": (),
     "shelves": ("errors",),
@@ -49,7 +51,7 @@ ROOMS = {
     "endpoints": ("engine", "types", "errors"),
     "params": ("endpoints", "engine.windows"),
     "drivers": ("engine", "errors"),
-    "transport": ("engine.wire", "config", "errors"),
+    "transport": ("engine.wire", "config", "errors", "version"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
     "resources": ("endpoints", "engine", "drivers", "types", "errors"),
     "client": (

@@ -13,6 +13,7 @@ from sonnys_data_client.errors import (
     APIError,
     AuthenticationError,
     JobTimeoutError,
+    NotFoundError,
     RowError,
     SonnysError,
     ValidationError,
@@ -57,6 +58,18 @@ def test_lists_come_as_models() -> None:
         assert [site.code for site in await client.sites.list()] == ["MAIN"]
 
     play(sandbox, story)
+
+
+def test_any_request_is_sent_as_every_other() -> None:
+    async def story(client: VirtualClient) -> None:
+        reply = await client.request("GET", "/site/list")
+        assert [site["code"] for site in reply["data"]["sites"]] == ["MAIN"]
+        with pytest.raises(NotFoundError):
+            await client.request("GET", "/no/such/thing")
+        with pytest.raises(ValidationError):
+            await client.request("GET", "no/slash")
+
+    play(shop(), story)
 
 
 def test_a_day_loads_whole_and_in_order() -> None:

@@ -437,13 +437,13 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     (
         lambda t: t.submit_job(startDate=NOW - 86_400 * 2, endDate=NOW - 86_400),
         (
-            "submit_job covers one window of at most 24 hours, and this range is longer (its last second included): "
-            "end a second earlier, or use load_job."
+            "One job covers at most 24 hours, and this range is longer (its last second included): end a second "
+            "earlier, or use load_job without offset."
         ),
     ),
     (
         lambda t: t.submit_job(startDate=NOW, endDate=NOW),
-        "submit_job covers one window of at most 24 hours, and this range has not begun, or use load_job.",
+        "This range has not begun: there is no page to read yet.",
     ),
     (
         lambda t: t.list(startDate="2026-10-01", endDate="2026-11-20", offset=2),

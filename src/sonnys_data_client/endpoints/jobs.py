@@ -108,11 +108,12 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
     limit = _limit(params)
     span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     windows = list(span.windows(site))
-    if len(windows) != 1:
+    if not windows:
+        raise ValidationError("This range has not begun: there is no page to read yet.")
+    if len(windows) > 1:
         raise ValidationError(
-            "One job covers at most 24 hours, and this range "
-            + ("has not begun" if not windows else "is longer (its last second included): end a second earlier")
-            + ", or use load_job without offset."
+            "One job covers at most 24 hours, and this range is longer (its last second included): end a second "
+            "earlier, or use load_job without offset."
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 
