@@ -50,7 +50,7 @@ def _throttle(run: Run, history: History, life: Life) -> Iterator[str]:
     scenario = run.scenario
     api_id = history.export.account.api_id
     began, ended = START + life.began_at, START + life.process.ended_at
-    mine = [p for p in run.sandbox.windows() if p.api_id == api_id and began <= p.start <= ended]
+    mine = [p for p in run.sandbox.periods() if p.api_id == api_id and began <= p.start <= ended]
     # A stalled first reply opens the period late: how long it lasts is then known to nobody but the server.
     if not scenario.rival and not scenario.config.faults.stall:
         remembers = scenario.ledger_survives or len(history.lives) == 1

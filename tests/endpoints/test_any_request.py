@@ -38,7 +38,7 @@ def test_parameters_are_written_as_text_in_their_order_and_none_is_left_out() ->
 
 @pytest.mark.parametrize("method", ["get", "PUT", "DELETE", "", None, 5])
 def test_another_method_is_refused(method: Any) -> None:
-    assert refusal(method) == f"method={method!r} must be 'GET' or 'POST'."
+    assert refusal(method) == f"method={method!r} must be one of GET, POST."
 
 
 @pytest.mark.parametrize(
@@ -59,31 +59,33 @@ def test_another_method_is_refused(method: Any) -> None:
     ],
 )
 def test_a_path_that_is_no_path_below_the_base_url_is_refused(path: str) -> None:
-    assert refusal(path=path).startswith(f"path={path!r} must begin with one slash and be a path alone")
+    assert refusal(path=path).startswith(f"path={path!r} must be a path that begins with one slash, such as ")
 
 
 @pytest.mark.parametrize("path", ["/..", "/../admin", "/site/./list", "/site/%2e%2E/list"])
 def test_a_path_that_climbs_is_refused(path: str) -> None:
-    assert refusal(path=path) == f"path={path!r} must stay below the client's base_url: leave '.' and '..' out."
+    assert refusal(path=path) == f"path={path!r} leaves base_url. Leave '.' and '..' out."
 
 
 def test_a_path_is_text() -> None:
-    assert refusal(path=None) == "path must be text, such as '/site/list'."
+    assert refusal(path=None) == "path=None must be text, such as '/site/list'."
 
 
 @pytest.mark.parametrize(("value", "kind"), [(True, "bool"), (["A"], "list"), ({}, "dict"), (object(), "object")])
 def test_a_parameter_is_text_or_a_number(value: Any, kind: str) -> None:
-    assert refusal(params={"site": value}).startswith(f"params['site'] is a {kind}: write it as the API wants it")
+    assert refusal(params={"site": value}).startswith(
+        f"params['site'] is a {kind}; it must be text or a number. Write it as the API wants it"
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_parameter_is_finite(value: float) -> None:
-    assert refusal(params={"site": value}) == f"params['site'] is {value}: give a finite number."
+    assert refusal(params={"site": value}) == f"params['site']={value} must be a finite number."
 
 
 @pytest.mark.parametrize("name", ["", " ", 5, None])
 def test_a_parameters_name_is_text(name: Any) -> None:
-    assert "is empty or no text" in refusal(params={name: "x"})
+    assert refusal(params={name: "x"}).startswith("params holds a name that is not text. ")
 
 
 @pytest.mark.parametrize(

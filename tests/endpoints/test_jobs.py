@@ -1,4 +1,4 @@
-"""Batch jobs as flows: what each call asks of the server, and what it makes of the answer."""
+"""Batch jobs as flows: which requests each call sends, and what it makes of the answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JOB_ROW = {"id": "1:1", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
 
 
 def day(**more: Any) -> Any:
-    """The criteria of one day, and more."""
+    """The criteria of one day, with further ones."""
     return {"startDate": "2026-11-22", "endDate": "2026-11-22", **more}
 
 
@@ -43,7 +43,7 @@ def test_a_25_hour_day_is_too_long_for_one_job() -> None:
     flow = jobs.submit(context(zone=ZoneInfo("America/Chicago")), {"startDate": "2026-11-01", "endDate": "2026-11-01"})
     run = play(flow, [])
     assert isinstance(run.error, errors.ValidationError)
-    assert "is longer (its last second included): end a second earlier, or use load_job" in str(run.error)
+    assert "is longer, its last second included. End a second earlier, or use load_job without offset." in str(run.error)
 
 
 def test_collecting_gives_the_handle_and_the_passed_answer() -> None:
@@ -135,4 +135,4 @@ def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_
     here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
     run = play(jobs.submit(here, day(site="X")), [])
     assert isinstance(run.error, errors.ValidationError)
-    assert str(run.error) == "site='X' is no site of this account: use one of MAIN, NORTH."
+    assert str(run.error) == "site='X' is not a site of this account; it must be one of MAIN, NORTH."

@@ -18,7 +18,7 @@ from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.log import LogEntry
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
@@ -162,7 +162,7 @@ class EngineRig:
         return process.result
 
     @property
-    def log(self) -> list[Entry]:
+    def log(self) -> list[LogEntry]:
         """What the server saw."""
         return self.sandbox.log
 

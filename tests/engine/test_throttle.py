@@ -404,17 +404,17 @@ def test_a_refusal_stops_everything_until_the_period_must_be_over() -> None:
 def test_headroom_is_given_up_after_a_refusal_and_won_back_one_slot_an_epoch() -> None:
     slots = ledger()
     spend(slots, 0.0, served=12, refused=1)
-    assert [slots_at(slots, 16.0 * epoch) for epoch in range(1, 11)] == [12, 13, 14, 15, 16, 17, 18, 19, 20, 20]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 11)] == [12, 13, 14, 15, 16, 17, 18, 19, 20, 20]
 
 
 def test_a_period_that_served_nothing_leaves_one_slot() -> None:
     slots = ledger()
     spend(slots, 0.0, served=0, refused=3)
-    assert [slots_at(slots, 16.0 * epoch) for epoch in range(1, 4)] == [1, 2, 3]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 4)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("named_s", "waited_s"), [(4.0, 4.0), (0.0, 0.0), (45.0, 45.0), (3600.0, 60.0)])
-def test_retry_after_is_honoured_up_to_a_minute(named_s: float, waited_s: float) -> None:
+@pytest.mark.parametrize(("named_s", "waited_s"), [(4.0, 4.0), (0.0, 0.0), (45.0, 45.0)])
+def test_retry_after_is_honoured(named_s: float, waited_s: float) -> None:
     slots = ledger()
     spend(slots, 0.0, served=2, refused=1, retry_after_s=named_s)
     assert slots.reserve(0.1 + waited_s - 0.01).token is None or waited_s == 0.0

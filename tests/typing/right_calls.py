@@ -1,4 +1,4 @@
-"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+"""What an editor knows: the type of every result. Type checkers check this file; it is never run."""
 
 from __future__ import annotations
 

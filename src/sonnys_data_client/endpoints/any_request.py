@@ -12,7 +12,7 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import NOT_GIVEN, ValidationError
 
 Method = Literal["GET", "POST"]
 QueryParams = Mapping[str, str | int | float | None]
@@ -23,6 +23,8 @@ _PATH = re.compile(r"(?:/[^/\s?#\\]+)+")
 _KEY_NAMES = frozenset({"apikey", "xsonnysapikey"})
 _SHORT = 8
 """Keys shorter than this are found as whole words only: a made-up key such as `1` is part of many texts."""
+_NAMES = "Use the API's names, such as startDate."
+_VALUES = "Write it as the API wants it, such as epoch seconds for a date."
 
 
 def any_request(method: Method, path: str, params: QueryParams | None, secret: str) -> Request:
@@ -38,14 +40,15 @@ def any_request(method: Method, path: str, params: QueryParams | None, secret: s
         ValidationError: An argument is not allowed. The message never holds the key.
     """
     if method not in _METHODS:
-        raise ValidationError(f"method={_shown(method, secret)} must be 'GET' or 'POST'.")
+        shown = NOT_GIVEN if _holds(str(method), secret) else method
+        raise ValidationError(parameter="method", value=shown, allowed=_METHODS)
     _check_path(path, secret)
     query: list[tuple[str, str]] = []
     for name, value in (params or {}).items():
         if not isinstance(name, str) or not name.strip():
-            raise ValidationError("A name in params is empty or no text: use the API's names, such as startDate.")
+            raise ValidationError("holds a name that is not text", parameter="params", remedy=_NAMES)
         if _letters(name) in _KEY_NAMES or _holds(name, secret):
-            raise ValidationError(_refusal("params"))
+            raise _holds_key("params")
         if value is not None:
             query.append((name, _written(name, value, secret)))
     return Request(method, path, tuple(query))
@@ -62,30 +65,31 @@ def send_any(context: Context, request: Request) -> Flow[dict[str, Any]]:
 
 def _check_path(path: str, secret: str) -> None:
     if not isinstance(path, str):
-        raise ValidationError("path must be text, such as '/site/list'.")
+        raise ValidationError(parameter="path", value=path, allowed="text, such as '/site/list'")
     if _holds(path, secret):
-        raise ValidationError(_refusal("path"))
+        raise _holds_key("path")
     if not _PATH.fullmatch(path):
         raise ValidationError(
-            f"path={path!r} must begin with one slash and be a path alone, such as '/site/list': it is added to the "
-            "client's base_url, and what follows a question mark belongs into params."
+            parameter="path",
+            value=path,
+            allowed="a path that begins with one slash, such as '/site/list'",
+            remedy="It goes to the client's own server; put what follows a question mark into params.",
         )
     if {".", ".."} & {unquote(part) for part in path.split("/")}:
-        raise ValidationError(f"path={path!r} must stay below the client's base_url: leave '.' and '..' out.")
+        raise ValidationError("leaves base_url", parameter="path", value=path, remedy="Leave '.' and '..' out.")
 
 
 def _written(name: str, value: object, secret: str) -> str:
     """Write a parameter's value as text."""
+    parameter = f"params[{name!r}]"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValidationError(
-            f"params[{name!r}] is a {type(value).__name__}: write it as the API wants it, as text or a number, such as "
-            "epoch seconds for a date."
-        )
+        kind = type(value).__name__
+        raise ValidationError(f"is a {kind}", parameter=parameter, allowed="text or a number", remedy=_VALUES)
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValidationError(f"params[{name!r}] is {value}: give a finite number.")
+        raise ValidationError(parameter=parameter, value=value, allowed="a finite number")
     text = str(value)
     if _holds(text, secret):
-        raise ValidationError(_refusal("params"))
+        raise _holds_key("params")
     return text
 
 
@@ -96,13 +100,13 @@ def _holds(text: str, secret: str) -> bool:
     return secret in text or secret in unquote(text)
 
 
-def _shown(value: object, secret: str) -> str:
-    return "(a text with the API key)" if _holds(str(value), secret) else repr(value)
-
-
 def _letters(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def _refusal(argument: str) -> str:
-    return f"{argument} holds an API key, and URLs are logged: leave it out. The client sends its key in a header."
+def _holds_key(parameter: str) -> ValidationError:
+    return ValidationError(
+        "holds an API key, and URLs are logged",
+        parameter=parameter,
+        remedy="Leave it out: the client sends its key in a header.",
+    )

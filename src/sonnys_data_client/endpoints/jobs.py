@@ -1,6 +1,6 @@
-"""Batch jobs: a day's load, and one page's job by itself, as flows.
+"""Batch jobs as flows: the load of a day, and the job of a single page.
 
-The docstrings that users read are the facades' (`client`).
+The docstrings for users are in `resources`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
 from sonnys_data_client.engine.windows import Span
-from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, SonnysError, ValidationError
+from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, Remedy, SonnysError, ValidationError
 from sonnys_data_client.types import JobData, parse_one
 
 
@@ -46,8 +46,8 @@ def load(
     """Read a day by batch jobs, or one page of it: delivers the raw rows.
 
     Raises:
-        APIError: As `engine.export.flow`, and the error of the first gap if there is one.
-        IncompleteError: Rows moved for as long as they were read.
+        APIError: As `engine.export.flow`; also the error of the first gap, if there is one.
+        IncompleteError: Rows kept moving while they were read.
     """
     _check_positive(poll_interval=poll_interval, timeout=timeout)
     if params.get("offset") is not None:
@@ -108,12 +108,11 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
     limit = _limit(params)
     span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     windows = list(span.windows(site))
-    if not windows:
-        raise ValidationError("This range has not begun: there is no page to read yet.")
-    if len(windows) > 1:
+    if len(windows) != 1:
+        found = "has not begun" if not windows else "is longer, its last second included"
         raise ValidationError(
-            "One job covers at most 24 hours, and this range is longer (its last second included): end a second "
-            "earlier, or use load_job without offset."
+            f"One page belongs to one window of at most 24 hours, and this range {found}.",
+            remedy=Remedy.ONE_WINDOW if windows else "Ask for the page once the range has begun.",
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 
@@ -121,22 +120,29 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
 def collect_job(
     context: Context, handle: Handle, *, poll_interval: float, timeout: float
 ) -> Flow[tuple[Handle, jobs.JobAnswer]]:
-    """Poll until a submitted job has passed; returns its handle, a new one if it had to be submitted again."""
+    """Poll until a submitted job has passed.
+
+    Returns:
+        Its handle, which is a new one if the job had to be submitted again, and its answer.
+    """
     _check_positive(poll_interval=poll_interval, timeout=timeout)
     policy, findings = context.policy, context.findings
     return (yield from collect(handle, policy, findings, poll_interval_s=poll_interval, timeout_s=timeout))
 
 
 def job_data(context: Context, hash_: str) -> Flow[JobData]:
-    """`GET /transaction/get-job-data`: ask once how a job is."""
+    """Ask once for a job's status, by `GET /transaction/get-job-data`."""
     if not isinstance(hash_, str) or not hash_.strip():
-        raise ValidationError("hash is empty: pass the text that submit_job's job.hash holds.")
+        raise ValidationError(parameter="hash", value=hash_, allowed="the hash of a job", remedy=Remedy.HASH)
     request, body = yield from poll_once(hash_, context.policy)
     return parse_one(JobData, data_of(request, body), method=request.method, path=request.path)
 
 
 def _gap_error(report: Report) -> SonnysError:
-    """The error for a load with gaps: the job's own where that says it all, else one that names what is missing."""
+    """Return the error of a load with gaps.
+
+    It is a job's own error if that says all, else one that names the gaps.
+    """
     causes = [gap.error for gap in report.gaps]
     for cause in causes:
         alone = not any(window.complete for window in report.windows)
@@ -145,8 +151,9 @@ def _gap_error(report: Report) -> SonnysError:
     gaps = [str(gap) for gap in report.gaps]
     error = IncompleteError(
         f"Not every row could be read: {'; '.join(gaps[:3])}{' …' if len(gaps) > 3 else ''}. The range may still be "
-        "written to: try again later. The rows that came are in error.rows.",
+        "written to.",
         gaps=gaps,
+        remedy=Remedy.LATER,
     )
     error.__cause__ = causes[0]
     return error
@@ -155,7 +162,7 @@ def _gap_error(report: Report) -> SonnysError:
 def _check_positive(**values: float) -> None:
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
+            raise ValidationError(parameter=name, value=value, allowed="a number of seconds above 0")
 
 
 def _limit(params: JobParams) -> int:

@@ -52,4 +52,4 @@ def test_a_process_that_gives_up_is_started_again() -> None:
     lives = run.histories[0].lives
     assert len(lives) == 9
     assert all(life.process.error is not None for life in lives)
-    assert run.sandbox.windows() == []
+    assert run.sandbox.periods() == []

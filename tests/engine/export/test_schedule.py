@@ -11,8 +11,8 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine.effects import Pause, Send, Woken
 from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, WindowRead
-from sonnys_data_client.engine.jobs import CACHE_S, Handle, Page
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.jobs import Handle, Page
+from sonnys_data_client.engine.windows import CACHE_S, Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
