@@ -90,6 +90,7 @@ def test_a_job_is_submitted_asked_about_and_collected() -> None:
     async def scenario(client: VirtualClient) -> None:
         job = await client.transactions.submit_job(startDate=DAY, endDate=DAY, limit=10)
         assert repr(job) == f"AsyncJob({job.hash!r}, page 1 of 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z)"
+        assert "<caption>Batch job</caption>" in job._repr_html_()
         assert await job.status() == "working"
         assert (await client.transactions.get_job_data(job.hash)).status == "working"
         again = client.transactions.job(job.to_dict())
