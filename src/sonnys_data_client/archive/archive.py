@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
-from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.moved import doubles, doubtful
@@ -32,7 +33,8 @@ from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveError, SonnysError
+from sonnys_data_client.notebook import facts, grid
 
 MARK = "archive.json"
 FORMAT = 1
@@ -97,6 +99,25 @@ class Archive:
     def exists(self) -> bool:
         """Whether anything was archived here yet."""
         return self._files.exists(MARK)
+
+    def __repr__(self) -> str:
+        return f"Archive({_shown(self.address)!r})"
+
+    def _repr_html_(self) -> str:
+        try:
+            days = self.coverage() if self.exists() else []
+        except SonnysError as problem:
+            return facts("Archive", {"address": _shown(self.address), "coverage": problem})
+        accounts: dict[str, list[Coverage]] = {}
+        for day in days:
+            accounts.setdefault(day.account, []).append(day)
+        states = get_args(State)
+        rows = [
+            (account, of[0].day, of[-1].day, *(sum(day.state == state for day in of) for state in states))
+            for account, of in accounts.items()
+        ]
+        title = f"Archive at {_shown(self.address)}: days of transactions"
+        return grid(title, ("account", "first", "last", *states), rows)
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -335,6 +356,11 @@ class Archive:
             mark.unlink(missing_ok=True)
         if version != FORMAT:
             raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
+
+
+def _shown(address: str) -> str:
+    """An address without the credentials that one of an object store may hold."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -113,7 +113,7 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
         found = "has not begun" if not windows else "is longer, its last second included"
         raise ValidationError(
             f"One page belongs to one window of at most 24 hours, and this range {found}.",
-            remedy=Remedy.ONE_WINDOW if windows else "Submit the page once the range has begun.",
+            remedy=Remedy.ONE_WINDOW if windows else "Ask for the page once the range has begun.",
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
+from sonnys_data_client.notebook import facts
+from sonnys_data_client.words import counted
 
 ROWS_A_SITE_DAY = 450.0
 """Rows a day of a typical site, where nothing better is known: about 310 washes and what is sold besides."""
@@ -35,8 +37,24 @@ class Plan:
     def __str__(self) -> str:
         source = "as seen before" if self.learnt else f"assuming {ROWS_A_SITE_DAY:.0f} rows a site and day"
         return (
-            f"{len(self.windows)} windows, about {self.pages} pages, {self.requests} requests, "
-            f"{self.minutes:.1f} min ({source})"
+            f"{counted(len(self.windows), 'window')}, about {counted(self.pages, 'page')}, "
+            f"{counted(self.requests, 'request')}, {self.minutes:.1f} min ({source})"
+        )
+
+    def __repr__(self) -> str:
+        return f"Plan({self})"
+
+    def _repr_html_(self) -> str:
+        basis = "rows a day as seen before" if self.learnt else f"{ROWS_A_SITE_DAY:.0f} rows a site and day"
+        return facts(
+            "Plan of an export",
+            {
+                "windows": f"{len(self.windows):,}",
+                "pages, about": f"{self.pages:,}",
+                "requests, about": f"{self.requests:,}",
+                "minutes, about": f"{self.minutes:.1f}",
+                "assumed": basis,
+            },
         )
 
 

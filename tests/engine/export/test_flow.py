@@ -40,6 +40,17 @@ def test_a_report_adds_its_windows_up() -> None:
     assert Report().complete
 
 
+def test_a_report_shows_its_counts_in_one_line() -> None:
+    gaps = [Gap(day(number), "<its> job failed") for number in range(1, 6)]
+    report = Report([WindowReport(day(1), rows=1200, gaps=gaps), WindowReport(day(2), rows=34, quarantined=2)], 620, 1)
+    assert repr(report) == "Report(2 windows, 1,234 rows, 5 gaps, 620 requests)"
+    assert repr(Report([WindowReport(day(1), rows=1)], 2)) == "Report(1 window, 1 row, complete, 2 requests)"
+    html = report._repr_html_()
+    assert "<th>of these in quarantine</th><td>2</td>" in html
+    assert html.count("&lt;its&gt; job failed") == 3
+    assert "and 2 more" in html
+
+
 def test_windows_are_reported_in_the_plans_order() -> None:
     rig = EngineRig(three_sites())
     report = rig.export(day(3), day(2), day(1))
