@@ -1,4 +1,4 @@
-"""The parameters of every call as types, for code that puts them together before it calls.
+"""The parameters of every call as types, for code that builds them before it calls.
 
 ```python
 from sonnys_data_client.params import CustomerParams
@@ -15,7 +15,7 @@ from sonnys_data_client.endpoints.clock import ClockParams
 from sonnys_data_client.endpoints.customers import CustomerParams, CustomerStatus
 from sonnys_data_client.endpoints.giftcards import GiftcardParams
 from sonnys_data_client.endpoints.items import DepartmentName, ItemParams
-from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.endpoints.params import NoParams, PageParams
 from sonnys_data_client.endpoints.recurring import (
     AllRecurringDetailParams,
@@ -43,7 +43,6 @@ __all__ = [
     "GiftcardParams",
     "ItemParams",
     "ItemType",
-    "JobPageParams",
     "JobParams",
     "ModificationParams",
     "NoParams",

@@ -18,7 +18,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, columns_of, columns_within, quoted
-from sonnys_data_client.archive.evidence import DAY_S, LAYOUT, Evidence, day_start
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_start
 from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.layouts import RENAMED, select
 from sonnys_data_client.archive.queries import VIEWS, view_queries
@@ -26,6 +26,7 @@ from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Reading, Writer
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.types import Record, parse_one
 from tests.archive.rig import CALENDARS, file_of, put, rows

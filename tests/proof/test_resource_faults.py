@@ -31,7 +31,7 @@ def read(seed: int) -> list[bool]:
             outcome = error
         judge(truth, outcome, config.quirks, may_fail=True)
         exact.append(not isinstance(outcome, SonnysError))
-    # A window whose first request stalls until we give it up opens with a later reply than we could know.
+    # A period whose first request stalls until we give it up opens with a later reply than we could know.
     assert_throttled(box, refusals=config.faults.rival > 0 or config.faults.stall > 0)
     return exact
 

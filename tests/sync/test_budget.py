@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sonnys_data_client.engine.effects import Settle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.shelves import MemoryShelf
@@ -70,7 +71,8 @@ def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget
 
 def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
     whole: list[Window] = []
-    client = within(busy_rig().client(), Budget(max_requests=18))
+    feed = Feed(within(busy_rig().client(), Budget(max_requests=18)), DAYS, MemoryShelf())
+    settled = (delivery for delivery in feed if isinstance(delivery, Settle))
     with pytest.raises(BudgetSpentError):
-        whole.extend(batch.window for batch in Feed(client, DAYS, MemoryShelf()) if batch.settled)
+        whole.extend(report.window for delivery in settled for report in delivery.reports)
     assert whole == DAYS[:2]

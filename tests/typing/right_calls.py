@@ -1,4 +1,4 @@
-"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+"""What an editor knows: the type of every result. Type checkers check this file; it is never run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.types import (
@@ -74,6 +74,7 @@ def sync_calls(client: SonnysClient) -> None:
         transactions.load_job(startDate=day, endDate=day, site="A", poll_interval=1, timeout=60, progress=Progress()),
         list[TransactionJobItem],
     )
+    assert_type(transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = transactions.submit_job(startDate=day, endDate=day, site="A", limit=100, offset=1)
     assert_type(job, Job)
     assert_type(job.hash, str)
@@ -143,7 +144,7 @@ def sync_exports(client: SonnysClient) -> None:
     assert_type(export.report, Report)
     assert_type(export.report.complete, bool)
     assert_type(export.progress.seconds_left, float | None)
-    assert_type(export.quarantine, list[Misfit])
+    assert_type(export.quarantine, list[QuarantinedRow])
 
 
 async def async_calls(client: AsyncSonnysClient) -> None:
@@ -155,6 +156,7 @@ async def async_calls(client: AsyncSonnysClient) -> None:
     assert_type(await transactions.list_v2(site="A"), list[TransactionListItemV2])
     assert_type(await transactions.get("1:1"), Transaction)
     assert_type(await transactions.load_job(startDate=day, endDate=day), list[TransactionJobItem])
+    assert_type(await transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = await transactions.submit_job(startDate=day, endDate=day)
     assert_type(job, AsyncJob)
     assert_type(await job.status(), str)

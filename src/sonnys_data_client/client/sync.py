@@ -1,4 +1,7 @@
-"""The sync client: a facade. Every method hands a flow to the driver; nothing is decided here."""
+"""The sync client.
+
+Each method passes a flow to the driver; nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ from sonnys_data_client.transport.http import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Workings:
-    """What a client is made of, for the rooms that build on it (`sync.feed`, and through it `sync`).
+    """A client's parts, for `sync`, which uses them through `sync.feed`.
 
     Attributes:
         driver: Runs its flows.
         settings: Its arguments, checked.
-        over: Makes the same client over another driver; it shares the connections.
-        lookahead: Says how many windows of an export may be begun ahead of the oldest one that is open.
+        over: Makes the same client with another driver. Both share the connections.
+        lookahead: Returns how many windows of an export may be begun after the oldest unfinished one.
     """
 
     driver: Driver
@@ -35,7 +38,9 @@ class Workings:
 
 
 class SonnysClient(Resources[Driver], ClientBase):
-    """One account's way to the Data API. Safe to share between threads. Its arguments are `ClientBase`'s.
+    """A client of the Data API for one account.
+
+    Threads may share it. Its arguments are `ClientBase`'s.
 
     ```python
     with SonnysClient.from_env() as client:
@@ -57,7 +62,7 @@ class SonnysClient(Resources[Driver], ClientBase):
 
     def _over(self, driver: Driver) -> Self:
         twin = copy.copy(self)
-        twin._bind(driver, self.workings.settings)  # noqa: SLF001  (one of us)
+        twin._bind(driver, self.workings.settings)  # noqa: SLF001  (the same class)
         return twin
 
     def close(self) -> None:

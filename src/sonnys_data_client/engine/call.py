@@ -23,7 +23,6 @@ from sonnys_data_client.engine.wire import Request
 
 _BACKOFF_FIRST_S = 0.5
 _BACKOFF_MAX_S = 30.0
-_RETRY_AFTER_MAX_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,12 @@ class Attempt:
             self.troubled_since = reply.at
         if isinstance(verdict, Refused):
             self.refusals += 1
-            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the window itself
+            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
         else:
             self._troubles += 1
             step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
             wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
-        again_at = reply.at + min(wait_s, _RETRY_AFTER_MAX_S)
+        again_at = reply.at + wait_s
         spent = self._troubles > self.policy.max_retries
         if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
             raise self._exhausted(verdict.error)
@@ -100,12 +99,13 @@ class Attempt:
         if isinstance(error, errors.RateLimitError):
             error.args = (
                 (
-                    f"{error.args[0]} Waited {self.policy.call_timeout_s:g} s (call_timeout) through {self.refusals} "
-                    "such replies: something else is spending this API ID's requests."
+                    f"{error.problem} Waited {self.policy.call_timeout_s:g} s through {self.refusals} such replies: "
+                    "something else is spending this API ID's requests."
                 ),
             )
+            error.remedy = errors.Remedy.RIVAL
         elif self.tries > 1:
-            error.args = (f"{error.args[0]} Tried {self.tries} times.",)
+            error.args = (f"{error.problem} Tried {self.tries} times.",)
         return error
 
 

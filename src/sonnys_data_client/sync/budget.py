@@ -9,7 +9,7 @@ from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome
-from sonnys_data_client.errors import BudgetSpentError, ValidationError
+from sonnys_data_client.errors import BudgetSpentError, Remedy, ValidationError
 
 _WAIT_S = 1.0
 _BEGUN_SHARE = 80
@@ -37,7 +37,7 @@ class Budget:
     def __post_init__(self) -> None:
         for name, value in (("max_requests", self.max_requests), ("max_minutes", self.max_minutes)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
-                raise ValidationError(f"{name}={value!r} must be a number above 0, or None for no bound.")
+                raise ValidationError(parameter=name, value=value, allowed="a number above 0", remedy=Remedy.NO_BOUND)
 
     def reserve(self, throttle: Throttle, now: float) -> Grant:
         """Take a slot, if the budget has one left; else wait for the replies that are still to come, and then stop.
@@ -54,7 +54,9 @@ class Budget:
         elif self.max_minutes is not None and minutes >= self.max_minutes:
             what = f"{self.max_minutes:g} minutes"
         if what and not self._out:
-            raise BudgetSpentError(f"The budget of {what} is spent. What came is safe; the next run goes on from here.")
+            raise BudgetSpentError(
+                f"The budget of {what} is spent. What came is safe.", remedy="Run it again to go on from here."
+            )
         grant = Grant(None, now + _WAIT_S) if what else throttle.reserve(now)
         if grant.token is not None:
             self.spent += 1
@@ -75,7 +77,7 @@ class Budget:
             left.append(self.max_minutes * requests_a_minute)
         return max(1, int(min(left) / (2 * _BEGUN_SHARE)))
 
-    def settle(self, token: int) -> None:
+    def record_end(self, token: int) -> None:
         """A request has ended."""
         self._out.discard(token)
 
@@ -90,9 +92,9 @@ class _Within:
     def reserve(self, now: float) -> Grant:
         return self._budget.reserve(self._throttle, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        self._budget.settle(token)
-        self._throttle.settle(token, outcome, now, wall)
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        self._budget.record_end(token)
+        self._throttle.record_end(token, outcome, now, wall)
 
 
 def within(client: SonnysClient, budget: Budget) -> SonnysClient:
@@ -100,6 +102,6 @@ def within(client: SonnysClient, budget: Budget) -> SonnysClient:
     workings = client.workings
     context = workings.settings.context
     metered = workings.over(workings.driver.with_throttle(lambda throttle: _Within(throttle, budget)))
-    requests_a_minute = 60 * context.slots / context.window_s
+    requests_a_minute = 60 * context.slots / context.period_s
     metered.workings = replace(metered.workings, lookahead=lambda: budget.lookahead(requests_a_minute))
     return metered

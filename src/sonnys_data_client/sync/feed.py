@@ -11,7 +11,7 @@ from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.endpoints.counting import count_transactions, sites_to_count
 from sonnys_data_client.endpoints.export import read_windows
-from sonnys_data_client.engine.effects import Emit, Flow, look, pause
+from sonnys_data_client.engine.effects import Delivery, Flow, look, pause
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan, expect
 from sonnys_data_client.engine.progress import Progress
@@ -35,12 +35,12 @@ def rest_after(client: SonnysClient, last_heard_at: float | None) -> None:
         client: Whose throttle it is about.
         last_heard_at: Epoch seconds at which that run last got an answer; None if there was none.
     """
-    window_s = client.workings.settings.context.window_s
+    period_s = client.workings.settings.context.period_s
 
     def flow() -> Flow[None]:
         moment = yield from look()
-        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < window_s:
-            yield from pause(moment.now + last_heard_at + window_s - moment.wall)
+        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < period_s:
+            yield from pause(moment.now + last_heard_at + period_s - moment.wall)
 
     client.workings.driver.run(flow())
 
@@ -79,14 +79,14 @@ def expected(
     findings = copy.copy(context.findings)
     findings.rows_a_day = findings.rows_a_day if rows_a_day is None else rows_a_day
     counts = len(spans) * sites_to_count(context)
-    return expect(windows, findings, context.slots, context.window_s, besides=counts + besides)
+    return expect(windows, findings, context.slots, context.period_s, besides=counts + besides)
 
 
 class Feed:
     """Raw rows of any windows, as one export.
 
-    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled. Rows
-    that were withdrawn by then have come before: `WindowReport.holds` tells them.
+    Iterating gives deliveries: a `Deliver` has rows of a window, and a `Settle` the reports of a span, once all its
+    windows are settled. Rows that were withdrawn by then have come before: `WindowReport.holds` tells them.
 
     Args:
         client: Whose rows.
@@ -115,10 +115,10 @@ class Feed:
         )
         self._steps = self._stream(workings.driver.with_shelf(shelf), flow)
 
-    def _stream(self, driver: Driver, flow: Flow[Report]) -> Generator[Emit]:
+    def _stream(self, driver: Driver, flow: Flow[Report]) -> Generator[Delivery]:
         self.report = yield from driver.stream(flow)
 
-    def __iter__(self) -> Iterator[Emit]:
+    def __iter__(self) -> Iterator[Delivery]:
         return self._steps
 
     def close(self) -> None:

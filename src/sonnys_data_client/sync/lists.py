@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.archive.writer import Reading
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.engine.windows import SKEW_S, history_start, row_second
+from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
 
 if TYPE_CHECKING:
@@ -153,10 +153,10 @@ def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int]
                     texts[day].append(raw_text(raw))
                     seen(1)
     except RowError as error:
-        for raw, _ in error.bad:
-            said = _day_said(part.table, raw)
-            texts[part.first if said is None or said not in texts else said].append(raw_text(raw))
-        seen(len(error.bad))
+        for unparsed in error.unparsed:
+            said = _day_said(part.table, unparsed.raw)
+            texts[part.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
+        seen(len(error.unparsed))
     return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
 
 
