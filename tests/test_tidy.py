@@ -39,10 +39,11 @@ ROOMS = {
     ),
     "lazy": (),
     "words": (),
-    "shelves": ("errors",),
+    "atomic": (),
+    "shelves": ("atomic", "errors"),
     "errors": (),
     "config": ("errors",),
-    "profiles": ("config", "errors"),
+    "profiles": ("atomic", "config", "errors"),
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors",),
@@ -57,7 +58,7 @@ ROOMS = {
         "errors",
     ),
     # What a day is and how far back history goes is written once, in the engine.
-    "archive": ("engine.windows", "types", "errors", "lazy"),
+    "archive": ("atomic", "engine.windows", "types", "errors", "lazy"),
     "sync": (
         *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
         *("types", "errors", "lazy", "words"),
@@ -82,6 +83,7 @@ ROOMS = {
             "errors",
         ),
         "sandbox",
+        "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
         "words",
     ),
