@@ -41,11 +41,16 @@ ROOMS = {
     "version": (),
     "lazy": (),
     "words": (),
+<<<<<<< HEAD
     "notebook": (),
     "shelves": ("errors",),
+=======
+    "atomic": (),
+    "shelves": ("atomic", "errors"),
+>>>>>>> archive
     "errors": (),
     "config": ("errors",),
-    "profiles": ("config", "errors"),
+    "profiles": ("atomic", "config", "errors"),
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors", "notebook", "words"),
@@ -59,8 +64,13 @@ ROOMS = {
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",
     ),
+<<<<<<< HEAD
     # What a day is, how far back history goes and how a row is encoded is written once, in the engine.
     "archive": ("engine.rows", "engine.windows", "types", "errors", "lazy", "notebook", "words"),
+=======
+    # What a day is and how far back history goes is written once, in the engine.
+    "archive": ("atomic", "engine.windows", "types", "errors", "lazy"),
+>>>>>>> archive
     "sync": (
         *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
         *("types", "errors", "lazy", "notebook", "words"),
@@ -85,6 +95,7 @@ ROOMS = {
             "errors",
         ),
         "sandbox",
+        "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
         "words",
     ),

@@ -75,7 +75,10 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
     with archive.writing():
         pass
     assert archive.exists()
-    assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {"format": 1}
+    assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {
+        "format": 2,
+        "oldest_layout": 2,
+    }
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_archive_of_a_later_format_is_left_alone(archive: Archive) -> None:
-    Path(archive.address, "archive.json").write_text('{"format": 2}')
+    Path(archive.address, "archive.json").write_text('{"format": 3}')
     with pytest.raises(ArchiveError, match="later version"), archive.writing():
         pass
 

@@ -17,10 +17,11 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from sonnys_data_client.archive.columns import quoted
+from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
 from sonnys_data_client.archive.files import Files
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, SIDE_COLUMNS, columns_in, connect, partition_of
-from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.layouts import select
+from sonnys_data_client.archive.store import connect, partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
@@ -155,24 +156,25 @@ class Answer:
         return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
 
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
     """Ask a question in SQL of an archive as it is now.
 
     Args:
         files: The archive's files.
         text: A `SELECT` over the views.
         values: Values for its parameters.
+        oldest: The oldest layout that a file may have, by the archive's mark.
 
     Raises:
         ValidationError: DuckDB does not understand it.
         ArchiveError: The archive cannot be read.
     """
-    tables = [view for view in view_queries({}) if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
-    snapshot = _Snapshot(files, {SOURCES[view] for view in tables})
+    views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
+    snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        for view, query in view_queries(snapshot.paths).items():
-            if view in tables:
+        for view, query in view_queries(snapshot.paths, oldest=oldest).items():
+            if view in views:
                 asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
         relation = asked(lambda: _question(database, text, values))
     except BaseException:
@@ -192,16 +194,16 @@ def _question(
     return database.sql(text, params=values)
 
 
-def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The archive's views: a name and a query each.
+def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str, str]:
+    """Write the query of each of the archive's views, by the view's name.
 
     Args:
         paths: The files of each table, or patterns for them; a table without any has an empty view.
+        oldest: The oldest layout that a file may have.
     """
     views: dict[str, str] = {}
     for table in TABLES.values():
-        columns = columns_in(table)
-        views[table.name] = _whole(columns, paths.get(table.name, ()))
+        views[table.name] = _whole(table.name, columns_in(table), paths.get(table.name, ()), oldest)
         for view, field in table.parts.items():
             own = ", ".join([*_PLACE, *(f"{quoted(name)} AS {alias}" for name, alias in _OF_THE_ROW.items())])
             views[view] = (
@@ -209,32 +211,29 @@ def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
                 f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
-        views[name] = _whole(columns, paths.get(name, ()))
+        views[name] = _whole(name, columns, paths.get(name, ()), oldest)
     return views
 
 
-SOURCES: dict[str, str] = {
+VIEWS: Mapping[str, str] = {
     **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
     CHANGES: CHANGES,
     QUARANTINE: QUARANTINE,
 }
-"""Which table's files each view reads."""
+"""Every view, and the table whose files it reads."""
 
 
-def _whole(columns: Mapping[str, str], paths: Sequence[str]) -> str:
+def _whole(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
     everything = _PLACE | dict(columns)
-    names = ", ".join(map(quoted, everything))
     if not paths:
         empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
         return f"SELECT {empty} WHERE false"
     listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-    missing = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in columns.items())
-    # Files of an earlier layout lack the columns that came later: a row of none lends them.
-    return (
-        f"SELECT {names} FROM (SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
-        "hive_types = {account: VARCHAR, date: DATE}, union_by_name = true) "
-        f"UNION ALL BY NAME SELECT {missing} WHERE false)"
+    source = (
+        f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{account: VARCHAR, date: DATE}}, "
+        "union_by_name = true)"
     )
+    return select(table, everything, source, oldest=oldest)
 
 
 class _Snapshot:
