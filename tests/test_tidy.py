@@ -41,13 +41,9 @@ ROOMS = {
     "version": (),
     "lazy": (),
     "words": (),
-<<<<<<< HEAD
     "notebook": (),
-    "shelves": ("errors",),
-=======
     "atomic": (),
     "shelves": ("atomic", "errors"),
->>>>>>> archive
     "errors": (),
     "config": ("errors",),
     "profiles": ("atomic", "config", "errors"),
@@ -64,13 +60,8 @@ ROOMS = {
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",
     ),
-<<<<<<< HEAD
     # What a day is, how far back history goes and how a row is encoded is written once, in the engine.
-    "archive": ("engine.rows", "engine.windows", "types", "errors", "lazy", "notebook", "words"),
-=======
-    # What a day is and how far back history goes is written once, in the engine.
-    "archive": ("atomic", "engine.windows", "types", "errors", "lazy"),
->>>>>>> archive
+    "archive": ("atomic", "engine.rows", "engine.windows", "types", "errors", "lazy", "notebook", "words"),
     "sync": (
         *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
         *("types", "errors", "lazy", "notebook", "words"),

@@ -22,8 +22,7 @@ from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
-from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, State, day_of, judge
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
