@@ -70,7 +70,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
     assert not archive.exists()
     assert list(tmp_path.iterdir()) == []
     for ask in (archive.check, archive.repair, archive.transactions):
-        with pytest.raises(ArchiveError, match=r"There is no archive at .*: `sonnys sync` makes one"):
+        with pytest.raises(ArchiveError, match=r"There is no archive at .*\. Run sonnys sync to make one"):
             ask()
     with archive.writing():
         pass
@@ -83,7 +83,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("not ours")
-    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive(tmp_path).writing():
+    with pytest.raises(ArchiveError, match="is not an archive, and not empty"), Archive(tmp_path).writing():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
@@ -142,7 +142,7 @@ def test_a_ledger_that_is_damaged_stops_a_sync_and_is_repaired(archive: Archive)
     ledger_of(archive).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="archive repair"), archive.writing():
         pass
-    assert str(archive.check()[0]).endswith("run `sonnys archive repair`.")
+    assert str(archive.check()[0]).endswith("Run sonnys archive repair.")
     archive.repair()
     assert archive.evidence() == known
     assert archive.check() == []

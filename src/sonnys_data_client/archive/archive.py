@@ -336,13 +336,14 @@ class Archive:
             return
         root = Path(self.address)
         if self.is_local and root.is_file():
-            raise ArchiveError(f"{self.address} is a file, and an archive is a folder: name another place.")
+            raise ArchiveError(f"{self.address} is a file, and an archive is a folder.", remedy="Name a folder.")
         if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]
             if others and not self._files.names(TRANSACTIONS.name):  # an archive may have lost its mark
                 raise ArchiveError(
-                    f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
+                    f"{self.address} is not an archive, and not empty.",
+                    remedy="Name a new folder, or the folder of the archive.",
                 )
         # An archive that has lost its mark may have files of any layout.
         lost = any(self._files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
@@ -350,7 +351,7 @@ class Archive:
 
     def _mark(self) -> Mark:
         if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
+            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
         return read_mark(self._files)
 
 

@@ -225,7 +225,7 @@ class RemoteFiles(Files):
 
     @contextmanager
     def _explained(self, what: str) -> Generator[None]:
-        advice = "see that the address is right, can be reached, and gives you leave"
+        advice = "Check that the address is right, can be reached, and may be used with these credentials"
         with explained(f"{self.address}: {what}", Exception, advice=advice):
             yield
 
@@ -244,7 +244,8 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
         core: Any = import_module("fsspec.core")
     except ModuleNotFoundError:
         raise ArchiveError(
-            f"An archive at {scheme}:// needs fsspec: run `pip install 'sonnys-data-client[archive]'`."
+            f"An archive at {scheme}:// needs fsspec, which is not installed.",
+            remedy="Run pip install 'sonnys-data-client[archive]'.",
         ) from None
     try:
         system, root = core.url_to_fs(text)
@@ -259,9 +260,7 @@ def _shown(text: str) -> str:
 
 
 @contextmanager
-def explained(
-    what: str, *kinds: type[Exception], advice: str = "make room or give leave to write there"
-) -> Generator[None]:
+def explained(what: str, *kinds: type[Exception], advice: str = "Make room, or allow writing there") -> Generator[None]:
     """Turn what the system refuses into an `ArchiveError` that says what and why.
 
     Args:
@@ -277,7 +276,7 @@ def explained(
         if not isinstance(problem, (OSError, *kinds)):
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
-        raise ArchiveError(f"{what} ({_shown(reason)}): {advice}, and run it again.") from problem
+        raise ArchiveError(f"{what} ({_shown(reason)}).", remedy=f"{advice}, and run it again.") from problem
 
 
 def _link_or_copy(source: Path, to: Path) -> bool:

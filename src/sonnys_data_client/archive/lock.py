@@ -225,4 +225,6 @@ def _held(files: Files, text: str | None) -> ArchiveHeldError:
         who = f"process {holder['pid']} on {holder['host']} since {since}"
     except (ValueError, KeyError, TypeError):
         who = "a process that has just begun"
-    return ArchiveHeldError(f"Another run is working on {files.address}: {who}. Wait for its end, or stop it.")
+    return ArchiveHeldError(
+        f"Another run is working on {files.address}: {who}.", remedy="Wait until it has ended, or stop it."
+    )

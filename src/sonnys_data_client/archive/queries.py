@@ -190,7 +190,7 @@ def _question(
 
     kinds = [statement.type for statement in database.extract_statements(text)]
     if kinds != [duckdb.StatementType.SELECT]:
-        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+        raise ValidationError("This is not one query.", remedy="Give one SELECT over the archive's views.")
     return database.sql(text, params=values)
 
 
@@ -297,16 +297,18 @@ def asked(ask: Callable[[], T]) -> T:
         return ask()
     except (duckdb.IOException, duckdb.InvalidInputException) as problem:
         reason = str(problem).splitlines()[0]
-        raise ArchiveError(f"The archive cannot be read ({reason}): run `sonnys archive check`.") from problem
+        raise ArchiveError(f"The archive cannot be read ({reason}).", remedy="Run sonnys archive check.") from problem
     except duckdb.CatalogException as problem:  # what DuckDB thinks was meant may be a table of its own
         reason = str(problem).splitlines()[0]
         raise ValidationError(
-            f"The question cannot be answered: {reason} `sonnys sql` alone lists what can be asked about."
+            f"The query cannot be answered: {reason}", remedy="sonnys sql alone lists the views and their columns."
         ) from problem
     except duckdb.Error as problem:
-        raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
+        raise ValidationError(f"The query cannot be answered: {_said(problem)}") from problem
     except ModuleNotFoundError as missing:
-        raise ArchiveError(f"This needs {missing.name}: install the extra `arrow` or `polars`.") from missing
+        raise ArchiveError(
+            f"This needs {missing.name}, which is not installed.", remedy="Install the extra `arrow` or `polars`."
+        ) from missing
 
 
 def _said(problem: Exception) -> str:

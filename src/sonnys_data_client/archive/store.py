@@ -102,7 +102,8 @@ def connect() -> DuckDBPyConnection:
         import_module("pytz")  # DuckDB needs it to hand out instants, and says so only then
     except ModuleNotFoundError as missing:
         raise ArchiveError(
-            f"An archive needs {missing.name}: run `pip install 'sonnys-data-client[archive]'`."
+            f"An archive needs {missing.name}, which is not installed.",
+            remedy="Run pip install 'sonnys-data-client[archive]'.",
         ) from None
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     database.execute("SET TimeZone = 'UTC'")
@@ -314,7 +315,7 @@ class Store:
             return self.database.execute(query, {"path": str(path)}).fetchall()
         except duckdb.Error as problem:  # the file is whole: memory or files have run out, say
             reason = str(problem).splitlines()[0]
-            raise ArchiveError(f"{partition.name} cannot be read now ({reason}): run it again.") from problem
+            raise ArchiveError(f"{partition.name} cannot be read now ({reason}).", remedy="Run it again.") from problem
 
     def _fit(self, table: Table, lines: Sequence[Line]) -> bool:
         import duckdb
@@ -396,5 +397,6 @@ def _stamp(seconds: float) -> str:
 
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
     return ArchiveDamagedError(
-        f"{partition.name} is damaged ({reason}): `sonnys archive repair` sets it aside and has its day read again."
+        f"{partition.name} is damaged ({reason}).",
+        remedy="Run sonnys archive repair, which sets it aside and has its day read again.",
     )
