@@ -438,14 +438,14 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
         lambda t: t.submit_job(startDate=NOW - 86_400 * 2, endDate=NOW - 86_400),
         (
             "One page belongs to one window of at most 24 hours, and this range is longer, its last second included. "
-            "End a second earlier, or use load_job."
+            "End a second earlier, or use load_job without offset."
         ),
     ),
     (
         lambda t: t.submit_job(startDate=NOW, endDate=NOW),
         (
-            "One page belongs to one window of at most 24 hours, and this range has not begun. Submit the page once "
-            "the range has begun."
+            "One page belongs to one window of at most 24 hours, and this range has not begun. Ask for the page "
+            "once the range has begun."
         ),
     ),
     (

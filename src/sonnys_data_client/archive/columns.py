@@ -29,9 +29,24 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
 from sonnys_data_client.types import Record
 
 MONEY = "DECIMAL(18, 4)"
+
+SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
+    CHANGES: {
+        "table": "VARCHAR",
+        "id": "VARCHAR",
+        "field": "VARCHAR",
+        "before": "VARCHAR",
+        "after": "VARCHAR",
+        "seen_at": "TIMESTAMP WITH TIME ZONE",
+        "version": "BIGINT",
+    },
+}
+"""Columns of the two tables that hold no rows of the API, as the views show them."""
 
 _SCALARS: Mapping[type, str] = {
     bool: "BOOLEAN",
@@ -46,7 +61,7 @@ _TEXT = "VARCHAR"
 
 @cache
 def columns_of(model: type[Record], *, api_names: bool = False) -> Mapping[str, str]:
-    """Return the columns of a model, in its order: each name, and DuckDB's type.
+    """List the columns of a model, in its order: each name, and DuckDB's type.
 
     Args:
         model: The model.
@@ -70,8 +85,20 @@ def record_in(annotation: Any) -> type[Record] | None:
     return next(filter(None, map(record_in, get_args(annotation))), None)
 
 
+def columns_in(table: Table) -> Mapping[str, str]:
+    """List the columns of a table's files, in their order."""
+    dated = {"business_date": "DATE"} if table.dated else {}
+    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
+
+
+def columns_within(model: type[Record], field: str) -> Mapping[str, str]:
+    """List the columns of the records that a field of a model holds; empty if it holds none."""
+    found = record_in(model.model_fields[field].annotation)
+    return {} if found is None else columns_of(found)
+
+
 def quoted(name: str) -> str:
-    """Quote a name as an SQL identifier."""
+    """Write a name as an SQL identifier."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 import tempfile
 import uuid
 import weakref
@@ -24,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
 
 WORKSHOP = ".work"
@@ -82,7 +82,7 @@ class Files(ABC):
     def clean(self) -> int:
         """Remove what processes left in the workshop that run no more. Returns how much that was."""
         scratch = [(path, path.name.partition("-")[0]) for path in (self.workshop / "scratch").glob("*-*")]
-        left = [path for path, pid in scratch if pid.isdecimal() and not runs(int(pid))]
+        left = [path for path, pid in scratch if pid.isdecimal() and not is_running(int(pid))]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -115,9 +115,7 @@ class LocalFiles(Files):
         target = self.root / name
         with explained(f"{self.address}: {name} cannot be written"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            sync_file(made)
-            made.replace(target)
-            _sync_folders(target.parent, self.root)
+            move(made, target, top=self.root)
 
     def remove(self, name: str) -> None:
         """Remove a file."""
@@ -279,40 +277,6 @@ def explained(what: str, *kinds: type[Exception], advice: str = "Make room, or a
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
         raise ArchiveError(f"{what} ({_shown(reason)}).", remedy=f"{advice}, and run it again.") from problem
-
-
-def runs(pid: int) -> bool:
-    """Whether a process of this machine runs; yes, if that cannot be told."""
-    if sys.platform == "win32":  # there, asking is ending
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def sync_file(path: Path) -> None:
-    """See to it that a file's bytes are down."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_folders(folder: Path, root: Path) -> None:
-    """See to it that a name is down, and those of the folders on the way to it, which may be new."""
-    if os.name == "nt":  # Windows opens no folders
-        return
-    while True:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if folder in {root, folder.parent}:
-            return
-        folder = folder.parent
 
 
 def _link_or_copy(source: Path, to: Path) -> bool:
