@@ -62,6 +62,14 @@ def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[s
     assert all(row.startswith('{"id": ') for row in rows)
 
 
+def test_rows_that_come_back_through_a_pipe_are_not_wiped_out(account: dict[str, str], tmp_path: Path) -> None:
+    """`sonnys export today | head`: the display and the rows are on one terminal."""
+    with Terminal(["export", "yesterday"], account, through=["head", "-n", "3"]) as terminal:
+        terminal.end()
+        assert "\x1b[2K" not in terminal.raw, "no line is cleared"
+        assert sum(line.startswith('{"id": ') for line in terminal.lines) == 3
+
+
 def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:
     with Terminal(["export", "yesterday", "--format", "csv"], account) as terminal:
         assert terminal.end() == 0

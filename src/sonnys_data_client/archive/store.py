@@ -387,8 +387,7 @@ def _place(partition: Partition) -> str:
 
 
 def _literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _stamp(seconds: float) -> str:
@@ -396,7 +395,5 @@ def _stamp(seconds: float) -> str:
 
 
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
-    return ArchiveDamagedError(
-        f"{partition.name} is damaged ({reason}).",
-        remedy="Run sonnys archive repair, which sets it aside and has its day read again.",
-    )
+    repair = "Run sonnys archive repair, which sets it aside and has its day read again."
+    return ArchiveDamagedError(f"{partition.name} is damaged ({reason}).", remedy=repair)
