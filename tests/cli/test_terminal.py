@@ -1,4 +1,4 @@
-"""The command line in a real terminal: what moves, what Ctrl-C leaves, narrow windows, and no colour when asked."""
+"""The command line in a real terminal: moving displays, Ctrl-C, narrow terminals, and no colour when asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXPORT = ["export", "yesterday", "--out", "day.ndjson"]
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables of an account whose jobs take half a second, and whose days have a few pages."""
+    """Environment of an account whose jobs take half a second and whose days have a few pages."""
     monkeypatch.chdir(tmp_path)
     with running_sandbox(SandboxConfig(cars_per_day=150, sites=1, job_s=8), speed=20) as local:
         yield {

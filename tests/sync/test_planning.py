@@ -145,8 +145,8 @@ def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
         covered(3, "missing", 0, "other"),
     ]
     assert closing_history(days) == [
-        "main: history closes in 1 day on 2026-03-03 and on 1 day after it: not complete",
-        "other: history closes today on 2026-03-03: not complete",
+        "main: 2026-03-03 and 1 later day are not complete, and the server will delete the first of them in 1 day",
+        "other: 2026-03-03 is not complete, and the server will delete it today",
     ]
     assert closing_history(days, warn_days=0) == []
 

@@ -278,7 +278,9 @@ def test_history_that_closes_is_warned_of(archive: Archive) -> None:
     report = sync.run(client, archive, SyncSettings(max_requests=2, tables=()))
     assert report.stopped is not None
     (warning,) = report.warnings
-    assert "history closes today on 2025-10-02 and on 13 days after it" in warning
+    assert (
+        "2025-10-02 and 13 later days are not complete, and the server will delete the first of them today" in warning
+    )
     assert sync.plan(client, archive, SyncSettings(tables=())).warnings == [warning]
 
 

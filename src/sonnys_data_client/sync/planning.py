@@ -23,7 +23,7 @@ from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, hi
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.lists import SOURCES
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 Reason = Literal["closing", "recent", "gap"]
 
@@ -184,11 +184,11 @@ class SyncPlan:
             yield f"besides, at a cost not known yet: {', '.join(name for name in self.others if name not in known)}"
 
     def _of_transactions(self) -> str:
-        recount = f"{_count(self.recounted, 'closed day')} to count again" if self.recounted else ""
+        recount = f"{counted(self.recounted, 'closed day')} to count again" if self.recounted else ""
         if not self.days:
-            cost = f": about {_count(self.requests, 'request')}" if self.requests else ""
+            cost = f": about {counted(self.requests, 'request')}" if self.requests else ""
             return f"No day to read{', ' if recount else ''}{recount}{cost}"
-        what = f"{_count(len(self.days))} to read" + (f" and {recount}" if recount else "")
+        what = f"{counted(len(self.days), 'day')} to read" + (f" and {recount}" if recount else "")
         source = "as seen before" if self.learnt else "assuming a typical site"
         return f"{what}: about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
 
@@ -239,11 +239,11 @@ def rows_a_day(known: Mapping[date, Evidence]) -> float | None:
 
 
 def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[str]:
-    """Warnings of days that are not complete and that the server is about to forget: a line for each account.
+    """Warn of days that are not complete and that the server will soon delete: a line for each account.
 
     Args:
-        coverage: What the archive has, as `Archive.coverage` says it.
-        warn_days: How many days before.
+        coverage: What the archive has, as `Archive.coverage` returns it.
+        warn_days: How many days before the deletion to warn.
     """
     closing: dict[str, list[Coverage]] = {}
     for day in coverage:
@@ -252,11 +252,12 @@ def closing_history(coverage: Iterable[Coverage], warn_days: int = 14) -> list[s
     lines: list[str] = []
     for account, days in closing.items():
         first = min(days, key=lambda day: day.day)
-        more = f" and on {_count(len(days) - 1)} after it" if len(days) > 1 else ""
-        when = f"in {_count(first.ages_out_in)}" if first.ages_out_in else "today"
-        lines.append(f"{account}: history closes {when} on {first.day.isoformat()}{more}: not complete")
+        when = f"in {counted(first.ages_out_in, 'day')}" if first.ages_out_in else "today"
+        what, deletes = f"{first.day.isoformat()} is", "it"
+        if len(days) > 1:
+            what, deletes = (
+                f"{first.day.isoformat()} and {counted(len(days) - 1, 'later day')} are",
+                "the first of them",
+            )
+        lines.append(f"{account}: {what} not complete, and the server will delete {deletes} {when}")
     return lines
-
-
-def _count(count: int, noun: str = "day") -> str:
-    return f"{count} {plural(count, noun)}"

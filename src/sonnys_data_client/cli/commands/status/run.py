@@ -32,7 +32,7 @@ from sonnys_data_client.cli.show.screen import results, say
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.sync import closing_history
 from sonnys_data_client.sync.planning import check_days
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["calendar", "run"]
 
@@ -88,13 +88,13 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
         its_days = list(of_account)
         console.print()
         rows = sum(day.rows for day in its_days)
-        say(console, f"{account}: {rows:,} {plural(rows, 'transaction')}", style="bold")
+        say(console, f"{account}: {counted(rows, 'transaction')}", style="bold")
         for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
         open_days = [day for day in its_days if day.state == "partial"]
         for day in open_days[-_TOLD_MAX:]:
-            say(console, f"{day.day}: {day.rows:,} {plural(day.rows, 'row')}; {day.why}", style="dim")
+            say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
         more = len(open_days) - _TOLD_MAX
         if more > 0:
             say(console, f"{more} more {plural(more, 'day is', 'days are')} partial: --json shows all.", style="dim")
