@@ -59,7 +59,8 @@ ROOMS = {
     # What a day is and how far back history goes is written once, in the engine.
     "archive": ("engine.windows", "types", "errors", "lazy"),
     "sync": (
-        *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
+        *("client", "resources.inbox", "archive", "engine", "drivers.seams"),
+        *("endpoints.context", "endpoints.export", "endpoints.transactions"),
         *("types", "errors", "lazy", "words"),
     ),
     "reports": ("archive", "errors"),

@@ -59,7 +59,7 @@ class RealKills:
 
     def settings(self) -> SyncSettings:
         """Days that changed for the last time long ago."""
-        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
+        return SyncSettings(start=self.first, end=self.last, reread_days=0.0, tables=())
 
     def begin(self, folder: Path) -> Any:
         """Begin a sync in a process of its own."""

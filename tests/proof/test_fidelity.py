@@ -108,7 +108,7 @@ def in_columns(value: Any) -> Any:
 def test_rows_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Path) -> None:
     sandbox = Recorder(SandboxConfig(quirks=quirks, job_s=2), world())
     archive = Archive(tmp_path / "archive")
-    report = sync.run(client_of(sandbox, at=START), archive, SyncSettings(start=DAY, stop=DAY, tables=()))
+    report = sync.run(client_of(sandbox, at=START), archive, SyncSettings(start=DAY, end=DAY, tables=()))
     assert report.complete
     names = list(columns_of(TransactionJobItem))
     found = archive.sql(f"SELECT raw, {', '.join(map(quoted, names))} FROM transactions")  # noqa: S608
@@ -127,7 +127,7 @@ def test_rows_of_lists_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Pat
     small = BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=12))
     sandbox = Recorder(SandboxConfig(quirks=quirks, job_s=2), small)
     archive = Archive(tmp_path / "archive")
-    settings = SyncSettings(start=day_of(START) - timedelta(days=3), since=date(2025, 6, 1))
+    settings = SyncSettings(start=day_of(START) - timedelta(days=3), members_since=date(2025, 6, 1))
     assert sync.run(client_of(sandbox, at=START), archive, settings).complete
     assert PATHS.keys() == SOURCES.keys()
     for table, path in PATHS.items():

@@ -11,7 +11,6 @@ from typing import Self
 from sonnys_data_client.client.settings import ClientBase, Settings
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.resources import Resources
 from sonnys_data_client.resources.transactions import Transactions
 from sonnys_data_client.transport.http import HttpTransport
@@ -19,19 +18,17 @@ from sonnys_data_client.transport.http import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Workings:
-    """What a client is made of, for the rooms that build on it (`sync.feed`, and through it `sync`).
+    """What a client is made of, for the rooms that build on it, such as `sync`.
 
     Attributes:
         driver: Runs its flows.
         settings: Its arguments, checked.
         over: Makes the same client over another driver; it shares the connections.
-        lookahead: Says how many windows of an export may be begun ahead of the oldest one that is open.
     """
 
     driver: Driver
     settings: Settings
     over: Callable[[Driver], SonnysClient]
-    lookahead: Callable[[], int] = lambda: LOOKAHEAD_WINDOWS
 
 
 class SonnysClient(Resources[Driver], ClientBase):

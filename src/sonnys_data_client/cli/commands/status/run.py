@@ -29,7 +29,7 @@ from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import results, say
-from sonnys_data_client.sync import closing_history
+from sonnys_data_client.sync import expiry_warnings
 
 __all__ = ["calendar", "run"]
 
@@ -75,7 +75,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         print(json.dumps([asdict(day) for day in days], default=str, indent=1))
     else:
         _show(days, archive.address, results())
-    warnings = closing_history(days, warn_days)
+    warnings = expiry_warnings(days, warn_days)
     if warnings:
         raise Alarm(f"{'; '.join(warnings)}: run sonnys sync.")
 

@@ -42,7 +42,7 @@ def run(
     if since is not None:
         settings = replace(settings, start=read_when(since, session.now(UTC)).start.date())
     if members_since is not None:
-        settings = replace(settings, since=read_when(members_since, session.now(UTC)).start.date())
+        settings = replace(settings, members_since=read_when(members_since, session.now(UTC)).start.date())
     archive = Archive(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
@@ -87,21 +87,21 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
-    days = f"{len(report.landed)} of {report.due} days put away: {report.rows:,} transactions"
-    if not report.due:
+    days = f"{len(report.days)} of {report.days_due} days put away: {report.rows:,} transactions"
+    if not report.days_due:
         days = "No day was due"
     rows = Counter[str]()
-    for landed in report.others:
+    for landed in report.other_partitions:
         rows[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
     requests = plural(report.requests, "request")
     say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    if report.recounted:
+    if report.days_recounted:
         say(talk, _recounted(report))
     if report.changes:
         say(talk, f"{len(report.changes):,} changes of what was read before; {_ASK.format('changes')} shows them.")
-    if report.kept:
-        say(talk, f"{report.kept:,} rows that the server gives no more are kept: it seems to have forgotten them.")
+    if forgotten := report.forgotten_by_server:
+        say(talk, f"{forgotten:,} rows that the server gives no more are kept: it seems to have forgotten them.")
     if report.quarantined:
         say(talk, f"{report.quarantined:,} rows fit no column; {_ASK.format('quarantine')} shows them.")
     for warning in report.warnings:
@@ -112,15 +112,16 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
 
 
 def _recounted(report: SyncReport) -> str:
-    days = f"{report.recounted:,} closed days were counted again: the server counts"
-    return f"{days} other rows in {len(report.off):,} of them, now due." if report.off else f"{days} what is here."
+    days = f"{report.days_recounted:,} closed days were counted again: the server counts"
+    changed = len(report.count_mismatches)
+    return f"{days} other rows in {changed:,} of them, now due." if changed else f"{days} what is here."
 
 
 def _check_whole(report: SyncReport) -> None:
-    gaps = [gap for landed in report.incomplete for gap in landed.gaps]
+    gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
-    missing = [f"{len(report.incomplete)} days ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
-    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.refused.items()]
+    missing = [f"{len(report.incomplete_days)} days ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
+    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
     if missing:
         raise Failure(
             f"Not read whole: {'; '.join(missing)}. What came is put away, and the next sync reads them again; "
