@@ -1,4 +1,4 @@
-"""One surface, two colours: what the sync client offers the async one offers too, with the same results."""
+"""The sync and the async client offer the same methods, with the same parameters and results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAIRS = [
 
 SPEED = 50.0
 DAY = datetime.now(UTC).date() - timedelta(days=20)
-"""Long enough ago that nothing of it arrives late."""
+"""Long enough ago that none of its rows arrives late."""
 
 both_ways = pytest.mark.parametrize(("sync", "aio"), PAIRS, ids=lambda kind: kind.__name__)
 
@@ -36,7 +36,7 @@ def surface(kind: type) -> dict[str, Any]:
 
 
 def parameters(method: Any) -> list[tuple[str, Any, Any, str]]:
-    """Names, kinds, defaults and types of a method's parameters; `typing` checks the results."""
+    """Return names, kinds, defaults and types of a method's parameters; `tests/typing` checks the return types."""
     signature = method.signature if isinstance(method, Call) else inspect.signature(method)
     return [
         (name, parameter.kind, parameter.default, str(parameter.annotation))

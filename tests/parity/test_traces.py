@@ -1,10 +1,11 @@
-"""One flow, three drivers, one trace: sync, async and simulated ask and answer alike, step for step.
+"""The sync, the async and the simulated driver run one flow with the same trace, step for step.
 
 The flow is a whole export with faults in it. The transport is a sandbox behind a scripted network. Time is a number.
-For the two real drivers a *stage* stands between flow and driver: it knows what is under way, so at every pause it
-moves the clock to the next event. Is that a reply, it lets that one exchange end, and the driver waits for it; is it
-the pause's own end, the driver has nothing to wait for. Threads and tasks are real, and yet nothing depends on who is
-faster.
+
+For the two real drivers a *stage* stands between flow and driver. It knows which requests are on the wire, so at every
+pause it moves the clock to the next event. If that is a reply, the stage lets this one exchange end, and the driver
+waits for it. If it is the end of the pause, the driver has nothing to wait for. Threads and tasks are real, but the
+trace does not depend on which of them is faster.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Said:
 
 
 class Server:
-    """A sandbox that takes a different time for each reply, so that replies overtake and no two events coincide."""
+    """A sandbox that takes a different time for each reply: replies overtake one another, no two events coincide."""
 
     def __init__(self, config: SandboxConfig) -> None:
         self._sandbox = sandbox(config)
@@ -83,7 +84,7 @@ def flow() -> Flow[Report]:
 
 @dataclass
 class Underway:
-    """A request on the wire: what will come of it, when, and whether it may."""
+    """A request on the wire: its outcome, when that is due, and whether the stage has let it through."""
 
     request: Request
     outcome: Outcome
@@ -94,7 +95,7 @@ class Underway:
 
 
 class Stage:
-    """The clock, the network and the server of the two real drivers; stands between their flow and them."""
+    """The clock, the network and the server of the two real drivers. It stands between flow and driver."""
 
     def __init__(self, server: Server) -> None:
         self.now = 0.0
@@ -113,7 +114,7 @@ class Stage:
         )
 
     def direct(self, inner: Flow[T]) -> Flow[T]:
-        """The same flow, with the clock in hand."""
+        """Run a flow under the stage's clock, and record its trace."""
         step: Callable[[], Ask] = partial(next, inner)
         while True:
             try:
@@ -129,13 +130,13 @@ class Stage:
 
     def _depart(self, request: Request) -> None:
         sent = replace(request, headers=HEADERS)
-        # Departures come in order and so, as the way there takes equally long for all, do arrivals.
+        # Requests depart in order. Because each takes equally long, they arrive in that order, too.
         arrives_at = self.now + LATENCY_S / 2
         said = self._server.handle(sent, START + arrives_at)
         self._underway.append(Underway(request, said.outcome, arrives_at + said.hold_s + LATENCY_S / 2))
 
     def _stage(self, ask: Pause) -> Pause:
-        """Move the clock to the next event, and say how the driver is to wait for it."""
+        """Move the clock to the next event, and return the pause that makes the driver wait for it."""
         coming = [item for item in self._underway if not item.released.is_set()]
         first = min(coming, key=lambda item: item.due_at, default=None)
         if first is None or (ask.until is not None and ask.until <= first.due_at):
@@ -210,7 +211,7 @@ def in_simulation(config: SandboxConfig) -> Trace:
     process = simulation.process(
         flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=lambda ask, answer: trace.append((ask, answer))
     )
-    process.dice = Dice()  # type: ignore[assignment]  # all that a process asks of its dice
+    process.dice = Dice()  # type: ignore[assignment]  # a process calls no other method of its dice
     simulation.run()
     assert process.error is None
     assert process.result is not None
