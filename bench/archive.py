@@ -30,11 +30,12 @@ from typing import Any
 
 from bench.parse import API_ROWS_PER_S, row
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_start
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.engine.windows import DAY_S
 
 DAY_ROWS = 10_000
 SITES = 15

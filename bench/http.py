@@ -1,6 +1,6 @@
 """The same race in real time, over real HTTP on this machine: our export beside the plain loop, and the ratio.
 
-Everything is real: sockets, threads, the public client, and a server that counts windows of 15 s by the clock. It
+Everything is real: sockets, threads, the public client, and a server that counts periods of 15 s by the clock. It
 takes minutes. With `--speed`, the server's time, the throttle's and the plain loop's pauses run that many times as
 fast; what the export counts in seconds (its first polls come after 1 and 3) does not, so its ratio is then too low.
 
@@ -20,6 +20,7 @@ from sonnys_data_client import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import Seams
 from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
@@ -35,7 +36,7 @@ Way = Callable[[RunningSandbox, Load, int, float], int]
 
 def limits(speed: float) -> ThrottleLimits:
     """The throttle, on a server whose time runs `speed` times as fast."""
-    return ThrottleLimits(window_s=15.0 / speed)
+    return ThrottleLimits(period_s=15.0 / speed)
 
 
 def ours(server: RunningSandbox, load: Load, today: int, speed: float) -> int:
@@ -50,9 +51,9 @@ def plain(server: RunningSandbox, load: Load, today: int, speed: float) -> int:
     """Export by the plain loop."""
     transport = HttpTransport(Account(server.api_id, server.api_key, base_url=server.base_url), 30.0)
     driver = SyncDriver(transport, Seams(ProcessThrottle(limits(speed))))
-    batches = driver.stream(plain_loop(load.windows(today), poll_every_s=POLL_EVERY_S / speed))
+    deliveries = driver.stream(plain_loop(load.windows(today), poll_every_s=POLL_EVERY_S / speed))
     try:
-        return sum(len(batch.rows) for batch in batches)
+        return sum(len(delivery.rows) for delivery in deliveries if isinstance(delivery, Deliver))
     finally:
         transport.close()
 

@@ -5,7 +5,7 @@ what the bound `B` is). The same seeds give the same table on every machine. Lat
 cell is the median of several seeds; where job durations vary too (log-normal, sigma 0.5), of `SEEDS`.
 
 The loads have the shape of real ones. A month's days differ as weekdays do, so its pages are no round number: at
-exactly 600 pages, one request too many would cost a window of 15 s, and at 597 it costs nothing. Page counts are not
+exactly 600 pages, one request too many would cost a period of 15 s, and at 597 it costs nothing. Page counts are not
 known beforehand, except by what the client asks.
 
 Run: python -m bench.pace
@@ -50,7 +50,7 @@ class Target:
 def target(setting: Setting) -> Target:
     """The target of a cell.
 
-    At the far latency nothing was promised for loads of a few windows of 15 s, each of which lasts a latency longer
+    At the far latency nothing was promised for loads of a few periods of 15 s, each of which lasts a latency longer
     there: those targets are what was measured, so that it stays so.
     """
     fixed, near = setting.sigma == 0.0, setting.latency_s < 1.0
@@ -167,7 +167,7 @@ def line(cell: Cell) -> str:
 def title(setting: Setting, in_flight: int, pages: int) -> str:
     """The heading of the courses that share a load and a server."""
     who = f", {setting.workers} jobs at a time" if setting.workers else ""
-    who += f", a rival sends {setting.rival:g} a window" if setting.rival else ""
+    who += f", a rival sends {setting.rival:g} a period" if setting.rival else ""
     most = f", at most {in_flight} jobs in flight" if setting.workers else ""
     return f"{setting.load.name}: {pages} pages{who}{most}"
 

@@ -29,7 +29,7 @@ ROWS = 100
 ROUNDS = 30
 REPEATS = 5
 API_ROWS_PER_S = 100 * 20 / 15 / 2
-"""Rows a page, requests a window of 15 s, and two requests a page."""
+"""Rows a page, requests a period of 15 s, and two requests a page."""
 
 
 def row(number: int) -> dict[str, Any]:

@@ -16,7 +16,19 @@ from collections.abc import Iterator
 from bench.sim.oracle import judge, trial
 from bench.sim.scenario import Scenario, draw
 from bench.sim.simulate import Run, play
-from sonnys_data_client.engine.effects import Ask, Emit, Keep, Moment, Pause, Reserve, Send, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Moment,
+    Pause,
+    Reserve,
+    Send,
+    Settle,
+    Store,
+    Strike,
+    Woken,
+)
 from sonnys_data_client.engine.wire import Response
 
 _SHOWN_CHARS_MAX = 140
@@ -84,12 +96,12 @@ def _describe(scenario: Scenario) -> Iterator[str]:
 
 
 def _tell(run: Run, *, trace: bool) -> Iterator[str]:
-    for account in run.accounts:
-        for number, life in enumerate(account.lives, 1):
+    for history in run.histories:
+        for number, life in enumerate(history.lives, 1):
             process = life.process
             end = "killed" if life.killed else repr(process.error) if process.error else str(process.result is not None)
             yield (
-                f"{account.export.account.api_id}, process {number}: from {life.began_at:.2f} s with {len(life.kept)} "
+                f"{history.export.account.api_id}, process {number}: from {life.began_at:.2f} s with {len(life.kept)} "
                 f"handles, {len(life.rows)} rows, ended at {process.ended_at:.2f} s: {end}"
             )
             if trace:
@@ -103,10 +115,13 @@ def _lines(ask: Ask, answer: Moment) -> Iterator[str]:
     match ask:
         case Send(tag=tag, request=request):
             yield f"send {tag}: {request.method} {request.path} {dict(request.query)}"
-        case Keep(handle=handle, live=live):
-            yield f"{'keep' if live else 'strike'} {handle['hash'][:6]}, page {handle['page']} of {handle['start']}"
-        case Emit(rows=rows):
-            yield f"emit {len(rows)} rows"
+        case Store(handle=handle) | Collect(handle=handle) | Strike(handle=handle):
+            verb = type(ask).__name__.lower()
+            yield f"{verb} {handle['hash'][:6]}, page {handle['page']} of {handle['start']}"
+        case Deliver(rows=rows):
+            yield f"deliver {len(rows)} rows"
+        case Settle(reports=reports):
+            yield f"settle {', '.join(str(report.window) for report in reports)}"
         case Pause() if isinstance(answer, Woken):
             for reply in answer.replies:
                 outcome = reply.outcome

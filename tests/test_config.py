@@ -1,4 +1,4 @@
-"""Accounts: what is refused before anything is sent, in which words, and that the key is never shown."""
+"""Accounts: what is refused before anything is sent, with which message, and that the key is never shown."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ EVERY_KEYWORD: dict[str, Any] = {
     "body": {"message": "startDate is too old", "customerName": "Jo Doe"},
     "handle": {"hash": "abc", "submitted_at": 12.5},
     "rows": [1, 2],
-    "bad": [({"id": ""}, "id is empty")],
+    "unparsed": [errors.UnparsedRow({"id": "", "customerName": "Jo Doe"}, "id: empty")],
     "gaps": ("MAIN, 2026-11-01: page 3 is missing",),
     "report": {"windows": 3},
 }
@@ -107,3 +107,8 @@ def test_builtin_handlers_catch_their_kind() -> None:
         raise raised(errors.PayloadValidationError)
     with pytest.raises(TimeoutError, match="went wrong"):
         raise raised(errors.JobTimeoutError)
+
+
+def test_an_unparsed_row_shows_its_reason_and_not_what_it_holds() -> None:
+    (row,) = EVERY_KEYWORD["unparsed"]
+    assert repr(row) == "UnparsedRow(reason='id: empty')"

@@ -1,4 +1,4 @@
-"""The front door: every name it promises is there, and nothing else."""
+"""The package: every public name is there, and no other."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ ROOMS = {
     "drivers": ("engine", "errors"),
     "transport": ("engine.wire", "config", "errors"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
-    "resources": ("endpoints", "engine", "drivers", "types", "errors"),
+    "resources": ("endpoints", "engine", "drivers", "types", "errors", "words"),
     "client": (
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",
@@ -64,7 +64,7 @@ ROOMS = {
         *("types", "errors", "lazy", "words"),
     ),
     "reports": ("archive", "errors"),
-    # Neither models nor engine.throttle: a stand-in that shares our code shares our mistakes.
+    # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
     "testing": ("client", "config", "drivers", "engine", "errors", "lazy", "sandbox", "shelves", "throttles"),
     "__main__": ("cli",),

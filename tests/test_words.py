@@ -1,4 +1,4 @@
-"""One is one."""
+"""Nouns agree with their number."""
 
 from __future__ import annotations
 

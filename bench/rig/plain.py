@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import CallPolicy, call
-from sonnys_data_client.engine.effects import Flow, emit, look, pause
+from sonnys_data_client.engine.effects import Flow, deliver, look, pause
 from sonnys_data_client.engine.windows import Window
 
 POLL_EVERY_S = 2.0
@@ -33,7 +33,7 @@ def plain_loop(windows: Sequence[Window], *, poll_every_s: float = POLL_EVERY_S)
                 yield from pause(now + poll_every_s)
                 answer = jobs.read_answer(poll, (yield from call(poll, _POLICY)))
                 requests += 1
-            yield from emit(answer.rows, window)
+            yield from deliver(answer.rows, window)
             pages = -(-(answer.total or 0) // page.limit)
             number += 1
     return requests

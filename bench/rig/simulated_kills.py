@@ -82,10 +82,10 @@ class _TickingThrottle:
             self._fate.on_wire.add(grant.token)
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         if outcome is not TAKEN_OFF:
             self._fate.on_wire.discard(token)
-        self._throttle.settle(token, outcome, now, wall)
+        self._throttle.record_end(token, outcome, now, wall)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ request; a submission and a poll each take a latency (of which a lucky poll save
 than 1). With a server that runs only so many jobs at once, its own work, shared out evenly, is a bound too; with
 somebody else's traffic on the API ID, so is what is left of the 20.
 
-`B` counts the windows as 15 s long. The server's window begins somewhere between a request's arrival and its reply,
+`B` counts the periods as 15 s long. The server's period begins somewhere between a request's arrival and its reply,
 so a client that is never to meet a 429 needs up to a latency more for each: at 2 s, that alone is 8 %.
 """
 
@@ -22,7 +22,7 @@ from statistics import fmean
 from typing import Any
 
 from bench.rig.world import DAY_S, SalesWorld
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Deliver, Delivery, Flow
 from sonnys_data_client.engine.export.flow import export
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
@@ -90,7 +90,7 @@ class Setting:
         sigma: Log-normal spread of durations; 0: all alike.
         latency_s: Mean time there and back, each leg ±50 %.
         workers: Jobs that the server runs at once; None: all.
-        rival: Requests a window that somebody else sends with the same API ID.
+        rival: Requests a period that somebody else sends with the same API ID.
     """
 
     load: Load
@@ -189,7 +189,7 @@ def run(setting: Setting, seed: int, flow: Callable[[Sequence[Window]], Flow[Any
     simulation = Simulation(sandbox, network=Network(setting.latency_s), start=TODAY * DAY_S + 60.0, seed=seed)
     ids: list[str] = []
     process = simulation.process(flow(load.windows()), ProcessThrottle(ThrottleLimits()), headers=_HEADERS)
-    process.on_emit = lambda batch: ids.extend(row["id"] for row in batch.rows)
+    process.on_delivery = lambda delivery: ids.extend(_ids(delivery))
     simulation.run()
     if process.error is not None:
         raise process.error
@@ -209,6 +209,10 @@ def run(setting: Setting, seed: int, flow: Callable[[Sequence[Window]], Flow[Any
         in_flight_max=watch.in_flight_max,
         lost=sum(entry.status == 404 for entry in sandbox.log),
     )
+
+
+def _ids(delivery: Delivery) -> list[str]:
+    return [row["id"] for row in delivery.rows] if isinstance(delivery, Deliver) else []
 
 
 def bound_s(pages: int, durations: Sequence[float], setting: Setting) -> float:

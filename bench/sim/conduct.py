@@ -2,7 +2,7 @@
 
 ```text
 throttle   alone with its credential, and as long as it remembers its slots, the server never counts more than 20 of
-           its requests in a window and never answers 429; where others spend too, nothing is sent into a window that
+           its requests in a period and never answers 429; where others spend too, nothing is sent into a period that
            has refused
 polls      no job is asked about before it is kept, after it is struck out, or again too soon after `working`
 handles    a job is kept before anything else is sent; it is struck out when its result is in or of no more use, and
@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bench.sim.scenario import START
-from bench.sim.simulate import Account, Life, Run
-from sonnys_data_client.engine.effects import Keep, Moment, Pause, Reply, Reserve, Send, Woken
+from bench.sim.simulate import History, Life, Run
+from sonnys_data_client.engine.effects import Collect, Moment, Pause, Reply, Reserve, Send, Store, Strike, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request, Response
@@ -34,10 +34,10 @@ _HEAD = 120
 """Bytes of a poll's reply that surely hold its status: parsing thousands of whole replies once more would take long."""
 
 
-def conduct(run: Run, account: Account, life: Life) -> Iterator[str]:
+def conduct(run: Run, history: History, life: Life) -> Iterator[str]:
     """What a process did that it must not; one line each."""
-    yield from _throttle(run, account, life)
-    walk = _Walk(run, account, life)
+    yield from _throttle(run, history, life)
+    walk = _Walk(run, history, life)
     yield from walk.complaints()
     if life.process.result is not None and life.left:
         yield f"{len(life.left)} handles are left on the shelf of a finished export"
@@ -46,18 +46,18 @@ def conduct(run: Run, account: Account, life: Life) -> Iterator[str]:
 # -- throttle ---------------------------------------------------------------------------------------------------
 
 
-def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
+def _throttle(run: Run, history: History, life: Life) -> Iterator[str]:
     scenario = run.scenario
-    api_id = account.export.account.api_id
+    api_id = history.export.account.api_id
     began, ended = START + life.began_at, START + life.process.ended_at
-    mine = [w for w in run.sandbox.windows() if w.api_id == api_id and began <= w.start <= ended]
-    # A stalled first reply opens the window late: how long it lasts is then known to nobody but the server.
+    mine = [p for p in run.sandbox.periods() if p.api_id == api_id and began <= p.start <= ended]
+    # A stalled first reply opens the period late: how long it lasts is then known to nobody but the server.
     if not scenario.rival and not scenario.config.faults.stall:
-        remembers = scenario.ledger_survives or len(account.lives) == 1
+        remembers = scenario.ledger_survives or len(history.lives) == 1
         yield from (
-            f"the server counted {window.ours} requests in a window and refused {window.refused}"
-            for window in mine
-            if remembers and (window.ours > _SLOTS or window.refused)
+            f"the server counted {period.ours} requests in a period and refused {period.refused}"
+            for period in mine
+            if remembers and (period.ours > _SLOTS or period.refused)
         )
     if scenario.config.faults.stall:
         return
@@ -66,14 +66,14 @@ def _throttle(run: Run, account: Account, life: Life) -> Iterator[str]:
     arrivals = [entry.at for entry in entries]
     refused_at = [entry.at for entry in entries if entry.status == 429]
     for heard_at in _refusals_heard(life):
-        # A late reply may be heard in the next window, and says nothing of that one.
-        window = next(
-            (w for w in mine if any(w.start <= at <= START + heard_at < w.resets_at for at in refused_at)), None
+        # A late reply may be heard in the next period, and says nothing of that one.
+        period = next(
+            (p for p in mine if any(p.start <= at <= START + heard_at < p.resets_at for at in refused_at)), None
         )
-        if window is not None:
-            late = [at for at in arrivals if START + heard_at + slack_s < at < window.resets_at]
+        if period is not None:
+            late = [at for at in arrivals if START + heard_at + slack_s < at < period.resets_at]
             if late:
-                yield f"{len(late)} requests went into a window that had refused one"
+                yield f"{len(late)} requests went into a period that had refused one"
                 return
 
 
@@ -110,7 +110,7 @@ class _Walk:
     """A walk along a trace."""
 
     run: Run
-    account: Account
+    history: History
     life: Life
     jobs: dict[str, _Known] = field(default_factory=dict)
     pages: dict[int, Handle] = field(default_factory=dict)
@@ -132,8 +132,10 @@ class _Walk:
                     yield from self._submit(ask, usable)
                 case Send(request=request) if request.path == POLL_PATH:
                     yield from self._poll(ask, answer)
-                case Keep():
-                    yield from self._keep(Handle.from_dict(ask.handle), live=ask.live)
+                case Store():
+                    yield from self._store(Handle.from_dict(ask.handle))
+                case Collect() | Strike():
+                    yield from self._strike(Handle.from_dict(ask.handle))
                 case Pause() if isinstance(answer, Woken):
                     for reply in answer.replies:
                         yield from self._hear(reply, answer)
@@ -146,10 +148,7 @@ class _Walk:
             yield f"a page was submitted again whose job {hash_[:6]} had been kept"
         self.pages[ask.tag] = _handle(ask.request)
 
-    def _keep(self, handle: Handle, *, live: bool) -> Iterator[str]:
-        if not live:
-            yield from self._strike(handle)
-            return
+    def _store(self, handle: Handle) -> Iterator[str]:
         self.owed.pop(handle.hash, None)
         self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
         yield from self._too_many()
@@ -214,7 +213,7 @@ class _Walk:
 
     def _may_not_expire(self) -> bool:
         scenario = self.run.scenario
-        first = self.life is self.account.lives[0]
+        first = self.life is self.history.lives[0]
         return first and not scenario.config.faults.early_expiry and not scenario.slow
 
     def _usable(self, handle: Handle) -> bool:
@@ -222,7 +221,7 @@ class _Walk:
         if START + self.life.began_at - handle.submitted_at > _FRESH_S:
             return False
         window = handle.page.window
-        plan = self.account.export.windows()
+        plan = self.history.export.windows()
         unnamed = Window(window.start, window.stop)
         by_site = self.run.scenario.config.quirks.site_required and unnamed in plan
         return (window in plan or by_site) and handle.page.limit == self.run.scenario.policy.rows_a_page

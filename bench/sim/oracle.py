@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.sim.conduct import conduct
 from bench.sim.scenario import START, Scenario, draw
-from bench.sim.simulate import Account, Life, Run, play
+from bench.sim.simulate import History, Life, Run, play
 from sonnys_data_client import errors
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.report import Gap
@@ -36,13 +36,13 @@ _WIND_DOWN_S = 240.0
 def judge(run: Run) -> list[str]:
     """Every promise that the run has broken, one line each; none if all is well."""
     complaints: list[str] = []
-    for account in run.accounts:
-        truth = _Truth(run.scenario, account)
-        found = list(_ended(run.scenario, account))
-        for number, life in enumerate((life for life in account.lives if life.process.done), 1):
-            of_life = [*truth.judge(life), *conduct(run, account, life)]
+    for history in run.histories:
+        truth = _Truth(run.scenario, history)
+        found = list(_ended(run.scenario, history))
+        for number, life in enumerate((life for life in history.lives if life.process.done), 1):
+            of_life = [*truth.judge(life), *conduct(run, history, life)]
             found += [f"process {number}: {complaint}" for complaint in of_life]
-        complaints += [f"{account.export.account.api_id}: {complaint}" for complaint in found]
+        complaints += [f"{history.export.account.api_id}: {complaint}" for complaint in found]
     return complaints
 
 
@@ -58,23 +58,23 @@ def trial(seed: int) -> list[str]:
 # -- the end ----------------------------------------------------------------------------------------------------
 
 
-def _ended(scenario: Scenario, account: Account) -> Iterator[str]:
-    if not account.lives or not account.last.process.done:
+def _ended(scenario: Scenario, history: History) -> Iterator[str]:
+    if not history.lives or not history.last.process.done:
         yield "it had not ended when time was up"
         return
-    process = account.last.process
+    process = history.last.process
     if process.result is None:
         if isinstance(process.error, errors.JobTimeoutError) and scenario.slow:
             return
         yield f"it never came to its end: {process.error!r} after {process.steps} steps"
         return
-    requests, requests_max = process.result.requests, scenario.requests_max(account.export)
+    requests, requests_max = process.result.requests, scenario.requests_max(history.export)
     if requests > requests_max:
         yield f"it spent {requests} requests, more than {requests_max:.0f}"
     troubled_until = 0.0 if scenario.calm else scenario.config.faults.until - START
-    took_s = process.ended_at - max(account.last.began_at, troubled_until)
-    if took_s > scenario.time_s_max(account.export):
-        yield f"it took {took_s:.0f} s from the last trouble, more than {scenario.time_s_max(account.export):.0f}"
+    took_s = process.ended_at - max(history.last.began_at, troubled_until)
+    if took_s > scenario.time_s_max(history.export):
+        yield f"it took {took_s:.0f} s from the last trouble, more than {scenario.time_s_max(history.export):.0f}"
 
 
 # -- the rows ---------------------------------------------------------------------------------------------------
@@ -83,12 +83,12 @@ def _ended(scenario: Scenario, account: Account) -> Iterator[str]:
 class _Truth:
     """What an account's processes have to deliver."""
 
-    def __init__(self, scenario: Scenario, account: Account) -> None:
+    def __init__(self, scenario: Scenario, history: History) -> None:
         self._scenario = scenario
-        self._account = account
-        self._began = START + account.lives[0].began_at if account.lives else math.inf
+        self._history = history
+        self._began = START + history.lives[0].began_at if history.lives else math.inf
         self._versions: dict[str, list[Transaction]] = defaultdict(list)
-        for row in scenario.rows_of(account.export):
+        for row in scenario.rows_of(history.export):
             self._versions[row.id].append(row)
 
     def judge(self, life: Life) -> Iterator[str]:
@@ -139,7 +139,7 @@ class _Truth:
         for window in report.windows:
             if window.rereads or window.gaps or window.total is None:
                 continue
-            counted = self._scenario.count(self._account.export, window.window)
+            counted = self._scenario.count(self._history.export, window.window)
             if window.total != counted:
                 yield f"the report's total for {window.window} is {window.total}, and the server counts {counted}"
 

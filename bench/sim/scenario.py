@@ -18,9 +18,9 @@ from typing import Any
 
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.plan import cut
-from sonnys_data_client.engine.windows import SKEW_S, Span, Window
+from sonnys_data_client.engine.windows import DAY_S, SKEW_S, Span, Window
 from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, SandboxConfig
-from sonnys_data_client.sandbox.config import Account
+from sonnys_data_client.sandbox.config import ApiAccount
 from sonnys_data_client.sandbox.faults import AT_THE_SERVER, IN_A_JOB, ON_THE_WAY_IN
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
@@ -30,8 +30,8 @@ START = 1_775_044_800
 """Epoch second at which every scenario begins: 2026-04-01 12:00 UTC."""
 _CODES = ("MAIN", "WEST", "EAST")
 _QUIRKS = [(name, value) for name, value in JobQuirks.variants() if (name, value) != ("job_limit", "hundred")]
-_MINUTE_S, _DAY_S = 60, 86_400
-_SPANS_S = (3, 10 * _MINUTE_S, 3 * 3600, _DAY_S, _DAY_S + 1, 2 * _DAY_S, 3 * _DAY_S + 3600)
+_MINUTE_S = 60
+_SPANS_S = (3, 10 * _MINUTE_S, 3 * 3600, DAY_S, DAY_S + 1, 2 * DAY_S, 3 * DAY_S + 3600)
 _STEPS_A_LIFE = (1, 12, 40, 120, 400)
 _TRANSPORT_FAULTS = (*ON_THE_WAY_IN, *AT_THE_SERVER)
 
@@ -47,7 +47,7 @@ class Export:
         begins_s: Seconds after the start at which its first process begins.
     """
 
-    account: Account
+    account: ApiAccount
     span: Span
     sites: tuple[str, ...] | None
     begins_s: float
@@ -227,7 +227,7 @@ def draw(seed: int) -> Scenario:
 
 def _draw_span(dice: random.Random) -> Span:
     length_s = dice.choice(_SPANS_S)
-    stop = START - SKEW_S - dice.choice((0, 0, 3600, 40 * _DAY_S)) - dice.randint(0, 1) * dice.randint(0, 5000)
+    stop = START - SKEW_S - dice.choice((0, 0, 3600, 40 * DAY_S)) - dice.randint(0, 1) * dice.randint(0, 5000)
     return Span(stop - length_s, stop, one_day=False)
 
 
@@ -239,7 +239,7 @@ def _draw_exports(dice: random.Random, sites: Sequence[Site], span: Span) -> tup
         named = list(may_see or codes)
         asked = tuple(dice.sample(named, dice.randint(1, len(named)))) if dice.random() < 0.3 else None
         begins_s = 0.0 if number == 0 else round(dice.uniform(0.0, 20.0), 1)
-        exports.append(Export(Account(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
+        exports.append(Export(ApiAccount(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
     return tuple(exports)
 
 

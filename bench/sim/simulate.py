@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.sim.scenario import START, Export, Kill, Scenario
-from sonnys_data_client.engine.effects import Ask, Emit, Moment
+from sonnys_data_client.engine.effects import Ask, Deliver, Delivery, Moment
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
@@ -53,8 +53,8 @@ class Life:
 
 
 @dataclass(slots=True, eq=False)
-class Account:
-    """One account's way through the scenario.
+class History:
+    """What one account went through: its export, and the processes that tried to bring it to its end.
 
     Attributes:
         export: What it exports.
@@ -81,59 +81,59 @@ class Run:
     Attributes:
         scenario: The scenario.
         sandbox: The server, with its log.
-        accounts: What each account went through.
+        histories: One for each account.
     """
 
     scenario: Scenario
     sandbox: Sandbox
-    accounts: list[Account]
+    histories: list[History]
 
 
 def play(scenario: Scenario) -> Run:
     """Run a scenario to its end, or to the end of all patience: the oracle knows the difference."""
     sandbox = Sandbox(scenario.config, scenario.world)
     simulation = Simulation(sandbox, network=scenario.network, start=float(START), seed=scenario.seed)
-    accounts = [Account(export_) for export_ in scenario.exports]
-    for account in accounts:
-        _Keeper(scenario, simulation, account).begin_at(account.export.begins_s)
+    histories = [History(export_) for export_ in scenario.exports]
+    for history in histories:
+        _Keeper(scenario, simulation, history).begin_at(history.export.begins_s)
     simulation.run(until=VIRTUAL_S_MAX)
-    return Run(scenario, sandbox, accounts)
+    return Run(scenario, sandbox, histories)
 
 
 class _Keeper:
     """Starts an account's processes, kills them on time, and starts the next."""
 
-    def __init__(self, scenario: Scenario, simulation: Simulation, account: Account) -> None:
+    def __init__(self, scenario: Scenario, simulation: Simulation, history: History) -> None:
         self._scenario = scenario
         self._simulation = simulation
-        self._account = account
+        self._history = history
         self._kills = list(scenario.kills)
 
     def begin_at(self, at: float) -> None:
         self._simulation.at(at, self._begin)
 
     def _begin(self) -> None:
-        account, scenario = self._account, self._scenario
-        if account.lives and not scenario.ledger_survives:
-            account.throttle = ProcessThrottle(ThrottleLimits())
-        kept = [Handle.from_dict(handle) for handle in account.shelf.live()]
-        flow = export(account.export.windows(), scenario.policy, Findings(), Progress(), kept)
+        history, scenario = self._history, self._scenario
+        if history.lives and not scenario.ledger_survives:
+            history.throttle = ProcessThrottle(ThrottleLimits())
+        kept = [Handle.from_dict(handle) for handle in history.shelf.live()]
+        flow = export(history.export.windows(), scenario.policy, Findings(), Progress(), kept)
         trace: list[tuple[Ask, Moment]] = []
         process = self._simulation.process(
             flow,
-            account.throttle,
-            shelf=account.shelf,
+            history.throttle,
+            shelf=history.shelf,
             headers={
-                "x-sonnys-api-id": account.export.account.api_id,
-                "x-sonnys-api-key": account.export.account.api_key,
+                "x-sonnys-api-id": history.export.account.api_id,
+                "x-sonnys-api-key": history.export.account.api_key,
             },
             trace=lambda ask, answer: trace.append((ask, answer)),
         )
         life = Life(self._simulation.now, kept, process, trace)
-        account.lives.append(life)
+        history.lives.append(life)
         kill = self._kills.pop(0) if self._kills else None
         process.on_step = lambda running: self._step(life, running, kill)
-        process.on_emit = lambda batch: _receive(life, batch)
+        process.on_delivery = lambda delivery: _receive(life, delivery)
         process.on_end = lambda ended: self._ended(life, ended, kill)
 
     def _step(self, life: Life, process: Process[Any], kill: Kill | None) -> None:
@@ -142,12 +142,13 @@ class _Keeper:
             process.kill()
 
     def _ended(self, life: Life, process: Process[Any], kill: Kill | None) -> None:
-        life.left = [Handle.from_dict(handle) for handle in self._account.shelf.live()]
+        life.left = [Handle.from_dict(handle) for handle in self._history.shelf.live()]
         if life.killed and kill is not None:
             self.begin_at(self._simulation.now + kill.rest_s)
-        elif process.error is not None and len(self._account.lives) <= _RESTARTS_MAX:
+        elif process.error is not None and len(self._history.lives) <= _RESTARTS_MAX:
             self.begin_at(self._simulation.now + _REST_AFTER_ERROR_S)
 
 
-def _receive(life: Life, batch: Emit) -> None:
-    life.rows.extend(batch.rows)
+def _receive(life: Life, delivery: Delivery) -> None:
+    if isinstance(delivery, Deliver):
+        life.rows.extend(delivery.rows)

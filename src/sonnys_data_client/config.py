@@ -1,4 +1,4 @@
-"""Who we are to the API: one account's credentials and address, checked before anything is sent."""
+"""One account: its credentials and the API's address, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ ENV_BASE_URL = "SONNYS_BASE_URL"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An API ID, its key, perhaps a site code, and where they are good.
+    """An API ID, its key, perhaps a site code, and the address where they are valid.
 
     Attributes:
         api_id: The API ID. The throttle counts by it.
-        api_key: The secret. Never shown: not in a repr, log, error or URL.
-        site_code: Restricts every request to this site, or None.
+        api_key: The secret. It is never shown: not in a repr, log, error or URL.
+        site_code: Restricts every request to this site; None for no restriction.
         base_url: Address up to the version, without a slash at the end.
     """
 
@@ -53,16 +53,21 @@ class Account:
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
     def headers(self) -> dict[str, str]:
-        """The headers that let requests in. They hold the secret: for the transport only."""
+        """Return the headers with the credentials.
+
+        They hold the secret, so they are for the transport only.
+        """
         headers = {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
         return headers if self.site_code is None else {**headers, "x-sonnys-site-code": self.site_code}
 
 
 def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
-    """Read an account from `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
+    """Read an account from the environment.
+
+    The variables are `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
 
     Raises:
-        ConfigurationError: The API ID or key is missing, or a value cannot be right.
+        ConfigurationError: The API ID or key is missing, or a value is not allowed.
     """
     env = os.environ if environ is None else environ
     missing = [name for name in (ENV_API_ID, ENV_API_KEY) if not env.get(name)]
@@ -77,7 +82,7 @@ def check_base_url(url: str) -> str:
     """Return the address without a slash at its end, if credentials may be sent there.
 
     Raises:
-        ConfigurationError: It is no web address, holds credentials or a query, or is not TLS outside this machine.
+        ConfigurationError: It is not a web address, holds credentials or a query, or is plain HTTP to another machine.
     """
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -114,7 +119,7 @@ def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
         has_port = parts.port != 0
-    except ValueError:  # a bracket left open, a port that is no number
+    except ValueError:  # an open bracket, or a port that is not a number
         return None
     return parts if has_port else None
 

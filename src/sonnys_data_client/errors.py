@@ -20,7 +20,7 @@ SonnysError                            the root: catch this to catch everything 
 │   │   └── ServerError                5xx
 │   │       └── JobFailedError         a job ended in `fail`
 │   └── UnexpectedResponseError        the reply is not what the API promises
-│       └── RowError                   rows of a page do not fit the model; carries the good ones
+│       └── RowError                   rows could not be parsed; carries them, and the others
 ├── ArchiveError                       an archive cannot be used as it is: damaged, full, read-only, not one
 │   ├── ArchiveDamagedError            a file of it is not what was written
 │   └── ArchiveHeldError               another run is working on it; says who
@@ -36,6 +36,7 @@ Every `APIError` knows its method, path and status, the API's own error `type` a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -178,12 +179,26 @@ class UnexpectedResponseError(APIError):
     """The reply is not what the API promises: not JSON, another shape, an unknown job status."""
 
 
-class RowError(UnexpectedResponseError):
-    """Some rows do not fit the model. The others are here, and so are the raw ones.
+@dataclass(frozen=True, slots=True)
+class UnparsedRow:
+    """A raw row that could not be parsed.
 
     Attributes:
-        rows: The rows that did fit, as models, and those of the pages before.
-        bad: For each row that did not: the raw row and what was wrong with it.
+        raw: The row as it came: decoded JSON, or its text where an archive keeps it. It may hold personal data, so
+            `repr()` leaves it out.
+        reason: Which fields could not be read, and why; never a value.
+    """
+
+    raw: Any = field(repr=False)
+    reason: str
+
+
+class RowError(UnexpectedResponseError):
+    """Some rows could not be parsed. The error carries them, and the parsed ones.
+
+    Attributes:
+        rows: The parsed rows, those of earlier pages included.
+        unparsed: The rows that could not be parsed, each raw and with the reason.
     """
 
     def __init__(
@@ -191,13 +206,13 @@ class RowError(UnexpectedResponseError):
         message: str,
         *,
         rows: Sequence[Any],
-        bad: Sequence[tuple[Any, str]],
+        unparsed: Sequence[UnparsedRow],
         method: str,
         path: str,
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.rows = list(rows)
-        self.bad = list(bad)
+        self.unparsed = list(unparsed)
 
 
 class IncompleteError(SonnysError):

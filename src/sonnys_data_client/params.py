@@ -1,4 +1,4 @@
-"""The parameters of every call as types, for code that puts them together before it calls.
+"""The parameters of every call as types, for code that builds them before it calls.
 
 ```python
 from sonnys_data_client.params import CustomerParams

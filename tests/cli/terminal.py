@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -48,6 +49,7 @@ class Terminal:
         os.close(slave)
         if out != slave:
             os.close(out)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.raw = ""
 
     def wait_for(self, words: str, timeout_s: float = 30.0) -> None:
@@ -87,7 +89,7 @@ class Terminal:
             data = os.read(self._master, 65536)
         except OSError:  # how Linux says that nobody has the other end any more
             return False
-        self.raw += data.decode()
+        self.raw += self._decoder.decode(data)
         return bool(data)
 
     def __enter__(self) -> Self:

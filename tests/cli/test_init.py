@@ -79,7 +79,7 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(
 def test_verbose_shows_where_it_came_from(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     sentence, *more = capsys.readouterr().err.splitlines()
-    assert sentence == "sonnys: Setting sites must be a whole number from 1 up."
+    assert sentence == "sonnys: Setting sites must be a whole number from 1 up, not 0."
     assert "Traceback (most recent call last):" in more
 
 

@@ -61,7 +61,7 @@ def test_a_client_is_the_account_s_with_its_limits(monkeypatch: pytest.MonkeyPat
     assert Session().limits is None
     monkeypatch.setenv("SONNYS_THROTTLE", "7/2.5")
     session = Session()
-    assert session.limits == ThrottleLimits(limit=7, window_s=2.5)
+    assert session.limits == ThrottleLimits(limit=7, period_s=2.5)
     with session.client(max_retries=0) as client:
         assert "session-id" in repr(client)
         assert "session-key" not in repr(client)

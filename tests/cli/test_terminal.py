@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,14 @@ def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dic
         assert terminal.end() == 0
         assert " in flight" not in terminal.text
         assert "\x1b[2K" not in terminal.raw
+
+
+def test_a_character_that_comes_in_parts_is_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = os.read
+    monkeypatch.setattr("os.read", lambda file, _: read(file, 1))
+    with Terminal(["--help"], {}) as terminal:
+        assert terminal.end() == 0
+        assert "─" in terminal.text
 
 
 def test_ctrl_c_stops_says_how_to_go_on_and_that_works(account: dict[str, str]) -> None:

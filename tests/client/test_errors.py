@@ -99,7 +99,7 @@ def always(**rates: float) -> ClientRig:
             {"site_code": "ABC"},
             errors.SiteAuthorizationError,
             "NotAuthorizedSiteCredentialsError",
-            "The header's site is not theirs. These credentials may not read this site.",
+            "The account may not see the header's site. These credentials may not read this site.",
         ),
         (
             {"site_code": "DEF"},
@@ -113,12 +113,12 @@ def always(**rates: float) -> ClientRig:
     ],
 )
 def test_403_of_each_type(options: dict[str, str], kind: Any, type: str, sentence: str) -> None:
-    at = client_rig()
-    error = caught(sites, at, **options)
+    rig = client_rig()
+    error = caught(sites, rig, **options)
     assert error.__class__ is kind
     assert (error.status, error.type) == (403, type)
     assert str(error) == f"GET /site/list answered 403 {type}: {sentence}"
-    assert len(at.sandbox.log) == 1
+    assert len(rig.sandbox.log) == 1
 
 
 def test_403_without_credentials() -> None:
@@ -164,18 +164,18 @@ def test_400() -> None:
         said = {"type": "InvalidPayloadRequestTimestampError", "message": "The request is too old."}
         return Response(400, json.dumps(said).encode())
 
-    at = client_rig(tamper=stale)
-    error = caught(sites, at)
+    rig = client_rig(tamper=stale)
+    error = caught(sites, rig)
     assert error.__class__ is errors.BadRequestError
     assert str(error) == ("GET /site/list answered 400 InvalidPayloadRequestTimestampError: The request is too old.")
-    assert len(at.sandbox.log) == 1
+    assert len(rig.sandbox.log) == 1
 
 
 def test_429_for_longer_than_the_call_timeout() -> None:
-    at = client_rig(faults=Faults(rival=400))
-    error = caught(sites, at, call_timeout=40.0, at=NOW + 7)
+    rig = client_rig(faults=Faults(rival=400))
+    error = caught(sites, rig, call_timeout=40.0, at=NOW + 7)
     assert error.__class__ is errors.RateLimitError
-    refusals = len(at.sandbox.log)
+    refusals = len(rig.sandbox.log)
     assert str(error) == (
         "GET /site/list answered 429 RequestRateExceedError: More than 20 requests in 15 seconds. Waited 40 s "
         f"(call_timeout) through {refusals} such replies: something else is spending this API ID's requests."
@@ -214,8 +214,8 @@ def test_429_for_longer_than_the_call_timeout() -> None:
 def test_trouble_that_does_not_end(
     fault: str, kind: Any, sentence: str, call: Callable[[SimulatedClient], object]
 ) -> None:
-    at = client_rig(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
-    error = caught(call, at, call_timeout=1000.0)
+    rig = client_rig(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
+    error = caught(call, rig, call_timeout=1000.0)
     assert error.__class__ is kind
     said = str(error)
     if call is load and fault == "error_500":  # a submission and a count are on their way together
@@ -227,15 +227,15 @@ def test_trouble_that_does_not_end(
 
 @pytest.mark.parametrize("retries", [0, 2])
 def test_max_retries_is_obeyed(retries: int) -> None:
-    at = always(html_502=1.0)
-    error = caught(sites, at, max_retries=retries)
-    assert len(at.sandbox.log) == 1 + retries
+    rig = always(html_502=1.0)
+    error = caught(sites, rig, max_retries=retries)
+    assert len(rig.sandbox.log) == 1 + retries
     assert error.body == "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def test_a_web_page_with_200() -> None:
-    at = client_rig(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
-    error = caught(sites, at, max_retries=0)
+    rig = client_rig(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
+    error = caught(sites, rig, max_retries=0)
     assert str(error) == "GET /site/list: the reply (200) was a web page."
 
 
@@ -245,8 +245,8 @@ def test_a_web_page_with_200() -> None:
 @pytest.mark.parametrize("said", ["empty", "null", "message"])
 @pytest.mark.parametrize("sticky", [False, True])
 def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> None:
-    at = client_rig(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
-    error = caught(load, at)
+    rig = client_rig(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
+    error = caught(load, rig)
     assert error.__class__ is errors.JobFailedError
     reason = ': "The report could not be built."' if said == "message" else " and gave no reason."
     assert str(error).startswith("The server failed the job for page 1 of 2026-11-22 ")
@@ -257,8 +257,8 @@ def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> Non
 
 
 def test_a_single_job_that_fails() -> None:
-    at = always(job_fail=1.0)
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=2)
+    rig = always(job_fail=1.0)
+    job = rig.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=2)
     with pytest.raises(errors.JobFailedError) as raised:
         job.result()
     assert str(raised.value) == (
@@ -268,9 +268,9 @@ def test_a_single_job_that_fails() -> None:
 
 
 def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
-    at = client_rig(job_s=400)
+    rig = client_rig(job_s=400)
     error = caught(
-        lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), at
+        lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), rig
     )
     assert error.__class__ is errors.JobTimeoutError
     assert str(error) == (
@@ -278,15 +278,15 @@ def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
         "client.transactions.job(error.handle).result(), or give a larger timeout."
     )
     handle = json.loads(json.dumps(error.handle))
-    rows = at.client(at=NOW + 60).transactions.job(handle).result(timeout=600)
+    rows = rig.client(at=NOW + 60).transactions.job(handle).result(timeout=600)
     assert [row.location_code for row in rows] == ["NORTH"] * 5
-    assert at.paths.count("/transaction/load-job") == 1
+    assert rig.paths.count("/transaction/load-job") == 1
 
 
 def test_an_expired_hash() -> None:
-    at = client_rig()
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
-    later = at.client(at=NOW + 1201)
+    rig = client_rig()
+    job = rig.client().transactions.submit_job(startDate=DAY, endDate=DAY)
+    later = rig.client(at=NOW + 1201)
     for ask in (later.transactions.job(job.to_dict()).status, lambda: later.transactions.get_job_data(job.hash)):
         with pytest.raises(errors.JobExpiredError) as raised:
             ask()
@@ -298,8 +298,8 @@ def test_an_expired_hash() -> None:
 
 
 def test_a_status_that_nobody_has_heard_of() -> None:
-    at = client_rig(tamper=swap(b'"working"', b'"queued"'))
-    error = caught(load, at)
+    rig = client_rig(tamper=swap(b'"working"', b'"queued"'))
+    error = caught(load, rig)
     assert error.__class__ is errors.UnexpectedResponseError
     assert str(error) == (
         "GET /transaction/get-job-data: the reply is not what the API promises: the job's status is 'queued', which "
@@ -315,18 +315,19 @@ def test_rows_of_a_job_that_do_not_fit() -> None:
     error = caught(load, always(bad_row=1.0))
     assert error.__class__ is errors.RowError
     assert str(error) == (
-        "3 of 237 rows of /transaction/get-job-data do not fit TransactionJobItem: total: not an amount of money (3×)"
+        "3 of 237 rows of /transaction/get-job-data could not be parsed as TransactionJobItem: "
+        "total: not an amount of money (3×)"
     )
-    assert (len(error.rows), len(error.bad)) == (234, 3)
+    assert (len(error.rows), len(error.unparsed)) == (234, 3)
     assert all(isinstance(row, TransactionJobItem) for row in error.rows)
-    assert all(raw["total"] == "abc" and why == "total: not an amount of money" for raw, why in error.bad)
+    assert all(row.raw["total"] == "abc" and row.reason == "total: not an amount of money" for row in error.unparsed)
 
 
 def test_rows_of_a_list_that_do_not_fit() -> None:
     error = caught(list_day, always(bad_row=1.0))
     assert error.__class__ is errors.RowError
     assert str(error) == (
-        "3 of 237 rows of /transaction do not fit TransactionListItem: total: not an amount of money (3×)"
+        "3 of 237 rows of /transaction could not be parsed as TransactionListItem: total: not an amount of money (3×)"
     )
     assert len(error.rows) == 234
 
@@ -483,13 +484,13 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
 
 @pytest.mark.parametrize(("call", "sentence"), BAD_CALLS, ids=[str(number) for number in range(len(BAD_CALLS))])
 def test_bad_arguments_get_one_sentence_and_cost_no_request(call: Callable[[Any], NoReturn], sentence: str) -> None:
-    at = client_rig()
-    client = at.client()
+    rig = client_rig()
+    client = rig.client()
     with pytest.raises(errors.ValidationError) as raised:
         call(client.transactions)
     assert str(raised.value) == sentence
     assert not isinstance(raised.value, errors.APIError)
-    assert at.paths == []
+    assert rig.paths == []
 
 
 # -- the whole tree -----------------------------------------------------------------------------------------------

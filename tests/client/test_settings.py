@@ -1,4 +1,4 @@
-"""From a client's arguments to its parts."""
+"""A client's arguments, and the parts made from them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_arguments_become_policy_and_context() -> None:
     assert settings.timeout_s == 5
     context = settings.context
     assert (context.policy.max_retries, context.policy.call_timeout_s) == (0, 60)
-    assert (context.slots, context.window_s, context.site_code) == (20, 15.0, "MAIN")
+    assert (context.slots, context.period_s, context.site_code) == (20, 15.0, "MAIN")
     assert context.zone == ZoneInfo("America/Chicago")
 
 
@@ -83,7 +83,7 @@ def test_one_account_has_one_throttle_and_others_have_their_own() -> None:
 @pytest.mark.parametrize("throttle", [ThrottleLimits(5, 3.0), ProcessThrottle(ThrottleLimits(5, 3.0))])
 def test_plans_reckon_with_the_limits_of_the_throttle(throttle: Any) -> None:
     context = settings_of(Account("of-plans", "key"), throttle=throttle).context
-    assert (context.slots, context.window_s) == (5, 3.0)
+    assert (context.slots, context.period_s) == (5, 3.0)
 
 
 def test_a_throttle_of_somebody_elses_making_is_used_as_it_is() -> None:
@@ -91,13 +91,13 @@ def test_a_throttle_of_somebody_elses_making_is_used_as_it_is() -> None:
         def reserve(self, now: float) -> Grant:
             return Grant(None, now + 1)
 
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             raise AssertionError("nothing was granted")
 
     throttle = Polite()
     settings = settings_of(throttle=throttle)
     assert settings.seams.throttle is throttle
-    assert (settings.context.slots, settings.context.window_s) == (20, 15.0)
+    assert (settings.context.slots, settings.context.period_s) == (20, 15.0)
 
 
 @pytest.mark.parametrize("kind", [SonnysClient, AsyncSonnysClient])
@@ -150,7 +150,7 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Opened(ClientBase):
-    """A client that keeps its settings, and does nothing with them."""
+    """A client that only keeps its settings."""
 
     settings: Settings
 
@@ -169,12 +169,12 @@ def test_clients_can_be_made_from_a_profile(kind: type[ClientBase], name: str | 
 @pytest.mark.usefixtures("profiles")
 def test_a_profile_says_throttle_and_zone_unless_an_argument_does() -> None:
     context = Opened.from_profile("north").settings.context
-    assert (context.slots, context.window_s, context.zone) == (5, 3.0, ZoneInfo("America/Chicago"))
+    assert (context.slots, context.period_s, context.zone) == (5, 3.0, ZoneInfo("America/Chicago"))
     context = Opened.from_profile("south").settings.context
-    assert (context.slots, context.window_s, context.zone) == (20, 15.0, None)
+    assert (context.slots, context.period_s, context.zone) == (20, 15.0, None)
     own = ProcessThrottle(ThrottleLimits(7, 2.0))
     context = Opened.from_profile("north", timezone="UTC", throttle=own).settings.context
-    assert (context.slots, context.window_s, context.zone) == (7, 2.0, ZoneInfo("UTC"))
+    assert (context.slots, context.period_s, context.zone) == (7, 2.0, ZoneInfo("UTC"))
     with pytest.raises(ValidationError, match="timeout=0"):
         Opened.from_profile("north", timeout=0)
 

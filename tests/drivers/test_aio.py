@@ -12,16 +12,18 @@ from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import LINGER_S, NoShelf, Seams, Shelf, Throttle
 from sonnys_data_client.engine.effects import (
     Ask,
-    Emit,
+    Deliver,
+    Delivery,
     Flow,
     Moment,
     Reply,
-    emit,
-    keep,
+    deliver,
     look,
     pause,
     reserve,
     send,
+    store,
+    strike,
 )
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
@@ -77,7 +79,7 @@ class Slots:
         self.granted.append(len(self.granted))
         return Grant(self.granted[-1], now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         assert token not in self.settled
         self.settled[token] = outcome
 
@@ -107,9 +109,9 @@ def burst(count: int, ended: list[str] | None = None) -> Flow[list[Reply]]:
             ended.append("closed")
 
 
-def emitting(*batches: str) -> Flow[str]:
-    for name in batches:
-        yield from emit([{"id": name}], WINDOW)
+def delivering(*names: str) -> Flow[str]:
+    for name in names:
+        yield from deliver([{"id": name}], WINDOW)
     return "done"
 
 
@@ -128,9 +130,9 @@ def play(story: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(told())
 
 
-def ids(batch: Emit | None) -> list[str]:
-    assert batch is not None
-    return [row["id"] for row in batch.rows]
+def ids(delivery: Delivery | None) -> list[str]:
+    assert isinstance(delivery, Deliver)
+    return [row["id"] for row in delivery.rows]
 
 
 def test_a_flow_runs_to_its_result() -> None:
@@ -157,18 +159,18 @@ def test_twenty_requests_are_on_the_wire_at_once() -> None:
 
 def test_batches_come_in_order_and_none_at_the_end() -> None:
     async def story() -> None:
-        run = driver_of(Wire(at_once)).start(emitting("a", "b"))
-        assert [ids(await run.next_batch()), ids(await run.next_batch())] == [["a"], ["b"]]
-        assert await run.next_batch() is None
-        assert await run.next_batch() is None
+        run = driver_of(Wire(at_once)).start(delivering("a", "b"))
+        assert [ids(await run.next_delivery()), ids(await run.next_delivery())] == [["a"], ["b"]]
+        assert await run.next_delivery() is None
+        assert await run.next_delivery() is None
         assert run.result == "done"
         await run.close()
 
     play(story())
 
 
-def test_run_drops_what_is_emitted() -> None:
-    assert play(driver_of(Wire(at_once)).run(emitting("a"))) == "done"
+def test_run_drops_what_is_delivered() -> None:
+    assert play(driver_of(Wire(at_once)).run(delivering("a"))) == "done"
 
 
 def test_a_pause_ends_at_its_time_without_a_reply() -> None:
@@ -192,9 +194,9 @@ def test_what_the_shelf_raises_is_thrown_into_the_flow_where_it_asked() -> None:
 
     def flow() -> Flow[str]:
         try:
-            yield from keep(HANDLE, live=True)
+            yield from store(HANDLE)
         except OSError as problem:
-            yield from keep(HANDLE, live=False)
+            yield from strike(HANDLE)
             return str(problem)
         return "kept"
 
@@ -215,7 +217,7 @@ def test_a_transport_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -
 
 def test_a_throttle_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -> None:
     class Unreachable(Slots):
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             raise ConnectionError("no ledger")
 
     with pytest.raises(ConnectionError, match="no ledger"):
@@ -289,12 +291,12 @@ def test_a_request_closed_before_it_began_settles_its_slot() -> None:
         slot = yield from reserve()
         assert slot.token is not None
         yield from send(0, REQUEST, slot.token)
-        yield from emit([{"id": "a"}], WINDOW)
+        yield from deliver([{"id": "a"}], WINDOW)
 
     async def story() -> None:
         wire, slots = Wire(never), Slots()
         run = driver_of(wire, slots).start(flow())
-        assert ids(await run.next_batch()) == ["a"]
+        assert ids(await run.next_delivery()) == ["a"]
         await run.close()
         assert wire.sent == 0
         assert list(slots.settled) == [0]
@@ -336,13 +338,13 @@ def an_hour() -> Flow[list[Reply]]:
 def test_a_run_that_is_closed_while_a_task_waits_for_it_wakes_that_task(flow: Callable[[], Flow[Any]]) -> None:
     async def story() -> None:
         run = driver_of(Wire(never)).start(flow())
-        waiting = asyncio.create_task(run.next_batch())
+        waiting = asyncio.create_task(run.next_delivery())
         await asyncio.sleep(0)
         await run.close()
         with pytest.raises(SonnysError, match="closed before its end"):
             await waiting
         with pytest.raises(SonnysError, match="closed before its end"):
-            await run.next_batch()
+            await run.next_delivery()
 
     play(story())
 
@@ -351,13 +353,15 @@ def test_tasks_that_take_batches_of_one_run_take_turns() -> None:
     def flow() -> Flow[None]:
         for name in "abc":
             yield from burst(1)
-            yield from emit([{"id": name}], WINDOW)
+            yield from deliver([{"id": name}], WINDOW)
 
     async def story() -> None:
         run = driver_of(Wire(at_once)).start(flow())
-        batches = await asyncio.gather(run.next_batch(), run.next_batch(), run.next_batch(), run.next_batch())
-        assert [ids(batch) for batch in batches[:3]] == [["a"], ["b"], ["c"]]
-        assert batches[3] is None
+        deliveries = await asyncio.gather(
+            run.next_delivery(), run.next_delivery(), run.next_delivery(), run.next_delivery()
+        )
+        assert [ids(delivery) for delivery in deliveries[:3]] == [["a"], ["b"], ["c"]]
+        assert deliveries[3] is None
         await run.close()
 
     play(story())
@@ -365,23 +369,23 @@ def test_tasks_that_take_batches_of_one_run_take_turns() -> None:
 
 def test_another_event_loop_is_one_clear_error() -> None:
     driver = driver_of(Wire(at_once))
-    play(driver.run(emitting()))
+    play(driver.run(delivering()))
     for again in (driver, driver.with_shelf(MemoryShelf())):
         with pytest.raises(SonnysError, match="belongs to another event loop"):
-            play(again.run(emitting()))
+            play(again.run(delivering()))
 
 
 def test_with_shelf_keeps_handles_there() -> None:
     shelf = MemoryShelf()
 
     def flow() -> Flow[None]:
-        yield from keep(HANDLE, live=True)
+        yield from store(HANDLE)
 
     play(driver_of(Wire(at_once)).with_shelf(shelf).run(flow()))
     assert shelf.live() == [HANDLE]
 
 
-def test_every_ask_and_answer_is_traced_and_an_emit_is_answered_when_the_taker_comes_back() -> None:
+def test_every_ask_and_answer_is_traced_and_a_delivery_is_answered_when_the_taker_comes_back() -> None:
     now = 100.0
     told: list[tuple[str, float]] = []
 
@@ -390,13 +394,13 @@ def test_every_ask_and_answer_is_traced_and_an_emit_is_answered_when_the_taker_c
 
     async def story() -> None:
         nonlocal now
-        run = driver_of(Wire(at_once), trace=trace, monotonic=lambda: now).start(emitting("a", "b"))
-        await run.next_batch()
+        run = driver_of(Wire(at_once), trace=trace, monotonic=lambda: now).start(delivering("a", "b"))
+        await run.next_delivery()
         now += 7
-        await run.next_batch()
+        await run.next_delivery()
         now += 7
-        assert await run.next_batch() is None
+        assert await run.next_delivery() is None
         await run.close()
 
     play(story())
-    assert told == [("Emit", 107.0), ("Emit", 114.0)]
+    assert told == [("Deliver", 107.0), ("Deliver", 114.0)]

@@ -14,7 +14,7 @@ import pytest
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Seams, Shelf, Throttle, check_open
 from sonnys_data_client.drivers.sync import SyncDriver
-from sonnys_data_client.engine.effects import Flow, Keep, emit, keep, look, pause, reserve, send
+from sonnys_data_client.engine.effects import Collect, Flow, Store, Strike, deliver, look, pause, reserve, send, store
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
@@ -40,7 +40,7 @@ class Slots:
         self.granted += 1
         return Grant(self.granted, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self.settled.append(token)
         if len(self.settled) == self.granted:
             self.all_settled.set()
@@ -79,7 +79,7 @@ class BrokenSlots(Slots):
 
 
 class ForgetfulSlots(Slots):
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         raise ConnectionError("no ledger any more")
 
 
@@ -106,11 +106,11 @@ def send_one(tag: int = 0) -> Flow[None]:
 
 
 def rows_while_on_wire(count: int, ended: list[str]) -> Flow[None]:
-    """Emits a row while so many requests are on the wire."""
+    """Delivers a row while so many requests are on the wire."""
     try:
         for tag in range(count):
             yield from send_one(tag)
-        yield from emit([{"id": "a"}], Window(0, 60))
+        yield from deliver([{"id": "a"}], Window(0, 60))
         yield from pause(None)
     finally:
         ended.append("closed")
@@ -144,12 +144,29 @@ def test_the_default_clocks_are_the_real_ones() -> None:
     assert 0 <= moment.draw < 1
 
 
-def test_put_stores_live_handles_and_strikes_out_others() -> None:
+class AnswerShelf(MemoryShelf):
+    """A shelf that keeps answers."""
+
+    def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        self.store({**handle, "answer": answer})
+
+
+def test_put_stores_handles_collects_answers_and_strikes_out() -> None:
+    shelf = AnswerShelf()
+    seams = Seams(Slots(), shelf)
+    seams.put(Store(HANDLE))
+    assert shelf.live() == [HANDLE]
+    seams.put(Collect(HANDLE, {"rows": []}))
+    assert shelf.live() == [{**HANDLE, "answer": {"rows": []}}]
+    seams.put(Strike(HANDLE))
+    assert shelf.live() == []
+
+
+def test_a_shelf_that_keeps_no_answers_strikes_a_collected_job_out() -> None:
     shelf = MemoryShelf()
     seams = Seams(Slots(), shelf)
-    seams.put(Keep(HANDLE, live=True))
-    assert shelf.live() == [HANDLE]
-    seams.put(Keep(HANDLE, live=False))
+    seams.put(Store(HANDLE))
+    seams.put(Collect(HANDLE, {"rows": []}))
     assert shelf.live() == []
 
 
@@ -172,7 +189,7 @@ def test_an_abandoned_slot_counts_as_spent_a_little_longer() -> None:
     told: list[tuple[int, Outcome, float, float]] = []
 
     class Listening(Slots):
-        def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
             told.append((token, outcome, now, wall))
 
     Seams(Listening(), monotonic=lambda: 50.0, wall=lambda: 1e9).abandon(7)
@@ -205,7 +222,7 @@ def test_what_a_seam_raises_is_the_flows_to_hear(run: Any, throttle: Throttle, s
     def flow() -> Flow[str]:
         try:
             yield from reserve()
-            yield from keep(HANDLE, live=True)
+            yield from store(HANDLE)
         except OSError as heard:
             yield from look()  # a flow that hears of a problem may go on asking
             return str(heard)

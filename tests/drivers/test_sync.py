@@ -16,17 +16,18 @@ from sonnys_data_client.drivers.seams import Seams
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.engine.effects import (
     Ask,
+    Deliver,
     Flow,
     Moment,
     Pause,
     Reply,
     Reserve,
-    emit,
-    keep,
+    deliver,
     look,
     pause,
     reserve,
     send,
+    store,
 )
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
@@ -70,7 +71,7 @@ class Slots:
         self.granted += 1
         return Grant(self.granted, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self.outcomes.append(outcome)
 
 
@@ -180,13 +181,12 @@ def test_requests_go_out_while_rows_are_handed_over() -> None:
 
     def flow() -> Flow[str]:
         yield from send_some(1)
-        yield from emit([{"id": "1:1"}], WINDOW)
+        yield from deliver([{"id": "1:1"}], WINDOW)
         yield from hear_all(1)
         return "done"
 
     steps = driver(Wire(meet)).stream(flow())
-    batch = next(steps)
-    assert (batch.rows, batch.window) == ([{"id": "1:1"}], WINDOW)
+    assert next(steps) == Deliver([{"id": "1:1"}], WINDOW)
     assert sent.wait(5)
     with pytest.raises(StopIteration) as end:
         next(steps)
@@ -195,7 +195,7 @@ def test_requests_go_out_while_rows_are_handed_over() -> None:
 
 def test_run_drops_the_rows_and_returns_the_result() -> None:
     def flow() -> Flow[int]:
-        yield from emit([{}], WINDOW)
+        yield from deliver([{}], WINDOW)
         return 7
 
     assert driver(Wire()).run(flow()) == 7
@@ -244,7 +244,7 @@ def test_another_shelf_is_another_driver_with_the_same_seams() -> None:
     second = first.with_shelf(other)
 
     def flow() -> Flow[None]:
-        yield from keep({"hash": "h"}, live=True)
+        yield from store({"hash": "h"})
 
     second.run(flow())
     assert (list(kept.live()), list(other.live())) == ([], [{"hash": "h"}])

@@ -1,4 +1,4 @@
-"""Reads a list operation to its end, before servers that are functions."""
+"""Reads a list operation to its end, from servers that are functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.list_reader import ListPage, Reading
+from sonnys_data_client.endpoints.list_reader import ListPage, ListReader
 from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
@@ -27,12 +27,12 @@ def pages(
     here: Context | None = None,
 ) -> Play[list[ListPage[Any]]]:
     """Read all pages."""
-    reading = Reading(operation, here or context(), values)
+    reader = ListReader(operation, here or context(), values)
 
     def flow() -> Flow[list[ListPage[Any]]]:
         got: list[ListPage[Any]] = []
         try:
-            while (page := (yield from reading.next_page())) is not None:
+            while (page := (yield from reader.next_page())) is not None:
                 got.append(page)
         except (APIError, IncompleteError) as error:
             error.rows = [row for page in got for row in page.rows]

@@ -1,4 +1,4 @@
-"""How lists are bounded in time: what is asked for, in which parts, and whose the edges are."""
+"""The date range of lists: what is asked for, in which parts, and which part an edge belongs to."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_everything_is_read_from_the_newest_part_back_to_the_first_day() -> None
 
 
 def test_six_months_are_never_shorter_than_the_longest_part() -> None:
-    """From each day of four years, the calendar six months later are at least as far as the part reaches."""
+    """From each day of four years, six calendar months are at least as long as the longest part."""
     for number in range(4 * 366):
         day = date(2023, 1, 1) + timedelta(days=number)
         year, month = divmod(day.year * 12 + day.month - 1 + 6, 12)

@@ -1,4 +1,4 @@
-"""Exports: what may be asked, what the plan expects, and what is learnt for the next."""
+"""Exports: which arguments are allowed, what the plan expects, and what the next plan learns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
 from sonnys_data_client.engine.call import CallPolicy
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Deliver, Flow
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import DAY_S
@@ -121,7 +121,7 @@ def test_a_plan_knows_how_many_sites_come_together_once_the_list_was_read() -> N
 def test_an_export_reports_and_teaches_the_next_plan() -> None:
     known, progress = context(), Progress()
     report, process = run(run_export(known, asked(), progress, list))
-    rows = sum(len(batch.rows) for batch in process.emitted)
+    rows = sum(len(delivery.rows) for delivery in process.deliveries if isinstance(delivery, Deliver))
     assert report.complete
     assert report.rows == progress.rows == rows
     assert known.findings.rows_a_day == rows / 2

@@ -1,4 +1,4 @@
-"""Batch jobs as flows: what each call asks of the server, and what it makes of the answer."""
+"""Batch jobs as flows: which requests each call sends, and what it makes of the answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JOB_ROW = {"id": "1:1", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
 
 
 def day(**more: Any) -> Any:
-    """The criteria of one day, and more."""
+    """The criteria of one day, with further ones."""
     return {"startDate": "2026-11-22", "endDate": "2026-11-22", **more}
 
 
@@ -65,7 +65,7 @@ def load(server: Any) -> Play[Any]:
     return play(flow, server)
 
 
-def test_a_load_emits_raw_rows_and_strikes_out_its_handles() -> None:
+def test_a_load_delivers_raw_rows_and_strikes_out_its_handles() -> None:
     def server(request: Request, now: float) -> Outcome:
         if request.path == "/transaction/load-job":
             return served({"hash": "h1"})
@@ -74,7 +74,7 @@ def test_a_load_emits_raw_rows_and_strikes_out_its_handles() -> None:
         return served({"status": "pass" if now > 5 else "working", "data": [JOB_ROW], "total": 1})
 
     run = load(server)
-    assert run.emitted == [JOB_ROW]
+    assert run.delivered == [JOB_ROW]
     assert run.kept == [("h1", True), ("h1", False)]
     assert run.got().complete
 
@@ -95,7 +95,7 @@ def test_a_load_whose_rows_keep_moving_names_what_it_could_not_prove() -> None:
 
     run = load(server)
     assert isinstance(run.error, errors.IncompleteError)
-    assert run.emitted == [JOB_ROW]
+    assert run.delivered == [JOB_ROW]
     assert all("2026-11-22" in gap for gap in run.error.gaps)
     assert str(run.error).endswith("The rows that came are in error.rows.")
 

@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client import errors
 from sonnys_data_client.endpoints.giftcards import GIFTCARDS
-from sonnys_data_client.endpoints.list_reader import Reading
+from sonnys_data_client.endpoints.list_reader import ListReader
 from sonnys_data_client.endpoints.recurring import ALL_RECURRING, MODIFIED, RECURRING, RECURRING_DETAILS
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.wire import Outcome, Request
@@ -21,7 +21,7 @@ def account(number: int, day: str = "2026-11-10") -> dict[str, Any]:
 
 
 class Server:
-    """Serves lists of accounts by when they began, both ends of the range included."""
+    """Serves lists of the accounts that began in a range, both ends included."""
 
     def __init__(self, *rows: dict[str, Any], refuses_before: int = 0) -> None:
         self.rows = rows
@@ -101,24 +101,25 @@ def test_a_server_that_refuses_old_dates_has_given_the_rest() -> None:
 
 def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> None:
     rows = [{**account(1), "new": None}, {**account(2), "status": "odd"}, {**account(3), "new": ""}]
-    page = play(Reading(RECURRING, context(), {}).next_page(), Server(*rows)).got()
+    page = play(ListReader(RECURRING, context(), {}).next_page(), Server(*rows)).got()
     assert page is not None
     assert [row.id for row in page.rows] == [raw["id"] for raw in page.raw] == ["1:1", "3:1"]
     assert [raw["new"] for raw in page.raw] == [None, ""]
 
 
-def test_misfits_of_all_pages_are_told_after_the_last() -> None:
+def test_unparsed_rows_of_all_pages_are_reported_after_the_last() -> None:
     rows = [{**account(number), "status": "odd" if number % 2 else 1} for number in range(5)]
     run = read(RECURRING, {"limit": 2}, Server(*rows))
     assert isinstance(run.error, errors.RowError)
     assert [row.id for row in run.error.rows] == ["0:1", "2:1", "4:1"]
-    assert [raw["id"] for raw, _ in run.error.bad] == ["1:1", "3:1"]
+    assert [row.raw["id"] for row in run.error.unparsed] == ["1:1", "3:1"]
     assert str(run.error) == (
-        "2 of 5 rows of /recurring/account/list do not fit RecurringListItem: status: not a whole number (2×)"
+        "2 of 5 rows of /recurring/account/list could not be parsed as RecurringListItem: "
+        "status: not a whole number (2×)"
     )
 
 
-def test_rows_that_stay_missing_are_told_after_the_last_part_and_misfits_with_them() -> None:
+def test_rows_that_stay_missing_are_told_after_the_last_part_and_unparsed_rows_with_them() -> None:
     def server(request: Request, _now: float) -> Outcome:
         query = dict(request.query)
         total = 1 if int(query["startDate"]) > EDGE else 3

@@ -1,4 +1,4 @@
-"""Operations: a call is checked first, and goes over the wire as the API wants it."""
+"""Operations: a call is checked first, and sent as the API wants it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters: what is let through, how it is written, and the sentence for what is not."""
+"""Parameters: which values are allowed, how they are sent, and the message for all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modified accounts: each modification once, in whichever parts of a range it comes."""
+"""Modified accounts: each modification comes once, even if several parts of a range have it."""
 
 from __future__ import annotations
 
@@ -56,4 +56,4 @@ def test_rows_without_modifications_are_handed_on() -> None:
     run = read(MODIFIED, RANGE, serve([{"id": "1:1"}, {"id": "2:1", "modifications": "odd"}], ["x"]))  # type: ignore[list-item]
     assert isinstance(run.error, errors.RowError)
     assert [row.id for row in run.error.rows] == ["1:1"]
-    assert [raw for raw, _ in run.error.bad] == [{"id": "2:1", "modifications": "odd"}, "x"]
+    assert [row.raw for row in run.error.unparsed] == [{"id": "2:1", "modifications": "odd"}, "x"]

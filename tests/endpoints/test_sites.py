@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client.endpoints.sites import SITES
-from sonnys_data_client.errors import RowError
+from sonnys_data_client.errors import RowError, UnparsedRow
 from tests.endpoints.readings import context, read
 from tests.engine.flows import served
 
@@ -26,5 +26,5 @@ def test_a_site_that_does_not_fit_costs_nobody_else() -> None:
     with pytest.raises(RowError) as caught:
         run.got()
     assert [site.code for site in caught.value.rows] == ["MAIN"]
-    assert str(caught.value) == "1 of 2 rows of /site/list do not fit Site: siteID: missing"
-    assert caught.value.bad == [({"code": "X"}, "siteID: missing")]
+    assert str(caught.value) == "1 of 2 rows of /site/list could not be parsed as Site: siteID: missing"
+    assert caught.value.unparsed == [UnparsedRow({"code": "X"}, "siteID: missing")]

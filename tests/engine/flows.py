@@ -8,7 +8,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Flow,
+    Moment,
+    Pause,
+    Reply,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 T = TypeVar("T")
@@ -29,8 +44,8 @@ class Play(Generic[T]):
     Attributes:
         sent: Each request with the virtual second at which it was sent.
         slots: The slot that each request spent.
-        kept: Handles stored (True) or struck out (False), in order.
-        emitted: All rows, in order.
+        kept: Handles stored (True), or collected or struck out (False), in order.
+        delivered: All rows, in order.
         now: The virtual second.
         result: What the flow returned, once it has.
         error: What it raised instead.
@@ -39,7 +54,7 @@ class Play(Generic[T]):
     sent: list[tuple[float, Request]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
     kept: list[tuple[str, bool]] = field(default_factory=list)
-    emitted: list[dict[str, Any]] = field(default_factory=list)
+    delivered: list[dict[str, Any]] = field(default_factory=list)
     now: float = 0.0
     result: T | None = None
     error: Exception | None = None
@@ -116,10 +131,14 @@ class _Stage(Generic[T]):
                 self._on_wire.append(Reply(ask.tag, outcome, run.now, run.now + LATENCY_S))
             case Pause():
                 return self._pause(ask.until)
-            case Emit():
-                run.emitted.extend(ask.rows)
-            case Keep():
-                run.kept.append((ask.handle["hash"], ask.live))
+            case Deliver():
+                run.delivered.extend(ask.rows)
+            case Settle():
+                pass
+            case Store():
+                run.kept.append((ask.handle["hash"], True))
+            case Collect() | Strike():
+                run.kept.append((ask.handle["hash"], False))
         return Moment(run.now, NOON + run.now, self._draw)
 
     def _pause(self, until: float | None) -> Woken:

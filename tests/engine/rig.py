@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sonnys_data_client.engine.effects import Ask, Moment
+from sonnys_data_client.engine.effects import Ask, Deliver, Delivery, Moment
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
@@ -18,7 +18,7 @@ from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.log import LogEntry
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
@@ -138,8 +138,12 @@ class EngineRig:
             headers=dict(KEYS),
             trace=lambda ask, moment: self.asks.append((ask, moment)),
         )
-        process.on_emit = lambda batch: self.ids.extend(row["id"] for row in batch.rows)
+        process.on_delivery = self._take
         return process
+
+    def _take(self, delivery: Delivery) -> None:
+        if isinstance(delivery, Deliver):
+            self.ids.extend(row["id"] for row in delivery.rows)
 
     def run(self, *, for_s: float | None = None) -> None:
         """Let time pass: so many seconds, or until nothing happens any more."""
@@ -158,7 +162,7 @@ class EngineRig:
         return process.result
 
     @property
-    def log(self) -> list[Entry]:
+    def log(self) -> list[LogEntry]:
         """What the server saw."""
         return self.sandbox.log
 

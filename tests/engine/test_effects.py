@@ -7,12 +7,28 @@ from collections.abc import Callable
 import pytest
 
 from sonnys_data_client.engine import effects
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Flow,
+    Moment,
+    Pause,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
 
 REQUEST = Request("GET", "/site/list")
 WINDOW = Window(0, 86_400)
+REPORT = WindowReport(WINDOW)
 MOMENT = Moment(1.0, 1000.0, 0.5)
 SLOT = Slot(1.0, 1000.0, 0.5, token=7, retry_at=1.0)
 WOKEN = Woken(1.0, 1000.0, 0.5, replies=())
@@ -23,8 +39,11 @@ ASKS: list[tuple[Callable[[], Flow[Moment]], Ask, Moment]] = [
     (lambda: effects.pause(12.5), Pause(12.5), WOKEN),
     (lambda: effects.pause(None), Pause(None), WOKEN),
     (effects.look, Pause(float("-inf")), WOKEN),
-    (lambda: effects.emit([{"id": "1:1"}], WINDOW), Emit([{"id": "1:1"}], WINDOW), MOMENT),
-    (lambda: effects.keep({"hash": "h"}, live=True), Keep({"hash": "h"}, live=True), MOMENT),
+    (lambda: effects.deliver([{"id": "1:1"}], WINDOW), Deliver([{"id": "1:1"}], WINDOW), MOMENT),
+    (lambda: effects.settle([REPORT]), Settle([REPORT]), MOMENT),
+    (lambda: effects.store({"hash": "h"}), Store({"hash": "h"}), MOMENT),
+    (lambda: effects.collect({"hash": "h"}, {"rows": []}), Collect({"hash": "h"}, {"rows": []}), MOMENT),
+    (lambda: effects.strike({"hash": "h"}), Strike({"hash": "h"}), MOMENT),
 ]
 
 
@@ -51,7 +70,7 @@ def test_a_wrong_answer_is_loud(helper: Callable[[], Flow[Moment]], ask: Ask, an
 def test_what_goes_wrong_in_the_driver_is_heard_where_it_was_asked() -> None:
     def flow() -> Flow[str]:
         try:
-            yield from effects.keep({"hash": "h"}, live=True)
+            yield from effects.store({"hash": "h"})
         except OSError as full:
             return f"heard: {full}"
         return "kept"
@@ -61,3 +80,7 @@ def test_what_goes_wrong_in_the_driver_is_heard_where_it_was_asked() -> None:
     with pytest.raises(StopIteration) as end:
         running.throw(OSError("disk full"))
     assert end.value.value == "heard: disk full"
+
+
+def test_a_settled_span_is_that_of_its_windows() -> None:
+    assert Settle([WindowReport(Window(60, 120, "MAIN")), WindowReport(Window(60, 120, "WEST"))]).span == (60, 120)

@@ -20,4 +20,4 @@ def test_there_are_two_ways_to_submit() -> None:
 
 def test_nothing_is_shared_between_servers() -> None:
     assert Findings().pace is not Findings().pace
-    assert Findings().in_flight is not Findings().in_flight
+    assert Findings().in_flight_limit is not Findings().in_flight_limit

@@ -1,6 +1,6 @@
 """The ledger, against a server that keeps its own count.
 
-The server here follows the contract's words and shares nothing with the ledger. A window is opened by the first
+The server here follows the contract's words and shares nothing with the ledger. A period is opened by the first
 request that finds none open; its 15 seconds begin somewhere between that arrival and the first reply that leaves
 afterwards (where exactly nobody knows, so it is drawn); every request that arrives before their end is counted, the
 21st and later are refused. Every leg of every trip is drawn too, and everything happens in virtual time.
@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
 from sonnys_data_client.errors import ValidationError
 
 LIMIT = 20
-WINDOW_S = 15.0
+PERIOD_S = 15.0
 
 
 class Slots(Protocol):
@@ -31,7 +31,7 @@ class Slots(Protocol):
 
     def reserve(self, now: float) -> Grant: ...
 
-    def settle(
+    def record_end(
         self, token: int, now: float, *, counted: bool, refused: bool, retry_after_s: float | None = None
     ) -> None: ...
 
@@ -52,7 +52,7 @@ class Trip:
 
 @dataclass
 class Server:
-    """Counts arrivals in fixed windows. `begins` says where between arrival and reply a window begins: 0 to 1."""
+    """Counts arrivals in fixed periods. `begins` says where between arrival and reply a period begins: 0 to 1."""
 
     begins: Callable[[], float]
     ends_at: float = float("-inf")
@@ -67,7 +67,7 @@ class Server:
             self._began_at, self.counted = begins_at, 0
         elif now < self._began_at:  # not begun yet, and an earlier reply begins it earlier
             self._began_at = min(self._began_at, begins_at)
-        self.ends_at = self._began_at + WINDOW_S
+        self.ends_at = self._began_at + PERIOD_S
         self.counted += 1
         self.most = max(self.most, self.counted)
         return self.counted <= LIMIT
@@ -81,11 +81,11 @@ class Run:
     starts: list[float] = field(default_factory=list)
     refusals: list[float] = field(default_factory=list)
 
-    def most_in_any_window(self) -> int:
+    def most_in_any_15_s(self) -> int:
         """The most starts in any stretch of 15 seconds."""
         most = first = 0
         for last, start in enumerate(self.starts):
-            while self.starts[first] <= start - WINDOW_S:
+            while self.starts[first] <= start - PERIOD_S:
                 first += 1
             most = max(most, last - first + 1)
         return most
@@ -165,7 +165,7 @@ class Scene:
             if not served:
                 self.run.refusals.append(ended)
             answered = trip.fate == "served"
-            self._slots.settle(token, ended, counted=answered, refused=answered and not served)
+            self._slots.record_end(token, ended, counted=answered, refused=answered and not served)
             self._reserve(ended)
 
         self.at(now + trip.out_s, arrive)
@@ -229,7 +229,7 @@ def bursts(dice: Random) -> Iterator[tuple[float, int]]:
 
 
 def worst_run(make: Callable[[], Slots], seed: int, longest_s: float, faults: float, begins: float | None) -> Run:
-    """A run of 200 s with the given seed; `begins` None draws where each window begins."""
+    """A run of 200 s with the given seed; `begins` None draws where each period begins."""
     dice = Random(seed)
     demand = always() if dice.random() < 0.5 else bursts(dice)
     return drive(
@@ -241,8 +241,8 @@ def worst_run(make: Callable[[], Slots], seed: int, longest_s: float, faults: fl
     )
 
 
-def ledger() -> Ledger:
-    return Ledger(ThrottleLimits())
+def ledger() -> ThrottleLedger:
+    return ThrottleLedger(ThrottleLimits())
 
 
 @settings(max_examples=250)
@@ -255,7 +255,7 @@ def ledger() -> Ledger:
 def test_alone_it_is_never_refused(seed: int, longest_s: float, faults: float, begins: float | None) -> None:
     run = worst_run(ledger, seed, longest_s, faults, begins)
     assert run.server.most <= LIMIT
-    assert run.most_in_any_window() <= LIMIT
+    assert run.most_in_any_15_s() <= LIMIT
     assert run.refusals == []
 
 
@@ -266,35 +266,35 @@ class SlidingWindow:
         self.starts: list[float] = []
 
     def reserve(self, now: float) -> Grant:
-        self.starts = [start for start in self.starts if start + WINDOW_S + 0.02 > now]
+        self.starts = [start for start in self.starts if start + PERIOD_S + 0.02 > now]
         if len(self.starts) == LIMIT:
-            return Grant(None, self.starts[0] + WINDOW_S + 0.02)
+            return Grant(None, self.starts[0] + PERIOD_S + 0.02)
         self.starts.append(now)
         return Grant(0, now)
 
-    def settle(
+    def record_end(
         self, token: int, now: float, *, counted: bool, refused: bool, retry_after_s: float | None = None
     ) -> None:
         """Learn nothing."""
 
 
-class ForgetsStragglers(Ledger):
-    """Takes every epoch's end for a clean slate, though a slow request may have opened the next window."""
+class ForgetsStragglers(ThrottleLedger):
+    """Takes every round's end for a clean slate, though a slow request may have opened the next period."""
 
     def _turn_over(self, now: float) -> None:
-        over = self._proved is not None and now >= self._proved + self._span
+        over = self._proved is not None and now >= self._proved + self._length_s
         super()._turn_over(now)
         if over:
             self._members.clear()
 
 
-class TrustsFaults(Ledger):
-    """Takes a fault for a reply, though the window may begin only later."""
+class TrustsFaults(ThrottleLedger):
+    """Takes a fault for a reply, though the period may begin only later."""
 
-    def settle(
+    def record_end(
         self, token: int, now: float, *, counted: bool, refused: bool, retry_after_s: float | None = None
     ) -> None:
-        super().settle(token, now, counted=True, refused=refused, retry_after_s=retry_after_s)
+        super().record_end(token, now, counted=True, refused=refused, retry_after_s=retry_after_s)
 
 
 @pytest.mark.parametrize(
@@ -315,27 +315,27 @@ def test_the_property_catches_a_ledger_that_is_wrong(mutant: Callable[[], Slots]
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), faults=st.sampled_from((0.0, 0.1, 1.0)), longest_s=st.sampled_from((0.5, 5.0)))
-def test_twenty_requests_get_through_in_a_window_and_two_trips(seed: int, faults: float, longest_s: float) -> None:
+def test_twenty_requests_get_through_in_a_period_and_two_trips(seed: int, faults: float, longest_s: float) -> None:
     dice = Random(seed)
     run = drive(ledger(), wild(dice, longest_s, faults), always(), until=200.0, begins=dice.random)
-    assert run.longest_wait_s(200.0) <= WINDOW_S + 0.02 + longest_s + 1e-6
+    assert run.longest_wait_s(200.0) <= PERIOD_S + 0.02 + longest_s + 1e-6
 
 
 @pytest.mark.parametrize(("latency_s", "least"), [(0.02, 0.995), (0.15, 0.99), (0.5, 0.97), (2.0, 0.90), (5.0, 0.78)])
 def test_how_near_it_comes_to_the_ceiling(latency_s: float, least: float) -> None:
-    windows = 100
-    run = drive(ledger(), steady(latency_s, Random(7)), always(), until=windows * WINDOW_S - 1e-9)
+    periods = 100
+    run = drive(ledger(), steady(latency_s, Random(7)), always(), until=periods * PERIOD_S - 1e-9)
     assert run.refusals == []
-    assert len(run.starts) >= least * LIMIT * windows
+    assert len(run.starts) >= least * LIMIT * periods
 
 
-def test_a_burst_of_twenty_starts_at_once_and_the_next_one_window_after_the_first_reply() -> None:
+def test_a_burst_of_twenty_starts_at_once_and_the_next_one_period_after_the_first_reply() -> None:
     run = drive(ledger(), lambda: Trip(0.05, 0.0, 0.05), crowd(3.0, 21), until=60.0)
     assert run.starts[:20] == [3.0] * 20
     assert run.starts[20] == pytest.approx(3.1 + 15.02)
 
 
-def test_all_replies_lost_costs_one_window_and_no_more() -> None:
+def test_all_replies_lost_costs_one_period_and_no_more() -> None:
     trips = iter([Trip(0.1, 0.0, 4.9, "lost")] * 20 + [Trip(0.1, 0.0, 0.1)] * 40)
     run = drive(ledger(), lambda: next(trips), crowd(0.0, 40), until=60.0)
     assert run.starts[20] == pytest.approx(5.0 + 15.02)
@@ -369,10 +369,10 @@ def test_with_a_rival_it_still_gets_its_share_and_wins_the_rest_back() -> None:
     assert len(half.refusals) <= 0.2 * len(half.starts)
     later = drive(ledger(), trips, always(), until=900.0, rival=map(float, range(300)))
     assert [at for at in later.refusals if at > 320.0] == []
-    assert len([start for start in later.starts if 620.0 <= start < 620.0 + 10 * WINDOW_S]) >= 10 * LIMIT - 5
+    assert len([start for start in later.starts if 620.0 <= start < 620.0 + 10 * PERIOD_S]) >= 10 * LIMIT - 5
 
 
-def spend(slots: Ledger, now: float, served: int, refused: int = 0, retry_after_s: float | None = None) -> None:
+def spend(slots: ThrottleLedger, now: float, served: int, refused: int = 0, retry_after_s: float | None = None) -> None:
     """Start requests at `now`, all answered a tenth of a second later."""
     tokens = [slots.reserve(now).token for _ in range(served + refused)]
     assert None not in tokens
@@ -380,19 +380,19 @@ def spend(slots: Ledger, now: float, served: int, refused: int = 0, retry_after_
         assert token is not None
         is_refused = number >= served
         wait_s = retry_after_s if is_refused else None
-        slots.settle(token, now + 0.1, counted=True, refused=is_refused, retry_after_s=wait_s)
+        slots.record_end(token, now + 0.1, counted=True, refused=is_refused, retry_after_s=wait_s)
 
 
-def slots_at(slots: Ledger, now: float) -> int:
+def slots_at(slots: ThrottleLedger, now: float) -> int:
     """How many slots there are at `now`; takes and settles them all."""
     taken = 0
     while (token := slots.reserve(now).token) is not None:
-        slots.settle(token, now + 0.1, counted=True, refused=False)
+        slots.record_end(token, now + 0.1, counted=True, refused=False)
         taken += 1
     return taken
 
 
-def test_a_refusal_stops_everything_until_the_window_must_be_over() -> None:
+def test_a_refusal_stops_everything_until_the_period_must_be_over() -> None:
     slots = ledger()
     spend(slots, 0.0, served=12, refused=1)
     grant = slots.reserve(0.2)
@@ -404,17 +404,17 @@ def test_a_refusal_stops_everything_until_the_window_must_be_over() -> None:
 def test_headroom_is_given_up_after_a_refusal_and_won_back_one_slot_an_epoch() -> None:
     slots = ledger()
     spend(slots, 0.0, served=12, refused=1)
-    assert [slots_at(slots, 16.0 * epoch) for epoch in range(1, 11)] == [12, 13, 14, 15, 16, 17, 18, 19, 20, 20]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 11)] == [12, 13, 14, 15, 16, 17, 18, 19, 20, 20]
 
 
-def test_a_window_that_served_nothing_leaves_one_slot() -> None:
+def test_a_period_that_served_nothing_leaves_one_slot() -> None:
     slots = ledger()
     spend(slots, 0.0, served=0, refused=3)
-    assert [slots_at(slots, 16.0 * epoch) for epoch in range(1, 4)] == [1, 2, 3]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 4)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("named_s", "waited_s"), [(4.0, 4.0), (0.0, 0.0), (45.0, 45.0), (3600.0, 60.0)])
-def test_retry_after_is_honoured_up_to_a_minute(named_s: float, waited_s: float) -> None:
+@pytest.mark.parametrize(("named_s", "waited_s"), [(4.0, 4.0), (0.0, 0.0), (45.0, 45.0)])
+def test_retry_after_is_honoured(named_s: float, waited_s: float) -> None:
     slots = ledger()
     spend(slots, 0.0, served=2, refused=1, retry_after_s=named_s)
     assert slots.reserve(0.1 + waited_s - 0.01).token is None or waited_s == 0.0
@@ -423,18 +423,18 @@ def test_retry_after_is_honoured_up_to_a_minute(named_s: float, waited_s: float)
 
 def test_the_end_of_an_unknown_request_is_no_news() -> None:
     slots = ledger()
-    slots.settle(99, 1.0, counted=True, refused=False)
+    slots.record_end(99, 1.0, counted=True, refused=False)
     assert slots_at(slots, 2.0) == LIMIT
 
 
 def test_other_limits_hold_too() -> None:
-    slots = Ledger(ThrottleLimits(limit=3, window_s=1.5, guard_s=0.0))
+    slots = ThrottleLedger(ThrottleLimits(limit=3, period_s=1.5, guard_s=0.0))
     assert slots_at(slots, 0.0) == 3
     assert slots.reserve(0.2).retry_at == pytest.approx(1.6)
     assert slots_at(slots, 1.6) == 3
 
 
-@pytest.mark.parametrize("wrong", [{"limit": 0}, {"window_s": 0.0}, {"guard_s": -0.1}])
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"period_s": 0.0}, {"guard_s": -0.1}])
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValidationError, match=r"^ThrottleLimits: limit must be at least 1, window_s above 0"):
+    with pytest.raises(ValidationError, match=r"^ThrottleLimits: limit must be at least 1, period_s above 0"):
         ThrottleLimits(**wrong)  # type: ignore[arg-type]

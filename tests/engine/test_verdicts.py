@@ -10,9 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, decode, judge, read_retry_after
-from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
-from tests.engine.flows import HTML, NOON, refused, too_many
+from sonnys_data_client.engine.verdicts import (
+    Denied,
+    Refused,
+    Served,
+    Troubled,
+    decode,
+    is_about_method,
+    judge,
+    read_retry_after,
+    status_error,
+    was_refused,
+)
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+from tests.engine.flows import BROKEN, HTML, NOON, refused, too_many
 
 LIST = Request("GET", "/transaction", (("site", "MAIN"),))
 
@@ -162,6 +173,8 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
         ("Mon, 23 Nov 2026 12:00:30", 30.0),
         ("Mon, 23 Nov 2026 07:00:30 -0500", 30.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("3600", 60.0),
+        ("Mon, 23 Nov 2026 13:00:00 GMT", 60.0),
         ("", None),
         ("soon", None),
         ("-3", None),
@@ -171,6 +184,17 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
 )
 def test_retry_after_is_read_in_both_forms(text: str, seconds: float | None) -> None:
     assert read_retry_after({"retry-after": text}, NOON) == seconds
+
+
+@pytest.mark.parametrize(("outcome", "refused"), [(too_many(), True), (HTML, False), (BROKEN, False)])
+def test_a_429_is_the_throttles_refusal(outcome: Outcome, refused: bool) -> None:
+    assert was_refused(outcome) is refused
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 422, 500])
+def test_only_404_and_405_may_be_about_the_method(status: int) -> None:
+    assert is_about_method(status_error(LIST, Response(status, b"{}"))) is (status in {404, 405})
+    assert not is_about_method(errors.APIConnectionError("gone", method="GET", path="/site/list"))
 
 
 def test_without_the_header_there_is_no_retry_after() -> None:

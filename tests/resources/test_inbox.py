@@ -1,4 +1,4 @@
-"""What becomes of rows between the flow and the caller: order, quarantine, and none lost to an error."""
+"""Rows between the flow and the caller: their order, quarantine, and none lost to an error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.report import Gap, WindowReport
@@ -17,9 +17,10 @@ from sonnys_data_client.errors import (
     IncompleteExportError,
     RowError,
     SonnysError,
+    UnparsedRow,
     ValidationError,
 )
-from sonnys_data_client.resources.inbox import Inbox, Misfit, attach_rows, in_order, live_handles
+from sonnys_data_client.resources.inbox import Inbox, QuarantinedRow, attach_rows, in_order, live_handles
 from sonnys_data_client.shelves import MemoryShelf
 from tests.types.rows import job_row
 
@@ -34,19 +35,19 @@ def report_of(*gaps: Gap) -> Report:
 def test_rows_are_taken_one_by_one_in_the_order_they_came() -> None:
     inbox = Inbox("raise")
     assert inbox.take() is None
-    inbox.put(Emit([job_row(id="1:1"), job_row(id="2:1")], ONE))
-    inbox.put(Emit([job_row(id="3:1")], OTHER))
+    inbox.put(Deliver([job_row(id="1:1"), job_row(id="2:1")], ONE))
+    inbox.put(Deliver([job_row(id="3:1")], OTHER))
     taken = [inbox.take() for _ in range(4)]
     assert [row and row.id for row in taken] == ["1:1", "2:1", "3:1", None]
 
 
-def test_a_misfit_costs_its_neighbours_nothing_and_is_counted_in_its_window() -> None:
+def test_an_unparsed_row_costs_no_other_and_is_counted_in_its_window() -> None:
     inbox = Inbox("raise")
-    inbox.put(Emit([job_row(id="1:1"), BAD, job_row(id="3:1")], ONE))
+    inbox.put(Deliver([job_row(id="1:1"), BAD, job_row(id="3:1")], ONE))
     assert [row.id for row in iter(inbox.take, None)] == ["1:1", "3:1"]
-    (misfit,) = inbox.quarantine
-    assert misfit == Misfit(ONE, BAD, misfit.reason)
-    assert "abc" not in misfit.reason
+    (row,) = inbox.quarantine
+    assert row == QuarantinedRow(ONE, BAD, row.reason)
+    assert "abc" not in repr(row)
     inbox.end(report_of())
     assert [window.quarantined for window in inbox.report().windows] == [1, 0]
 
@@ -68,7 +69,7 @@ def test_gaps_are_raised_with_the_report_and_their_first_cause() -> None:
     with pytest.raises(IncompleteExportError) as caught:
         inbox.end(report_of(*gaps))
     assert str(caught.value) == (
-        "All rows that could be had were delivered, but 5 parts of the range were not shown to be complete: "
+        "All rows that could be read were delivered, but 5 parts of the range may lack rows: "
         "1970-01-01 00:00:00Z to 1970-01-01 00:01:00Z: rows moved; "
         "1970-01-01 00:01:00Z to 1970-01-01 00:02:00Z: rows moved; "
         "1970-01-01 00:02:00Z to 1970-01-01 00:03:00Z: rows moved and 2 more. Export these again later."
@@ -124,7 +125,7 @@ def test_rows_are_sorted_by_time_then_id() -> None:
 
 
 @pytest.mark.parametrize("error", [connection_error(), IncompleteError("x", gaps=["y"])])
-def test_an_error_takes_the_rows_with_it_as_models_and_without_misfits(error: SonnysError) -> None:
+def test_an_error_carries_the_parsed_rows_without_the_unparsed(error: SonnysError) -> None:
     def load() -> None:
         raw: list[Any] = []
         with attach_rows(raw):
@@ -138,7 +139,7 @@ def test_an_error_takes_the_rows_with_it_as_models_and_without_misfits(error: So
 
 
 def test_a_row_error_keeps_its_own_rows() -> None:
-    mine = RowError("x", rows=["good"], bad=[("raw", "why")], method="GET", path="/p")
+    mine = RowError("x", rows=["good"], unparsed=[UnparsedRow("raw", "why")], method="GET", path="/p")
     with pytest.raises(RowError) as caught, attach_rows(ROWS):
         raise mine
     assert caught.value.rows == ["good"]

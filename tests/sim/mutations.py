@@ -14,18 +14,17 @@ from unittest.mock import patch
 
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, Moment
-from sonnys_data_client.engine.effects import keep as real_keep
+from sonnys_data_client.engine.effects import Flow, strike
 from sonnys_data_client.engine.export import board, flow, schedule, state
 from sonnys_data_client.engine.export.board import Board
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.export.pages import SchedulePolicy
-from sonnys_data_client.engine.export.window_read import Reading
-from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.export.state import ExportState
+from sonnys_data_client.engine.export.window_read import WindowRead
 from sonnys_data_client.engine.jobs import JobAnswer, Page
 from sonnys_data_client.engine.pace import Pace
 from sonnys_data_client.engine.sites import site_codes
-from sonnys_data_client.engine.throttle import Grant, Ledger, ThrottleLimits
+from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
 
@@ -56,7 +55,7 @@ def _swap(owner: Any, **new: Any) -> AbstractContextManager[Any]:
 
 @mutation("the ledger records no slot")
 def _no_slots() -> AbstractContextManager[Any]:
-    return _swap(Ledger, reserve=lambda self, now: Grant(0, now))
+    return _swap(ThrottleLedger, reserve=lambda self, now: Grant(0, now))
 
 
 @mutation("the ledger forgets a request 15 s after its start, whenever its reply came")
@@ -64,29 +63,29 @@ def _naive_ledger() -> AbstractContextManager[Any]:
     def turn_over(self: Any, now: float) -> None:
         self._members = {token: m for token, m in self._members.items() if m.sent_at + 15.0 > now}
 
-    return _swap(Ledger, _turn_over=turn_over)
+    return _swap(ThrottleLedger, _turn_over=turn_over)
 
 
-@mutation("the ledger takes the window for 14 s long")
-def _short_window() -> AbstractContextManager[Any]:
-    real = Ledger.__init__
-    return _swap(Ledger, __init__=lambda self, limits: real(self, ThrottleLimits(20, 14.0, limits.guard_s)))
+@mutation("the ledger takes the period for 14 s long")
+def _short_period() -> AbstractContextManager[Any]:
+    real = ThrottleLedger.__init__
+    return _swap(ThrottleLedger, __init__=lambda self, limits: real(self, ThrottleLimits(20, 14.0, limits.guard_s)))
 
 
 @mutation("the ledger lets 21 through")
 def _one_more() -> AbstractContextManager[Any]:
-    real = Ledger.__init__
-    return _swap(Ledger, __init__=lambda self, limits: real(self, ThrottleLimits(21, 15.0, limits.guard_s)))
+    real = ThrottleLedger.__init__
+    return _swap(ThrottleLedger, __init__=lambda self, limits: real(self, ThrottleLimits(21, 15.0, limits.guard_s)))
 
 
 @mutation("a 429 blocks nothing")
 def _deaf_to_429() -> AbstractContextManager[Any]:
-    real = Ledger.settle
+    real = ThrottleLedger.record_end
 
-    def settle(self: Ledger, token: int, now: float, **told: Any) -> None:
+    def record_end(self: ThrottleLedger, token: int, now: float, **told: Any) -> None:
         real(self, token, now, **{**told, "refused": False})
 
-    return _swap(Ledger, settle=settle)
+    return _swap(ThrottleLedger, record_end=record_end)
 
 
 # -- windows and pages ------------------------------------------------------------------------------------------
@@ -122,50 +121,50 @@ def _gap_between_halves() -> AbstractContextManager[Any]:
 
 @mutation("whatever came is taken for whole")
 def _never_torn() -> AbstractContextManager[Any]:
-    return _swap(Reading, torn=lambda self: None)
+    return _swap(WindowRead, torn=lambda self: None)
 
 
 @mutation("the last page is skipped")
 def _no_last_page() -> AbstractContextManager[Any]:
-    real = Reading._learn_pages
+    real = WindowRead._learn_pages
 
-    def learn(self: Reading, total: int | None) -> None:
+    def learn(self: WindowRead, total: int | None) -> None:
         real(self, total)
         if self.end_known:
             self.pages_known = max(1, self.pages_known - 1)
 
-    return _swap(Reading, _learn_pages=learn)
+    return _swap(WindowRead, _learn_pages=learn)
 
 
 @mutation("only the first page is read")
 def _one_page() -> AbstractContextManager[Any]:
-    def learn(self: Reading, total: int | None) -> None:
+    def learn(self: WindowRead, total: int | None) -> None:
         self.pages_known, self.end_known = 1, True
 
-    return _swap(Reading, _learn_pages=learn)
+    return _swap(WindowRead, _learn_pages=learn)
 
 
 @mutation("a full page without a total is taken for the last")
 def _full_page_ends() -> AbstractContextManager[Any]:
-    real = Reading._learn_pages
+    real = WindowRead._learn_pages
 
-    def learn(self: Reading, total: int | None) -> None:
+    def learn(self: WindowRead, total: int | None) -> None:
         real(self, total)
         if not self.end_known and 1 in self.passed:
             self.pages_known, self.end_known = max(self.passed), True
 
-    return _swap(Reading, _learn_pages=learn)
+    return _swap(WindowRead, _learn_pages=learn)
 
 
 @mutation("rows that were delivered come again when their window is read again")
 def _no_dedupe() -> AbstractContextManager[Any]:
-    real = Reading.accept
+    real = WindowRead.accept
 
-    def accept(self: Reading, number: int, rows: list[Any], total: int | None, strays: set[Any]) -> list[Any]:
+    def accept(self: WindowRead, number: int, rows: list[Any], total: int | None, strays: set[Any]) -> list[Any]:
         self.scope.delivered.clear()
         return real(self, number, rows, total, strays)
 
-    return _swap(Reading, accept=accept)
+    return _swap(WindowRead, accept=accept)
 
 
 @mutation("one site is forgotten when jobs must name theirs")
@@ -193,7 +192,7 @@ def _failed_is_empty() -> AbstractContextManager[Any]:
 @mutation("a job whose result expired is not submitted again")
 def _expired_is_lost() -> AbstractContextManager[Any]:
     def hear(self: Any, work: Any, handle: Any, error: Exception, now: float) -> Flow[None]:
-        yield from self._forget([work])
+        yield from self._state.drop([work])
 
     return _swap(Board, _hear_denied_poll=hear)
 
@@ -204,21 +203,27 @@ def _lost_job() -> AbstractContextManager[Any]:
 
     def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
         yield from real(self, work, *rest)
-        if len(self._flying) % 5 == 4:
-            self._flying.remove(work)
+        in_flight = self._state.in_flight
+        if len(in_flight) % 5 == 4:
+            in_flight.remove(work)
 
     return _swap(Board, _hear_submission=hear)
 
 
+def _policy(**changes: Any) -> AbstractContextManager[Any]:
+    """Exports go by other settings than the caller's."""
+    real = ExportState.begin
+
+    def begin(windows: Any, policy: SchedulePolicy, *rest: Any) -> ExportState:
+        return real(windows, replace(policy, **changes), *rest)
+
+    return _swap(ExportState, begin=begin)
+
+
 @mutation("jobs are polled every tenth of a second")
 def _hasty_repolls() -> AbstractContextManager[Any]:
-    real = Board.__init__
-
-    def init(self: Any, windows: Any, policy: SchedulePolicy, *rest: Any) -> None:
-        real(self, windows, replace(policy, poll_interval_s=0.1), *rest)
-
-    eager = _both(_swap(board, scout_gap_s=lambda *_: 0.1), _swap(schedule, repoll_share_max=lambda _: 0.0))
-    return _both(_swap(Board, __init__=init), eager)
+    eager = _swap(schedule, scout_gap_s=lambda *_: 0.1, repoll_share_max=lambda _: 0.0)
+    return _both(_policy(poll_interval_s=0.1), eager)
 
 
 @mutation("jobs are polled long before they can be done")
@@ -228,38 +233,31 @@ def _hasty_polls() -> AbstractContextManager[Any]:
 
 @mutation("the caller's limit on jobs in flight is ignored")
 def _no_limit() -> AbstractContextManager[Any]:
-    real = Board.__init__
-
-    def init(self: Any, windows: Any, policy: SchedulePolicy, findings: Findings, progress: Any) -> None:
-        real(self, windows, replace(policy, max_in_flight=None), findings, progress)
-
-    return _swap(Board, __init__=init)
+    return _policy(max_in_flight=None)
 
 
 # -- handles ----------------------------------------------------------------------------------------------------
 
 
-def _keep_only(wanted: bool) -> AbstractContextManager[Any]:
-    def keep(handle: dict[str, Any], *, live: bool) -> Flow[Moment | None]:
-        return (yield from real_keep(handle, live=live)) if live == wanted else None
-
-    return _both(_swap(state, keep=keep), _swap(board, keep=keep))
+def _unsaid(*_: Any) -> Flow[None]:
+    """In the place of an ask: nothing is asked."""
+    yield from ()
 
 
 @mutation("handles are never struck out")
 def _never_struck() -> AbstractContextManager[Any]:
-    return _keep_only(True)
+    return _both(_swap(state, strike=_unsaid), _swap(board, strike=_unsaid, collect=_unsaid))
 
 
 @mutation("handles are never kept")
 def _never_kept() -> AbstractContextManager[Any]:
-    return _keep_only(False)
+    return _swap(board, store=_unsaid)
 
 
 @mutation("kept handles are ignored at the start")
 def _handles_ignored() -> AbstractContextManager[Any]:
-    real = Board.resume
-    return _swap(Board, resume=lambda self, handles, moment: real(self, (), moment))
+    real = Board.take_up
+    return _swap(Board, take_up=lambda self, handles, moment: real(self, (), moment))
 
 
 @mutation("a handle is struck out as soon as its job is submitted")
@@ -269,7 +267,7 @@ def _struck_early() -> AbstractContextManager[Any]:
     def hear(self: Any, work: Any, *rest: Any) -> Flow[None]:
         yield from real(self, work, *rest)
         if work.handle is not None:
-            yield from real_keep(work.handle.to_dict(), live=False)
+            yield from strike(work.handle.to_dict())
 
     return _swap(Board, _hear_submission=hear)
 
@@ -299,12 +297,12 @@ def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) 
 @mutation("pages are dropped once one is in, whether or not the last is known", ONCE)
 def _guess_dropped() -> AbstractContextManager[Any]:
     wanted = property(lambda self: self.pages_known if self.passed else max(self.pages_known, self.pages_guessed))
-    return _swap(Reading, pages_wanted=wanted)
+    return _swap(WindowRead, pages_wanted=wanted)
 
 
 @mutation("pages that contradict one another are waited for, though some were dropped", ONCE)
 def _contradiction_ignored() -> AbstractContextManager[Any]:
-    return _swap(Reading, contradicted=property(lambda self: False))
+    return _swap(WindowRead, contradicted=property(lambda self: False))
 
 
 @mutation("a restart forgets that jobs must name their site, and strikes out those that do", ONCE)
@@ -331,7 +329,7 @@ def _old_method() -> AbstractContextManager[Any]:
     real = Board._hear_denied_submission
 
     def hear(self: Any, work: Any, error: Any, method: str) -> Flow[None]:
-        yield from real(self, work, error, self._findings.submit_method)
+        yield from real(self, work, error, self._state.findings.submit_method)
 
     return _swap(Board, _hear_denied_submission=hear)
 
@@ -350,7 +348,7 @@ def _queue_flooded() -> AbstractContextManager[Any]:
 
 @mutation("jobs beyond the caller's limit are submitted when a slot is free", ONCE)
 def _limit_stretched() -> AbstractContextManager[Any]:
-    return _swap(Board, _submitted=lambda self: len(self._flying))
+    return _swap(ExportState, submitted=property(lambda self: len(self.in_flight)))
 
 
 @mutation("a server that refuses the web shop's empty code stops a restart whose other jobs are all kept", ONCE)
@@ -358,7 +356,7 @@ def _shop_stops_all() -> AbstractContextManager[Any]:
     real = Board._hear_denied_submission
 
     def hear(self: Any, work: Any, error: Any, method: str) -> Flow[None]:
-        if not self._findings.submit_proved and work.reading.window.site == "":
+        if not self._state.findings.submit_proved and work.read.window.site == "":
             raise error
         yield from real(self, work, error, method)
 

@@ -67,7 +67,7 @@ def test_a_busy_server_is_not_flooded() -> None:
     scenario = busy_server()
     run = play(scenario)
     assert not judge(run)
-    assert all(account.last.process.result is not None for account in run.accounts)
+    assert all(history.last.process.result is not None for history in run.histories)
     assert len(run.sandbox.log) < 6 * sum(scenario.pages(export) for export in scenario.exports)
     with ONCE[BUSY]():
         assert len(play(scenario).sandbox.log) > 1_000

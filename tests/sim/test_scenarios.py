@@ -35,7 +35,7 @@ def test_the_scenarios_are_as_wild_as_they_claim() -> None:
 
 def test_the_same_seed_gives_the_same_trace_twice() -> None:
     def record(run: Run) -> list[object]:
-        lives = [life for account in run.accounts for life in account.lives]
+        lives = [life for history in run.histories for life in history.lives]
         return [run.sandbox.log, *(step for life in lives for step in life.trace)]
 
     for seed in range(12):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sonnys_data_client.engine.effects import Settle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.shelves import MemoryShelf
@@ -71,8 +72,8 @@ def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget
 def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
     whole: list[Window] = []
     budget = Budget(max_requests=18)
-    client = with_budget(busy_rig().client(), budget)
-    feed = Feed(client, DAYS, MemoryShelf(), lookahead=budget.lookahead(80))
+    feed = Feed(with_budget(busy_rig().client(), budget), DAYS, MemoryShelf(), lookahead=budget.lookahead(80))
+    settled = (delivery for delivery in feed if isinstance(delivery, Settle))
     with pytest.raises(BudgetSpentError):
-        whole.extend(batch.window for batch in feed if batch.settled)
+        whole.extend(report.window for delivery in settled for report in delivery.reports)
     assert whole == DAYS[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from sonnys_data_client.engine.effects import Deliver, Settle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.shelves import MemoryShelf
@@ -17,12 +18,13 @@ def test_rows_of_scattered_days_come_as_one_export_and_each_day_is_announced_onc
     feed = Feed(client, DAYS, MemoryShelf())
     rows: dict[Window, int] = {}
     settled: list[Window] = []
-    for batch in feed:
-        assert batch.window not in settled, "rows came for a day that was settled"
-        rows[batch.window] = rows.get(batch.window, 0) + len(batch.rows)
-        if batch.settled:
-            settled.append(batch.window)
-            assert [report.window for report in batch.settled] == [batch.window]
+    for delivery in feed:
+        if isinstance(delivery, Deliver):
+            assert delivery.window not in settled, "rows came for a day that was settled"
+            rows[delivery.window] = rows.get(delivery.window, 0) + len(delivery.rows)
+        else:
+            [report] = delivery.reports
+            settled.append(report.window)
     assert sorted(settled) == sorted(DAYS)
     assert feed.report is not None
     assert feed.report.complete
@@ -32,7 +34,8 @@ def test_rows_of_scattered_days_come_as_one_export_and_each_day_is_announced_onc
 
 def test_a_day_that_must_be_asked_for_by_site_is_announced_when_the_last_site_is_in() -> None:
     client = busy_rig(quirks=Quirks(site_required=True)).client()
-    announced = [batch.settled for batch in Feed(client, DAYS, MemoryShelf()) if batch.settled]
+    feed = Feed(client, DAYS, MemoryShelf())
+    announced = [delivery.reports for delivery in feed if isinstance(delivery, Settle)]
     assert [len(reports) for reports in announced] == [3, 3, 3]
     assert all(len({report.window.span for report in reports}) == 1 for reports in announced)
 

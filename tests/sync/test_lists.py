@@ -15,12 +15,13 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
-from sonnys_data_client.errors import APIError, RowError, ValidationError
+from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
@@ -66,11 +67,11 @@ def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
 
 def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     dated = {"status_date": "2026-03-31T10:00:00Z"}
-    bad = [(dated, "why"), ({"status_date": "?"}, "why"), ("text", "why")]
+    unparsed = [UnparsedRow(raw, "why") for raw in (dated, {"status_date": "?"}, "text")]
 
     def pages(*_: object, **__: object) -> Iterator[Any]:
         yield ListPage([], [], 1, 3)
-        raise RowError("3 rows do not fit", rows=(), bad=bad, method="GET", path="/")
+        raise RowError("3 rows", rows=(), unparsed=unparsed, method="GET", path="/")
 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
     part = ListCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.evidence import DAY_S, Coverage, Evidence, State, day_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, State, day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.planning import (
     SyncPlan,

@@ -1,4 +1,4 @@
-"""The simulated driver: virtual time, latency, timeouts, kills, and faults that come back in."""
+"""The simulated driver: virtual time, latency, timeouts, kills, and faults thrown into the flow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sonnys_data_client.engine.effects import Ask, Flow, Keep, Moment, emit, keep, look, pause, reserve, send
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Deliver,
+    Flow,
+    Moment,
+    Store,
+    deliver,
+    look,
+    pause,
+    reserve,
+    send,
+    store,
+)
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
@@ -90,7 +102,7 @@ def test_what_breaks_in_the_driver_is_thrown_into_the_flow() -> None:
 
     def flow() -> Flow[str]:
         try:
-            yield from keep({"hash": "h"}, live=True)
+            yield from store({"hash": "h"})
         except OSError as problem:
             return str(problem)
         return "kept"
@@ -127,8 +139,8 @@ def test_a_killed_process_hears_nothing_more_but_the_server_does() -> None:
 
 def test_a_kill_between_two_steps_leaves_the_second_undone() -> None:
     def flow() -> Flow[None]:
-        yield from keep({"hash": "one"}, live=True)
-        yield from keep({"hash": "two"}, live=True)
+        yield from store({"hash": "one"})
+        yield from store({"hash": "two"})
 
     def kill_second(process: Process[Any]) -> None:
         if process.steps == 1:
@@ -143,19 +155,19 @@ def test_a_kill_between_two_steps_leaves_the_second_undone() -> None:
     assert process.done
 
 
-def test_emitted_rows_and_the_trace_are_kept() -> None:
+def test_deliveries_and_the_trace_are_kept() -> None:
     window = Window(0, 10)
 
     def flow() -> Flow[None]:
-        yield from emit([{"id": "1"}], window)
-        yield from keep({"hash": "h"}, live=True)
+        yield from deliver([{"id": "1"}], window)
+        yield from store({"hash": "h"})
 
     trace: list[tuple[Ask, Moment]] = []
     world = simulation(Echo())
     process = world.process(flow(), throttle(), trace=lambda ask, answer: trace.append((ask, answer)))
     world.run()
-    assert [batch.rows for batch in process.emitted] == [[{"id": "1"}]]
-    assert trace[1][0] == Keep({"hash": "h"}, live=True)
+    assert process.deliveries == [Deliver([{"id": "1"}], window)]
+    assert trace[1][0] == Store({"hash": "h"})
     assert [answer.wall for _, answer in trace] == [1_000.0, 1_000.0]
 
 

@@ -1,4 +1,4 @@
-"""The throttle of a process: one ledger a credential, whoever asks, and outcomes told to it in its own words."""
+"""The throttle of a process: one for each API ID, shared by all clients and threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 
-LIMITS = ThrottleLimits(limit=3, window_s=10.0, guard_s=0.0)
+LIMITS = ThrottleLimits(limit=3, period_s=10.0, guard_s=0.0)
 WALL = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
 SERVED = Response(200, b"{}")
 
@@ -21,7 +21,7 @@ def spend(throttle: ProcessThrottle, now: float, *outcomes: Outcome) -> None:
     for outcome in outcomes:
         token = throttle.reserve(now).token
         assert token is not None
-        throttle.settle(token, outcome, now, WALL)
+        throttle.record_end(token, outcome, now, WALL)
 
 
 def test_all_clients_of_a_credential_share_one() -> None:
@@ -41,7 +41,7 @@ def test_a_credential_has_one_set_of_limits() -> None:
         ProcessThrottle.shared("http://localhost/v1", "test-limits", ThrottleLimits(5))
 
 
-def test_a_reply_opens_the_window_and_a_fault_holds_its_own_slot() -> None:
+def test_a_reply_opens_the_period_and_a_fault_holds_its_own_slot() -> None:
     throttle = ProcessThrottle(LIMITS)
     spend(throttle, 0.0, Fault(FaultKind.BROKEN), SERVED, SERVED)
     assert throttle.reserve(9.9).token is None
@@ -67,7 +67,7 @@ def test_other_errors_are_requests_like_any_other() -> None:
 
 
 def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
-    throttle = ProcessThrottle(ThrottleLimits(limit=200, window_s=60.0))
+    throttle = ProcessThrottle(ThrottleLimits(limit=200, period_s=60.0))
     tokens: list[int] = []
     together = threading.Barrier(16)
 
@@ -75,7 +75,7 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
         together.wait(5)
         while (token := throttle.reserve(time.monotonic()).token) is not None:
             tokens.append(token)
-            throttle.settle(token, SERVED, time.monotonic(), WALL)
+            throttle.record_end(token, SERVED, time.monotonic(), WALL)
 
     threads = [threading.Thread(target=grab) for _ in range(16)]
     for thread in threads:

@@ -14,13 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from sonnys_data_client.types import TenderType
 from sonnys_data_client.types.fields import (
-    UNFIT,
+    UNPARSABLE,
     read_day,
     read_flag,
     read_instant,
+    read_loose_text,
     read_money,
     read_number,
-    read_scrap,
     read_text,
     read_whole,
     read_words,
@@ -29,7 +29,7 @@ from sonnys_data_client.types.fields import (
 
 READERS: list[Callable[[object], Any]] = [
     read_text,
-    read_scrap,
+    read_loose_text,
     read_words(TenderType),
     read_money,
     read_whole,
@@ -55,7 +55,7 @@ def refusal(read: Callable[[object], object], value: object) -> str:
     """Return the message with which `read` refuses the value."""
     with pytest.raises(PydanticCustomError) as caught:
         read(value)
-    assert caught.value.type == UNFIT
+    assert caught.value.type == UNPARSABLE
     return caught.value.message()
 
 
@@ -71,7 +71,7 @@ def test_a_reader_reads_or_refuses_and_never_breaks(value: object) -> None:
         try:
             read(value)
         except PydanticCustomError as error:
-            assert error.type == UNFIT  # noqa: PT017  (a refusal is one of two right answers)
+            assert error.type == UNPARSABLE  # noqa: PT017  (a refusal is one of two right answers)
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_a_number_too_long_to_write_is_refused() -> None:
         pytest.param(10**5000, None, id="5001 digits"),
     ],
 )
-def test_a_scrap_is_never_refused(value: object, text: str | None) -> None:
-    assert read_scrap(value) == text
+def test_loose_text_is_never_refused(value: object, text: str | None) -> None:
+    assert read_loose_text(value) == text
 
 
 @pytest.mark.parametrize(

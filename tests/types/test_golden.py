@@ -83,7 +83,7 @@ def test_a_row_that_is_odd_anywhere_is_read_or_refused_with_the_row(data: st.Dat
     raw |= data.draw(st.dictionaries(JSON_KEYS, JSON, max_size=2))
     result = read_or_refuse(model, raw)
     if isinstance(result, RowError):
-        assert (result.bad[0][0], result.rows) == (raw, [])
+        assert (result.unparsed[0].raw, result.rows) == (raw, [])
     else:
         assert parse_one(model, result.to_api(), **WHERE) == result
         assert json.dumps(result.to_api(), default=str)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.errors import RowError
-from sonnys_data_client.types import JobData, parse_one
+from sonnys_data_client.types import JobData, UnparsedRow, parse_one
 from tests.types.rows import WHERE, job_row
 
 
@@ -45,4 +45,4 @@ def test_what_stands_in_the_place_of_rows_is_kept(status: str, data: object) -> 
 def test_an_answer_that_says_nothing_is_refused(raw: Any, reason: str) -> None:
     with pytest.raises(RowError) as caught:
         parse_one(JobData, raw, **WHERE)
-    assert caught.value.bad == [(raw, reason)]
+    assert caught.value.unparsed == [UnparsedRow(raw, reason)]

@@ -23,6 +23,7 @@ from sonnys_data_client.types import (
     TenderType,
     TransactionJobItem,
     TransactionListItem,
+    UnparsedRow,
     parse_one,
     parse_rows,
 )
@@ -168,9 +169,9 @@ def test_bad_rows_cost_the_good_ones_nothing() -> None:
     bad: list[Any] = [job_row(total="much"), None, job_row(id=""), "a row", [job_row()]]
     error = refused(TransactionJobItem, job_row(id="a"), *bad[:3], job_row(id="b"), *bad[3:])
     assert [row.id for row in error.rows] == ["a", "b"]
-    assert [raw for raw, _ in error.bad] == bad
-    assert all(raw is sent for (raw, _), sent in zip(error.bad, bad, strict=True))
-    assert [reason for _, reason in error.bad] == [
+    assert [row.raw for row in error.unparsed] == bad
+    assert all(row.raw is sent for row, sent in zip(error.unparsed, bad, strict=True))
+    assert [row.reason for row in error.unparsed] == [
         "total: not an amount of money",
         "not an object",
         "id: empty",
@@ -178,7 +179,7 @@ def test_bad_rows_cost_the_good_ones_nothing() -> None:
         "not an object",
     ]
     assert str(error) == (
-        "5 of 7 rows of /transaction/get-job-data do not fit TransactionJobItem: "
+        "5 of 7 rows of /transaction/get-job-data could not be parsed as TransactionJobItem: "
         "not an object (3×) | total: not an amount of money | id: empty"
     )
     assert (error.method, error.path, error.body) == ("GET", "/transaction/get-job-data", None)
@@ -187,21 +188,22 @@ def test_bad_rows_cost_the_good_ones_nothing() -> None:
 def test_one_object_that_does_not_fit() -> None:
     with pytest.raises(RowError) as caught:
         parse_one(Site, {"code": "MAIN"}, **WHERE)
-    assert caught.value.bad == [({"code": "MAIN"}, "siteID: missing")]
+    assert caught.value.unparsed == [UnparsedRow({"code": "MAIN"}, "siteID: missing")]
+    assert str(caught.value) == "1 row of /transaction/get-job-data could not be parsed as Site: siteID: missing"
     assert caught.value.rows == []
 
 
 def test_a_reason_names_each_field_and_stops_at_five() -> None:
     items = [{"quantity": 1.5}, 3, *({"net": True} for _ in range(5))]
     error = refused(TransactionJobItem, job_row(items=items))
-    assert error.bad[0][1] == (
+    assert error.unparsed[0].reason == (
         "items.0.quantity: not a whole number; items.1: not an object; items.2.net: not an amount of money; "
         "items.3.net: not an amount of money; items.4.net: not an amount of money; and 2 more"
     )
 
 
 def test_a_name_that_no_json_has_is_a_bad_row() -> None:
-    reasons = [reason for _, reason in refused(Thing, {"id": "1", 2: 3}, {"id": "1", "\ud800": 1}).bad]
+    reasons = [row.reason for row in refused(Thing, {"id": "1", 2: 3}, {"id": "1", "\ud800": 1}).unparsed]
     assert reasons == ["2: a name that is not text", "a name that is not Unicode text"]
 
 
@@ -210,10 +212,10 @@ def test_a_name_that_no_json_has_is_a_bad_row() -> None:
 def test_errors_hold_no_personal_data(field: str, wrong: object) -> None:
     # Whatever goes wrong with a field, nobody's words are repeated: not its own, and not its neighbours'.
     error = refused(TransactionJobItem, job_row(**{field: wrong}), job_row(id=None))
-    told = "".join(traceback.format_exception(error)) + repr(error) + "".join(why for _, why in error.bad)
+    told = "".join(traceback.format_exception(error)) + repr(error) + repr(error.unparsed)
     assert [words for words in PRIVATE if words in told] == []
     assert error.__context__ is None
-    assert error.bad[-1][1] == "id: empty"
+    assert error.unparsed[-1].reason == "id: empty"
 
 
 def test_pydantics_own_errors_hold_no_personal_data_either() -> None:
@@ -255,7 +257,7 @@ def test_any_row_parses_without_loss_or_is_handed_back(data: st.DataObject) -> N
     sent = copy.deepcopy(raw)
     outcome = read_or_refuse(TransactionJobItem, raw)
     if isinstance(outcome, RowError):
-        assert [bad is raw for bad, _ in outcome.bad] == [True]
+        assert [row.raw is raw for row in outcome.unparsed] == [True]
         assert outcome.rows == []
     else:
         assert parse_one(TransactionJobItem, outcome.to_api(), **WHERE) == outcome
@@ -268,7 +270,7 @@ def test_anything_parses_or_is_handed_back(raw: object) -> None:
     for model in (TransactionListItem, Site):
         with pytest.raises(RowError) as caught:
             parse_one(model, raw, **WHERE)
-        assert caught.value.bad[0][0] is raw
+        assert caught.value.unparsed[0].raw is raw
 
 
 def test_the_moment_and_amount_are_of_the_types_they_say() -> None:

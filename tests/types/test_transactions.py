@@ -22,6 +22,7 @@ from sonnys_data_client.types import (
     TransactionListItemV2,
     TransactionStatus,
     TransactionType,
+    UnparsedRow,
     parse_one,
 )
 from tests.types.rows import WHERE, job_row
@@ -209,7 +210,7 @@ def test_a_row_stands_or_falls_with_three_fields(key: str) -> None:
     ):
         with pytest.raises(RowError) as caught:
             parse_one(TransactionJobItem, raw, **WHERE)
-        assert caught.value.bad == [(raw, f"{key}: {problem}")]
+        assert caught.value.unparsed == [UnparsedRow(raw, f"{key}: {problem}")]
 
 
 def test_every_other_field_may_be_null() -> None:

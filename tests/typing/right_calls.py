@@ -1,4 +1,4 @@
-"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+"""What an editor knows: the type of every result. Type checkers check this file; it is never run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.testing import MemoryShelf, SimulatedClient, SimulatedDriver
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.types import (
@@ -143,7 +143,7 @@ def sync_exports(client: SonnysClient) -> None:
     assert_type(export.report, Report)
     assert_type(export.report.complete, bool)
     assert_type(export.progress.seconds_left, float | None)
-    assert_type(export.quarantine, list[Misfit])
+    assert_type(export.quarantine, list[QuarantinedRow])
 
 
 async def async_calls(client: AsyncSonnysClient) -> None:

@@ -1,6 +1,6 @@
-"""What an editor must refuse: every marked line, and no other. Checked by the type checkers, and never run.
+"""What an editor must refuse: every marked line, and no other. Type checkers check this file; it is never run.
 
-Mypy complains of a mark that it does not need, so `make types` holds the list too.
+Mypy complains about a mark that is not needed, so `make types` checks the list, too.
 """
 
 from __future__ import annotations

@@ -22,14 +22,12 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S
+
 State = Literal["missing", "partial", "complete", "aged out"]
 
 LAYOUT = 1
 """Version of the tables' columns, raised when `compact` has something to write again."""
-
-DAY_S = 86_400
-CACHE_S = 1200
-"""The server may answer with results this old (spec), so two proofs closer than that may be one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.types import Record, Unfit, as_json, read_rows
+from sonnys_data_client.types import Record, UnparsedRow, as_json, read_rows
 
 _CHUNK = 50
 """Rows that are decoded and validated together: few enough to stay in the processor's cache, which a fifth of the time
@@ -169,7 +169,7 @@ def _no_collector() -> Generator[None]:
 def _read_chunk(batch: Batch, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
     raws: list[Any] = _decode(f"[{','.join(texts)}]")
     for text, row in zip(texts, read_rows(table.record, raws), strict=True):
-        if isinstance(row, Unfit):
+        if isinstance(row, UnparsedRow):
             batch.misfits.append(Misfit(text, row.reason))
             continue
         try:

@@ -1,4 +1,7 @@
-"""The async client: the same facade over the same flows. `client.sync` says in full what each method does."""
+"""The async client.
+
+Its methods are the sync client's, and their full docstrings are there.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ from sonnys_data_client.transport.http import AsyncHttpTransport
 
 
 class AsyncSonnysClient(Resources[AsyncDriver], ClientBase):
-    """One account's way to the Data API for asyncio, in one event loop. Its arguments are `ClientBase`'s.
+    """A client of the Data API for one account, for asyncio and one event loop.
 
-    The surface is `SonnysClient`'s. Cancelling a task that waits for a call leaves nothing of the call running.
+    Its arguments are `ClientBase`'s.
+
+    It has the same methods as `SonnysClient`. If a task that waits for a call is cancelled, the call stops entirely.
 
     ```python
     async with AsyncSonnysClient.from_env() as client:

@@ -1,4 +1,7 @@
-"""The sync client: a facade. Every method hands a flow to the driver; nothing is decided here."""
+"""The sync client.
+
+Each method passes a flow to the driver; nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ from sonnys_data_client.transport.http import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Workings:
-    """What a client is made of, for the rooms that build on it, such as `sync`.
+    """A client's parts, for the packages that build on it, such as `sync`.
 
     Attributes:
         driver: Runs its flows.
         settings: Its arguments, checked.
-        over: Makes the same client over another driver; it shares the connections.
+        over: Makes the same client with another driver. Both share the connections.
     """
 
     driver: Driver
@@ -32,7 +35,9 @@ class Workings:
 
 
 class SonnysClient(Resources[Driver], ClientBase):
-    """One account's way to the Data API. Safe to share between threads. Its arguments are `ClientBase`'s.
+    """A client of the Data API for one account.
+
+    Threads may share it. Its arguments are `ClientBase`'s.
 
     ```python
     with SonnysClient.from_env() as client:
@@ -54,7 +59,7 @@ class SonnysClient(Resources[Driver], ClientBase):
 
     def _over(self, driver: Driver) -> Self:
         twin = copy.copy(self)
-        twin._bind(driver, self.workings.settings)  # noqa: SLF001  (one of us)
+        twin._bind(driver, self.workings.settings)  # noqa: SLF001  (the same class)
         return twin
 
     def close(self) -> None:

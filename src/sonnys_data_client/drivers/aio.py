@@ -2,7 +2,7 @@
 
 Each request on the wire is a task of its own; a flow that ends early, by an error or by cancellation, takes them
 along, and nothing is left running. The server may count a request that was taken off the wire, and so late as if it
-were still on its way, so its slot is settled like that of a connection that breaks a little later.
+were still on its way, so its slot ends like that of a connection that breaks a little later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,23 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Delivery,
+    Flow,
+    Moment,
+    Pause,
+    Reply,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import SonnysError
 
@@ -40,17 +56,17 @@ class AsyncDriver:
         return AsyncDriver(self._transport, replace(self._seams, shelf=shelf), self._home)
 
     async def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end; what it emits is dropped."""
+        """Run a flow to its end; what it delivers is dropped."""
         run = self.start(flow)
         try:
-            while await run.next_batch() is not None:
+            while await run.next_delivery() is not None:
                 pass
             return run.result
         finally:
             await run.close()
 
     def start(self, flow: Flow[T]) -> AsyncRun[T]:
-        """Begin a flow whose emissions are wanted. Close what this returns.
+        """Begin a flow whose deliveries are wanted. Close what this returns.
 
         Raises:
             SonnysError: Flows have run in another event loop before.
@@ -78,7 +94,7 @@ class AsyncRun(Generic[T]):
     """A flow on its way: an object with an explicit end, where an async generator would leave that to the collector.
 
     Attributes:
-        result: What the flow returned; only after `next_batch` has said None.
+        result: What the flow returned; only after `next_delivery` has said None.
     """
 
     result: T
@@ -96,8 +112,8 @@ class AsyncRun(Generic[T]):
         self._ended = False
         self._closed = False
 
-    async def next_batch(self) -> Emit | None:
-        """Go on until the flow emits rows; None once it has ended. Tasks that ask at the same time take turns.
+    async def next_delivery(self) -> Delivery | None:
+        """Go on until the next delivery; None once the flow has ended. Tasks that ask at the same time take turns.
 
         Raises:
             SonnysError: The run or its client was closed.
@@ -114,7 +130,7 @@ class AsyncRun(Generic[T]):
                     self._ended = True
                     self.result = end.value
                     break
-                if isinstance(self._asked, Emit):
+                if isinstance(self._asked, Delivery):
                     return self._asked
             return None
 
@@ -148,18 +164,18 @@ class AsyncRun(Generic[T]):
             case Send():
                 task = asyncio.create_task(self._transport.exchange(ask.request))
                 self._tasks.add(task)
-                task.add_done_callback(partial(self._settle, ask, seams.monotonic()))
+                task.add_done_callback(partial(self._take_end, ask, seams.monotonic()))
             case Reserve():
                 now = seams.moment()
                 grant = seams.throttle.reserve(now.now)
                 return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at)
-            case Keep():
+            case Store() | Collect() | Strike():
                 seams.put(ask)
-            case Emit():
+            case Deliver() | Settle():
                 pass
         return seams.moment()
 
-    def _settle(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
+    def _take_end(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
         """Take in a request's end: a callback, because a task that is cancelled in time never begins to run."""
         self._tasks.discard(task)
         seams = self._seams
@@ -167,7 +183,7 @@ class AsyncRun(Generic[T]):
             if task.cancelled() or task.exception() is not None:
                 seams.abandon(send.slot)
             else:
-                seams.throttle.settle(send.slot, task.result(), seams.monotonic(), seams.wall())
+                seams.throttle.record_end(send.slot, task.result(), seams.monotonic(), seams.wall())
                 self._replies.append(Reply(send.tag, task.result(), sent_at, seams.monotonic()))
             problem = None if task.cancelled() else task.exception()
         except Exception as error:  # noqa: BLE001 - the flow's to hear, when it next waits

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment
+from sonnys_data_client.engine.effects import Ask, Collect, Delivery, Flow, Moment, Store, Strike
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 from sonnys_data_client.errors import SonnysError
@@ -51,11 +51,11 @@ class Driver(Protocol):
     """Runs flows for a sync client."""
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end; what it emits is dropped."""
+        """Run a flow to its end; what it delivers is dropped."""
         ...
 
-    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
-        """Run a flow, yielding what it emits; closing the generator closes the flow."""
+    def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
+        """Run a flow, yielding its deliveries; closing the generator closes the flow."""
         ...
 
     def with_shelf(self, shelf: Shelf) -> Driver:
@@ -80,7 +80,7 @@ class Throttle(Protocol):
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
         ...
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
         ...
 
@@ -151,18 +151,19 @@ class Seams:
 
         It may still reach the server, and be counted there, a little later than it was given up.
         """
-        self.throttle.settle(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
+        self.throttle.record_end(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
 
-    def put(self, ask: Keep) -> None:
-        """Carry out a `Keep`."""
+    def put(self, ask: Store | Collect | Strike) -> None:
+        """Carry out an ask that is about a handle."""
         put_on(self.shelf, ask)
 
 
-def put_on(shelf: Shelf, ask: Keep) -> None:
-    """Carry out a `Keep` on a shelf."""
-    if ask.live:
-        shelf.store(ask.handle)
-    elif ask.answer is None:
-        shelf.strike(ask.handle)
-    else:
-        shelf.answered(ask.handle, ask.answer)
+def put_on(shelf: Shelf, ask: Store | Collect | Strike) -> None:
+    """Carry out an ask that is about a handle on a shelf."""
+    match ask:
+        case Store():
+            shelf.store(ask.handle)
+        case Collect():
+            shelf.answered(ask.handle, ask.answer)
+        case Strike():
+            shelf.strike(ask.handle)

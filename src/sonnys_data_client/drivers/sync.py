@@ -13,7 +13,23 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sonnys_data_client.drivers.seams import Seams, Shelf, Throttle, Transport, check_open
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Delivery,
+    Flow,
+    Moment,
+    Pause,
+    Reply,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
 
 T = TypeVar("T")
 
@@ -39,7 +55,7 @@ class SyncDriver:
         return SyncDriver(self._transport, replace(self._seams, throttle=wrap(self._seams.throttle)))
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow to its end; what it emits is dropped."""
+        """Run a flow to its end; what it delivers is dropped."""
         steps = self.stream(flow)
         while True:
             try:
@@ -48,14 +64,14 @@ class SyncDriver:
                 result: T = end.value
                 return result
 
-    def stream(self, flow: Flow[T]) -> Generator[Emit, None, T]:
-        """Run a flow, yielding what it emits; closing this generator closes the flow."""
+    def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
+        """Run a flow, yielding its deliveries; closing this generator closes the flow."""
         wire = _Wire(self._transport, self._seams)
         try:
             check_open(self._transport)
             ask = next(flow)
             while True:
-                if isinstance(ask, Emit):
+                if isinstance(ask, Delivery):
                     wire.start()
                     yield ask
                 try:
@@ -96,10 +112,10 @@ class _Wire:
                 now = seams.moment()
                 grant = seams.throttle.reserve(now.now)
                 return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at)
-            case Keep():
+            case Store() | Collect() | Strike():
                 self.start()
                 seams.put(ask)
-            case Emit():
+            case Deliver() | Settle():
                 pass
         return seams.moment()
 
@@ -110,7 +126,7 @@ class _Wire:
             threading.Thread(target=self._in_thread, args=self._unsent.pop(0), daemon=True).start()
 
     def abandon(self) -> None:
-        """Give up what was not begun. What is on the wire ends by itself, and settles its slot then."""
+        """Give up what was not begun. What is on the wire ends by itself, and its slot with it."""
         while self._unsent:
             self._seams.abandon(self._unsent.pop()[0].slot)
 
@@ -128,7 +144,7 @@ class _Wire:
             seams.abandon(send.slot)
             raise
         now = seams.monotonic()
-        seams.throttle.settle(send.slot, outcome, now, seams.wall())
+        seams.throttle.record_end(send.slot, outcome, now, seams.wall())
         return Reply(send.tag, outcome, sent_at, now)
 
     def _pause(self, until: float | None) -> Woken:

@@ -19,14 +19,14 @@ from sonnys_data_client.errors import ValidationError
 
 @dataclass(frozen=True, slots=True)
 class ExportAsk:
-    """What an export was asked for.
+    """The arguments of an export.
 
     Attributes:
         start: First day or instant.
         end: Last day or instant.
         sites: Site codes; None for all sites together.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
     """
 
     start: DateLike
@@ -60,24 +60,24 @@ def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
 
 
 def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
-    """Cut the range into windows, and say what reading them should cost.
+    """Cut the range into windows, and estimate what reading them costs.
 
-    Sends nothing, except that a bare date of one site's own time zone may need the site list.
+    Sends nothing, except one request for the site list if a bare date needs the site's own time zone.
 
     Raises:
-        ValidationError: The range makes no sense, or the site list is at hand and does not have a site.
+        ValidationError: The range makes no sense, or a site is not on the site list, if that has been read.
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
     span = yield from context.span(ask.start, ask.end, site)
     for code in filter(None, ask.sites or ()):
         check_site("sites", code, context.findings.sites)
-    return expect(cut(span, ask.sites), context.findings, context.slots, context.window_s)
+    return expect(cut(span, ask.sites), context.findings, context.slots, context.period_s)
 
 
 def run_export(
     context: Context, ask: ExportAsk, progress: Progress, live: Callable[[], Sequence[Handle]]
 ) -> Flow[Report]:
-    """Read the whole range: emits the raw rows of each page as it comes in.
+    """Read the whole range: delivers the raw rows of each page as it comes in.
 
     Args:
         context: The client's settings and memory.
@@ -106,7 +106,7 @@ def read_windows(
     max_in_flight: int | None = None,
     lookahead: int = LOOKAHEAD_WINDOWS,
 ) -> Flow[Report]:
-    """Read any windows whole: emits as `run_export` does.
+    """Read any windows whole: delivers as `run_export` does.
 
     Args:
         context: The client's settings and memory.
@@ -114,8 +114,8 @@ def read_windows(
         progress: Counters to move.
         live: Gives the handles that an earlier process left behind; asked once.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
-        lookahead: How many windows may be begun ahead of the oldest one that is open.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
+        lookahead: How many windows may be begun after the oldest unfinished one.
 
     Raises:
         APIError: Every further request would fail too.
@@ -125,7 +125,7 @@ def read_windows(
         job_timeout_s=timeout,
         max_in_flight=max_in_flight,
         slots=context.slots,
-        window_s=context.window_s,
+        period_s=context.period_s,
         lookahead=lookahead,
     )
     report = yield from export(windows, policy, context.findings, progress, live())

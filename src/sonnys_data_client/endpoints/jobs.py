@@ -1,6 +1,6 @@
-"""Batch jobs: a day's load, and one page's job by itself, as flows.
+"""Batch jobs as flows: the load of a day, and the job of a single page.
 
-The docstrings that users read are the facades' (`client`).
+The docstrings for users are in `resources`.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class JobPageParams(JobParams, total=False):
 def load(
     context: Context, params: JobParams, *, poll_interval: float, timeout: float, progress: Progress
 ) -> Flow[Report]:
-    """Read a day by batch jobs: emits the raw rows.
+    """Read a day by batch jobs: delivers the raw rows.
 
     Raises:
-        APIError: As `engine.export.flow`, and the error of the first gap if there is one.
-        IncompleteError: Rows moved for as long as they were read.
+        APIError: As `engine.export.flow`; also the error of the first gap, if there is one.
+        IncompleteError: Rows kept moving while they were read.
     """
     _check_positive(poll_interval=poll_interval, timeout=timeout)
     site = _site(params, JobParams, context)
@@ -61,7 +61,7 @@ def load(
         poll_interval_s=poll_interval,
         split_overdue=False,
         slots=context.slots,
-        window_s=context.window_s,
+        period_s=context.period_s,
     )
     report = yield from export(list(span.windows(site)), policy, context.findings, progress)
     if report.gaps:
@@ -70,7 +70,7 @@ def load(
 
 
 def submit(context: Context, params: JobPageParams) -> Flow[Handle]:
-    """Submit one page's job."""
+    """Submit the job of one page: one request."""
     site = _site(params, JobPageParams, context)
     number = whole_number("offset", params.get("offset", 1), 1, None)
     limit = whole_number("limit", params.get("limit", jobs.PAGE_ROWS_MAX), 1, jobs.PAGE_ROWS_MAX)
@@ -88,14 +88,18 @@ def submit(context: Context, params: JobPageParams) -> Flow[Handle]:
 def collect_job(
     context: Context, handle: Handle, *, poll_interval: float, timeout: float
 ) -> Flow[tuple[Handle, jobs.JobAnswer]]:
-    """Poll until a submitted job has passed; returns its handle, a new one if it had to be submitted again."""
+    """Poll until a submitted job has passed.
+
+    Returns:
+        Its handle, which is a new one if the job had to be submitted again, and its answer.
+    """
     _check_positive(poll_interval=poll_interval, timeout=timeout)
     policy, findings = context.policy, context.findings
     return (yield from collect(handle, policy, findings, poll_interval_s=poll_interval, timeout_s=timeout))
 
 
 def job_data(context: Context, hash_: str) -> Flow[JobData]:
-    """`GET /transaction/get-job-data`: ask once how a job is."""
+    """Ask once for a job's status, by `GET /transaction/get-job-data`."""
     if not isinstance(hash_, str) or not hash_.strip():
         raise ValidationError("hash is empty: pass the text that submit_job's job.hash holds.")
     request, body = yield from poll_once(hash_, context.policy)
@@ -103,7 +107,10 @@ def job_data(context: Context, hash_: str) -> Flow[JobData]:
 
 
 def _gap_error(report: Report) -> SonnysError:
-    """The error for a load with gaps: the job's own where that says it all, else one that names what is missing."""
+    """Return the error of a load with gaps.
+
+    It is a job's own error if that says all, else one that names the gaps.
+    """
     causes = [gap.error for gap in report.gaps]
     for cause in causes:
         alone = not any(window.complete for window in report.windows)

@@ -1,7 +1,7 @@
-"""Parameters: what each may be, checked before a request is spent, and written as the API wants it.
+"""Parameters, checked before a request is spent and written as the API wants.
 
-The parameters of an operation are a `TypedDict`, whose fields carry a `Takes` in their `Annotated` type: one table
-for editors, for the checks, and for whoever offers the operations to people, such as a command line.
+The parameters of an operation are a `TypedDict` whose fields have a `Takes` in their `Annotated` type. Editors, the
+checks and the command line all use this one table.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Takes:
     """What a parameter takes.
 
     Attributes:
-        help: What it is for, in a few words.
-        kind: Its kind. A `date` is anything that `DateLike` allows; a `whole` number, a whole number from 1 up.
-        read: Given the parameter's name and value, returns the text that goes over the wire.
-        choices: The words that are allowed, if only some are.
+        help: A short description.
+        kind: Its kind. A `date` is anything that `DateLike` allows; `whole` is a whole number of 1 or more.
+        read: Checks a value and returns the text to send, given the parameter's name and the value.
+        choices: The allowed words, if only some are allowed.
     """
 
     help: str
@@ -51,7 +51,7 @@ def text(help: str, what: str = "text", absent: str = "leave it out for all") ->
 
 
 def site_code(help: str = "Site code; all sites if left out.") -> Takes:
-    """A site's code."""
+    """Return the parameter that is a site's code."""
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
@@ -80,7 +80,7 @@ def site_codes(help: str) -> Takes:
 
 
 def entity(help: str, what: str) -> Takes:
-    """An id of two numbers, such as `45678:1001` (spec)."""
+    """Return the parameter that is an id of two numbers, such as `45678:1001` (spec)."""
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not _ENTITY.fullmatch(value):
@@ -93,7 +93,7 @@ def entity(help: str, what: str) -> Takes:
 
 
 def numbered(help: str, what: str) -> Takes:
-    """An id that is one whole number, as `int` or text."""
+    """Return the parameter that is an id of one whole number, as `int` or text."""
 
     def read(name: str, value: Any) -> str:
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -105,7 +105,7 @@ def numbered(help: str, what: str) -> Takes:
 
 
 def phone(help: str) -> Takes:
-    """A phone number of 10 or 11 digits; what people write between them is left out."""
+    """Return the parameter that is a phone number of 10 or 11 digits, in any usual notation."""
 
     def read(name: str, value: Any) -> str:
         digits = re.sub(r"[\s().+-]", "", value) if isinstance(value, str) else ""
@@ -117,7 +117,7 @@ def phone(help: str) -> Takes:
 
 
 def choice(help: str, what: str, words: Sequence[str]) -> Takes:
-    """One of the API's words."""
+    """Return the parameter that is one of the API's words."""
 
     def read(name: str, value: Any) -> str:
         if value not in words:
@@ -128,7 +128,10 @@ def choice(help: str, what: str, words: Sequence[str]) -> Takes:
 
 
 def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
-    """A word that goes over the wire as its number; the number is taken as well."""
+    """Return the parameter that is a word and is sent as its number.
+
+    It also takes the number.
+    """
     codes = {word: str(number) for number, word in words.items()} | {str(number): str(number) for number in words}
 
     def read(name: str, value: Any) -> str:
@@ -142,12 +145,12 @@ def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
 
 
 def moment(help: str) -> Takes:
-    """A start or an end: `engine.windows` states the rule for dates, and reads them."""
+    """Return the parameter that is a start or an end, which `engine.windows` reads."""
     return Takes(help, "date", lambda _name, value: str(value))
 
 
 def whole(help: str) -> Takes:
-    """A whole number from 1 up."""
+    """Return the parameter that is a whole number of 1 or more."""
     return Takes(help, "whole", lambda name, value: str(whole_number(name, value, 1, None)))
 
 
@@ -155,7 +158,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
     """Check a whole number.
 
     Raises:
-        ValidationError: It is none, or out of bounds.
+        ValidationError: It is not a whole number, or out of bounds.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least or (most is not None and value > most):
         what = f"from {least} to {most}" if most is not None else f"from {least} up"
@@ -166,7 +169,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
 
 @cache
 def parameters(params: type) -> Mapping[str, Takes]:
-    """The parameters that a `TypedDict` declares, in its order."""
+    """Return the parameters that a `TypedDict` declares, in its order."""
     hints = get_type_hints(params, include_extras=True)
     return {
         name: next(extra for extra in hint.__metadata__ if isinstance(extra, Takes)) for name, hint in hints.items()
@@ -174,10 +177,12 @@ def parameters(params: type) -> Mapping[str, Takes]:
 
 
 def check_known(given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse parameters that an operation does not have: the API would ignore them in silence.
+    """Refuse parameters that an operation does not have.
+
+    The API would ignore them in silence.
 
     Raises:
-        ValidationError: There is one.
+        ValidationError: There is such a parameter.
     """
     allowed = sorted(known)
     for name in given:
@@ -187,7 +192,7 @@ def check_known(given: Iterable[str], known: Iterable[str]) -> None:
 
 
 def check_site(name: str, code: str, listed: Sequence[Any] | None) -> None:
-    """Refuse a site code that the site list, where it has been read, does not have.
+    """Refuse a site code that is not on the site list, if that has been read.
 
     Args:
         name: The parameter's name.
@@ -195,7 +200,7 @@ def check_site(name: str, code: str, listed: Sequence[Any] | None) -> None:
         listed: Raw rows of the site list; None if it has not been read.
 
     Raises:
-        ValidationError: It is not there.
+        ValidationError: The code is not on the list.
     """
     codes = [row["code"] for row in listed or () if isinstance(row, dict) and row.get("code")]
     if codes and code not in codes:
@@ -207,7 +212,7 @@ class NoParams(TypedDict):
 
 
 class PageParams(TypedDict, total=False):
-    """What every list with pages takes; the names are the API's."""
+    """The parameters of every list with pages; the names are the API's."""
 
     limit: Annotated[int, whole("Rows a page; the most that the endpoint allows if left out.")]
     offset: Annotated[int, whole("Page number from 1: that page alone is read; all pages if left out.")]

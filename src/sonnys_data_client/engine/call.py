@@ -23,7 +23,6 @@ from sonnys_data_client.engine.wire import Request
 
 _BACKOFF_FIRST_S = 0.5
 _BACKOFF_MAX_S = 30.0
-_RETRY_AFTER_MAX_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,12 @@ class Attempt:
             self.troubled_since = reply.at
         if isinstance(verdict, Refused):
             self.refusals += 1
-            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the window itself
+            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
         else:
             self._troubles += 1
             step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
             wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
-        again_at = reply.at + min(wait_s, _RETRY_AFTER_MAX_S)
+        again_at = reply.at + wait_s
         spent = self._troubles > self.policy.max_retries
         if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
             raise self._exhausted(verdict.error)

@@ -1,21 +1,26 @@
 """The closed list of what a flow may ask for. Nothing else is ever yielded.
 
-A *flow* is a generator that decides, and asks a driver to act. It reads no clock, sleeps never, draws no random
-number and touches no socket or file: it yields one of five asks and is told the outcome, the time and a draw.
+A *flow* is a generator that decides, and asks a driver to act. It reads no clock, never sleeps, draws no random number
+and touches no socket or file: it yields one of eight asks and is told the outcome, the time and a draw.
 
 ```text
-ask       the driver does                                     and answers
-Reserve   tries to take one throttle slot, now                Slot: granted, or when to ask again
-Send      puts a request on the wire, without waiting         Moment
-Pause     waits until a time or for replies, the earlier      Woken: the replies that arrived
-Emit      hands finished rows to whoever is waiting for them  Moment
-Keep      stores a job's handle durably, or strikes it out    Moment
+ask       the driver does                                       and answers
+Reserve   tries to take one throttle slot, now                  Slot: granted, or when to ask again
+Send      puts a request on the wire, without waiting           Moment
+Pause     waits until a time or for replies, the earlier        Woken: the replies that arrived
+Deliver   hands rows of a window to whoever iterates            Moment
+Settle    hands over the reports of a finished span             Moment
+Store     stores a submitted job's handle durably               Moment
+Collect   keeps a job's answer, or strikes its handle out       Moment
+Strike    strikes out the handle of a job that is of no use     Moment
 ```
 
-`Send` does not wait, so several requests can be on the wire at once, in every driver; replies come back from
-`Pause`, a failed connection as a `Fault` among them. What goes wrong inside the driver itself (a full disk under
-`Keep`) is thrown into the flow where it asked. A flow never yields inside a `finally`: a driver that
-stops early closes it, and cleaning up must not ask for anything.
+`Send` does not wait, so several requests can be on the wire at once, in every driver. Replies come back from `Pause`, a
+failed connection as a `Fault` among them. What goes wrong inside the driver itself (a full disk under `Store`) is
+thrown into the flow where it asked. A flow never yields inside a `finally`: a driver that stops early closes it, and
+cleaning up must not ask for anything.
+
+A *delivery* is a `Deliver` or a `Settle`. Whoever iterates a driver's stream gets deliveries, and no other ask.
 
 The functions below are the only way to yield: each gives its answer's own type, which a bare `yield` would lose.
 """
@@ -66,37 +71,72 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Emit:
-    """Hand over finished rows.
+class Deliver:
+    """Hand over rows.
 
     Attributes:
         rows: Raw rows as decoded JSON objects, each delivered once.
         window: The window of the plan that they belong to.
-        settled: The reports of all windows of this span, of several sites perhaps, once the last of them is settled:
-            no rows of the span follow. Empty before.
     """
 
     rows: Sequence[dict[str, Any]]
     window: Window
-    settled: Sequence[WindowReport] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """Remember a live job beyond this process, or strike it out.
+class Settle:
+    """Hand over the reports of a span: all its windows are settled, and no more rows of it follow.
+
+    Attributes:
+        reports: One report for each window of the span: one, or as many as sites were read. Never empty.
+    """
+
+    reports: Sequence[WindowReport]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The span's first second and the one after its last."""
+        return self.reports[0].window.span
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Store a submitted job's handle beyond this process.
 
     Attributes:
         handle: The job as plain JSON-ready data; its `hash` identifies it.
-        live: True to store it, False once it was collected or is of no more use.
-        answer: What was collected, for shelves that keep that, too; None if it is of no use.
     """
 
     handle: dict[str, Any]
-    live: bool
-    answer: dict[str, Any] | None = None
 
 
-Ask = Reserve | Send | Pause | Emit | Keep
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Finish with a job whose page is in: keep its answer, or strike its handle out. The shelf says which.
+
+    Attributes:
+        handle: The job as plain JSON-ready data; its `hash` identifies it.
+        answer: What it brought, for shelves that keep answers.
+    """
+
+    handle: dict[str, Any]
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Strike out the handle of a job that is of no more use.
+
+    Attributes:
+        handle: The job as plain JSON-ready data; its `hash` identifies it.
+    """
+
+    handle: dict[str, Any]
+
+
+Delivery = Deliver | Settle
+"""What reaches whoever iterates a driver's stream."""
+Ask = Reserve | Send | Pause | Delivery | Store | Collect | Strike
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +217,29 @@ def pause(until: float | None) -> Flow[Woken]:
     return _ask(Pause(until), Woken)
 
 
-def emit(rows: Sequence[dict[str, Any]], window: Window, settled: Sequence[WindowReport] = ()) -> Flow[Moment]:
-    """Hand over finished rows of a window of the plan, or the news that its span is settled."""
-    return _ask(Emit(rows, window, settled), Moment)
+def deliver(rows: Sequence[dict[str, Any]], window: Window) -> Flow[Moment]:
+    """Hand over rows of a window of the plan."""
+    return _ask(Deliver(rows, window), Moment)
 
 
-def keep(handle: dict[str, Any], *, live: bool, answer: dict[str, Any] | None = None) -> Flow[Moment]:
-    """Store a job's handle durably (`live`), or strike it out, perhaps with what was collected."""
-    return _ask(Keep(handle, live, answer), Moment)
+def settle(reports: Sequence[WindowReport]) -> Flow[Moment]:
+    """Hand over the reports of all windows of a span: it is finished."""
+    return _ask(Settle(reports), Moment)
+
+
+def store(handle: dict[str, Any]) -> Flow[Moment]:
+    """Store a submitted job's handle durably."""
+    return _ask(Store(handle), Moment)
+
+
+def collect(handle: dict[str, Any], answer: dict[str, Any]) -> Flow[Moment]:
+    """Finish with a job whose page is in: keep its answer, or strike its handle out."""
+    return _ask(Collect(handle, answer), Moment)
+
+
+def strike(handle: dict[str, Any]) -> Flow[Moment]:
+    """Strike out the handle of a job that is of no more use."""
+    return _ask(Strike(handle), Moment)
 
 
 def look() -> Flow[Woken]:

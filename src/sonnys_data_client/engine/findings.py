@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sonnys_data_client.engine.flight import InFlight
+from sonnys_data_client.engine.flight import InFlightLimit
 from sonnys_data_client.engine.pace import Pace
 
 
@@ -24,7 +24,7 @@ class Findings:
         sites: Raw rows of the site list, once it was read; None before.
         clock_in_days: Whether clock entries are asked for by days, and not by epoch seconds; None before it is known.
         pace: How long jobs take.
-        in_flight: How many unfinished jobs the server bears.
+        in_flight_limit: How many unfinished jobs the server bears.
         rows_a_site_day: Rows a day of one site, as exports of named sites have shown; None before the first.
         rows_a_day: Rows a day of all sites together, as exports of all sites have shown; None before the first.
     """
@@ -35,7 +35,7 @@ class Findings:
     sites: list[Any] | None = None
     clock_in_days: bool | None = None
     pace: Pace = field(default_factory=Pace)
-    in_flight: InFlight = field(default_factory=InFlight)
+    in_flight_limit: InFlightLimit = field(default_factory=InFlightLimit)
     rows_a_site_day: float | None = None
     rows_a_day: float | None = None
 

@@ -36,15 +36,15 @@ _QUEUED_FACTOR = 3.0
 
 
 @dataclass(slots=True)
-class InFlight:
+class InFlightLimit:
     """The limit on unfinished jobs.
 
     Attributes:
-        limit: How many jobs may be unfinished at once.
+        jobs: How many jobs may be unfinished at once.
         ceiling: What it never exceeds.
     """
 
-    limit: float = _FIRST
+    jobs: float = _FIRST
     ceiling: float = 600.0
     _started: bool = False
     _growth: float = 3.0
@@ -54,11 +54,11 @@ class InFlight:
         """A job passed, one of `in_flight`; `binding`: others waited for the limit."""
         if not self._started:
             self._started = True
-            self.limit = min(self.limit, max(in_flight, _STARTED))
+            self.jobs = min(self.jobs, max(in_flight, _STARTED))
         elif binding:
-            self.limit = min(self.ceiling, self.limit + (self._growth if self.limit < _AMPLE else 1.0))
+            self.jobs = min(self.ceiling, self.jobs + (self._growth if self.jobs < _AMPLE else 1.0))
 
-    def queued(self, crowd: int, age_s: float, shortest_s: float) -> None:
+    def saw_queue(self, crowd: int, age_s: float, shortest_s: float) -> None:
         """A job that was submitted as one of `crowd` is working at an age, or lost its result, and none overtook it.
 
         Little's law: a server that finishes `crowd` jobs in `age_s` finishes proportionally fewer in less. No job is
@@ -68,11 +68,11 @@ class InFlight:
         age_s_max = max(_QUEUED_S_MIN, _QUEUED_FACTOR * shortest_s)
         if crowd and age_s > age_s_max:
             self._growth = 1.0
-            self.limit = max(_LEAST, min(self.limit, crowd * age_s_max / age_s))
+            self.jobs = max(_LEAST, min(self.jobs, crowd * age_s_max / age_s))
 
     def hurt(self, now: float) -> None:
         """Jobs fail, expire or run over time. Halves once in a while: one cause is felt many times."""
         if now >= self._hurt_until:
             self._hurt_until = now + _HURT_EVERY_S
             self._growth = 1.0
-            self.limit = max(_LEAST, self.limit / 2.0)
+            self.jobs = max(_LEAST, self.jobs / 2.0)

@@ -31,7 +31,6 @@ from sonnys_data_client.engine.wire import Request
 SUBMIT_PATH = "/transaction/load-job"
 POLL_PATH = "/transaction/get-job-data"
 PAGE_ROWS_MAX = 100
-CACHE_S = 20 * 60.0
 
 WORKING, PASSED, FAILED = "working", "pass", "fail"
 

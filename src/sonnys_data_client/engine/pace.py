@@ -11,7 +11,7 @@ depends on how much else there is to do with a slot (`poll_odds`).
 
 Until a job has passed, the belief is worth little, and one job at a time is polled as a *scout*, at ages that grow
 by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
-and halves with a `working`, so that a wrong belief costs a slot or two and not a whole window.
+and halves with a `working`, so that a wrong belief costs a slot or two and not a whole period's.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError
 
-_READINGS_MAX = 3
+_WALKS_MAX = 3
 
 Criteria = tuple[tuple[str, str], ...]
 """Query parameters other than `limit` and `offset`, in order."""
@@ -141,7 +141,7 @@ def read_all(
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Walk:
     """One walk through the pages, from the first.
 
     Attributes:
@@ -193,8 +193,8 @@ class Pager:
         self._given: set[Any] = set() if given is None else given
         self._may_be_404 = may_be_404
         self._counted: set[Any] = set()
-        self._reading = _Reading()
-        self._readings = 1
+        self._walk = _Walk()
+        self._walks = 1
         self._last_digest = b""
         self._missing = 0
         self._stuck = False
@@ -211,13 +211,13 @@ class Pager:
             IncompleteError: The server counts more rows than came, three times over, or does not go on to page 2.
         """
         while not self._ended:
-            reading = self._reading
-            reading.number += 1
-            page = yield from self._read(reading.number)
+            walk = self._walk
+            walk.number += 1
+            page = yield from self._read(walk.number)
             rows, ended = self._take_in(page)
             if ended:
                 rows += self._end_reading(page.total)
-            if rows or (reading.number == 1 and self._readings == 1):
+            if rows or (walk.number == 1 and self._walks == 1):
                 return replace(page, rows=rows)
         if self._stuck:
             raise IncompleteError(
@@ -243,39 +243,39 @@ class Pager:
 
     def _take_in(self, page: RawPage) -> tuple[list[Any], bool]:
         """Note a page; returns the rows to give, and whether the reading has ended."""
-        reading = self._reading
+        walk = self._walk
         if not page.rows:
             return [], True
-        if page.rows == reading.before:
+        if page.rows == walk.before:
             full = len(page.rows) == self._size and page.total is None
-            self._stuck = full and reading.number == 2 and self._listing.paged
+            self._stuck = full and walk.number == 2 and self._listing.paged
             return [], True
-        known = len(reading.seen)
+        known = len(walk.seen)
         rows = self._note(page.rows)
-        if page.total is not None and len(reading.seen) >= page.total:
+        if page.total is not None and len(walk.seen) >= page.total:
             return rows, True
         if page.limit is not None and page.limit < self._size:
             self._size = page.limit
-            if reading.number > 1:
-                self._reading = _Reading()
+            if walk.number > 1:
+                self._walk = _Walk()
                 return rows, False
-        reading.before = page.rows
-        nothing_new = len(reading.seen) == known
+        walk.before = page.rows
+        nothing_new = len(walk.seen) == known
         return rows, nothing_new or (page.limit is not None and len(page.rows) < page.limit)
 
     def _note(self, page: list[Any]) -> list[Any]:
-        reading, rows = self._reading, []
+        walk, rows = self._walk, []
         alike: Counter[bytes] = Counter()
         for row in page:
             key = row_key(row, self._listing.id_field, alike)
-            if key in reading.seen and isinstance(key, tuple):
-                reading.again.append(row)
-            reading.seen.add(key)
+            if key in walk.seen and isinstance(key, tuple):
+                walk.again.append(row)
+            walk.seen.add(key)
             self._counted.add(key)
             if key not in self._given and self._wanted(row):
                 self._given.add(key)
                 rows.append(row)
-        reading.digest.update(repr(page).encode(errors="backslashreplace"))
+        walk.digest.update(repr(page).encode(errors="backslashreplace"))
         return rows
 
     def _wanted(self, row: Any) -> bool:
@@ -283,21 +283,21 @@ class Pager:
 
     def _end_reading(self, total: int | None) -> list[Any]:
         """Decide whether to read again; returns rows that it turns out should have been given before."""
-        reading = self._reading
-        digest = reading.digest.digest()
+        walk = self._walk
+        digest = walk.digest.digest()
         at_rest = digest == self._last_digest
         self._missing = 0 if total is None else total - len(self._counted)
-        doubtful = self._missing > 0 or (total is None and reading.again)
-        if at_rest and reading.again and doubtful:
-            self._missing -= len(reading.again)
+        doubtful = self._missing > 0 or (total is None and walk.again)
+        if at_rest and walk.again and doubtful:
+            self._missing -= len(walk.again)
             self._ended = True
-            return [row for row in reading.again if self._wanted(row)]
-        if not doubtful or self._readings == _READINGS_MAX:
+            return [row for row in walk.again if self._wanted(row)]
+        if not doubtful or self._walks == _WALKS_MAX:
             self._ended = True
             return []
-        self._readings += 1
+        self._walks += 1
         self._last_digest = digest
-        self._reading = _Reading()
+        self._walk = _Walk()
         return []
 
 

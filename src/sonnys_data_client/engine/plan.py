@@ -49,14 +49,14 @@ def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
     )
 
 
-def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: float, *, besides: int = 0) -> Plan:
+def expect(windows: Sequence[Window], findings: Findings, slots: int, period_s: float, *, besides: int = 0) -> Plan:
     """Say what reading these windows should cost.
 
     Args:
         windows: The windows.
         findings: How many rows a day has had so far, and which sites there are, as far as is known.
-        slots: Requests that the throttle admits in a window.
-        window_s: The throttle's window in seconds.
+        slots: Requests that the throttle admits in a period.
+        period_s: The throttle's period in seconds.
         besides: Requests that are spent besides.
     """
     of_site = ROWS_A_SITE_DAY if findings.rows_a_site_day is None else findings.rows_a_site_day
@@ -66,7 +66,7 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, window_s: 
         rows_a_day = of_all if window.site is None else of_site
         pages += max(1, math.ceil(window.length_s / DAY_S * rows_a_day / 100))
     requests = 2 * pages + besides
-    seconds = window_s * max(0, math.ceil(requests / slots) - 1)
+    seconds = period_s * max(0, math.ceil(requests / slots) - 1)
     together = any(window.site is None for window in windows)
     learnt = (findings.rows_a_day if together else findings.rows_a_site_day) is not None
     return Plan(windows, pages, requests, seconds / 60, learnt)

@@ -36,7 +36,7 @@ class WindowReport:
         rows: Different rows delivered, those included that are `withdrawn`.
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
         rereads: Readings beyond the first.
-        quarantined: Rows among the delivered that do not fit the model; they are kept raw, beside the others.
+        quarantined: Delivered rows that could not be parsed; they are kept raw, beside the others.
         gaps: What is missing; empty when the window was shown to be complete.
         withdrawn: Ids of rows that were delivered and withdrawn at the server before the window was shown to be
             complete, so that it is whole without them. Almost always empty: a row has to go while its window is read.

@@ -11,6 +11,7 @@ from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
 from sonnys_data_client.engine.pace import scout_gap_s
+from sonnys_data_client.engine.verdicts import is_about_method
 from sonnys_data_client.engine.wire import Request
 
 _SUBMISSIONS_MAX = 4
@@ -25,13 +26,13 @@ def submit_page(page: Page, policy: CallPolicy, findings: Findings) -> Flow[Hand
     try:
         return (yield from _submit_by(findings.submit_method, page, policy, findings))
     except errors.APIStatusError as denied:
-        if findings.submit_proved or denied.status not in {404, 405}:
+        if findings.submit_proved or not is_about_method(denied):
             raise
         other = findings.other_method()
         try:
             return (yield from _submit_by(other, page, policy, findings))
         except errors.APIStatusError as again:
-            raise denied if again.status in {404, 405} else again from None
+            raise denied if is_about_method(again) else again from None
 
 
 def _submit_by(method: str, page: Page, policy: CallPolicy, findings: Findings) -> Flow[Handle]:

@@ -3,7 +3,7 @@
 ```text
 outcome                                    verdict
 2xx with a JSON object                     Served: the decoded body
-429                                        Refused: wait for the window, it is nobody's failure
+429                                        Refused: wait for the next period, it is nobody's failure
 5xx, 408, HTML or broken JSON with 2xx,    Troubled: worth another try
   or no reply at all
 any other status                           Denied: asking again would not help
@@ -24,13 +24,17 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _SHOWN_CHARS_MAX = 300
+_RETRY_AFTER_S_MAX = 60.0
+"""No `Retry-After` is waited out for longer: the API's own period is 15 s."""
+_REFUSED = 429
+_WRONG_METHOD = frozenset({404, 405})
 _SITE_TYPES = frozenset({"BadSiteCredentialsError", "NotAuthorizedSiteCredentialsError", "NotAuthorizedSiteArgsError"})
 _ERROR_CLASSES: Mapping[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
     403: errors.AuthenticationError,
     404: errors.NotFoundError,
     422: errors.PayloadValidationError,
-    429: errors.RateLimitError,
+    _REFUSED: errors.RateLimitError,
 }
 _ADVICE: Mapping[str, str] = {
     "MissingClientCredentialsError": "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY.",
@@ -56,10 +60,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """429: the window is spent.
+    """429: the period's slots are spent.
 
     Attributes:
-        retry_after_s: Seconds from the reply's arrival, if the server named them.
+        retry_after_s: Seconds from the reply's arrival, a minute at most, if the server named them.
         error: What to raise when waiting has gone on for too long.
     """
 
@@ -73,7 +77,7 @@ class Troubled:
 
     Attributes:
         error: What to raise when the tries are used up.
-        retry_after_s: Seconds from the reply's arrival, if the server named them.
+        retry_after_s: Seconds from the reply's arrival, a minute at most, if the server named them.
     """
 
     error: errors.APIError
@@ -113,6 +117,16 @@ def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
     if outcome.status >= 500 or outcome.status == 408:
         return Troubled(error, retry_after_s)
     return Denied(error)
+
+
+def was_refused(outcome: Outcome) -> bool:
+    """Whether the server's throttle refused the request: a 429."""
+    return isinstance(outcome, Response) and outcome.status == _REFUSED
+
+
+def is_about_method(error: errors.APIError) -> bool:
+    """Whether the server may have refused a request for its HTTP method: a 404 or 405."""
+    return isinstance(error, errors.APIStatusError) and error.status in _WRONG_METHOD
 
 
 def decode(body: bytes) -> Any:
@@ -193,16 +207,21 @@ def status_error(request: Request, response: Response) -> errors.APIStatusError:
 
 
 def read_retry_after(headers: Mapping[str, str], wall: float) -> float | None:
-    """Read `Retry-After`, given in seconds or as an HTTP date, as seconds from now; None if absent or unreadable."""
+    """Read `Retry-After`, given in seconds or as an HTTP date.
+
+    Returns:
+        Seconds from now, a minute at most; None if the header is absent or unreadable.
+    """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), _RETRY_AFTER_S_MAX)
     try:
         date = parsedate_to_datetime(text)
         # A date without an offset is UTC like every HTTP date, not this machine's local time.
-        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall)
+        wait_s = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall
     except (ValueError, OverflowError):
         return None
+    return min(max(0.0, wait_s), _RETRY_AFTER_S_MAX)
 
 
 def _fault_error(request: Request, fault: Fault) -> errors.APIConnectionError:

@@ -29,6 +29,8 @@ from typing import Any
 from sonnys_data_client.errors import ValidationError
 
 DAY_S = 86_400
+CACHE_S = 20 * 60
+"""For so long the server keeps a job's result, and repeats it for the same criteria (spec)."""
 SKEW_S = 5
 LIST_DAYS_MAX = 31
 HISTORY_MONTHS = 6

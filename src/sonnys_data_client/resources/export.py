@@ -1,4 +1,7 @@
-"""Exports, sync and async: context managers that stream rows in constant memory."""
+"""Exports, sync and async: context managers that give rows one by one.
+
+They need constant memory.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,17 @@ from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
 from sonnys_data_client.drivers.seams import Driver, NoShelf, Shelf
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.export import ExportAsk, plan_export, run_export
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.resources.inbox import Inbox, Misfit, OnGap, live_handles
+from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
 
 
 class _Asked:
-    """What both exports know: the ask, the counters, and rows that wait to be taken.
+    """What both exports share: arguments, counters, and rows that wait to be taken.
 
     Attributes:
         progress: Live counters: rows, pages done and known, requests, 429s, jobs in flight, time left.
@@ -35,10 +38,11 @@ class _Asked:
         self.progress = Progress()
 
     def _take(self) -> TransactionJobItem | None:
-        """The next row, if one is here.
+        """Return the next row that has come, or None.
 
         Raises:
-            SonnysError: It ended before its last row. A loop that went on would take the rows so far for all.
+            SonnysError: The export ended before its last row. Without this error a loop would end as if all rows had
+                come.
         """
         if self._ended and not self._inbox.ended:
             raise SonnysError(
@@ -52,7 +56,7 @@ class _Asked:
 
     @property
     def report(self) -> Report:
-        """What became of every window; only after the last row.
+        """What happened to every window. Available after the last row.
 
         Raises:
             SonnysError: The export has not ended yet.
@@ -60,13 +64,16 @@ class _Asked:
         return self._inbox.report()
 
     @property
-    def quarantine(self) -> list[Misfit]:
-        """Rows that do not fit the model: raw, with the reason. They are not among the rows that you iterate over."""
+    def quarantine(self) -> list[QuarantinedRow]:
+        """Rows that could not be parsed, raw and with the reason.
+
+        Iteration leaves them out.
+        """
         return self._inbox.quarantine
 
 
 class Export(_Asked):
-    """All transactions of a range, as a stream: from `client.transactions.export`.
+    """A stream of all transactions of a range. Made by `client.transactions.export`.
 
     ```python
     with client.transactions.export("2026-03-01", "2026-03-31") as export:
@@ -75,20 +82,20 @@ class Export(_Asked):
     assert export.report.complete
     ```
 
-    Rows come as their pages do, in no particular order, each once. A row that the server withdraws while its window is
-    read may have come by then: the window's report names its id (`withdrawn`). Leaving the `with` block early ends the
-    export and leaves nothing running. Building one sends nothing.
+    Rows come in the order of their pages, which is no particular one, and each comes once. If the server withdraws a
+    row while its window is read, the row may have come already; then the window's report names its id (`withdrawn`).
+    Leaving the `with` block early ends the export, and nothing is left running. Making an export sends nothing.
     """
 
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
-        self._steps: Generator[Emit, None, Report] | None = None
+        self._steps: Generator[Delivery, None, Report] | None = None
 
     def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
         return self._driver.run(plan_export(self._context, self._ask))
 
@@ -117,7 +124,10 @@ class Export(_Asked):
             raise
 
     def close(self) -> None:
-        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._steps is not None:
             self._steps.close()
@@ -132,7 +142,10 @@ class Export(_Asked):
 
 
 class AsyncExport(_Asked):
-    """The same for asyncio: `async with`, `async for`. Cancelling the task leaves nothing running."""
+    """The same for asyncio: `async with`, `async for`.
+
+    Cancelling the task leaves nothing running.
+    """
 
     def __init__(
         self, driver: AsyncDriver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None
@@ -142,9 +155,9 @@ class AsyncExport(_Asked):
         self._run: AsyncRun[Report] | None = None
 
     async def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
         return await self._driver.run(plan_export(self._context, self._ask))
 
@@ -164,20 +177,23 @@ class AsyncExport(_Asked):
         if self._run is None:
             self._run = self._driver.start(self._flow())
         try:
-            batch = await self._run.next_batch()
+            delivery = await self._run.next_delivery()
         except BaseException:
             self._ended = True
             await self._run.close()
             raise
-        if batch is not None:
-            self._inbox.put(batch)
+        if delivery is not None:
+            self._inbox.put(delivery)
             return
         self._ended = True
-        await self._run.close()  # the answers to a count or a superseded job may still be on their way
+        await self._run.close()  # replies to a count or to a superseded job may still be on the wire
         self._inbox.end(self._run.result)
 
     async def close(self) -> None:
-        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._run is not None:
             await self._run.close()

@@ -1,16 +1,16 @@
-"""What a sync and an async export have in common: rows as models, quarantine, and the end."""
+"""An export's rows between flow and caller: parsed, or in quarantine."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sonnys_data_client.drivers.seams import Shelf
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Delivery, Settle
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.windows import Window
@@ -23,80 +23,84 @@ from sonnys_data_client.errors import (
     ValidationError,
 )
 from sonnys_data_client.types import TransactionJobItem, parse_rows
+from sonnys_data_client.words import plural
 
 OnGap = Literal["raise", "report"]
 _SHOWN_GAPS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """A row that does not fit the model. It was fetched, so it is kept.
+class QuarantinedRow:
+    """A row that could not be parsed. It was fetched, so the export keeps it.
 
     Attributes:
         window: The window of the plan that it belongs to.
-        raw: The row as it came.
-        reason: What does not fit, without the value.
+        raw: The row as it came. It may hold personal data, so `repr()` leaves it out.
+        reason: Which fields could not be read, and why; never a value.
     """
 
     window: Window
-    raw: Any
+    raw: Any = field(repr=False)
     reason: str
 
 
 class Inbox:
-    """Rows that came and were not taken yet, as models; misfits go to quarantine.
+    """Rows that have come and were not taken yet, as models.
 
     Attributes:
-        quarantine: Rows that do not fit the model, in the order they came.
+        quarantine: Rows that could not be parsed, in the order in which they came.
     """
 
     def __init__(self, on_gap: OnGap) -> None:
         if on_gap not in ("raise", "report"):
             raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
-        self.quarantine: list[Misfit] = []
+        self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
         self._on_gap = on_gap
         self._report: Report | None = None
 
-    def put(self, batch: Emit) -> None:
-        """Take in a page's rows."""
+    def put(self, delivery: Delivery) -> None:
+        """Add the rows of a `Deliver`. A `Settle` changes nothing here."""
+        if isinstance(delivery, Settle):
+            return
         try:
-            self._rows.extend(parse_rows(TransactionJobItem, batch.rows, method="GET", path=jobs.POLL_PATH))
+            self._rows.extend(parse_rows(TransactionJobItem, delivery.rows, method="GET", path=jobs.POLL_PATH))
         except RowError as error:
             self._rows.extend(error.rows)
-            self.quarantine += [Misfit(batch.window, raw, reason) for raw, reason in error.bad]
+            self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
 
     def take(self) -> TransactionJobItem | None:
-        """The next row, if one is here."""
+        """Return the next row that has come, or None."""
         return self._rows.popleft() if self._rows else None
 
     @property
     def ended(self) -> bool:
-        """Whether the flow came to its end, gaps or not, and no more rows will come."""
+        """Whether the flow has ended, with gaps or without, so that no more rows will come."""
         return self._report is not None
 
     def end(self, report: Report) -> None:
-        """The flow has ended with this report.
+        """Record that the flow has ended with this report.
 
         Raises:
-            IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
+            IncompleteExportError: There are gaps, and the caller chose `on_gap="raise"`.
         """
-        misfits = Counter(misfit.window for misfit in self.quarantine)
+        quarantined = Counter(row.window for row in self.quarantine)
         self._report = replace(
-            report, windows=[replace(window, quarantined=misfits[window.window]) for window in report.windows]
+            report, windows=[replace(window, quarantined=quarantined[window.window]) for window in report.windows]
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]
+            parts = f"{len(gaps)} {plural(len(gaps), 'part')}"
             more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
             raise IncompleteExportError(
-                f"All rows that could be had were delivered, but {len(gaps)} parts of the range were not shown to be "
-                f"complete: {'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
+                f"All rows that could be read were delivered, but {parts} of the range may lack rows: "
+                f"{'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
                 gaps=gaps,
                 report=self._report,
             ) from self._report.gaps[0].error
 
     def report(self) -> Report:
-        """The report.
+        """Return the report.
 
         Raises:
             SonnysError: The export has not ended yet.
@@ -107,15 +111,17 @@ class Inbox:
 
 
 def live_handles(shelf: Shelf) -> Sequence[Handle]:
-    """The handles on a shelf, read back."""
+    """Read the handles on a shelf."""
     return [Handle.from_dict(dict(handle)) for handle in shelf.live()]
 
 
 def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
-    """The rows as models, oldest first: pages come in whenever their jobs are done.
+    """Return the rows as models, oldest first.
+
+    Pages come in the order in which their jobs end.
 
     Raises:
-        RowError: Some do not fit.
+        RowError: Some could not be parsed.
     """
     rows = parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH)
     return sorted(rows, key=lambda row: (row.complete_date, row.id))
@@ -123,7 +129,10 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
 
 @contextmanager
 def attach_rows(raw: Sequence[Any]) -> Generator[None]:
-    """Give an error that leaves the block the rows read so far, as models; `raw` may grow meanwhile."""
+    """Attach the rows read so far to an error that leaves the block, as models.
+
+    `raw` may grow meanwhile.
+    """
     try:
         yield
     except RowError:
@@ -131,6 +140,6 @@ def attach_rows(raw: Sequence[Any]) -> Generator[None]:
     except (APIError, IncompleteError) as error:
         try:
             error.rows = list(parse_rows(TransactionJobItem, raw, method="GET", path=jobs.POLL_PATH))
-        except RowError as misfits:
-            error.rows = misfits.rows
+        except RowError as unparsed:
+            error.rows = unparsed.rows
         raise

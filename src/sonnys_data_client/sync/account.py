@@ -36,12 +36,12 @@ def wait_out_throttle_period(client: SonnysClient, last_heard_at: float | None) 
         client: Whose throttle to wait for.
         last_heard_at: Epoch seconds at which the crashed run got its last answer; None if it got none.
     """
-    window_s = client.workings.settings.context.window_s
+    period_s = client.workings.settings.context.period_s
 
     def flow() -> Flow[None]:
         moment = yield from look()
-        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < window_s:
-            yield from pause(moment.now + last_heard_at + window_s - moment.wall)
+        if last_heard_at is not None and 0 <= moment.wall - last_heard_at < period_s:
+            yield from pause(moment.now + last_heard_at + period_s - moment.wall)
 
     client.workings.driver.run(flow())
 
@@ -49,7 +49,7 @@ def wait_out_throttle_period(client: SonnysClient, last_heard_at: float | None) 
 def requests_a_minute(client: SonnysClient) -> float:
     """Return how many requests the throttle admits in a minute."""
     context = client.workings.settings.context
-    return 60 * context.slots / context.window_s
+    return 60 * context.slots / context.period_s
 
 
 def source_fingerprint(client: SonnysClient) -> str:
@@ -80,7 +80,7 @@ def estimate_cost(
     findings = copy.copy(context.findings)
     findings.rows_a_day = findings.rows_a_day if rows_a_day is None else rows_a_day
     counts = len(counted_spans) * requests_a_count(context)
-    return expect(windows, findings, context.slots, context.window_s, besides=counts + other_requests)
+    return expect(windows, findings, context.slots, context.period_s, besides=counts + other_requests)
 
 
 def site_calendars(sites: Sequence[Site], default: tzinfo) -> tuple[Calendars, list[str]]:

@@ -85,7 +85,7 @@ class Budget:
             left.append(self.max_minutes * requests_a_minute)
         return max(1, int(min(left) / a_window))
 
-    def settle(self, token: int) -> None:
+    def record_end(self, token: int) -> None:
         """Note that a request has ended."""
         self._out.discard(token)
 
@@ -105,9 +105,9 @@ class _BudgetedThrottle:
     def reserve(self, now: float) -> Grant:
         return self._budget.reserve(self._throttle, now)
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        self._budget.settle(token)
-        self._throttle.settle(token, outcome, now, wall)
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+        self._budget.record_end(token)
+        self._throttle.record_end(token, outcome, now, wall)
 
 
 def with_budget(client: SonnysClient, budget: Budget) -> SonnysClient:

@@ -37,8 +37,8 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
         spans: Ranges of at most `LIST_DAYS_MAX` days.
 
     Returns:
-        A count for each span, in order, and None where the server does not say. A server that takes `endDate` for the
-        last second, not for the one after it, counts the rows of the second `stop`, too.
+        A count for each span, in order; None where the server does not say. A server that takes `endDate` as the last
+        second of the range, and not as the second after it, also counts the rows of the second `stop`.
 
     Raises:
         APIError: A request was refused, or the API cannot be reached.

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.endpoints.export import read_windows
-from sonnys_data_client.engine.effects import Emit, Flow
+from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.progress import Progress
@@ -18,8 +18,9 @@ from sonnys_data_client.resources.inbox import live_handles
 class Feed:
     """Stream the raw rows of windows, which need not follow one another.
 
-    Iterating gives `Emit`s: rows of a window, and for each span the reports of its windows once all are settled. A row
-    may be withdrawn at the server after it was given here: `WindowReport.holds` tells which rows are left.
+    Iterating gives deliveries: a `Deliver` has rows of a window, and a `Settle` the reports of a span, once all its
+    windows are settled. A row may be withdrawn at the server after it was given here: `WindowReport.holds` tells which
+    rows are left.
 
     Args:
         client: Whose rows.
@@ -55,10 +56,10 @@ class Feed:
         )
         self._steps = self._stream(workings.driver.with_shelf(shelf), flow)
 
-    def _stream(self, driver: Driver, flow: Flow[Report]) -> Generator[Emit]:
+    def _stream(self, driver: Driver, flow: Flow[Report]) -> Generator[Delivery]:
         self.report = yield from driver.stream(flow)
 
-    def __iter__(self) -> Iterator[Emit]:
+    def __iter__(self) -> Iterator[Delivery]:
         return self._steps
 
     def close(self) -> None:

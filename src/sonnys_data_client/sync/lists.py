@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.archive.writer import Reading
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.engine.windows import SKEW_S, history_start, row_second
+from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
 
 if TYPE_CHECKING:
@@ -174,10 +174,10 @@ def read_list(client: SonnysClient, call: ListCall, now: float, on_rows: Callabl
                     texts[day].append(raw_text(raw))
                     on_rows(1)
     except RowError as error:
-        for raw, _ in error.bad:
-            said = _day_of_unparsed(call.table, raw)
-            texts[call.first if said is None or said not in texts else said].append(raw_text(raw))
-        on_rows(len(error.bad))
+        for unparsed in error.unparsed:
+            said = _day_of_unparsed(call.table, unparsed.raw)
+            texts[call.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
+        on_rows(len(error.unparsed))
     return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
 
 

@@ -22,8 +22,8 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Coverage, Evidence, Rule, closed, day_of, day_start
-from sonnys_data_client.engine.windows import SKEW_S, Window, history_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.lists import SOURCES, ListCall, calls_due
 from sonnys_data_client.words import plural

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
-from sonnys_data_client.engine.effects import Emit
-from sonnys_data_client.engine.windows import Window, history_start
+from sonnys_data_client.engine.effects import Deliver, Settle
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -276,32 +276,33 @@ def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Itera
         wall: Returns the time, in epoch seconds.
     """
     texts: dict[Window, list[str]] = {}
-    for batch in feed:
-        texts.setdefault(batch.window, []).extend(raw_text(row) for row in batch.rows)
-        if batch.settled:
-            span = batch.window.span
-            now, as_of = wall(), shelf.oldest(*span)
-            reading = _reading(batch, _rows(batch, texts), now if as_of is None else as_of, now)
-            yield _Day(day_of(span[0]), span, reading)
+    for delivery in feed:
+        if isinstance(delivery, Deliver):
+            texts.setdefault(delivery.window, []).extend(raw_text(row) for row in delivery.rows)
+            continue
+        span = delivery.span
+        now, as_of = wall(), shelf.oldest(*span)
+        reading = _reading(delivery, _rows(delivery, texts), now if as_of is None else as_of, now)
+        yield _Day(day_of(span[0]), span, reading)
 
 
-def _rows(batch: Emit, texts: dict[Window, list[str]]) -> list[str]:
+def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
     """Remove the rows of settled windows from `texts`, and return those that the server has not withdrawn."""
     rows: list[str] = []
-    for window in batch.settled:
+    for window in settled.reports:
         came = texts.pop(window.window, [])
         rows += [text for text in came if window.holds(read_text(text))] if window.withdrawn else came
     return rows
 
 
-def _reading(batch: Emit, texts: Sequence[str], as_of: float, now: float) -> Reading:
-    totals = [window.total for window in batch.settled]
+def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> Reading:
+    totals = [window.total for window in settled.reports]
     known = [total for total in totals if total is not None]
-    gaps = [str(gap) for window in batch.settled for gap in window.gaps]
+    gaps = [str(gap) for window in settled.reports for gap in window.gaps]
     return Reading(
         texts=texts,
         total=sum(known) if len(known) == len(totals) else None,
-        through=batch.window.stop,
+        through=settled.span[1],
         proved_as_of=None if gaps else as_of,
         read_at=now,
         gaps=gaps,

@@ -1,9 +1,9 @@
-"""The simulated driver: the real flows, a virtual clock, a server that is a function.
+"""The simulated driver: the real flows, a virtual clock, and a server that is a function.
 
 Nothing here waits. Time jumps from one event to the next: a request arrives at the server half a latency after it
-was sent, its reply comes back half a latency after the server let go of it, and a pause ends at its time. Any
-number of processes share the clock and the server, each with its own flow; a process can be killed between any two
-steps. The same seed gives the same run, event for event.
+was sent, its reply comes back half a latency after the server sent it, and a pause ends at its time. Any number of
+processes share the clock and the server, each with its own flow. A process can be killed between any two steps. The
+same seed gives the same run, event for event.
 """
 
 from __future__ import annotations
@@ -16,41 +16,60 @@ from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
 from sonnys_data_client.drivers.seams import NoShelf, Shelf, Throttle, put_on
-from sonnys_data_client.engine.effects import Ask, Emit, Flow, Keep, Moment, Pause, Reply, Reserve, Send, Slot, Woken
+from sonnys_data_client.engine.effects import (
+    Ask,
+    Collect,
+    Deliver,
+    Delivery,
+    Flow,
+    Moment,
+    Pause,
+    Reply,
+    Reserve,
+    Send,
+    Settle,
+    Slot,
+    Store,
+    Strike,
+    Woken,
+)
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 
 T = TypeVar("T")
 
 
 class ServerReply(Protocol):
-    """What a simulated server says: an outcome, and how long it takes before letting go of it."""
+    """A simulated server's reply: an outcome, and how long the server takes for it."""
 
     @property
     def outcome(self) -> Outcome:
-        """The response, or the fault that the client sees instead."""
+        """The response, or the fault that the client gets instead."""
         ...
 
     @property
     def hold_s(self) -> float:
-        """Seconds between the request's arrival and the reply's departure."""
+        """Seconds from the request's arrival until the server replies."""
         ...
 
 
 class Server(Protocol):
-    """A server that is a function of request and time, such as `sonnys_data_client.sandbox.Sandbox`."""
+    """A server that is a function of request and time, such as `Sandbox`."""
 
     def handle(self, request: Request, now: float) -> ServerReply:
-        """Answer a request that arrives at epoch second `now`; calls come in order of arrival."""
+        """Answer a request that arrives at epoch second `now`.
+
+        Calls come in order of arrival.
+        """
         ...
 
 
 @dataclass(slots=True)
 class Network:
-    """How long the way takes.
+    """How long requests and replies travel.
 
     Attributes:
-        latency_s: Mean time there and back, without the server's own.
-        spread: Each leg varies evenly by up to this share of itself.
+        latency_s: Mean time to the server and back, without the server's own time.
+        spread: Each way varies uniformly by up to this share of its mean.
         request_timeout_s: A reply that takes longer than this becomes a `TIMED_OUT` fault.
     """
 
@@ -59,7 +78,7 @@ class Network:
     request_timeout_s: float = 30.0
 
     def leg_s(self, dice: random.Random) -> float:
-        """One way, drawn anew."""
+        """Draw how long one way takes, in seconds."""
         return self.latency_s / 2 * dice.uniform(1 - self.spread, 1 + self.spread)
 
 
@@ -68,9 +87,9 @@ class Simulation:
 
     Args:
         server: Answers requests.
-        network: How long the way takes.
+        network: How long requests and replies travel.
         start: Epoch second at which the simulation begins.
-        seed: Seeds latencies and the processes' draws.
+        seed: Decides latencies and the processes' draws.
     """
 
     def __init__(
@@ -88,11 +107,11 @@ class Simulation:
 
     @property
     def wall(self) -> float:
-        """Epoch seconds now."""
+        """The current time in epoch seconds."""
         return self.start + self.now
 
     def at(self, time: float, event: Callable[[], None]) -> None:
-        """Let something happen at a virtual second, not before now."""
+        """Schedule an event at a virtual second; at once if that has passed."""
         heapq.heappush(self._events, (max(time, self.now), next(self._order), event))
 
     def process(
@@ -104,19 +123,19 @@ class Simulation:
         headers: dict[str, str] | None = None,
         trace: Callable[[Ask, Moment], None] | None = None,
     ) -> Process[T]:
-        """Begin a process that runs `flow`; its requests carry `headers`."""
+        """Start a process that runs `flow`. All its requests get `headers`."""
         dice = random.Random(f"{self._seed}/{next(self._processes)}")
         process = Process(self, flow, throttle, shelf or NoShelf(), headers or {}, dice, trace)
         self.at(self.now, process.begin)
         return process
 
     def run(self, *, until: float = float("inf")) -> None:
-        """Let everything happen, in order, up to a virtual second."""
+        """Run all events up to a virtual second, in order."""
         while self._events and self._events[0][0] <= until:
             self.step()
 
     def step(self) -> bool:
-        """Let the next thing happen; tells whether there was one."""
+        """Run the next event, and return whether there was one."""
         if not self._events:
             return False
         self.now, _, event = heapq.heappop(self._events)
@@ -124,7 +143,7 @@ class Simulation:
         return True
 
     def carry(self, request: Request, answer: Callable[[Outcome], None]) -> None:
-        """Carry a request to the server and its outcome back."""
+        """Take a request to the server, and its outcome back to `answer`."""
         sent_at = self.now
         timeout_at = sent_at + self.network.request_timeout_s
 
@@ -141,18 +160,18 @@ class Simulation:
 
 @dataclass(slots=True, eq=False)
 class Process(Generic[T]):
-    """One flow on its way.
+    """One flow that runs in a simulation.
 
     Attributes:
-        steps: Asks answered so far.
-        emitted: Batches of rows emitted, in order.
-        done: Whether it has ended, in whatever way.
+        steps: Number of asks answered so far.
+        deliveries: Its deliveries, in order.
+        done: Whether it has ended: returned, raised or killed.
         result: What the flow returned.
-        error: What it raised instead.
+        error: The exception that it raised instead.
         ended_at: Virtual second at which it ended.
-        on_step: Called before each ask is answered; may kill.
-        on_emit: What to do with emitted rows instead of keeping them in `emitted`.
-        on_end: Called once it has ended, in whatever way.
+        on_step: Called before each ask is answered; may kill the process.
+        on_delivery: Takes each delivery; by default it is kept in `deliveries`.
+        on_end: Called once it has ended: returned, raised or killed.
     """
 
     simulation: Simulation
@@ -163,24 +182,27 @@ class Process(Generic[T]):
     dice: random.Random
     trace: Callable[[Ask, Moment], None] | None
     steps: int = 0
-    emitted: list[Emit] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     done: bool = False
     result: T | None = None
     error: Exception | None = None
     ended_at: float = 0.0
     on_step: Callable[[Process[Any]], None] | None = None
-    on_emit: Callable[[Emit], None] | None = None
+    on_delivery: Callable[[Delivery], None] | None = None
     on_end: Callable[[Process[Any]], None] | None = None
     _replies: list[Reply] = field(default_factory=list)
     _waiting: Pause | None = None
-    _epoch: int = 0
+    _pauses: int = 0
 
     def begin(self) -> None:
-        """Let the flow ask for the first time."""
+        """Run the flow up to its first ask that has to wait."""
         self._advance(lambda: next(self.flow))
 
     def kill(self) -> None:
-        """End it here, as SIGKILL would: nothing of it runs any more; what is on the wire still reaches the server."""
+        """End it now, as SIGKILL would.
+
+        It does nothing more, but requests on the wire still reach the server.
+        """
         self._end()
 
     def _end(self) -> None:
@@ -220,16 +242,16 @@ class Process(Generic[T]):
         if self._replies or (ask.until is not None and ask.until <= self.simulation.now):
             return True
         if ask.until is not None:
-            self._epoch += 1
-            epoch = self._epoch
-            self.simulation.at(ask.until, lambda: self._wake(epoch))
+            self._pauses += 1
+            pause = self._pauses
+            self.simulation.at(ask.until, lambda: self._wake(pause))
         return False
 
-    def _wake(self, epoch: int | None = None) -> None:
-        if self._waiting is None or (epoch is not None and epoch != self._epoch):
+    def _wake(self, pause: int | None = None) -> None:
+        if self._waiting is None or (pause is not None and pause != self._pauses):
             return
         ask, self._waiting = self._waiting, None
-        self._epoch += 1
+        self._pauses += 1
         self._advance(_sender(self.flow, self._answer(ask)))
 
     def _answer(self, ask: Ask) -> Moment:
@@ -243,10 +265,10 @@ class Process(Generic[T]):
                 moment = Slot(moment.now, moment.wall, moment.draw, grant.token, grant.retry_at)
             case Send():
                 self._send(ask, moment.now)
-            case Keep():
+            case Store() | Collect() | Strike():
                 put_on(self.shelf, ask)
-            case Emit():
-                (self.on_emit or self.emitted.append)(ask)
+            case Deliver() | Settle():
+                (self.on_delivery or self.deliveries.append)(ask)
         if self.trace is not None:
             self.trace(ask, moment)
         return moment
@@ -256,7 +278,7 @@ class Process(Generic[T]):
             if self.done:
                 return
             now = self.simulation.now
-            self.throttle.settle(ask.slot, outcome, now, self.simulation.wall)
+            self.throttle.record_end(ask.slot, outcome, now, self.simulation.wall)
             self._replies.append(Reply(ask.tag, outcome, sent_at, now))
             self._wake()
 

@@ -1,14 +1,17 @@
 """The API's objects as typed, frozen records: one module a resource.
 
 ```text
-fields         what a single value means: money, moments, flags, open words
-record         what every object has in common; raw rows to records and back
+fields         how one value is read: money, instants, flags, open words
+record         the base of all models; raw rows to records and back
 enums          the word lists
 transactions, jobs, sites, customers, items, employees, giftcards, washbooks, recurring, sales_outcomes
 ```
 
-A new resource is a module with its classes: fields named in snake case, typed with what `fields` offers, and
-`Named` where the API's name is not simply ours in camel case.
+Every field has the API's own name in snake case. `docs/fields.md` lists all of them; it is written from these modules,
+so each field's docstring says what it means, and whether the vendor's spec says so or it was seen live.
+
+A new resource is a module with its classes: fields typed with what `fields` offers, and `Named` where the API's name
+is not ours in camel case.
 """
 
 from __future__ import annotations
@@ -44,12 +47,12 @@ from sonnys_data_client.types.jobs import (
 )
 from sonnys_data_client.types.record import (
     Record,
-    Unfit,
+    UnparsedRow,
     as_json,
-    misfits,
     parse_one,
     parse_rows,
     read_rows,
+    row_error,
 )
 from sonnys_data_client.types.recurring import (
     Modification,
@@ -122,13 +125,13 @@ __all__ = [
     "TransactionListItemV2",
     "TransactionStatus",
     "TransactionType",
-    "Unfit",
+    "UnparsedRow",
     "Vehicle",
     "Washbook",
     "WashbookListItem",
     "as_json",
-    "misfits",
     "parse_one",
     "parse_rows",
     "read_rows",
+    "row_error",
 ]

@@ -1,8 +1,8 @@
-"""Employees, and when they worked."""
+"""Employees and their clock entries."""
 
 from __future__ import annotations
 
-from sonnys_data_client.types.fields import Day, Flag, Instant, Key, Money, Number, Text
+from sonnys_data_client.types.fields import Day, Flag, Hours, Instant, Money, NumericId, Text
 from sonnys_data_client.types.record import Record
 
 __all__ = ["ClockEntry", "Employee", "EmployeeListItem"]
@@ -11,63 +11,63 @@ __all__ = ["ClockEntry", "Employee", "EmployeeListItem"]
 class EmployeeListItem(Record):
     """An employee in a list, in short."""
 
-    employee_id: Key
+    employee_id: NumericId
     """The employee's number. Spec."""
     first_name: Text = None
-    """Personal. Spec."""
+    """First name. Personal. Spec."""
     last_name: Text = None
-    """Personal. Spec."""
+    """Last name. Personal. Spec."""
 
 
 class Employee(EmployeeListItem):
     """An employee in full."""
 
     active: Flag = None
-    """Whether they work here still. Spec."""
+    """Whether the employee still works here. Spec."""
     start_date: Day = None
-    """Their first day. Spec."""
+    """First day of work. Spec."""
     start_date_change: Day = None
-    """When that was last changed; None for never (seen live). Spec."""
+    """Day on which `start_date` was last changed. Spec; null for never (seen live)."""
     phone: Text = None
-    """Personal. Spec."""
+    """Phone number. Personal. Spec."""
     email: Text = None
-    """Personal. Spec."""
+    """Email address. Personal. Spec."""
 
 
 class ClockEntry(Record):
-    """One stretch of work.
+    """One period of work between clocking in and out.
 
-    The API tells them week by week and does not repeat whose they are. Here each carries its employee and its week,
-    so that a list of them is a table.
+    The API groups entries by week and does not repeat the employee. Here each entry carries its employee and its
+    week, so a list of entries is a flat table.
     """
 
-    employee_id: Key
-    """`Employee.id`. From the request."""
+    employee_id: NumericId
+    """`Employee.employee_id`. From the request."""
     clock_in: Instant = None
-    """The beginning, UTC. Spec, which allows for none."""
+    """When it began, UTC. Spec."""
     clock_out: Instant = None
-    """The end, UTC; None while it lasts. Spec."""
+    """When it ended, UTC; None while it lasts. Spec."""
     regular_rate: Money = None
-    """Pay an hour; 0 for a salary. Spec."""
-    regular_hours: Number = None
-    """Hours at that rate. Spec."""
+    """Pay per hour; 0 for a salary. Spec."""
+    regular_hours: Hours = None
+    """Hours at `regular_rate`. Spec."""
     overtime_eligible: Flag = None
     """Whether overtime is paid. Spec."""
     overtime_rate: Money = None
-    """Pay an hour of overtime. Spec."""
-    overtime_hours: Number = None
-    """Hours of overtime. Spec."""
+    """Pay per hour of overtime. Spec."""
+    overtime_hours: Hours = None
+    """Hours at `overtime_rate`. Spec."""
     was_modified: Flag = None
-    """Whether somebody changed it afterwards. Spec."""
+    """Whether it was changed afterwards. Spec."""
     modification_timestamp: Instant = None
-    """When, UTC. Spec."""
+    """When it was changed, UTC. Spec."""
     was_created_in_back_office: Flag = None
-    """Whether it was entered by hand, and not at a clock. Spec."""
+    """Whether it was entered in the back office and not at a clock. Spec."""
     site_code: Text = None
-    """`Site.code` of where. Spec."""
+    """`Site.code` of the place of work. Spec."""
     week: Text = None
-    """The week that the API counts it in, such as `2021-01-08 - 2021-01-14`. Spec."""
-    week_total_regular_hours: Number = None
-    """The employee's regular hours in that week, as far as the same reply told of it. Spec."""
-    week_total_over_time_hours: Number = None
-    """Their overtime in that week, likewise. Spec."""
+    """Week in which the API counts it, such as `2021-01-08 - 2021-01-14`. Spec."""
+    week_total_regular_hours: Hours = None
+    """The employee's regular hours in that week, as far as the same reply covers it. Spec."""
+    week_total_over_time_hours: Hours = None
+    """The employee's overtime in that week, as far as the same reply covers it. Spec."""

@@ -1,13 +1,12 @@
-"""The API's word lists, open at the end.
+"""The API's word lists, which the vendor extends without notice.
 
-The vendor adds words without notice, so a word that is missing here is data, not an error. A field of such
-a type is read as `Words | str | None`: a word from the list becomes its member, any other text stays as it
-came, and nothing becomes None. Every member is a `str`, so one comparison serves both, and
-`isinstance(value, Words)` tells the two apart:
+So a word that is missing here is data, not an error. A field with such words has the type `Words | str | None`: a
+word of the list becomes its member, any other text stays as it came, and a null or blank becomes None. Every member
+is a `str`, so one comparison serves both, and `isinstance(value, Words)` tells the two apart:
 
 ```python
-tender.type == "Cash"               # True for TenderType.CASH
-isinstance(tender.type, TenderType) # False for a word that this version does not know
+tender.tender == "Cash"                # True for TenderType.CASH
+isinstance(tender.tender, TenderType)  # False for a word that this version does not know
 ```
 
 All lists are the spec's; the words are written exactly as the API spells them.
@@ -36,7 +35,7 @@ class TransactionType(StrEnum):
     RETURN = "Return"
     """Money back: a row of its own, beside the sale it reverses (seen live)."""
     REWASH = "Rewash"
-    """A wash done again, as a courtesy."""
+    """A wash repeated free of charge."""
 
 
 class TransactionStatus(StrEnum):
@@ -53,7 +52,7 @@ class TransactionStatus(StrEnum):
 
 
 class TenderType(StrEnum):
-    """How a part of a transaction was paid."""
+    """How a payment was made."""
 
     CASH = "Cash"
     CREDIT = "Credit"
@@ -70,7 +69,7 @@ class TenderType(StrEnum):
 
 
 class TenderSubType(StrEnum):
-    """The card brand, or the scheme behind a prepaid or account tender."""
+    """Card brand, or kind of prepaid or account tender."""
 
     VISA = "Visa"
     MASTERCARD = "MasterCard"
@@ -97,7 +96,7 @@ class TenderSubType(StrEnum):
 
 
 class Department(StrEnum):
-    """The part of the menu that an item belongs to."""
+    """Part of the menu to which an item belongs."""
 
     WASH = "Wash"
     DETAIL = "Detail"
@@ -120,23 +119,23 @@ class AccountStatus(StrEnum):
 
 
 class RecurringStatus(StrEnum):
-    """How a recurring account stands with its billing."""
+    """State of a recurring account and its billing."""
 
     ACTIVE = "Active"
     PAYMENT_FAILED = "Payment Failed"
     """A charge failed and will be tried again."""
     PAYMENT_CC_EXPIRED = "Payment CC Expired"
     PAYMENT_RETRIES_EXCEEDED = "Payment Retries Exceeded"
-    """A charge failed too often, and is not tried any more."""
+    """Charges failed too often, and are not tried any more."""
     SUSPENDED = "Suspended"
-    """Billing pauses until a day."""
+    """Billing pauses until a given day."""
     EXPIRED = "Expired"
     CANCELLED = "Cancelled"
-    """Ended by somebody's hand."""
+    """Ended by a person."""
     DECLINED = "Declined"
     """The card's issuer refused."""
     AUTHORIZER_ERROR = "Authorizer Error"
-    """The payment processor could not be asked."""
+    """The payment processor could not be reached."""
     CLEARED_TOKENS = "Cleared Tokens"
     """Somebody removed the card at a till."""
     CHANGED_AUTHORIZER = "Changed Authorizer"
@@ -145,19 +144,19 @@ class RecurringStatus(StrEnum):
     PAYMENT_CC_UPDATE_DECLINED = "Payment CC Update Declined"
     AUTHORIZER_COMMUNICATION_ERROR = "Authorizer communication error"
     UNKNOWN_ERROR = "Unknown error error"
-    """So spelt in accounts; status changes spell it `UNKNOWN_ERROR_IN_CHANGES`."""
+    """The spelling in accounts; status changes have `UNKNOWN_ERROR_IN_CHANGES`."""
     UNKNOWN_ERROR_IN_CHANGES = "Unknown error"
     CANCELED_IN_HISTORY = "Canceled"
-    """`CANCELLED`, as the statuses of an account in detail spell it."""
+    """`CANCELLED`, as spelt in the history of an account."""
 
 
 class ModificationType(StrEnum):
-    """What was changed about a recurring account."""
+    """Kind of modification of a recurring account."""
 
     TAG_ADDED = "Tag Added"
     TAGS_REMOVED = "Tags Removed"
     TAG_REMOVED = "Tag Removed"
-    """`TAGS_REMOVED`, as the spec's sample row spells it."""
+    """`TAGS_REMOVED`, as spelt in the spec's sample row."""
     BILLING_AMOUNT_CHANGE = "Billing Amount Change"
     VEHICLE_PLATE_CHANGED = "Vehicle Plate Changed"
     TAG_ENABLED = "Tag Enabled"

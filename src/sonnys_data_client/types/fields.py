@@ -1,27 +1,29 @@
-"""What a single value of the API means in Python.
+"""How one value of the API becomes a Python value.
 
-One reader for each kind of value, and one field type for each reader. A reader takes whatever decoded JSON
-can hold and returns the value, or None for nothing; what it cannot read without loss it refuses, naming the
-problem and never the value, which may be somebody's name.
+There is one reader for each kind of value, and one field type for each reader. A reader takes anything that decoded
+JSON can hold. It returns the value, or None for nothing. It refuses what it cannot read without loss; the message
+names the problem and never the value, which may be somebody's name.
 
 ```text
 type              nothing (None)   reads                                     refuses
 Text              null, blank      text as it is; a number as its digits     true, false, lists, objects
-Words (open)      null, blank      as Text; a known word as its member       as Text
+...Word (open)    null, blank      as Text; a known word as its member       as Text
 Whole             null, blank      12, "12", 12.0                            12.5, true
 Money             null, blank      12.1, "12.10", "1,234.50"                 "1,23", NaN, infinities, true
 Flag              null, blank      true, 1, "true", "yes", and opposites     any other number or word
-Number            null, blank      as Money, every digit kept                as Money
+Hours             null, blank      as Money, every digit kept                as Money
 Instant           null, blank      ISO text with a time of day, epoch s      a day without its time
 Day               null, blank      "2020-01-31", or that day's midnight      any other time
-Scrap             null, blank      as Text; anything else as its JSON        -
-Id, Key           -                as Text, Whole                            and nothing
-Amount, When      -                as Money, Instant                         and nothing
+LooseText         null, blank      as Text; anything else as its JSON        -
+Id                -                as Text                                   as Text, and nothing
+NumericId         -                as Whole                                  as Whole, and nothing
+RequiredMoney     -                as Money                                  as Money, and nothing
+RequiredInstant   -                as Instant                                as Instant, and nothing
 ```
 
-"Blank" is text of white space only. The readers are plain functions and not pydantic's own because they are
-stricter where it matters (pydantic takes true for 1, and a day for midnight) and looser where the API is.
-Each looks for the usual case first: a page of rows calls them some four thousand times.
+"Blank" is text of white space only. Pydantic's own readers do not serve: they take true for 1 and a day for its
+midnight, and refuse spellings that the API uses. Each reader tests the usual case first, because one page of rows
+calls them about four thousand times.
 """
 
 from __future__ import annotations
@@ -49,90 +51,90 @@ from sonnys_data_client.types.enums import (
 )
 
 __all__ = [
-    "UNFIT",
+    "UNPARSABLE",
     "AccountStatusWord",
-    "Amount",
     "Day",
     "DepartmentWord",
     "Flag",
+    "Hours",
     "Id",
     "Instant",
-    "Key",
+    "LooseText",
     "ModificationWord",
     "Money",
-    "Number",
+    "NumericId",
     "RecurringStatusWord",
-    "Scrap",
+    "RequiredInstant",
+    "RequiredMoney",
     "StatusWord",
     "TenderSubTypeWord",
     "TenderWord",
     "Text",
     "TransactionTypeWord",
-    "When",
     "Whole",
-    "each",
+    "empty_if_nothing",
     "is_nothing",
-    "maybe",
+    "none_if_nothing",
     "write_instant",
 ]
 
 T = TypeVar("T")
 
-UNFIT = "unfit"
-"""The type of every error that is raised here; its message holds no data."""
+UNPARSABLE = "unparsable"
+"""Type of every error raised here. The message never holds the value."""
 
 _CENT = Decimal("0.01")
 _TO_CENTS = Context(prec=40, traps=[Inexact, InvalidOperation])
-"""Quantizes exactly or not at all. Amounts of more than 40 digits stay as they came."""
+"""Rounds nothing: it quantizes exactly, or raises. Amounts of more than 40 digits stay as they came."""
 _WIDE = Context(prec=40, traps=[])
-"""Our own, since a program may set the default one to round or to raise."""
+"""Our own context, because a program may set the default one to round or to raise."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?:\.\d*)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _WHOLE_DIGITS_MAX = 100
-"""A number written with an exponent may be short and yet have more digits than memory can hold."""
+"""Because a short text with an exponent, such as 1e999999999, can have more digits than memory can hold."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_S_MIN = -62_135_596_800
 _EPOCH_S_MAX = 253_402_300_799
-"""The first and the last second that a `datetime` can name."""
+"""First and last second that a `datetime` can hold."""
 
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
 
 
-def _unfit(problem: str) -> PydanticCustomError:
-    return PydanticCustomError(UNFIT, problem)  # pyright: ignore[reportArgumentType]  (wants a literal)
+def _unparsable(problem: str) -> PydanticCustomError:
+    return PydanticCustomError(UNPARSABLE, problem)  # pyright: ignore[reportArgumentType]  (wants a literal)
 
 
 def read_text(value: object) -> str | None:
-    """Read text that may be missing; a number is taken by its digits."""
+    """Read text; a number gives its digits."""
     if isinstance(value, str):
         return value if value and not value.isspace() else None
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise _unfit("not text")
+        raise _unparsable("not text")
     try:
         return str(value)
     except ValueError:  # Python writes no int of more than 4300 digits
-        raise _unfit("too many digits") from None
+        raise _unparsable("too many digits") from None
 
 
-def read_scrap(value: object) -> str | None:
-    """Read text whose form nobody vouches for, and refuse nothing."""
+def read_loose_text(value: object) -> str | None:
+    """Read text of any form, and refuse nothing."""
     try:
         return read_text(value)
     except PydanticCustomError:
         pass
     try:
         return json.dumps(value, default=str)
-    except (TypeError, ValueError, RecursionError):  # nothing that a reply can hold
+    except (TypeError, ValueError, RecursionError):  # no JSON reply can hold such a value
         return None
 
 
 def read_words(kind: type[StrEnum]) -> Callable[[object], Any]:
-    """Make a reader of an open enumeration: a member of `kind`, or the text that came instead."""
+    """Make the reader of an open word list: it returns a member of `kind`, or the text as it came."""
     known: Mapping[str, StrEnum] = {member.value: member for member in kind}
 
     def read(value: object) -> str | None:
@@ -143,7 +145,7 @@ def read_words(kind: type[StrEnum]) -> Callable[[object], Any]:
 
 
 def _decimal(value: object, problem: str) -> Decimal | None:
-    """Read a finite number exactly, whichever way it is written."""
+    """Read a finite number exactly, in any spelling."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     number: Decimal | None = None
@@ -152,16 +154,16 @@ def _decimal(value: object, problem: str) -> Decimal | None:
     elif isinstance(value, int) and not isinstance(value, bool):
         number = Decimal(value)
     elif isinstance(value, float):
-        number = Decimal(repr(value))  # 12.1 is meant, not the binary fraction nearest to it
+        number = Decimal(repr(value))  # 12.1 means 12.1, not the nearest binary fraction
     elif isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         number = Decimal(value.strip().replace(",", ""))
     if number is None or not number.is_finite():
-        raise _unfit(problem)
+        raise _unparsable(problem)
     return number
 
 
 def read_money(value: object) -> Decimal | None:
-    """Read an amount of money to the cent, keeping further digits where there are any."""
+    """Read an amount of money: two decimals, or more where the value has more."""
     if type(value) is Decimal and value.is_finite():
         number: Decimal | None = value
     else:
@@ -187,12 +189,12 @@ def read_whole(value: object) -> int | None:
     if number is None:
         return None
     if number.adjusted() > _WHOLE_DIGITS_MAX or number != number.to_integral_value():
-        raise _unfit("not a whole number")
+        raise _unparsable("not a whole number")
     return int(number)
 
 
 def read_flag(value: object) -> bool | None:
-    """Read yes or no; None means that the API did not say."""
+    """Read yes or no; None if the API did not say."""
     if value is True or value is False:
         return value
     text = read_text(value)
@@ -203,33 +205,33 @@ def read_flag(value: object) -> bool | None:
         return True
     if word in _NO:
         return False
-    raise _unfit("neither true nor false")
+    raise _unparsable("neither true nor false")
 
 
 def read_instant(value: object) -> datetime | None:
-    """Read a moment as an aware datetime in UTC; text that names no zone is UTC already."""
+    """Read an instant as an aware datetime in UTC; text without a zone is taken as UTC."""
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise _unfit("a datetime without a time zone")
+        raise _unparsable("a datetime without a time zone")
     try:
         if isinstance(value, str):
             return _instant_of_text(value)
         if isinstance(value, datetime):
             return value.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _unfit("not a date and time") from None
+        raise _unparsable("not a date and time") from None
     seconds = _decimal(value, "not a date and time")
     return None if seconds is None else _instant_of_epoch(seconds)
 
 
 def _instant_of_text(text: str) -> datetime | None:
     text = text.strip()
-    # Without these checks `fromisoformat` would take a bare day for its midnight, and digits for days.
+    # Because `fromisoformat` alone would read a bare day as its midnight, and digits as a day.
     if len(text) < 16 or text[4] != "-":
         if not text:
             return None
         if _DIGITS.fullmatch(text):
             return _instant_of_epoch(Decimal(text))
-        raise _unfit("not a date and time")
+        raise _unparsable("not a date and time")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is UTC:
         return moment
@@ -240,16 +242,16 @@ def _instant_of_text(text: str) -> datetime | None:
 
 def _instant_of_epoch(seconds: Decimal) -> datetime:
     if not _EPOCH_S_MIN <= seconds <= _EPOCH_S_MAX:
-        raise _unfit("not a date and time")
+        raise _unparsable("not a date and time")
     return _EPOCH + timedelta(microseconds=int(_WIDE.multiply(seconds, 1_000_000)))
 
 
 _NO_DAY = "0000-00-00"
-"""How databases of a certain kind write a day that was never set."""
+"""How MySQL writes a day that was never set."""
 
 
 def read_day(value: object) -> date | None:
-    """Read a day of the calendar. A time of day is taken only if it is midnight: otherwise it means something."""
+    """Read a calendar day. A time of day is refused unless it is midnight: it would be lost."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if value is None:
@@ -262,30 +264,30 @@ def read_day(value: object) -> date | None:
     except ValueError:
         moment = None
     if moment is None or moment.time() != time():
-        raise _unfit("not a day")
+        raise _unparsable("not a day")
     return moment.date()
 
 
 def write_instant(moment: datetime) -> str:
-    """Write a UTC moment the way the API does, with as many digits as it has and no fewer than three."""
+    """Write a UTC instant as the API does: milliseconds, or microseconds where there are any."""
     digits = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.isoformat(timespec=digits).removesuffix("+00:00") + "Z"
 
 
-def _surely(read: Callable[[object], T | None]) -> Callable[[object], T]:
-    """Turn the reader of an optional value into that of a value that must be there."""
+def _required(read: Callable[[object], T | None]) -> Callable[[object], T]:
+    """Make the reader of a required value from the reader of an optional one."""
 
-    def read_surely(value: object) -> T:
+    def read_required(value: object) -> T:
         result = read(value)
         if result is None:
-            raise _unfit("empty")
+            raise _unparsable("empty")
         return result
 
-    return read_surely
+    return read_required
 
 
 def is_nothing(value: object) -> bool:
-    """Tell whether this stands where a list or a value might have been."""
+    """Return whether a value is null or an empty text, list or object."""
     return value is None or value in ("", [], {}, ())
 
 
@@ -294,22 +296,22 @@ def _read_list(value: object) -> object:
         return value
     if is_nothing(value):
         return ()
-    raise _unfit("not a list")
+    raise _unparsable("not a list")
 
 
 Text = Annotated[str | None, PlainValidator(read_text)]
 Whole = Annotated[int | None, PlainValidator(read_whole)]
 Money = Annotated[Decimal | None, PlainValidator(read_money)]
 Flag = Annotated[bool | None, PlainValidator(read_flag)]
-Number = Annotated[Decimal | None, PlainValidator(read_number)]
+Hours = Annotated[Decimal | None, PlainValidator(read_number)]
 Instant = Annotated[datetime | None, PlainValidator(read_instant)]
 Day = Annotated[date | None, PlainValidator(read_day)]
-Scrap = Annotated[str | None, PlainValidator(read_scrap)]
+LooseText = Annotated[str | None, PlainValidator(read_loose_text)]
 
-Id = Annotated[str, PlainValidator(_surely(read_text))]
-Key = Annotated[int, PlainValidator(_surely(read_whole))]
-Amount = Annotated[Decimal, PlainValidator(_surely(read_money))]
-When = Annotated[datetime, PlainValidator(_surely(read_instant))]
+Id = Annotated[str, PlainValidator(_required(read_text))]
+NumericId = Annotated[int, PlainValidator(_required(read_whole))]
+RequiredMoney = Annotated[Decimal, PlainValidator(_required(read_money))]
+RequiredInstant = Annotated[datetime, PlainValidator(_required(read_instant))]
 
 TransactionTypeWord = Annotated[TransactionType | str | None, PlainValidator(read_words(TransactionType))]
 StatusWord = Annotated[TransactionStatus | str | None, PlainValidator(read_words(TransactionStatus))]
@@ -320,13 +322,13 @@ AccountStatusWord = Annotated[AccountStatus | str | None, PlainValidator(read_wo
 RecurringStatusWord = Annotated[RecurringStatus | str | None, PlainValidator(read_words(RecurringStatus))]
 ModificationWord = Annotated[ModificationType | str | None, PlainValidator(read_words(ModificationType))]
 
-each = BeforeValidator(_read_list)
-"""Marks a tuple of records that may come as nothing at all."""
+empty_if_nothing = BeforeValidator(_read_list)
+"""Marks a tuple of records: null, "", {} and [] give an empty one."""
 
 
-def _read_maybe(value: object) -> object:
+def _read_optional(value: object) -> object:
     return None if is_nothing(value) else value
 
 
-maybe = BeforeValidator(_read_maybe)
-"""Marks a record that may come as nothing at all, an empty list included."""
+none_if_nothing = BeforeValidator(_read_optional)
+"""Marks an optional record: null, "", {} and [] give None."""

@@ -1,4 +1,4 @@
-"""Gift cards: what was sold to be spent later."""
+"""Gift cards and their balances."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Giftcard"]
 
 
 class Giftcard(Record):
-    """A gift card, and what is left of it."""
+    """A gift card, its value and what was spent of it."""
 
     number: Id
-    """What is printed on the card; letters are possible. It is as good as money: keep it safe. Spec."""
+    """Number printed on the card; it may hold letters. Whoever knows it can spend the card: keep it safe. Spec."""
     giftcard_id: Text = None
     """The key, such as `876:999`. Spec."""
     site_code: Text = None
@@ -22,11 +22,11 @@ class Giftcard(Record):
     complete_date: Instant = None
     """When it was sold or recharged, UTC. Spec; null seen live."""
     value: Money = None
-    """What it was sold for. Spec."""
+    """Amount for which it was sold. Spec."""
     amount_used: Money = None
-    """What has been spent of that. Spec."""
+    """Amount spent so far. Spec."""
 
     @property
     def balance(self) -> Decimal | None:
-        """What is left: `value` less `amount_used`; None unless both are known."""
+        """Amount left: `value` minus `amount_used`; None unless both are known."""
         return None if self.value is None or self.amount_used is None else self.value - self.amount_used

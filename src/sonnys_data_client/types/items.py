@@ -1,4 +1,4 @@
-"""Items: what is for sale, and what it costs where."""
+"""Items: what each site sells, and at which price."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ __all__ = ["Item"]
 
 
 class Item(Record):
-    """One thing that one site sells. The API gives it no key of its own: `sku` and `site_code` come nearest."""
+    """An item that one site sells. It has no key; `sku` and `site_location` together come nearest to one."""
 
     sku: Text = None
     """The article number. Spec."""
     name: Text = None
-    """What the menu calls it. Spec."""
+    """Its name on the menu. Spec."""
     department_name: DepartmentWord = None
     """Part of the menu. Spec."""
     price_at_site: Money = None
-    """The price at the site. Spec; thousands commas seen live. Says little where `is_prompt_for_price`."""
+    """Price at the site; of little meaning where `is_prompt_for_price`. Spec; thousands commas seen live."""
     cost_per_item: Money = None
-    """What it costs the operator; None when nobody says. Spec."""
+    """Cost to the operator; None when it is not set. Spec."""
     is_prompt_for_price: Flag = None
-    """Whether the till asks for the price of each sale. Spec."""
+    """Whether the till asks for the price at each sale. Spec."""
     site_location: Text = None
     """`Site.code` of where it is sold. Spec."""

@@ -1,19 +1,18 @@
-"""What every row has in common, and how raw rows become records.
+"""The base of all models, and the way from raw rows to records.
 
-A record is frozen. Its attributes have Python names, its raw form has the API's, and `Named` says where the
-one does not follow from the other by camel case alone. Nothing that the API sends is dropped: a field that
-the model does not know is in `model_extra`, untouched, and `to_api` puts it back.
+A record is frozen. Its attributes are the API's names in snake case, its raw form has the API's own spelling, and
+`Named` gives the API's name where camel case alone does not lead to it. Nothing that the API sends is dropped: a
+field that the model does not know is in `model_extra`, unchanged, and `to_api` writes it back.
 
-Rows are read with `parse_rows`, one with `parse_one`. They know the API's names only, so that an unknown
-field which happens to be called like one of our attributes stays an unknown field; the constructor takes our
-names. A row that does not fit costs nobody else: the rest is in the error that reports it.
+`parse_rows` parses a page of rows, `parse_one` a single object. Both read the API's names only, so an unknown field
+that happens to be called like one of our attributes stays an unknown field; the constructor takes our names too. A
+row that cannot be parsed does not cost the others: the error that reports it carries them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -23,20 +22,20 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
-from sonnys_data_client.errors import RowError
-from sonnys_data_client.types.fields import UNFIT, is_nothing, write_instant
+from sonnys_data_client.errors import RowError, UnparsedRow
+from sonnys_data_client.types.fields import UNPARSABLE, is_nothing, write_instant
 
 __all__ = [
     "Named",
     "Record",
     "RespeltRecord",
     "SnakeRecord",
-    "Unfit",
+    "UnparsedRow",
     "as_json",
-    "misfits",
     "parse_one",
     "parse_rows",
     "read_rows",
+    "row_error",
 ]
 
 R = TypeVar("R", bound="Record")
@@ -49,12 +48,12 @@ _WORDS = {
     "invalid_key": "a name that is not text",
     "string_unicode": "a name that is not Unicode text",
 }
-"""Our words for pydantic's own errors. Its texts are not used: they may quote what they are about."""
+"""Our words for pydantic's own errors. Its texts may quote the value, so they are not used."""
 _PROBLEMS_MAX = 5
 
 
 def Named(api_name: str) -> Any:  # noqa: N802  (reads as the marker that it is)
-    """Say what the API calls a field whose own name is not the camel-cased one. Goes into `Annotated`."""
+    """Give the API's name of a field where it is not the field's own in camel case. Goes into `Annotated`."""
     return Field(validation_alias=api_name, serialization_alias=api_name)
 
 
@@ -62,8 +61,8 @@ class Record(BaseModel):
     """One object of the API: the base of all models.
 
     Instances are frozen, and equal when their fields and unknown fields are. An optional field is None when
-    the API sent null or a blank, or did not send it; `model_fields_set` tells these apart. What the models do
-    not know is in `model_extra` under the API's own names, exactly as it was decoded.
+    the API sent null or a blank, or left the field out; `model_fields_set` tells the last case from the others.
+    Fields that the model does not know are in `model_extra` under the API's own names, exactly as decoded.
     """
 
     model_config = ConfigDict(
@@ -79,9 +78,9 @@ class Record(BaseModel):
         """Write the record as the API would: its names, plain values, unknown fields in place.
 
         Two rows that mean the same come out the same: blanks as None, money and numbers that came as text as
-        numbers, a field under its usual spelling, moments as `2018-05-19T05:32:32.000Z`. What was not sent is
-        left out, except that a list which came as nothing is an empty list. `parse_one` of the result is an
-        equal record.
+        numbers, a field under the contract's name, instants as `2018-05-19T05:32:32.000Z`. A field that was not sent
+        is left out; a list that came as null or a blank is written as an empty list. `parse_one` of the result gives
+        an equal record.
 
         Returns:
             A new dict of str, bool, int, None, lists and dicts, with money as exact `Decimal`. As JSON text
@@ -93,17 +92,18 @@ class Record(BaseModel):
 
 
 class SnakeRecord(Record):
-    """An object whose fields the API spells in snake case, as Python does."""
+    """An object whose fields the API itself spells in snake case."""
 
     model_config = ConfigDict(alias_generator=None)
 
 
 class RespeltRecord(Record):
-    """An object some of whose fields the API sends under one of two names.
+    """An object with fields that live replies spell otherwise than the contract.
 
     Class attributes:
-        other_spellings: The name a field sometimes has, and the one it usually has. Where both came, the one
-            with something in it is read; where both have, the usual one, and `model_extra` keeps the other.
+        other_spellings: For each such field, the name that was seen live and the contract's name. Where a row has
+            both, the one that is not empty is read; where both hold a value, the contract's is read and `model_extra`
+            keeps the other.
     """
 
     other_spellings: ClassVar[dict[str, str]]
@@ -112,24 +112,24 @@ class RespeltRecord(Record):
     @classmethod
     def _spell_one_way(cls, raw: Any) -> Any:
         if isinstance(raw, dict):
-            for other, usual in cls.other_spellings.items():
-                if other in raw and is_nothing(raw.get(usual)):
-                    raw = {name: value for name, value in raw.items() if name != usual}
-                    raw[usual] = raw.pop(other)
+            for seen, contract in cls.other_spellings.items():
+                if seen in raw and is_nothing(raw.get(contract)):
+                    raw = {name: value for name, value in raw.items() if name != contract}
+                    raw[contract] = raw.pop(seen)
         return raw
 
 
 def as_json(row: Record, **more: str) -> bytes:
-    """Write a record as JSON under our own names: money and moments as text, exactly; unknown fields are left out.
+    """Write a record as JSON under our own names: money and instants as text, exactly; unknown fields are left out.
 
-    For whoever stores records by column. `Record.to_api` is the way back to the API's own form.
+    For code that stores records by column. `Record.to_api` writes the API's own form.
 
     Args:
         row: The record.
         **more: Further members, under names that the record does not have.
 
     Raises:
-        ValueError: Text in it is no Unicode (half of a surrogate pair), which no file may hold.
+        ValueError: A text holds half of a surrogate pair, which UTF-8 cannot encode.
     """
     fields = _own_fields(row)
     fields.update(more)
@@ -137,7 +137,10 @@ def as_json(row: Record, **more: str) -> bytes:
 
 
 def _own_fields(row: Record) -> dict[str, Any]:
-    """The fields of a record and of those inside it; pydantic's own dump would mix the unknown ones with them."""
+    """Return the fields of a record and of the records inside it.
+
+    Pydantic's own dump would mix the unknown fields among them.
+    """
     holders = _holders(type(row))
     if not holders:
         return dict(row.__dict__)
@@ -153,7 +156,7 @@ def _own_fields(row: Record) -> dict[str, Any]:
 
 @cache
 def _holders(model: type[Record]) -> tuple[str, ...]:
-    """Which fields of a model hold records, one or many."""
+    """Return the names of the fields that hold records, one or many."""
     return tuple(name for name, info in model.model_fields.items() if _holds_records(info.annotation))
 
 
@@ -182,88 +185,77 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """A raw row that does not fit its model.
-
-    Attributes:
-        reason: Which fields, and what is the matter with them; never a value.
-    """
-
-    reason: str
-
-
-def read_rows(model: type[R], raw_rows: Iterable[Any]) -> Iterator[R | Unfit]:
-    """Read raw rows: one record a row, in order, and an `Unfit` in the place of one that does not fit.
+def read_rows(model: type[R], raw_rows: Iterable[Any]) -> Iterator[R | UnparsedRow]:
+    """Parse raw rows, in order: a record for each, or an `UnparsedRow`.
 
     Args:
-        model: What the rows are.
+        model: The rows' model.
         raw_rows: The rows as decoded JSON. Decode with `parse_float=Decimal` to keep every digit of money.
     """
     read = model.model_validate
     for raw in raw_rows:
         if not isinstance(raw, dict):
-            yield Unfit(_NOT_AN_OBJECT)
+            yield UnparsedRow(raw, _NOT_AN_OBJECT)
             continue
         try:
             yield read(raw, by_alias=True, by_name=False)
         except ValidationError as error:
-            yield Unfit(_reason(error))
+            yield UnparsedRow(raw, _reason(error))
 
 
-def misfits(
-    model: type[Record], rows: Sequence[Any], bad: Sequence[tuple[Any, str]], count: int, *, method: str, path: str
+def row_error(
+    model: type[Record], rows: Sequence[Any], unparsed: Sequence[UnparsedRow], count: int, *, method: str, path: str
 ) -> RowError:
-    """The error for rows that do not fit.
+    """Make the error for rows that could not be parsed.
 
     Args:
-        model: What the rows were to be.
-        rows: The rows that do fit.
-        bad: Those that do not, with the reasons.
-        count: How many there were of both.
+        model: The rows' model.
+        rows: The parsed rows.
+        unparsed: The rows that could not be parsed.
+        count: Number of rows, parsed or not.
         method: HTTP method of the request that brought them.
         path: Path of that request.
     """
-    told = Counter(reason for _, reason in bad).most_common(_PROBLEMS_MAX)
-    problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in told)
-    message = f"{len(bad)} of {count} rows of {path} do not fit {model.__name__}: {problems}"
-    return RowError(message, rows=rows, bad=bad, method=method, path=path)
+    reasons = Counter(row.reason for row in unparsed).most_common(_PROBLEMS_MAX)
+    problems = " | ".join(f"{reason} ({times}×)" if times > 1 else reason for reason, times in reasons)
+    amount = "1 row" if count == 1 else f"{len(unparsed)} of {count} rows"
+    message = f"{amount} of {path} could not be parsed as {model.__name__}: {problems}"
+    return RowError(message, rows=rows, unparsed=unparsed, method=method, path=path)
 
 
 def parse_rows(model: type[R], raw_rows: Iterable[Any], *, method: str, path: str) -> list[R]:
-    """Read raw rows, in their order.
+    """Parse raw rows, in order.
 
     Args:
-        model: What the rows are.
+        model: The rows' model.
         raw_rows: The rows as decoded JSON, as for `read_rows`.
         method: HTTP method of the request that brought them, for the error.
         path: Path of that request, for the error.
 
     Returns:
-        One record a row.
+        One record for each row.
 
     Raises:
-        RowError: Some rows do not fit. Its `rows` are the others, in order, and `bad` has each misfit as it
-            came and the reason. Reasons and message name fields and problems, never a value.
+        RowError: Some rows could not be parsed. Its `rows` are the others, in order; `unparsed` holds each of these
+            as it came, with the reason. Reasons and message name fields and problems, never a value.
     """
-    raws = list(raw_rows)
     rows: list[R] = []
-    bad: list[tuple[Any, str]] = []
-    for raw, row in zip(raws, read_rows(model, raws), strict=True):
-        if isinstance(row, Unfit):
-            bad.append((raw, row.reason))
+    unparsed: list[UnparsedRow] = []
+    for row in read_rows(model, raw_rows):
+        if isinstance(row, UnparsedRow):
+            unparsed.append(row)
         else:
             rows.append(row)
-    if bad:
-        raise misfits(model, rows, bad, len(raws), method=method, path=path)
+    if unparsed:
+        raise row_error(model, rows, unparsed, len(rows) + len(unparsed), method=method, path=path)
     return rows
 
 
 def parse_one(model: type[R], raw: Any, *, method: str, path: str) -> R:
-    """Read one raw object.
+    """Parse one raw object.
 
     Args:
-        model: What the object is.
+        model: The object's model.
         raw: The object as decoded JSON.
         method: HTTP method of the request that brought it, for the error.
         path: Path of that request, for the error.
@@ -272,19 +264,19 @@ def parse_one(model: type[R], raw: Any, *, method: str, path: str) -> R:
         The record.
 
     Raises:
-        RowError: The object does not fit: as for `parse_rows`.
+        RowError: The object could not be parsed; see `parse_rows`.
     """
     return parse_rows(model, (raw,), method=method, path=path)[0]
 
 
 def _reason(error: ValidationError) -> str:
-    """Say what is wrong with a row: field and problem, each as the API names it."""
+    """Say which fields of a row could not be parsed, by the API's names, and why."""
     problems = [
         ": ".join(
             part
             for part in (
                 ".".join(map(str, detail["loc"])),
-                detail["msg"] if detail["type"] == UNFIT else _WORDS.get(detail["type"], detail["type"]),
+                detail["msg"] if detail["type"] == UNPARSABLE else _WORDS.get(detail["type"], detail["type"]),
             )
             if part
         )

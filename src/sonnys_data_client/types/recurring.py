@@ -1,11 +1,11 @@
-"""Recurring accounts: monthly and yearly plans, how they are billed, and what happens to them.
+"""Recurring accounts: monthly and yearly plans, their billing and their changes.
 
 ```text
 model                 comes from                            holds
 RecurringListItem     /recurring/account/list               plan, sign-up, status, customer's key
 RecurringAccount      .../{id}/detail, .../details/list     + billing, tags, vehicles, history
 RecurringModified     .../modifications                     a RecurringAccount and what was changed
-StatusChange          .../status-list                       one change from a status to another
+StatusChange          .../status-list                       one change of status
 ```
 """
 
@@ -18,15 +18,15 @@ from sonnys_data_client.types.fields import (
     Flag,
     Id,
     Instant,
+    LooseText,
     ModificationWord,
     Money,
     RecurringStatusWord,
-    Scrap,
+    RequiredInstant,
     Text,
-    When,
     Whole,
-    each,
-    maybe,
+    empty_if_nothing,
+    none_if_nothing,
 )
 from sonnys_data_client.types.record import Named, Record, RespeltRecord, SnakeRecord
 from sonnys_data_client.types.washbooks import AccountCustomer, Tag, Vehicle
@@ -48,44 +48,44 @@ class RecurringListItem(Record):
     id: Id
     """The key, such as `876:1001`. Spec."""
     name: Text = None
-    """What the menu calls the plan. Spec."""
+    """The plan's name on the menu. Spec."""
     balance: Whole = None
-    """None: a plan has no number of washes (spec)."""
+    """Always None, because a plan has no number of washes (spec)."""
     sign_up_date: Instant = None
-    """When it began, UTC. Lists filter on it. Spec."""
+    """When it began, UTC. Lists filter by it. Spec."""
     cancel_date: Instant = None
-    """When it was cancelled, UTC, if that was in the range that was asked for. Spec."""
+    """When it was cancelled, UTC; None unless that was in the requested range. Spec."""
     billing_site_id: Whole = None
-    """`Site.id` of where it is billed: where it was sold, unless moved. Spec."""
+    """`Site.site_id` of where it is billed: where it was sold, unless moved. Spec."""
     billing_site_code: Text = None
     """`Site.code` of the same. Spec."""
     customer_id: Text = None
-    """`Customer.id`; None when nobody is known. Spec."""
+    """`Customer.id`; None when the customer is not known. Spec."""
     status: Whole = None
     """The status as a number from 1. Spec."""
     status_name: RecurringStatusWord = None
-    """The status in the range that was asked for, or the latest if none was. Spec."""
+    """The status in the requested range, or the latest without one. Spec."""
 
 
 class RecurringStatusDate(Record):
-    """A status, and since when."""
+    """One status in an account's history, and when it began."""
 
     status: RecurringStatusWord = None
-    """Active, suspended or cancelled; the history knows no others. Spec."""
+    """Active, suspended or cancelled: the history has no others. Spec."""
     date: Instant = None
     """When it began, UTC. Spec."""
 
 
 class RecurringBilling(Record):
-    """One charge. Only those that keep the plan going: none for a new tag or another plan, no refunds (spec)."""
+    """One regular charge of a plan. Charges for new tags or other plans, and refunds, are left out (spec)."""
 
     amount_charged: Money = None
-    """What was charged. Spec."""
+    """Amount charged. Spec."""
     date: Instant = None
-    """When, UTC. Spec."""
+    """When it was charged, UTC. Spec."""
     last_four_cc: Annotated[Text, Named("lastFourCC")] = None
     """The card's last four digits, perhaps behind a mask. Personal. Spec."""
-    credit_card_expiration_date: Scrap = None
+    credit_card_expiration_date: LooseText = None
     """The card's expiry as it came, such as `2020-05`. Spec."""
 
 
@@ -93,45 +93,45 @@ class RecurringAccount(Record):
     """A recurring account in full."""
 
     id: Id
-    """The key: `RecurringListItem.id` is the same. Spec."""
+    """The key; `RecurringListItem.id` is the same. Spec."""
     plan_name: Text = None
-    """What the menu calls the plan. Spec."""
+    """The plan's name on the menu. Spec."""
     current_recurring_status_name: RecurringStatusWord = None
     """The status now. Spec."""
-    customer: Annotated[AccountCustomer | None, maybe] = None
-    """Whose it is. Spec."""
+    customer: Annotated[AccountCustomer | None, none_if_nothing] = None
+    """The account's customer. Spec."""
     billing_site_code: Text = None
     """`Site.code` of where it is billed. Spec."""
     creation_site_code: Text = None
     """`Site.code` of where it was sold. Spec."""
     is_on_trial: Flag = None
-    """Whether a first, lower price holds still. Spec."""
+    """Whether the trial price still applies. Spec."""
     trial_amount: Money = None
-    """That price. Means nothing unless `is_on_trial`. Spec."""
+    """The trial price. Has no meaning unless `is_on_trial`. Spec."""
     billing_amount: Money = None
-    """What was last charged. Spec."""
+    """Amount last charged. Spec."""
     additional_tag_price: Money = None
-    """What each further tag adds. Spec."""
+    """Price of each further tag. Spec."""
     next_bill_date: Day = None
     """When the next charge is due. Spec."""
     last_bill_date: Day = None
     """When a charge last succeeded. Spec."""
     is_suspended: Flag = None
-    """Whether billing pauses. Spec."""
+    """Whether billing is suspended. Spec."""
     suspended_until: Day = None
-    """Until when. Spec."""
-    tags: Annotated[tuple[Tag, ...], each] = ()
-    """What opens the gate for it. Spec."""
-    vehicles: Annotated[tuple[Vehicle, ...], each] = ()
-    """Which may be washed. Spec."""
-    recurring_statuses: Annotated[tuple[RecurringStatusDate, ...], each] = ()
+    """Last day of the suspension. Spec."""
+    tags: Annotated[tuple[Tag, ...], empty_if_nothing] = ()
+    """The tags that open the gate for it. Spec."""
+    vehicles: Annotated[tuple[Vehicle, ...], empty_if_nothing] = ()
+    """The vehicles that may be washed. Spec."""
+    recurring_statuses: Annotated[tuple[RecurringStatusDate, ...], empty_if_nothing] = ()
     """Its statuses so far, in the API's order. Spec."""
-    recurring_billings: Annotated[tuple[RecurringBilling, ...], each] = ()
+    recurring_billings: Annotated[tuple[RecurringBilling, ...], empty_if_nothing] = ()
     """Its charges so far, in the API's order. Spec."""
 
 
 class Modification(RespeltRecord):
-    """One thing that was changed about an account."""
+    """One modification of an account."""
 
     other_spellings: ClassVar[dict[str, str]] = {
         "name": "modificationType",
@@ -140,22 +140,22 @@ class Modification(RespeltRecord):
     }
 
     modification_type: ModificationWord = None
-    """What. Comes as `modificationType` (spec) or `name` (seen live)."""
+    """Kind of modification. Comes as `modificationType` (spec) or `name` (seen live)."""
     modification_date: Instant = None
-    """When, UTC. Comes as `modificationDate` (spec) or `date` (seen live)."""
+    """When it was made, UTC. Comes as `modificationDate` (spec) or `date` (seen live)."""
     modification_comment: Text = None
-    """What else there is to say. Comes as `modificationComment` (spec) or `comment` (seen live)."""
+    """A remark on it. Comes as `modificationComment` (spec) or `comment` (seen live)."""
 
 
 class RecurringModified(RecurringAccount):
-    """A recurring account in full, and what was changed about it."""
+    """A recurring account in full, with its modifications."""
 
-    modifications: Annotated[tuple[Modification, ...], each] = ()
-    """The changes, in the API's order. Spec."""
+    modifications: Annotated[tuple[Modification, ...], empty_if_nothing] = ()
+    """The modifications, in the API's order. Spec."""
 
 
 class StatusChange(SnakeRecord):
-    """One change of one account's status. The API spells these in snake case, and no others."""
+    """One change of an account's status. Only these rows are spelt in snake case by the API."""
 
     washbook_account_id: Id
     """`RecurringListItem.id`. Spec."""
@@ -165,9 +165,9 @@ class StatusChange(SnakeRecord):
     """The status before. Spec."""
     new_status: RecurringStatusWord = None
     """The status after. Spec."""
-    status_date: When
-    """When, UTC. Spec."""
+    status_date: RequiredInstant
+    """When it changed, UTC. Spec."""
     employee_name: Text = None
-    """Who did it: a person, or software. Personal. Spec."""
+    """Who changed it: a person, or software. Personal. Spec."""
     site_code: Text = None
-    """`Site.code` of where. Spec."""
+    """`Site.code` of where it was changed. Spec."""

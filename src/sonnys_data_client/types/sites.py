@@ -1,25 +1,25 @@
-"""Sites: the places that sell, and the web shops beside them."""
+"""Sites: car washes and web shops."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from sonnys_data_client.types.fields import Key, Text
+from sonnys_data_client.types.fields import NumericId, Text
 from sonnys_data_client.types.record import Named, Record
 
 __all__ = ["Site"]
 
 
 class Site(Record):
-    """A site of the account, real or virtual. The virtual ones are for online sales only (spec)."""
+    """A site of the account. Virtual sites are for online sales only (spec)."""
 
-    site_id: Annotated[Key, Named("siteID")]
-    """The site's number. Spec, which spells it `siteID`."""
+    site_id: Annotated[NumericId, Named("siteID")]
+    """The site's number. Spec, under the spelling `siteID`."""
     code: Text = None
-    """The short name, which transactions carry as `location_code`; None for a site without one, such as a web
-    shop. Spec; `""` seen live."""
+    """Short name; transactions have it as `location_code`. None for a site without one, such as a web shop. Spec;
+    `""` seen live."""
     name: Text = None
-    """The full name. Spec."""
+    """Full name. Spec."""
     timezone: Text = None
-    """IANA name of the zone whose calendar days are the site's business days, such as `America/Chicago`; None
-    when it is not set. Spec."""
+    """IANA name of the time zone in which the site's business days are counted, such as `America/Chicago`; None when
+    it is not set. Spec."""

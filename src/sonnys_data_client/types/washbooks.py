@@ -1,10 +1,21 @@
-"""Wash books: washes bought in bulk. Recurring accounts are wash books too, and share the parts below."""
+"""Wash books: washes bought in bulk. Recurring accounts are wash books too, and share some of these classes."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from sonnys_data_client.types.fields import AccountStatusWord, Day, Flag, Id, Instant, Money, Text, Whole, each, maybe
+from sonnys_data_client.types.fields import (
+    AccountStatusWord,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Money,
+    Text,
+    Whole,
+    empty_if_nothing,
+    none_if_nothing,
+)
 from sonnys_data_client.types.record import Record
 
 __all__ = [
@@ -26,7 +37,7 @@ class Tag(Record):
     id: Text = None
     """The key, such as `876:1001`. Spec."""
     number: Text = None
-    """What is read from it. Spec."""
+    """The number that the gate reads. Spec."""
     enabled: Flag = None
     """Whether it opens the gate. Spec."""
 
@@ -37,7 +48,7 @@ class Vehicle(Record):
     id: Text = None
     """The key, such as `876:1001`. Spec."""
     plate: Text = None
-    """Its plate. Personal. Spec."""
+    """Licence plate. Personal. Spec."""
 
 
 class AccountCustomer(Record):
@@ -48,39 +59,39 @@ class AccountCustomer(Record):
     number: Text = None
     """The number that staff see. Spec."""
     first_name: Text = None
-    """Personal. Spec."""
+    """First name. Personal. Spec."""
     last_name: Text = None
-    """Personal. Spec."""
+    """Last name. Personal. Spec."""
 
 
 class RecurringInfo(Record):
-    """The billing of an account that is a recurring one."""
+    """The billing of a recurring account."""
 
     current_billable_amount: Money = None
-    """What will be charged next. Spec."""
+    """Amount of the next charge. Spec."""
     next_bill_date: Day = None
-    """When. Spec."""
+    """When the next charge is due. Spec."""
     last_bill_date: Day = None
     """When a charge last succeeded. Spec."""
     is_on_trial: Flag = None
-    """Whether a first, lower price holds still. Spec."""
+    """Whether the trial price still applies. Spec."""
     remaining_trial_periods: Whole = None
-    """For how many more months. Spec."""
+    """Number of months for which it still applies. Spec."""
 
 
 class Book(Record):
-    """What a wash book in a list and in full have in common."""
+    """The fields that a wash book has both in a list and in full."""
 
     id: Id
     """The key, such as `876:1001`. Spec."""
     name: Text = None
-    """What the menu calls it. Spec."""
+    """Its name on the menu. Spec."""
     balance: Whole = None
-    """Washes left, or a number that means no limit: see `is_unlimited`. Spec; None for recurring accounts."""
+    """Washes left, or a number that means no limit: see `is_unlimited`. None for recurring accounts. Spec."""
 
     @property
     def is_unlimited(self) -> bool:
-        """Whether `balance` means "as many as you like": the spec says so of balances near 900 and of 999."""
+        """Whether `balance` means no limit: 900 to 999 do, because the spec says so of balances near 900 or 999."""
         return self.balance in _UNLIMITED
 
 
@@ -92,9 +103,9 @@ class WashbookListItem(Book):
     cancel_date: Instant = None
     """When it was cancelled, UTC; usually None. Spec."""
     billing_site_id: Whole = None
-    """`Site.id` of where it was bought. Spec."""
+    """`Site.site_id` of where it was bought. Spec."""
     customer_id: Text = None
-    """`Customer.id`; None when nobody is known. Spec."""
+    """`Customer.id`; None when the customer is not known. Spec."""
     status: AccountStatusWord = None
     """Whether it can be used. Spec."""
 
@@ -102,13 +113,13 @@ class WashbookListItem(Book):
 class Washbook(Book):
     """A wash book in full, recurring or not."""
 
-    customer: Annotated[AccountCustomer | None, maybe] = None
-    """Whose it is. Spec."""
+    customer: Annotated[AccountCustomer | None, none_if_nothing] = None
+    """The account's customer. Spec."""
     status: AccountStatusWord = None
     """Whether it can be used. Spec."""
-    recurring_info: Annotated[RecurringInfo | None, maybe] = None
-    """Its billing, if it is a recurring account. Spec."""
-    tags: Annotated[tuple[Tag, ...], each] = ()
-    """What opens the gate for it. Spec."""
-    vehicles: Annotated[tuple[Vehicle, ...], each] = ()
-    """Which may be washed. Spec."""
+    recurring_info: Annotated[RecurringInfo | None, none_if_nothing] = None
+    """Its billing; None unless it is a recurring account. Spec."""
+    tags: Annotated[tuple[Tag, ...], empty_if_nothing] = ()
+    """The tags that open the gate for it. Spec."""
+    vehicles: Annotated[tuple[Vehicle, ...], empty_if_nothing] = ()
+    """The vehicles that may be washed. Spec."""

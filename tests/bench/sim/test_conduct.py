@@ -10,7 +10,7 @@ import pytest
 from bench.sim.conduct import _refusals_heard, conduct
 from bench.sim.scenario import START, Kill, draw
 from bench.sim.simulate import Life, Run, play
-from sonnys_data_client.engine.effects import Keep, Pause, Send, Woken
+from sonnys_data_client.engine.effects import Collect, Pause, Send, Store, Strike, Woken
 from sonnys_data_client.engine.jobs import POLL_PATH, SUBMIT_PATH, Handle
 from sonnys_data_client.engine.wire import Response
 
@@ -23,23 +23,30 @@ def calm_run(kills: tuple[Kill, ...] = ()) -> Run:
 
 
 def complaints(run: Run) -> list[str]:
-    account = run.accounts[0]
-    return [complaint for life in account.lives for complaint in conduct(run, account, life)]
+    history = run.histories[0]
+    return [complaint for life in history.lives for complaint in conduct(run, history, life)]
 
 
-def index(life: Life, *, live: bool) -> int:
-    return next(i for i, (ask, _) in enumerate(life.trace) if isinstance(ask, Keep) and ask.live == live)
+def first_stored(life: Life) -> int:
+    return next(i for i, (ask, _) in enumerate(life.trace) if isinstance(ask, Store))
 
 
-def forget_to_keep(life: Life) -> None:
-    del life.trace[index(life, live=True)]
+def forget_to_store(life: Life) -> None:
+    del life.trace[first_stored(life)]
 
 
 def strike_early(life: Life) -> None:
-    at = index(life, live=True)
+    at = first_stored(life)
     ask, answer = life.trace[at]
-    assert isinstance(ask, Keep)
-    life.trace.insert(at + 1, (replace(ask, live=False), answer))
+    assert isinstance(ask, Store)
+    life.trace.insert(at + 1, (Strike(ask.handle), answer))
+
+
+def collect_early(life: Life) -> None:
+    at = first_stored(life)
+    ask, answer = life.trace[at]
+    assert isinstance(ask, Store)
+    life.trace.insert(at + 1, (Collect(ask.handle, {"rows": [], "total": 0}), answer))
 
 
 def ask_again_at_once(life: Life) -> None:
@@ -58,8 +65,9 @@ def ask_again_at_once(life: Life) -> None:
 @pytest.mark.parametrize(
     ("bend", "complaint"),
     [
-        (forget_to_keep, "was submitted and not kept"),
+        (forget_to_store, "was submitted and not kept"),
         (strike_early, "was struck out while its result was still wanted"),
+        (collect_early, "was struck out while its result was still wanted"),
         (strike_early, "was polled though it was struck out"),
         (ask_again_at_once, "after the poll that found it working"),
     ],
@@ -67,39 +75,39 @@ def ask_again_at_once(life: Life) -> None:
 def test_a_falsified_trace_is_found_out(bend: Callable[[Life], None], complaint: str) -> None:
     run = calm_run()
     assert not complaints(run)
-    bend(run.accounts[0].last)
+    bend(run.histories[0].last)
     assert any(complaint in found for found in complaints(run))
 
 
 def test_handles_left_behind_are_found_out() -> None:
     run = calm_run()
-    life = run.accounts[0].last
-    life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Keep)))]
+    life = run.histories[0].last
+    life.left = [Handle.from_dict(next(ask.handle for ask, _ in life.trace if isinstance(ask, Store)))]
     assert complaints(run) == ["1 handles are left on the shelf of a finished export"]
 
 
-def test_a_window_that_counts_too_many_is_found_out() -> None:
+def test_a_period_that_counts_too_many_is_found_out() -> None:
     run = calm_run()
-    run.sandbox.windows()[0].ours = 21
-    assert complaints(run) == ["the server counted 21 requests in a window and refused 0"]
+    run.sandbox.periods()[0].ours = 21
+    assert complaints(run) == ["the server counted 21 requests in a period and refused 0"]
 
 
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
     """Seed 2242: a 429 takes two seconds to come home; by then another window is open, and that refuses only later."""
     run = play(draw(2242))
-    account = run.accounts[1]
+    history = run.histories[1]
     ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]
-    heard = [START + at for life in account.lives for at in _refusals_heard(life)]
-    opened = [w.start for w in run.sandbox.windows() if w.api_id == "account-1" and w.refused]
+    heard = [START + at for life in history.lives for at in _refusals_heard(life)]
+    opened = [w.start for w in run.sandbox.periods() if w.api_id == "account-1" and w.refused]
     assert any(
         at < start <= came and came - at < 4.0 for at, came in zip(ours, heard, strict=True) for start in opened
     ), "the seed shows it no longer: look for another"
-    assert [complaint for life in account.lives for complaint in conduct(run, account, life)] == []
+    assert [complaint for life in history.lives for complaint in conduct(run, history, life)] == []
 
 
 def test_a_kept_job_that_is_submitted_again_is_found_out() -> None:
     run = calm_run((Kill(30, 0.1),))
-    first, second = run.accounts[0].lives
+    first, second = run.histories[0].lives
     assert not complaints(run)
     kept = second.kept[0]
     again = next(

@@ -99,13 +99,13 @@ GONE = errors.APIConnectionError("gone", method="GET", path="/")
 def test_a_falsified_record_is_found_out(bend: Callable[[Life], None], complaint: str) -> None:
     run = calm_run()
     assert not judge(run)
-    bend(run.accounts[0].last)
+    bend(run.histories[0].last)
     assert any(complaint in found for found in judge(run))
 
 
 def test_a_missing_row_in_a_named_gap_is_no_lie_but_the_gap_needs_a_cause() -> None:
     run = calm_run()
-    life = run.accounts[0].last
+    life = run.histories[0].last
     row = life.rows.pop()
     report = report_of(life)
     for window in report.windows:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bench.sim.scenario import Kill, Scenario, draw
 from bench.sim.simulate import play
-from sonnys_data_client.engine.effects import Keep, Send
+from sonnys_data_client.engine.effects import Send, Store
 from sonnys_data_client.sandbox import Faults
 
 
@@ -18,8 +18,8 @@ def calm(rows: int = 30) -> Scenario:
 
 def test_a_calm_export_has_one_life() -> None:
     run = play(calm())
-    (account,) = run.accounts
-    (life,) = account.lives
+    (history,) = run.histories
+    (life,) = history.lives
     assert life.process.result is not None
     assert life.process.result.complete
     assert len(life.rows) == life.process.result.rows
@@ -29,11 +29,11 @@ def test_a_calm_export_has_one_life() -> None:
 
 def test_a_killed_process_is_followed_by_one_that_has_its_handles() -> None:
     run = play(replace(calm(), kills=(Kill(12, 5.0), Kill(1, 60.0))))
-    first, second, third = run.accounts[0].lives
+    first, second, third = run.histories[0].lives
     assert [first.killed, second.killed, third.killed] == [True, True, False]
     assert first.process.steps == 12
     assert second.began_at == first.process.ended_at + 5.0
-    kept = {ask.handle["hash"] for ask, _ in first.trace if isinstance(ask, Keep) and ask.live}
+    kept = {ask.handle["hash"] for ask, _ in first.trace if isinstance(ask, Store)}
     assert {handle.hash for handle in third.kept} == kept
     assert third.process.result is not None
 
@@ -41,7 +41,7 @@ def test_a_killed_process_is_followed_by_one_that_has_its_handles() -> None:
 def test_a_ledger_survives_or_dies_with_its_process() -> None:
     scenario = replace(calm(), kills=(Kill(12, 0.1),))
     for survives in (True, False):
-        first, second = play(replace(scenario, ledger_survives=survives)).accounts[0].lives
+        first, second = play(replace(scenario, ledger_survives=survives)).histories[0].lives
         assert (first.process.throttle is second.process.throttle) == survives
 
 
@@ -49,7 +49,7 @@ def test_a_process_that_gives_up_is_started_again() -> None:
     scenario = calm()
     broken = Faults(unreachable=1.0, until=float(Faults().until))
     run = play(replace(scenario, config=replace(scenario.config, faults=broken)))
-    lives = run.accounts[0].lives
+    lives = run.histories[0].lives
     assert len(lives) == 9
     assert all(life.process.error is not None for life in lives)
-    assert run.sandbox.windows() == []
+    assert run.sandbox.periods() == []

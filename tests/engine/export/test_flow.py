@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.effects import Emit
+from sonnys_data_client.engine.effects import Deliver, Settle
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
@@ -128,10 +128,11 @@ def settled_spans(rig: EngineRig) -> list[list[Window]]:
     """The windows of each span, as they were announced, and that none of its rows came afterwards."""
     spans: list[list[Window]] = []
     for ask, _ in rig.asks:
-        if isinstance(ask, Emit):
+        if isinstance(ask, Deliver):
             assert ask.window.span not in {windows[0].span for windows in spans}
-            if ask.settled:
-                spans.append([report.window for report in ask.settled])
+        if isinstance(ask, Settle):
+            assert ask.span not in {windows[0].span for windows in spans}
+            spans.append([report.window for report in ask.reports])
     return spans
 
 

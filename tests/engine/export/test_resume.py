@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from sonnys_data_client.engine.export.resume import sift
-from sonnys_data_client.engine.jobs import CACHE_S, PASSED, Handle, JobAnswer, Page
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.jobs import PASSED, Handle, JobAnswer, Page
+from sonnys_data_client.engine.windows import CACHE_S, Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld

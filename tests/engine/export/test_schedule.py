@@ -10,9 +10,9 @@ import pytest
 from sonnys_data_client import errors
 from sonnys_data_client.engine.effects import Pause, Send, Woken
 from sonnys_data_client.engine.export.schedule import count_request
-from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, Reading
-from sonnys_data_client.engine.jobs import CACHE_S, Handle, Page
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, WindowRead
+from sonnys_data_client.engine.jobs import Handle, Page
+from sonnys_data_client.engine.windows import CACHE_S, Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
@@ -103,9 +103,9 @@ def test_no_more_jobs_fly_than_asked_for() -> None:
 
 def test_behind_a_queue_fewer_jobs_fly_and_none_outlives_its_result() -> None:
     rig = EngineRig(rows_at(DAY, 800), job_s=10.0, workers=1)
-    before = rig.findings.in_flight.limit
+    before = rig.findings.in_flight_limit.jobs
     assert rig.export(DAY).complete
-    assert rig.findings.in_flight.limit < before / 2
+    assert rig.findings.in_flight_limit.jobs < before / 2
     assert 404 not in {entry.status for entry in rig.log}
     assert rig.all_came_once(DAY)
 
@@ -118,9 +118,9 @@ def test_what_a_window_took_is_forgotten_once_it_is_settled() -> None:
     while rig.progress.windows_done < 4 and not process.done:
         rig.run(for_s=1.0)
     assert not process.done
-    held = [thing for thing in gc.get_objects() if isinstance(thing, Reading) and thing.window in named]
-    assert any(reading.ids for reading in held if reading.live)
-    assert not any(reading.ids for reading in held if not reading.live)
+    held = [thing for thing in gc.get_objects() if isinstance(thing, WindowRead) and thing.window in named]
+    assert any(read.ids for read in held if read.live)
+    assert not any(read.ids for read in held if not read.live)
     process.kill()
 
 
@@ -424,7 +424,7 @@ def test_a_row_that_arrives_between_two_pages_is_not_lost() -> None:
     assert len(rig.ids) == len(set(rig.ids))
 
 
-def test_a_total_that_no_reading_reaches_is_a_gap_that_says_both_numbers() -> None:
+def test_a_total_that_no_read_reaches_is_a_gap_that_says_both_numbers() -> None:
     def one_more(request: Request, outcome: Outcome) -> Outcome:
         if request.path == FETCH and data(outcome)["status"] == "pass":
             return changed(outcome, total=(data(outcome)["total"] or 0) + 1)

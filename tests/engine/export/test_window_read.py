@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.engine.export.window_read import Reading, Scope
+from sonnys_data_client.engine.export.window_read import Scope, WindowRead
 from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.windows import Window
 
@@ -22,12 +22,12 @@ def rows(*ids: int) -> list[dict[str, Any]]:
     return [row(id) for id in ids]
 
 
-def reading(limit: int = 3) -> Reading:
-    return Reading(Scope(WindowReport(WINDOW), 0, 9), WINDOW, limit)
+def new_read(limit: int = 3) -> WindowRead:
+    return WindowRead(Scope(WindowReport(WINDOW), 0, 9), WINDOW, limit)
 
 
 def test_a_window_is_proved_by_its_total() -> None:
-    one = reading()
+    one = new_read()
     assert not one.all_in
     assert one.accept(1, rows(1, 2, 3), 5, set()) == rows(1, 2, 3)
     assert (one.pages_known, one.all_in) == (2, False)
@@ -40,24 +40,24 @@ def test_a_window_is_proved_by_its_total() -> None:
 def test_a_part_s_edge_second_counts_for_the_next_part() -> None:
     scope, (early, late) = Scope(WindowReport(WINDOW), 0, 9), WINDOW.halves()
     middle, stop = "2026-01-01T12:00:00.000Z", "2026-01-02T00:00:00.000Z"
-    first, second = Reading(scope, early, 9), Reading(scope, late, 9)
+    first, second = WindowRead(scope, early, 9), WindowRead(scope, late, 9)
     first.accept(1, [row(1), row(2, middle)], 2, set())
     second.accept(1, [row(2, middle), row(3, "2026-01-01T22:00:00.000Z"), row(4, stop)], 3, set())
-    assert (first.total_share, second.total_share) == (1, 3), "the window's own edge is counted, as in one reading"
+    assert (first.total_share, second.total_share) == (1, 3), "the window's own edge is counted, as in one read"
     assert (first.torn(), second.torn()) == (None, None)
-    unsaid = Reading(scope, early, 9)
+    unsaid = WindowRead(scope, early, 9)
     unsaid.accept(1, [row(2, middle)], None, set())
     assert unsaid.total_share is None
 
 
 def test_an_empty_window_passes_with_nulls() -> None:
-    one = reading()
+    one = new_read()
     assert one.accept(1, [], None, set()) == []
     assert (one.pages_known, one.all_in, one.total, one.torn()) == (1, True, 0, None)
 
 
 def test_without_totals_a_page_that_is_not_full_is_the_last() -> None:
-    one = reading()
+    one = new_read()
     one.accept(1, rows(1, 2, 3), None, set())
     assert (one.pages_known, one.all_in) == (2, False)
     one.accept(2, rows(4), None, set())
@@ -66,14 +66,14 @@ def test_without_totals_a_page_that_is_not_full_is_the_last() -> None:
 
 
 def test_without_totals_a_full_last_page_is_followed_by_an_empty_one() -> None:
-    one = reading()
+    one = new_read()
     one.accept(1, rows(1, 2, 3), None, set())
     one.accept(2, [], None, set())
     assert (one.all_in, one.torn()) == (True, None)
 
 
 def test_without_totals_pages_may_come_in_any_order() -> None:
-    one = reading()
+    one = new_read()
     one.pages_guessed = 3
     one.accept(3, rows(7), None, set())
     assert not one.all_in
@@ -83,7 +83,7 @@ def test_without_totals_pages_may_come_in_any_order() -> None:
 
 
 def test_a_page_past_the_end_contradicts_nothing() -> None:
-    one = reading()
+    one = new_read()
     one.pages_guessed = 3
     one.accept(3, [], None, set())
     one.accept(1, rows(1, 2), 2, set())
@@ -91,7 +91,7 @@ def test_a_page_past_the_end_contradicts_nothing() -> None:
 
 
 def test_a_hint_of_too_many_pages_is_dropped_with_the_first_answer() -> None:
-    one = reading()
+    one = new_read()
     one.pages_guessed = 9
     assert one.pages_wanted == 9
     one.accept(1, rows(1, 2, 3), 4, set())
@@ -109,7 +109,7 @@ def test_a_hint_of_too_many_pages_is_dropped_with_the_first_answer() -> None:
     ],
 )
 def test_rows_that_moved_between_pages_are_noticed(pages: list[tuple[list[Any], int | None]], reason: str) -> None:
-    one = reading()
+    one = new_read()
     for number, (found, total) in enumerate(pages, 1):
         one.accept(number, found, total, set())
     assert one.all_in
@@ -117,7 +117,7 @@ def test_rows_that_moved_between_pages_are_noticed(pages: list[tuple[list[Any], 
 
 
 def test_a_total_that_shrinks_and_grows_is_torn_however_the_rows_add_up() -> None:
-    one = reading()
+    one = new_read()
     one.accept(1, rows(1, 2, 3), 7, set())
     one.accept(2, rows(4, 5, 6), 6, set())
     assert one.all_in
@@ -125,30 +125,30 @@ def test_a_total_that_shrinks_and_grows_is_torn_however_the_rows_add_up() -> Non
 
 
 def test_the_edge_second_counts_for_the_proof_and_is_left_to_the_next_window() -> None:
-    one = reading()
+    one = new_read()
     fresh = one.accept(1, [row(1), row(2, EDGE)], 2, set())
     assert fresh == [row(1)]
     assert (one.torn(), one.scope.report.rows, one.scope.report.doubles) == (None, 1, 1)
 
 
-def test_what_one_reading_delivered_the_next_leaves_out() -> None:
-    first = reading()
+def test_what_one_read_delivered_the_next_leaves_out() -> None:
+    first = new_read()
     first.accept(1, rows(1, 2), 3, set())
-    again = Reading(first.scope, WINDOW.halves()[0], 3)
+    again = WindowRead(first.scope, WINDOW.halves()[0], 3)
     assert again.accept(1, rows(2, 3), 2, set()) == rows(3)
     assert (first.scope.report.rows, first.scope.report.doubles) == (3, 1)
 
 
 def test_two_rows_without_an_id_are_two_rows() -> None:
     bare: list[Any] = [{"completeDate": INSIDE}, {"completeDate": INSIDE}, row(""), row(None), row([1]), "text"]
-    one = reading(limit=10)
+    one = new_read(limit=10)
     assert one.accept(1, bare, 6, set()) == bare
     assert one.torn() is None
 
 
 def test_a_row_without_a_readable_time_is_delivered_once_in_the_whole_export() -> None:
     strays: set[Any] = set()
-    one, next_day = reading(), Reading(Scope(WindowReport(WINDOW), 1, 9), WINDOW, 3)
+    one, next_day = new_read(), WindowRead(Scope(WindowReport(WINDOW), 1, 9), WINDOW, 3)
     lost = row(1, None)
     assert one.accept(1, [lost], 1, strays) == [lost]
     assert next_day.accept(1, [lost, row(2)], 2, strays) == [row(2)]
@@ -157,12 +157,12 @@ def test_a_row_without_a_readable_time_is_delivered_once_in_the_whole_export() -
 
 def test_the_same_id_at_a_time_inside_is_no_stray() -> None:
     strays: set[Any] = {1}
-    assert reading().accept(1, rows(1), 1, strays) == rows(1)
+    assert new_read().accept(1, rows(1), 1, strays) == rows(1)
 
 
 def given_up(*found: dict[str, Any], strays: set[Any] | None = None) -> Scope:
-    """A scope whose first reading has delivered these rows, and is given up for its halves."""
-    first = reading(limit=99)
+    """A scope whose first read has delivered these rows, and is given up for its halves."""
+    first = new_read(limit=99)
     first.accept(1, list(found), len(found) + 1, set() if strays is None else strays)
     first.scope.report.rereads = 2
     return first.scope
@@ -171,7 +171,7 @@ def given_up(*found: dict[str, Any], strays: set[Any] | None = None) -> Scope:
 def proved(scope: Scope, *parts: list[dict[str, Any]]) -> None:
     """Prove the halves of a scope with these rows."""
     for window, part in zip(WINDOW.halves(), parts, strict=True):
-        half = Reading(scope, window, 99)
+        half = WindowRead(scope, window, 99)
         half.accept(1, part, len(part), set())
         assert half.torn() is None
         half.conclude()
@@ -209,7 +209,7 @@ def test_nothing_is_withdrawn_from_a_window_with_a_gap() -> None:
 
 
 def test_a_window_that_is_read_once_keeps_no_ids_for_it() -> None:
-    one = reading()
+    one = new_read()
     one.accept(1, rows(1, 2), 2, set())
     one.conclude()
     assert (one.scope.report.total, one.scope.proved) == (2, set())

@@ -5,66 +5,118 @@ A page's life, seen from the board:
 ```text
 waiting --submit--> in flight --poll: pass--> in
    ^                  |  |  ^---- working ---'
-   '-- fail, expired -'  '-- fails again --> its reading is given up, and its halves are read instead
+   '-- fail, expired -'  '-- fails again --> its read is given up, and the halves of its window are read instead
 ```
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, Moment, Reply, emit, keep
+from sonnys_data_client.engine.effects import Flow, Moment, Reply, collect, deliver, settle, store, strike
 from sonnys_data_client.engine.export.pages import Count, Work
+from sonnys_data_client.engine.export.resume import sift
 from sonnys_data_client.engine.export.schedule import Scheduler
+from sonnys_data_client.engine.export.state import ExportState
+from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, Scope, WindowRead
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
-from sonnys_data_client.engine.pace import repoll_share_max, scout_gap_s
+from sonnys_data_client.engine.pace import scout_gap_s
+from sonnys_data_client.engine.report import Gap
 from sonnys_data_client.engine.sites import is_about_site
-from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.engine.verdicts import is_about_method, was_refused
+from sonnys_data_client.engine.windows import CACHE_S
+from sonnys_data_client.engine.wire import Request
 
 _EXPIRIES_MAX = 4
 _DENIALS_MAX = 4
-"""Jobs of different windows that may be refused before any was taken: then it is not about the windows."""
-_SILENCE_S_MAX = jobs.CACHE_S
+"""If the jobs of so many windows are refused before any job was taken, it is not about the windows."""
+_FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
+_SILENCE_S_MAX = CACHE_S
 _SURE_SHARE = 0.6
+"""Of a count of several windows, the share that is expected to be spread evenly over them."""
 
 
 class SiteRequiredError(Exception):
     """The server refused the first job because it named no site. Caught by the flow that holds the board."""
 
 
-class Board(Scheduler):
-    """All jobs of one export: what to send next, and what each reply means."""
+class Board:
+    """Takes replies in: delivers rows, keeps handles, and moves pages and windows on.
+
+    Args:
+        state: The export.
+        scheduler: Says what to send, and is told what replies mean for that.
+    """
+
+    def __init__(self, state: ExportState, scheduler: Scheduler) -> None:
+        self._state = state
+        self._scheduler = scheduler
+        self._strays: set[Any] = set()  # ids delivered of rows that carry no time inside their window
+        self._spans: dict[tuple[int, int], list[Scope]] = defaultdict(list)
+        for scope in state.scopes:
+            self._spans[scope.report.window.span].append(scope)
+        self._served_at = float("-inf")  # when a request was last served
+        self._passed_at = float("-inf")  # when a job last passed
+        self._newest_passed_at = float("-inf")  # when the youngest job that has passed was submitted
+        self._gave_up_at = float("-inf")  # when a window was last given up because its job was overdue
+        self._failures_in_row = 0
+        self._method_denied: errors.APIError | None = None
+        self._windows_denied = 0
+
+    # -- what an earlier process left -----------------------------------------------------------------------------
 
     def take_up(self, handles: Iterable[Handle], moment: Moment) -> Flow[None]:
-        """Go on with what an earlier process left: jobs in flight, and pages that had come but were not put away."""
-        for work in (yield from self.resume(handles, moment)):
-            if work.handle is None or work.handle.answer is None:
-                continue
-            if work.wanted:
-                yield from self._accept(work, work.handle, work.handle.answer)
+        """Go on with the jobs that an earlier process left, and strike out those of no use: `resume` says which."""
+        state = self._state
+        self._passed_at = moment.now
+        leads = {work.page.window: work for work in state.queue.first_pages()}
+        kept = sift(handles, {window: lead.read.limit for window, lead in leads.items()}, moment.wall)
+        for handle in kept.useless:
+            yield from strike(handle.to_dict())
+        answered: list[tuple[Work, Handle, JobAnswer]] = []
+        for handle in kept.useful:
+            lead = leads[handle.page.window]
+            work = lead if handle.page.number == 1 else Work(lead.read, handle.page.number)
+            lead.read.pages_guessed = max(lead.read.pages_guessed, work.number)
+            lead.read.queued.add(work.number)
+            work.handle, work.born_at = handle, moment.now - (moment.wall - handle.submitted_at)
+            work.blamed_from = moment.now
+            if handle.answer is None:
+                state.in_flight.append(work)
             else:
-                yield from keep(work.handle.to_dict(), live=False)
+                answered.append((work, handle, handle.answer))
+        state.queue.drop_submitted()
+        for lead in leads.values():
+            yield from state.resize(lead.read)
+        for work, handle, answer in answered:
+            if work.wanted:
+                yield from self._accept(work, handle, answer)
+            else:
+                yield from strike(handle.to_dict())
+
+    # -- replies --------------------------------------------------------------------------------------------------
 
     def hear(self, reply: Reply, moment: Moment) -> Flow[None]:
         """Take a reply in, and deliver or keep what follows from it.
 
         Raises:
-            APIError: The server denied what every further request would be denied too, or answers nothing at all.
+            APIError: The server denied what it would deny to every further request, or answers nothing at all.
             SiteRequiredError: Jobs have to name a site.
         """
-        item = self._wire.pop(reply.tag)
-        refused = isinstance(reply.outcome, Response) and reply.outcome.status == 429
-        self.progress.refusals += refused
+        state = self._state
+        item = state.on_wire.pop(reply.tag)
+        state.progress.refusals += was_refused(reply.outcome)
         if isinstance(item, Count):
             yield from self._hear_count(item, reply, moment)
             return
         item.on_wire = False
-        attempt = self._attempt(item)
+        attempt = state.attempt(item)
         try:
             result = attempt.read(reply, moment.wall, moment.draw)
         except errors.APIError as error:
@@ -74,7 +126,7 @@ class Board(Scheduler):
         if not isinstance(result, dict):
             item.due_at = result
             if item.handle is None:
-                self._line.add_again(item)
+                state.queue.add_again(item)
             return
         item.attempt = None
         self._served_at = reply.at
@@ -82,27 +134,27 @@ class Board(Scheduler):
             yield from self._hear_submission(item, attempt.request, result, reply, moment)
         else:
             yield from self._hear_poll(item, item.handle, attempt.request, result, reply)
-        self._estimate(reply.at)
+        self._scheduler.estimate(reply.at)
 
     def _hear_submission(
         self, work: Work, request: Request, body: dict[str, Any], reply: Reply, moment: Moment
     ) -> Flow[None]:
-        self._findings.submit_proved = True
+        self._state.findings.submit_proved = True
         hash_ = jobs.read_hash(request, body)
         if not work.wanted:
             return
         work.handle = Handle(hash_, work.page, moment.wall - (moment.now - reply.sent_at))
         work.born_at = work.blamed_from = reply.sent_at
         work.working_age_s = 0.0
-        self._flying.append(work)
-        if self._findings.pace.scouting:
-            self._scout_at = self._next_scout_at(reply.at, 0.0)
-        yield from keep(work.handle.to_dict(), live=True)
+        self._state.in_flight.append(work)
+        self._scheduler.heard_submitted(reply.at)
+        yield from store(work.handle.to_dict())
 
     def _hear_poll(
         self, work: Work, handle: Handle, request: Request, body: dict[str, Any], reply: Reply
     ) -> Flow[None]:
-        if work not in self._flying:
+        in_flight = self._state.in_flight
+        if work not in in_flight:
             return
         answer = jobs.read_answer(request, body)
         age_s = reply.sent_at - work.born_at
@@ -116,39 +168,31 @@ class Board(Scheduler):
         self._learn_pass(work, age_s, reply.at)
         self._failures_in_row = 0
         self._passed_at = reply.at
-        self._flying.remove(work)
-        for other in self._flying:
+        in_flight.remove(work)
+        for other in in_flight:
             if other.born_at > work.born_at:
                 other.blamed_from = reply.at  # it may have queued behind this one until now
         yield from self._accept(work, handle, answer)
 
     def _learn_pass(self, work: Work, age_s: float, now: float) -> None:
-        pace, in_flight = self._findings.pace, self._findings.in_flight
-        pace.passed(age_s, work.working_age_s)
+        findings = self._state.findings
+        findings.pace.passed(age_s, work.working_age_s)
         self._newest_passed_at = max(self._newest_passed_at, work.born_at)
-        in_flight.passed(self._submitted(), binding=self._tight(now))
+        findings.in_flight_limit.passed(self._state.submitted, binding=self._scheduler.limited(now))
 
     def _hear_working(self, work: Work, handle: Handle, age_s: float, now: float) -> Flow[None]:
-        policy = self._policy
-        pace = self._findings.pace
-        pace.working(age_s, work.working_age_s)
+        policy, findings = self._state.policy, self._state.findings
+        findings.pace.working(age_s, work.working_age_s)
         if work.born_at > self._newest_passed_at:
-            self._findings.in_flight.queued(work.crowd, age_s, pace.shortest_s)
+            findings.in_flight_limit.saw_queue(work.crowd, age_s, findings.pace.shortest_s)
         work.working_age_s = max(age_s, 1e-9)
         if now - work.blamed_from < policy.job_timeout_s:
-            left = self._rivals()
-            gap_s = scout_gap_s(age_s, policy.poll_interval_s, left)
-            if pace.scouting:
-                self._scout_at = self._next_scout_at(now, gap_s)
-            else:
-                ripe_s = pace.age_s(self._odds(), age_s) - age_s
-                gap_s = max(policy.poll_interval_s, min(ripe_s, age_s * repoll_share_max(left)))
-            work.due_at = now + gap_s
+            self._scheduler.heard_working(work, age_s, now)
             return
         error = jobs.job_overdue(handle, policy.job_timeout_s)
         if not policy.split_overdue or now - self._passed_at >= _SILENCE_S_MAX:
             raise error
-        self._blame(work.reading, error, now)
+        self._blame(work.read, error, now)
         if self._passed_at < self._gave_up_at and now - self._gave_up_at < policy.job_timeout_s:
             # Nothing passes at all. If the server is merely busy, reading all windows by halves would only lengthen
             # its queue: one is tried, and the others wait.
@@ -156,30 +200,53 @@ class Board(Scheduler):
             work.due_at = now + scout_gap_s(age_s, policy.poll_interval_s, 1)
             return
         self._gave_up_at = now
-        yield from self._give_up(work.reading, f"a job was still working after {policy.job_timeout_s:g} s", error)
+        yield from self._give_up(work.read, f"a job was still working after {policy.job_timeout_s:g} s", error)
 
     def _accept(self, work: Work, handle: Handle, answer: JobAnswer) -> Flow[None]:
-        reading = work.reading
-        rows = reading.accept(work.number, answer.rows, answer.total, self._strays)
-        self.progress.pages_done += 1
-        self.progress.rows += len(rows)
+        read, progress = work.read, self._state.progress
+        rows = read.accept(work.number, answer.rows, answer.total, self._strays)
+        progress.pages_done += 1
+        progress.rows += len(rows)
         if rows:
-            yield from emit(rows, reading.scope.report.window)
-        yield from keep(handle.to_dict(), live=False, answer=answer.to_dict())
-        yield from self._size(reading)
-        if not (reading.all_in or reading.contradicted):
+            yield from deliver(rows, read.scope.report.window)
+        yield from collect(handle.to_dict(), answer.to_dict())
+        yield from self._state.resize(read)
+        if not (read.all_in or read.contradicted):
             return
-        torn = reading.torn()
+        torn = read.torn()
         if torn is None:
-            reading.conclude()
-            yield from self._settle(reading)
+            read.conclude()
+            yield from self._close(read)
         else:
-            reading.scope.failures_left -= 1
-            yield from self._give_up(reading, torn, None)
+            read.scope.failures_left -= 1
+            yield from self._give_up(read, torn, None)
+
+    def _hear_count(self, item: Count, reply: Reply, moment: Moment) -> Flow[None]:
+        """Take a count in. It is only a hint: whatever goes wrong with it, the jobs will tell."""
+        state = self._state
+        try:
+            body = item.attempt.read(reply, moment.wall, moment.draw)
+        except errors.APIError:
+            return
+        data = body.get("data") if isinstance(body, dict) else None
+        total = data.get("total") if isinstance(data, dict) else None
+        if not isinstance(total, int) or total <= 0:
+            return
+        share = 1.0 if len(item.reads) == 1 else _SURE_SHARE / len(item.reads)
+        if total <= len(item.reads) * state.policy.rows_a_page:
+            state.uncounted.clear()  # windows of one page each: nothing to learn by counting more of them
+        for read in item.reads:
+            if read.live and not read.passed:
+                pages = total * share / read.limit
+                guess = math.ceil(pages) if share == 1.0 else int(pages)
+                read.pages_guessed = max(read.pages_guessed, guess)
+                yield from state.resize(read)
+
+    # -- requests that came to nothing ----------------------------------------------------------------------------
 
     def _hear_error(self, work: Work, error: errors.APIError, reply: Reply, attempt: Attempt) -> Flow[None]:
-        """A request came to nothing: denied, or in trouble for as long as it may be tried."""
-        if work.handle is not None and work not in self._flying:
+        """Take in that a request was denied, or was in trouble for as long as it may be tried."""
+        if work.handle is not None and work not in self._state.in_flight:
             return
         outage = attempt.exhausted and attempt.troubled_since is not None and attempt.troubled_since >= self._served_at
         if work.handle is not None and isinstance(error, errors.ServerError):
@@ -200,20 +267,20 @@ class Board(Scheduler):
         if work.expiries > _EXPIRIES_MAX:
             yield from self._fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
             return
-        in_flight = self._findings.in_flight
-        in_flight.queued(work.crowd, now - work.born_at, self._findings.pace.shortest_s)
-        in_flight.hurt(now)
+        findings = self._state.findings
+        findings.in_flight_limit.saw_queue(work.crowd, now - work.born_at, findings.pace.shortest_s)
+        findings.in_flight_limit.hurt(now)
         yield from self._submit_again(work)
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:
-        findings = self._findings
-        about_method = isinstance(error, errors.APIStatusError) and error.status in {404, 405}
+        findings, queue = self._state.findings, self._state.queue
+        about_method = is_about_method(error)
         if about_method and method != findings.submit_method:
-            self._line.add_again(work)  # asked for before another page's reply taught us the other method
+            queue.add_again(work)  # asked for before another page's reply taught us the other method
             return
         about_site = is_about_site(error)
         # A server may refuse the web shop's empty code and take all others: that is its windows' loss alone.
-        if findings.submit_proved or (about_site and work.reading.window.site == ""):
+        if findings.submit_proved or (about_site and work.read.window.site == ""):
             whole_account = isinstance(error, errors.AuthenticationError)
             if whole_account and not isinstance(error, errors.SiteAuthorizationError):
                 raise error
@@ -224,41 +291,78 @@ class Board(Scheduler):
             if self._method_denied is not None:
                 raise self._method_denied
             self._method_denied = error
-            self._line.add_again(work)
+            queue.add_again(work)
             return
-        if about_site and work.reading.window.site is None:
+        if about_site and work.read.window.site is None:
             raise SiteRequiredError
         self._windows_denied += 1
         if about_site or not self._may_be_about_the_window(error):
             raise error
         yield from self._lose(work, error)
 
-    def _lose(self, work: Work, error: errors.APIError) -> Flow[None]:
-        """Give a window up, whose halves would be refused, too."""
-        work.reading.scope.failures_left = 0
-        yield from self._give_up(work.reading, "the server refused its job", error)
-
     def _may_be_about_the_window(self, error: errors.APIError) -> bool:
         """Whether other windows may be had: a server whose clock is ahead of ours has forgotten the first of them."""
-        few = self._windows_denied < min(_DENIALS_MAX, len(self.scopes))
+        few = self._windows_denied < min(_DENIALS_MAX, len(self._state.scopes))
         return few and isinstance(error, errors.PayloadValidationError)
 
-    def _hear_count(self, item: Count, reply: Reply, moment: Moment) -> Flow[None]:
-        """A count is only a hint: whatever goes wrong with it, the jobs will tell."""
-        try:
-            body = item.attempt.read(reply, moment.wall, moment.draw)
-        except errors.APIError:
+    # -- jobs and reads that fail ---------------------------------------------------------------------------------
+
+    def _fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
+        """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
+        self._blame(work.read, error, now)
+        work.failures += 1
+        if work.failures == 1 and work.read.scope.failures_left > 0:
+            yield from self._submit_again(work)
+        else:
+            yield from self._give_up(work.read, reason, error)
+
+    def _blame(self, read: WindowRead, error: errors.APIError, now: float) -> None:
+        """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""
+        self._state.findings.in_flight_limit.hurt(now)
+        if read.failed:
+            return  # what fails one page of a window fails its others too: that is one failure
+        read.failed = True
+        read.scope.failures_left -= 1
+        self._failures_in_row += 1
+        if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
+            raise error
+
+    def _submit_again(self, work: Work) -> Flow[None]:
+        if work.handle is not None:
+            yield from self._state.drop([work])
+            work.handle = None
+        work.due_at = float("-inf")
+        self._state.queue.add_again(work)
+
+    def _lose(self, work: Work, error: errors.APIError) -> Flow[None]:
+        """Give a window up whose halves would be refused, too."""
+        work.read.scope.failures_left = 0
+        yield from self._give_up(work.read, "the server refused its job", error)
+
+    def _give_up(self, read: WindowRead, reason: str, error: Exception | None) -> Flow[None]:
+        """End a read that cannot succeed: read its halves instead, or report a gap."""
+        state = self._state
+        state.progress.pages_known += len(read.passed) - read.pages_counted
+        scope, window = read.scope, read.window
+        if window.length_s >= 2 * SPLIT_S_MIN and scope.failures_left > 0:
+            for half in window.halves():
+                scope.open_reads += 1
+                scope.report.rereads += 1
+                state.open_read(scope, half)
+        else:
+            scope.report.gaps.append(Gap(window, reason, error))
+        yield from self._close(read)
+
+    def _close(self, read: WindowRead) -> Flow[None]:
+        """End a read, whichever way it went. If it was the last of its scope, that is settled, and perhaps its span."""
+        state, scope = self._state, read.scope
+        yield from state.close_read(read)
+        if scope.open_reads:
             return
-        data = body.get("data") if isinstance(body, dict) else None
-        total = data.get("total") if isinstance(data, dict) else None
-        if not isinstance(total, int) or total <= 0:
-            return
-        share = 1.0 if len(item.readings) == 1 else _SURE_SHARE / len(item.readings)
-        if total <= len(item.readings) * self._policy.rows_a_page:
-            self._uncounted.clear()  # windows of one page each: nothing to learn by counting more of them
-        for reading in item.readings:
-            if reading.live and not reading.passed:
-                pages = total * share / reading.limit
-                guess = math.ceil(pages) if share == 1.0 else int(pages)
-                reading.pages_guessed = max(reading.pages_guessed, guess)
-                yield from self._size(reading)
+        scope.report.withdrawn = scope.withdrawn(self._strays)
+        scope.delivered.clear()
+        scope.proved.clear()
+        state.count_settled()
+        together = self._spans[scope.report.window.span]
+        if not any(other.open_reads for other in together):
+            yield from settle([other.report for other in together])

@@ -1,4 +1,4 @@
-"""An export: the flow that holds the board, and the report it ends with."""
+"""An export: the flow that drives the export machine, and the report it ends with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, pause, reserve, send
 from sonnys_data_client.engine.export.board import Board, SiteRequiredError
 from sonnys_data_client.engine.export.pages import Rest, SchedulePolicy
+from sonnys_data_client.engine.export.schedule import Scheduler
+from sonnys_data_client.engine.export.state import ExportState
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
@@ -53,7 +55,7 @@ def export(
     progress: Progress,
     kept: Sequence[Handle] = (),
 ) -> Flow[Report]:
-    """Read all windows whole: emits rows as pages come in, keeps the handles of live jobs, returns the report.
+    """Read all windows whole: delivers rows as pages come in, stores handles of live jobs, returns the report.
 
     Args:
         windows: What to read; adjacent ones of a site share their edge second.
@@ -63,32 +65,35 @@ def export(
         kept: Handles that an earlier process left behind.
 
     Raises:
-        APIError: Every further request would fail too. What was emitted before stays good, and live jobs stay kept.
+        APIError: Every further request would fail too. Rows delivered before stay good, and live jobs stay on the
+            shelf.
     """
     if findings.site_required or _were_asked_by_site(windows, kept):
         findings.site_required = True
         windows = yield from _by_site(windows, policy, findings)
-    board = Board(windows, policy, findings, progress)
+    state = ExportState.begin(windows, policy, findings, progress)
     try:
-        yield from _play(board, kept)
+        yield from _play(state, kept)
     except SiteRequiredError:
         findings.site_required = True
-        board = Board((yield from _by_site(windows, policy, findings)), policy, findings, progress)
+        state = ExportState.begin((yield from _by_site(windows, policy, findings)), policy, findings, progress)
         progress.pages_known -= len(windows)
-        yield from _play(board, kept)
-    reports = [scope.report for scope in board.scopes]
+        yield from _play(state, kept)
+    reports = [scope.report for scope in state.scopes]
     return Report(reports, progress.requests, progress.refusals)
 
 
-def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
+def _play(state: ExportState, kept: Sequence[Handle]) -> Flow[None]:
+    scheduler = Scheduler(state)
+    board = Board(state, scheduler)
     moment: Moment = yield from look()
     yield from board.take_up(kept, moment)
     while True:
         for reply in _replies(moment):
             yield from board.hear(reply, moment)
-        if board.finished:
+        if state.finished:
             return
-        move = board.choose(moment.now)
+        move = scheduler.choose(moment.now)
         if isinstance(move, Rest):
             moment = yield from pause(move.until)
             continue
@@ -96,7 +101,7 @@ def _play(board: Board, kept: Sequence[Handle]) -> Flow[None]:
         if slot.token is None:
             moment = yield from pause(slot.retry_at)
         else:
-            moment = yield from send(board.dispatch(move, slot.now), move.request, slot.token)
+            moment = yield from send(scheduler.dispatch(move, slot.now), move.request, slot.token)
 
 
 def _replies(moment: Moment) -> tuple[Reply, ...]:

@@ -1,12 +1,13 @@
-"""The pieces the board moves: pages on their way, counts, moves and the settings of one export."""
+"""What the export machine moves: pages, counts and moves, and the settings of one export."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from sonnys_data_client.engine.call import Attempt, CallPolicy
-from sonnys_data_client.engine.export.window_read import Reading
+from sonnys_data_client.engine.export.window_read import WindowRead
 from sonnys_data_client.engine.jobs import PAGE_ROWS_MAX, Handle, Page
+from sonnys_data_client.engine.throttle import PERIOD_S, SLOTS
 from sonnys_data_client.engine.wire import Request
 
 LOOKAHEAD_WINDOWS = 250
@@ -22,10 +23,10 @@ class SchedulePolicy:
         poll_interval_s: Shortest time between two polls of one job.
         max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
         rows_a_page: Rows a page.
-        split_overdue: Whether a window with a job over time is read by halves; otherwise the job's lateness ends
-            the load.
-        slots: Requests that the throttle admits in a window.
-        window_s: The throttle's window in seconds.
+        split_overdue: Whether a window whose job is overdue is read by halves; otherwise the overdue job ends the
+            load.
+        slots: Requests that the throttle admits in a period.
+        period_s: The throttle's period in seconds.
         lookahead: How many windows may be begun ahead of the oldest one that is open.
     """
 
@@ -35,8 +36,8 @@ class SchedulePolicy:
     max_in_flight: int | None = None
     rows_a_page: int = PAGE_ROWS_MAX
     split_overdue: bool = True
-    slots: int = 20
-    window_s: float = 15.0
+    slots: int = SLOTS
+    period_s: float = PERIOD_S
     lookahead: int = LOOKAHEAD_WINDOWS
 
 
@@ -45,13 +46,13 @@ class Work:
     """One page on its way.
 
     Attributes:
-        reading: The reading it is part of.
+        read: The window read it is part of.
         number: Its page number.
         handle: Its job, once submitted.
         born_at: Monotonic second at which the job was submitted.
-        blamed_from: Monotonic second from which it counts as late: its submission, or the last time that an older job
-            passed. A server that queues has not begun it before.
-        crowd: Jobs in flight when it was submitted, itself included; 0 if another process did that.
+        blamed_from: Monotonic second from which the job timeout counts: its submission, or the last time that an older
+            job passed. A server that queues jobs has not begun it before.
+        crowd: Jobs in flight when it was submitted, itself included; 0 if another process submitted it.
         working_age_s: Its age at the last poll that found it working; 0 before.
         due_at: Monotonic second before which its next request makes no sense.
         attempt: The request that is being tried, on the wire or waiting for another try.
@@ -60,7 +61,7 @@ class Work:
         expiries: Jobs of this page whose result was lost.
     """
 
-    reading: Reading
+    read: WindowRead
     number: int
     handle: Handle | None = None
     born_at: float = 0.0
@@ -76,17 +77,17 @@ class Work:
     @property
     def page(self) -> Page:
         """What it asks for."""
-        return self.reading.page(self.number)
+        return self.read.page(self.number)
 
     @property
     def wanted(self) -> bool:
-        """False once its reading was settled, or turned out to have fewer pages."""
-        return self.reading.live and self.number <= self.reading.pages_wanted
+        """False once its read was closed, or turned out to have fewer pages."""
+        return self.read.live and self.number <= self.read.pages_wanted
 
     @property
     def reveals(self) -> bool:
         """Whether its rows will tell how many pages the window has."""
-        return not self.reading.passed
+        return not self.read.passed
 
     def never_polled(self) -> bool:
         """Whether no poll of its job has been answered yet."""
@@ -95,14 +96,14 @@ class Work:
 
 @dataclass(slots=True, eq=False)
 class Count:
-    """A question to the plain list: how many rows are there in these windows together?
+    """A question to the plain list: how many rows do these windows have together?
 
     Attributes:
-        readings: Readings whose windows the question covers.
+        reads: The reads whose windows the question covers.
         attempt: The request.
     """
 
-    readings: list[Reading]
+    reads: list[WindowRead]
     attempt: Attempt
 
 

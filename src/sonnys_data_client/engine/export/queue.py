@@ -1,8 +1,8 @@
-"""The line of pages that wait to be submitted.
+"""The queue of pages that wait to be submitted.
 
-First pages go first, as they reveal how many others there are, but only so many windows ahead of the oldest open
-one: every open window holds its ids in memory, and is lost work if the run stops. Pages to be asked for again go
-before all.
+First pages go first, because each reveals how many others its window has. But only so many windows are begun ahead of
+the oldest open one: every open window holds its ids in memory, and is lost work if the run stops. Pages that have to be
+asked for again go before all others.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import count
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, Work
 
 
-class Line:
-    """Pages waiting to be submitted, in the order that serves the whole export best.
+class PageQueue:
+    """Pages that wait to be submitted, in the order that serves the whole export best.
 
     Args:
         lookahead: How many windows may be begun ahead of the oldest one that is open.
@@ -28,15 +28,15 @@ class Line:
         self._order = count()
 
     def add(self, work: Work) -> None:
-        """Put a page in line."""
-        index = work.reading.scope.index
+        """Queue a page that was never asked for."""
+        index = work.read.scope.index
         if work.number == 1:
             heapq.heappush(self._first, (index, next(self._order), work))
         else:
             heapq.heappush(self._later, (index, work.number, next(self._order), work))
 
     def add_again(self, work: Work) -> None:
-        """Put a page in line whose submission, or job, came to nothing; it waits until its `due_at`."""
+        """Queue a page whose submission, or job, came to nothing; it waits until its `due_at`."""
         self._again.append(work)
 
     def again(self, now: float) -> Work | None:
@@ -73,9 +73,9 @@ class Line:
         heapq.heapify(self._first)
 
     def first_pages(self) -> list[Work]:
-        """All first pages in line."""
+        """All first pages in the queue."""
         return [work for _, _, work in self._first]
 
     def __len__(self) -> int:
-        """Pages in line, a few that turned out not to exist perhaps included."""
+        """Pages in the queue, perhaps with a few that turned out not to exist."""
         return len(self._again) + len(self._first) + len(self._later)

@@ -1,15 +1,14 @@
-"""Which of the jobs that an earlier run left are still of use. Sends nothing and strikes nothing out.
+"""Which of the jobs that an earlier run left are still of use. Sends nothing and strikes no handle out.
 
-A job without an answer is of use as long as the server has its result. An answer that was kept with its job is of use
-in one of two cases:
+A job without a kept answer is of use as long as the server has its result. A kept answer is of use in two cases:
 
-* It is younger than the server's own cache. Asked again, the server might have repeated it, so it may stand beside
-  fresh pages of its window.
-* All pages of its window were kept, and together they settle it. They are one reading that came to its end, whenever
-  that was.
+* It is younger than the server's cache lasts. Asked again, the server might have given the same answer, so the page may
+  stand beside fresh pages of its window.
+* All pages of its window were kept, and together they prove it whole. Then they are one finished read, however old.
 
-Any other is a page of another time. Beside fresh ones it could hold a row that was withdrawn since while a fresh page
-lacks one that has moved up: the total and the number of ids may agree by luck, and the window be proved wrongly.
+Any other kept answer is a page of another time. Beside fresh pages it could hold a row that was withdrawn since, while
+a fresh page lacks one that has moved up. Then the total and the number of ids may agree by chance, and the window would
+be proved wrongly.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sonnys_data_client.engine.export.window_read import Reading, Scope
-from sonnys_data_client.engine.jobs import CACHE_S, Handle
+from sonnys_data_client.engine.export.window_read import Scope, WindowRead
+from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.report import WindowReport
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.windows import CACHE_S, Window
 
 _LIVE_S = CACHE_S - 90.0
-"""How long a job is polled that another run submitted: its result must not be lost before all is asked."""
+"""Until what age a job of another run is polled: 90 s less than results live, so that none is lost meanwhile."""
 
 
 class Sifted(NamedTuple):
-    """Kept jobs, each in the order in which they came.
+    """Kept jobs, in the order in which they came.
 
     Attributes:
         useful: To go on with.
@@ -40,7 +39,7 @@ class Sifted(NamedTuple):
 
 
 def sift(handles: Iterable[Handle], limits: Mapping[Window, int], wall: float) -> Sifted:
-    """Tell the jobs that are of use to this run from the others.
+    """Split the kept jobs into those that are of use to this run and the others.
 
     Args:
         handles: What an earlier run left.
@@ -58,18 +57,18 @@ def sift(handles: Iterable[Handle], limits: Mapping[Window, int], wall: float) -
                 answered[window].append(handle)
         else:
             found.useless.append(handle)
-    settled = {window for window, pages in answered.items() if _settle(window, pages)}
+    whole = {window for window, pages in answered.items() if _prove(window, pages)}
     for handle in ours:
         bound_s = _LIVE_S if handle.answer is None else CACHE_S
-        proved = handle.answer is not None and handle.page.window in settled
+        proved = handle.answer is not None and handle.page.window in whole
         useful = proved or wall - handle.submitted_at < bound_s
         (found.useful if useful else found.useless).append(handle)
     return found
 
 
-def _settle(window: Window, handles: list[Handle]) -> bool:
-    """Whether these answers are all of a window's pages, and prove it whole."""
-    trial = Reading(Scope(WindowReport(window), 0, 0), window, handles[0].page.limit)
+def _prove(window: Window, handles: list[Handle]) -> bool:
+    """Whether these answers are all pages of a window, and prove it whole."""
+    trial = WindowRead(Scope(WindowReport(window), 0, 0), window, handles[0].page.limit)
     for handle in handles:
         if handle.answer is not None:
             trial.accept(handle.page.number, handle.answer.rows, handle.answer.total, set())

@@ -1,190 +1,127 @@
-"""The table that the board plays on: where every piece of an export lies, and the moves that do not ask anything.
+"""The state of one export: where every window, page and job is.
 
-Three layers make one machine, each knowing those below it: the `Table` (here) holds the pieces, the `Scheduler`
-(`schedule`) says what to send next, and the `Board` (`board`) takes replies in.
+Three classes make one machine. `ExportState` holds what the other two share, the `Scheduler` (`schedule`) says what to
+send next, and the `Board` (`board`) says what each reply means.
 
 ```text
 scope       one window of the plan             open --> settled, with or without gaps
-reading     one attempt to read a window       live --> proved whole, or given up for its halves
-page        waiting in line --> in flight (a job) --> in
+read        one attempt to read a window       live --> proved whole, or given up and replaced by its halves
+page        waiting in the queue --> in flight (it has a job) --> in
 ```
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from itertools import count
-from typing import Any
+from dataclasses import dataclass, field
 
-from sonnys_data_client import errors
-from sonnys_data_client.engine.effects import Flow, Moment, emit, keep
+from sonnys_data_client.engine.call import Attempt
+from sonnys_data_client.engine.effects import Flow, strike
 from sonnys_data_client.engine.export.pages import Count, SchedulePolicy, Work
-from sonnys_data_client.engine.export.queue import Line
-from sonnys_data_client.engine.export.resume import sift
-from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, Reading, Scope
+from sonnys_data_client.engine.export.queue import PageQueue
+from sonnys_data_client.engine.export.window_read import Scope, WindowRead
 from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.report import Gap, WindowReport
+from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 
 _FAILURES_PER_WINDOW = 24
-_FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
 
 
-class Table:
-    """All pages, jobs and windows of one export.
+@dataclass(slots=True, eq=False)
+class ExportState:
+    """All windows, pages and jobs of one export.
 
     Attributes:
-        scopes: The plan's windows, with what became of each.
+        policy: The export's settings.
+        findings: What is known of the server; the export learns more.
         progress: Live counters.
+        scopes: The plan's windows, each with what became of it.
+        queue: Pages that wait to be submitted.
+        in_flight: Pages with a job that was submitted and not collected yet.
+        on_wire: What each request on the wire is about, by its tag.
+        uncounted: Reads of which it is unknown how many pages they have.
+        settled: How many scopes are settled.
+        oldest_open: Index of the oldest scope that is not settled.
     """
 
-    def __init__(
-        self, windows: Sequence[Window], policy: SchedulePolicy, findings: Findings, progress: Progress
-    ) -> None:
-        self.progress = progress
-        self._policy = policy
-        self._findings = findings
-        self._line = Line(policy.lookahead)
-        self._flying: list[Work] = []
-        self._wire: dict[int, Work | Count] = {}
-        self._uncounted: list[Reading] = []
-        self._strays: set[Any] = set()
-        self._tags = count()
-        self._settled = 0
-        self._oldest_open = 0
-        self._served_at = float("-inf")
-        self._passed_at = float("-inf")
-        self._newest_passed_at = float("-inf")  # when the youngest job that has passed was submitted
-        self._gave_up_at = float("-inf")
-        self._scout_at = float("-inf")
-        self._limited_at = float("-inf")
-        self._idle = False
-        self._sent_at: deque[float] = deque(maxlen=policy.slots)
-        self._failures_in_row = 0
-        self._method_denied: errors.APIError | None = None
-        self._windows_denied = 0
-        self.scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
-        self._spans: dict[tuple[int, int], list[Scope]] = defaultdict(list)
-        for scope in self.scopes:
-            self._spans[scope.report.window.span].append(scope)
-        progress.windows = len(self.scopes)
-        for scope in self.scopes:
-            self._open(scope, scope.report.window)
+    policy: SchedulePolicy
+    findings: Findings
+    progress: Progress
+    scopes: Sequence[Scope]
+    queue: PageQueue
+    in_flight: list[Work] = field(default_factory=list)
+    on_wire: dict[int, Work | Count] = field(default_factory=dict)
+    uncounted: list[WindowRead] = field(default_factory=list)
+    settled: int = 0
+    oldest_open: int = 0
 
-    def _open(self, scope: Scope, window: Window) -> None:
-        """Begin a reading: its first page waits to be submitted, and its size is unknown."""
-        reading = Reading(scope, window, self._policy.rows_a_page, lined={1}, pages_sized=1)
-        self._uncounted.append(reading)
-        self._line.add(Work(reading, 1))
-        self.progress.pages_known += 1
-
-    def resume(self, handles: Iterable[Handle], moment: Moment) -> Flow[list[Work]]:
-        """Take up jobs that an earlier process left, and strike out those that are of no more use: see `kept`.
-
-        Returns:
-            The pages whose answer was kept with the handle: the server need not be asked for them.
-        """
-        self._passed_at = moment.now
-        leads = {work.page.window: work for work in self._line.first_pages()}
-        kept = sift(handles, {window: lead.reading.limit for window, lead in leads.items()}, moment.wall)
-        for handle in kept.useless:
-            yield from keep(handle.to_dict(), live=False)
-        answered: list[Work] = []
-        for handle in kept.useful:
-            lead = leads[handle.page.window]
-            work = lead if handle.page.number == 1 else Work(lead.reading, handle.page.number)
-            lead.reading.pages_guessed = max(lead.reading.pages_guessed, work.number)
-            lead.reading.lined.add(work.number)
-            work.handle, work.born_at = handle, moment.now - (moment.wall - handle.submitted_at)
-            work.blamed_from = moment.now
-            (self._flying if handle.answer is None else answered).append(work)
-        self._line.drop_submitted()
-        for lead in leads.values():
-            yield from self._size(lead.reading)
-        return answered
+    @classmethod
+    def begin(
+        cls, windows: Sequence[Window], policy: SchedulePolicy, findings: Findings, progress: Progress
+    ) -> ExportState:
+        """Make the state of an export that has sent nothing yet."""
+        scopes = [Scope(WindowReport(window), i, _FAILURES_PER_WINDOW) for i, window in enumerate(windows)]
+        state = cls(policy, findings, progress, scopes, PageQueue(policy.lookahead))
+        progress.windows = len(scopes)
+        for scope in scopes:
+            state.open_read(scope, scope.report.window)
+        return state
 
     @property
     def finished(self) -> bool:
         """Whether every window is settled."""
-        return self._settled == len(self.scopes)
+        return self.settled == len(self.scopes)
 
-    def _size(self, reading: Reading) -> Flow[None]:
-        """Put newly known pages in line, and forget those that turned out not to exist."""
-        wanted = reading.pages_wanted
+    @property
+    def submitted(self) -> int:
+        """Jobs in flight, those included whose submission is on the wire."""
+        on_wire = sum(isinstance(item, Work) and item.handle is None for item in self.on_wire.values())
+        return len(self.in_flight) + on_wire
+
+    def open_read(self, scope: Scope, window: Window) -> None:
+        """Begin to read a window: queue its first page, and note that its size is unknown."""
+        read = WindowRead(scope, window, self.policy.rows_a_page, queued={1}, pages_counted=1)
+        self.uncounted.append(read)
+        self.queue.add(Work(read, 1))
+        self.progress.pages_known += 1
+
+    def attempt(self, work: Work) -> Attempt:
+        """The request that moves this page on: its submission, or a poll of its job."""
+        if work.attempt is None:
+            method = self.findings.submit_method
+            request = work.page.submission(method) if work.handle is None else work.handle.poll()
+            work.attempt = Attempt(request, self.policy.call)
+        return work.attempt
+
+    def resize(self, read: WindowRead) -> Flow[None]:
+        """Queue newly known pages, and drop the jobs of pages that turned out not to exist."""
+        wanted = read.pages_wanted
         for number in range(1, wanted + 1):
-            if number not in reading.lined:
-                reading.lined.add(number)
-                self._line.add(Work(reading, number))
-        self.progress.pages_known += wanted - reading.pages_sized
-        reading.pages_sized = wanted
-        yield from self._forget([work for work in self._flying if not work.wanted])
+            if number not in read.queued:
+                read.queued.add(number)
+                self.queue.add(Work(read, number))
+        self.progress.pages_known += wanted - read.pages_counted
+        read.pages_counted = wanted
+        yield from self.drop([work for work in self.in_flight if not work.wanted])
 
-    def _forget(self, works: list[Work]) -> Flow[None]:
+    def drop(self, works: Iterable[Work]) -> Flow[None]:
+        """Take pages out of flight whose jobs are of no more use, and strike out their handles."""
         for work in works:
-            self._flying.remove(work)
+            self.in_flight.remove(work)
             if work.handle is not None:
-                yield from keep(work.handle.to_dict(), live=False)
+                yield from strike(work.handle.to_dict())
 
-    def _fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
-        """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
-        self._blame(work.reading, error, now)
-        work.failures += 1
-        if work.failures == 1 and work.reading.scope.failures_left > 0:
-            yield from self._submit_again(work)
-        else:
-            yield from self._give_up(work.reading, reason, error)
+    def close_read(self, read: WindowRead) -> Flow[None]:
+        """End a read, whichever way it went: its other jobs are of no more use."""
+        read.live = False
+        read.ids.clear()  # reads live as long as the export, and a year has many ids
+        yield from self.drop([work for work in self.in_flight if work.read is read])
+        read.scope.open_reads -= 1
 
-    def _blame(self, reading: Reading, error: errors.APIError, now: float) -> None:
-        """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""
-        self._findings.in_flight.hurt(now)
-        if reading.failed:
-            return  # what fails one page of a window fails its others too: that is one failure
-        reading.failed = True
-        reading.scope.failures_left -= 1
-        self._failures_in_row += 1
-        if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
-            raise error
-
-    def _submit_again(self, work: Work) -> Flow[None]:
-        if work.handle is not None:
-            yield from self._forget([work])
-            work.handle = None
-        work.due_at = float("-inf")
-        self._line.add_again(work)
-
-    def _give_up(self, reading: Reading, reason: str, error: Exception | None) -> Flow[None]:
-        """End a reading that cannot succeed: read its halves instead, or call it a gap."""
-        self.progress.pages_known += len(reading.passed) - reading.pages_sized
-        scope, window = reading.scope, reading.window
-        if window.length_s >= 2 * SPLIT_S_MIN and scope.failures_left > 0:
-            for half in window.halves():
-                scope.open_readings += 1
-                scope.report.rereads += 1
-                self._open(scope, half)
-        else:
-            scope.report.gaps.append(Gap(window, reason, error))
-        yield from self._settle(reading)
-
-    def _settle(self, reading: Reading) -> Flow[None]:
-        """End a reading, whichever way: its other jobs are of no more use, and its scope may have waited for it."""
-        reading.live = False
-        reading.ids.clear()  # a reading may be known for long after, and a year has many ids
-        yield from self._forget([work for work in self._flying if work.reading is reading])
-        scope = reading.scope
-        scope.open_readings -= 1
-        if scope.open_readings:
-            return
-        scope.report.withdrawn = scope.withdrawn(self._strays)
-        scope.delivered.clear()
-        scope.proved.clear()
-        self._settled += 1
-        self.progress.windows_done = self._settled
-        while self._oldest_open < len(self.scopes) and not self.scopes[self._oldest_open].open_readings:
-            self._oldest_open += 1
-        window = scope.report.window
-        together = self._spans[window.span]
-        if not any(other.open_readings for other in together):
-            yield from emit((), window, [other.report for other in together])
+    def count_settled(self) -> None:
+        """Count one more settled scope, and find the oldest that is not."""
+        self.settled += 1
+        self.progress.windows_done = self.settled
+        while self.oldest_open < len(self.scopes) and not self.scopes[self.oldest_open].open_reads:
+            self.oldest_open += 1

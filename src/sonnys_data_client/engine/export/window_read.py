@@ -1,9 +1,9 @@
 """How a window is read whole, and how we know.
 
-A *scope* is one window of the caller's plan. A *reading* is one attempt to read a window page by page; a scope
-starts with one reading of itself. A reading whose pages do not prove it whole, or one of whose jobs keeps failing,
-is given up and replaced by two readings of its halves: other criteria, so neither the server's 20-minute cache nor
-a failure that sticks to the criteria stands in the way.
+A *scope* is one window of the caller's plan. A *read* is one attempt to read a window page by page; a scope starts with
+one read of its whole window. A read whose pages do not prove it whole, or one of whose jobs keeps failing, is given up
+and replaced by two reads of its halves. Halves are other criteria, so neither the server's 20-minute cache nor a
+failure that sticks to the criteria stands in the way.
 
 ```text
 proved      every page agrees about `total`, and as many different ids came as `total` says
@@ -11,11 +11,12 @@ by pages    `total` is null throughout: the last page was not full, and no id ca
 torn        anything else: rows moved between pages while they were read
 ```
 
-Rows are delivered as soon as their page is in, each id once for a scope however often it is read. `Window.owns`
-leaves out the edge second, which the next window delivers. So neither an edge nor a second reading doubles a row.
+Rows are delivered as soon as their page is in. Each id is delivered once for a scope, however often it is read.
+`Window.owns` leaves out the edge second, which the next window delivers. So neither an edge nor a second read doubles
+a row.
 
-A reading that is given up has delivered rows already. One that was withdrawn at the server since is in none of the
-readings that prove the scope in its place: once all are settled, the report names it.
+A read that is given up has delivered rows already. If one of them was withdrawn at the server since, it is in none of
+the reads that prove the scope instead. Once all are closed, the report names it.
 """
 
 from __future__ import annotations
@@ -33,29 +34,29 @@ SPLIT_S_MIN = 120
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """One window of the plan, until all its readings are settled.
+    """One window of the plan, until all its reads are closed.
 
     Attributes:
         report: What became of it.
         index: Its place in the plan.
-        open_readings: Readings not yet settled.
-        failures_left: How many more of its readings may fail before its remains are given up.
+        open_reads: Reads that are not closed yet.
+        failures_left: How many more of its reads may fail before the rest of it is given up.
         delivered: Ids that were delivered.
-        proved: Ids that the readings rest on which have proved their part of it; empty while there is only one reading.
+        proved: Ids in the reads that have proved their part of it; empty while there is only one read.
     """
 
     report: WindowReport
     index: int
     failures_left: int
-    open_readings: int = 1
+    open_reads: int = 1
     delivered: set[Any] = field(default_factory=set)
     proved: set[Any] = field(default_factory=set)
 
     def withdrawn(self, strays: set[Any]) -> frozenset[str | int]:
         """The ids that were delivered, and that the server withdrew before the scope was proved.
 
-        Rows are kept if in doubt: what is not known whole has lost nothing, a row without an id cannot be named, and
-        a stray was left out elsewhere because it was delivered here.
+        A row in doubt counts as still there. A scope with a gap names none. A row without an id cannot be named. A
+        stray was perhaps left out elsewhere because it was delivered here.
 
         Args:
             strays: Ids delivered, in the whole export, of rows that carry no time inside their window.
@@ -67,25 +68,25 @@ class Scope:
 
 
 @dataclass(slots=True, eq=False)
-class Reading:
-    """One attempt at a window.
+class WindowRead:
+    """One attempt to read a window page by page.
 
     Attributes:
         scope: The scope it works for.
         window: What it reads: the scope's window or a part of it.
         limit: Rows a page.
-        pages_known: Pages that exist for all we know: 1 before the first has passed.
-        end_known: Whether that is all of them. It never grows any more then: pages that say otherwise contradict it.
-        pages_guessed: Pages that a count by the plain list, or kept jobs, led us to expect. Never lowered: what is
-            in line or in flight once is of use until the end is known.
+        pages_known: Pages that are known to exist: 1 before the first has passed.
+        end_known: Whether these are all. Then `pages_known` grows no more: pages that say otherwise contradict it.
+        pages_guessed: Pages to expect, by a count of the plain list or by kept jobs. Never lowered: a page that is
+            queued or in flight is of use until the end is known.
         totals: Every `total` a page has named, None included.
         passed: Rows of each page that passed, counted.
         ids: Different ids seen, edge second included.
-        edge: Those of them of rows in the edge second.
-        lined: Numbers of the pages that were put in line.
-        pages_sized: Pages counted in the progress.
+        edge: The ids among them of rows in the edge second.
+        queued: Numbers of the pages that were queued.
+        pages_counted: How many of its pages `Progress.pages_known` includes.
         failed: Whether one of its jobs has failed.
-        live: False once settled: late replies of its jobs are ignored.
+        live: False once closed: late replies to its jobs are ignored.
     """
 
     scope: Scope
@@ -98,8 +99,8 @@ class Reading:
     passed: dict[int, int] = field(default_factory=dict)
     ids: set[Any] = field(default_factory=set)
     edge: set[Any] = field(default_factory=set)
-    lined: set[int] = field(default_factory=set)
-    pages_sized: int = 0
+    queued: set[int] = field(default_factory=set)
+    pages_counted: int = 0
     failed: bool = False
     live: bool = True
 
@@ -146,7 +147,7 @@ class Reading:
         return fresh
 
     def _learn_pages(self, total: int | None) -> None:
-        """Find the last page: `total` names it, else it is the first that is not full, in whatever order they come."""
+        """Find the last page: `total` names it, else it is the first that is not full. Pages come in any order."""
         if total is not None:
             self.pages_known, self.end_known = max(1, -(-total // self.limit)), True
         elif not self.end_known:
@@ -162,7 +163,7 @@ class Reading:
 
     @property
     def contradicted(self) -> bool:
-        """Whether two pages name different totals. No page still to come can prove the window whole."""
+        """Whether two pages name different totals. Then no further page can prove the window whole."""
         return len(self.totals) > 1
 
     @property
@@ -180,13 +181,13 @@ class Reading:
 
     @property
     def total_share(self) -> int | None:
-        """What it adds to its scope's total: a part's edge second is counted by the next part, too."""
+        """Rows it adds to its scope's total. The edge second of a part is left out, as the next part counts it, too."""
         if self.total is None or self.window.stop == self.scope.report.window.stop:
             return self.total
         return self.total - len(self.edge)
 
     def conclude(self) -> None:
-        """Note what it has proved."""
+        """Add what it has proved to its scope."""
         scope, share = self.scope, self.total_share
         scope.report.total = None if scope.report.total is None or share is None else scope.report.total + share
         if scope.report.rereads:

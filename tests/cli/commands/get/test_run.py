@@ -87,7 +87,7 @@ def test_what_came_before_trouble_is_there(counter: Open, capsys: pytest.Capture
     assert main(["get", "transactions", "--when", "2026-11-22", "--timezone", "UTC"]) == 1
     said = capsys.readouterr()
     assert len(said.out.splitlines()) > 0
-    assert "do not fit TransactionListItem" in said.err
+    assert "could not be parsed as TransactionListItem" in said.err
 
 
 def test_nothing_there_is_told(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,12 +111,12 @@ def _clear(scene: Scene) -> None:
 
 
 def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
-    limits = ThrottleLimits(limit=local.sandbox.config.limit, window_s=local.sandbox.config.window_s / scene.speed)
+    limits = ThrottleLimits(limit=local.sandbox.config.limit, period_s=local.sandbox.config.period_s / scene.speed)
     say(talk, f"A sandbox with made-up data answers at {local.base_url}.")
     if scene.speed != 1:
         say(
             talk,
-            f"It lives {scene.speed:g} times as fast as we do: throttle windows of 15 s take {limits.window_s:g} s.",
+            f"It lives {scene.speed:g} times as fast as we do: throttle periods of 15 s take {limits.period_s:g} s.",
         )
     began, today = local.clock.now(), datetime.fromtimestamp(local.clock.now(), UTC).date()
     span = (today - scene.days * _DAY, today)
@@ -128,7 +128,7 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
             "SONNYS_API_ID": local.api_id,
             "SONNYS_API_KEY": local.api_key,
             "SONNYS_BASE_URL": local.base_url,
-            "SONNYS_THROTTLE": f"{limits.limit}/{limits.window_s:g}",
+            "SONNYS_THROTTLE": f"{limits.limit}/{limits.period_s:g}",
         },
         talk,
     )

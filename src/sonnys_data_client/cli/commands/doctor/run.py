@@ -22,6 +22,7 @@ from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.show.screen import results
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.verdicts import was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import (
     APIConnectionError,
@@ -92,13 +93,13 @@ class _Witness:
             self._granted_at[grant.token] = now
         return grant
 
-    def settle(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
+    def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Note it, and tell the other."""
-        self.throttle.settle(token, outcome, now, wall)
+        self.throttle.record_end(token, outcome, now, wall)
         if isinstance(outcome, Response):
             latency_s = now - self._granted_at.pop(token, now)
             self.seen.requests += 1
-            self.seen.refusals += outcome.status == 429
+            self.seen.refusals += was_refused(outcome)
             self.seen.latency_s = min(latency_s, self.seen.latency_s or latency_s)
             self.seen.skew_s = _skew(outcome.headers.get("date", ""), wall - latency_s / 2)
 
@@ -177,7 +178,7 @@ def findings_of(seen: Seen, limits: ThrottleLimits) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "clock", "this machine's agrees with the server's")
-    allowed = f"{limits.limit} requests in {limits.window_s:g} s, for all programs of this API ID together"
+    allowed = f"{limits.limit} requests in {limits.period_s:g} s, for all programs of this API ID together"
     if seen.refusals:
         yield Finding(
             "bad" if seen.refusals == seen.requests else "odd",

@@ -41,7 +41,7 @@ from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
 from sonnys_data_client.resources.export import Export
-from sonnys_data_client.resources.inbox import Misfit
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.types import Site
 
 __all__ = ["Wish", "run"]
@@ -179,7 +179,7 @@ def _told(export: Export) -> str:
     return f"{report.rows:,} transactions, {pages:,} pages, {report.requests:,} requests, {report.refusals} 429s."
 
 
-def _keep_misfits(misfits: Sequence[Misfit], path: Path) -> str:
+def _keep_misfits(misfits: Sequence[QuarantinedRow], path: Path) -> str:
     """Write rows that fit no model where they can be looked at; say so, as a clause."""
     if not misfits:
         return ""
