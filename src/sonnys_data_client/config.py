@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from sonnys_data_client.errors import ConfigurationError, ValidationError
+from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 
 PRODUCTION_URL = "https://trigonapi.sonnyscontrols.com/v1"
 """The live service (spec)."""
@@ -21,6 +21,7 @@ ENV_API_ID = "SONNYS_API_ID"
 ENV_API_KEY = "SONNYS_API_KEY"
 ENV_SITE_CODE = "SONNYS_SITE_CODE"
 ENV_BASE_URL = "SONNYS_BASE_URL"
+_VARIABLES = {"api_id": ENV_API_ID, "api_key": ENV_API_KEY, "site_code": ENV_SITE_CODE, "base_url": ENV_BASE_URL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class Account:
             if value is None and name == "site_code":
                 continue
             if not isinstance(value, str) or not value.strip():
-                hint = "" if name == "site_code" else f", or set {ENV_API_ID} and {ENV_API_KEY} and use from_env()"
-                raise ConfigurationError(f"{name} is empty: pass the text that the BackOffice shows{hint}.")
+                remedy = "Use the text that the BackOffice shows." if name == "site_code" else Remedy.CREDENTIALS_TEXT
+                raise ConfigurationError("is empty", parameter=name, remedy=remedy)
             if not value.isascii() or not value.isprintable() or value != value.strip():
                 raise ConfigurationError(
-                    f"{name} holds spaces at its ends or characters that no HTTP header can carry: copy it again."
+                    "holds spaces at its ends, or characters that no HTTP header can carry",
+                    parameter=name,
+                    remedy="Copy it again.",
                 )
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
@@ -72,10 +75,16 @@ def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
     env = os.environ if environ is None else environ
     missing = [name for name in (ENV_API_ID, ENV_API_KEY) if not env.get(name)]
     if missing:
-        raise ConfigurationError(f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.")
-    return Account(
-        env[ENV_API_ID], env[ENV_API_KEY], env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL) or PRODUCTION_URL
-    )
+        raise ConfigurationError(
+            f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.",
+            remedy="Set both to the text that the BackOffice shows.",
+        )
+    site_code, base_url = env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL) or PRODUCTION_URL
+    try:
+        return Account(env[ENV_API_ID], env[ENV_API_KEY], site_code, base_url)
+    except ConfigurationError as problem:
+        problem.parameter = _VARIABLES[problem.parameter]
+        raise
 
 
 def check_base_url(url: str) -> str:
@@ -86,13 +95,18 @@ def check_base_url(url: str) -> str:
     """
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"base_url is no web address; give one such as {PRODUCTION_URL}.")
+        # Its value is not shown: what cannot be read may hold a password.
+        raise ConfigurationError(parameter="base_url", allowed=f"a web address such as {PRODUCTION_URL}")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigurationError("base_url must hold neither credentials nor a query: pass them as arguments.")
+        raise ConfigurationError(
+            "must hold neither credentials nor a query", parameter="base_url", remedy="Leave them out of the address."
+        )
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ConfigurationError(
-            f"base_url {parts.scheme}://{parts.hostname} would send the API key unencrypted: use https; plain http is "
-            "for a sandbox on this machine (127.0.0.1, localhost) only."
+            "would send the API key unencrypted",
+            parameter="base_url",
+            value=f"{parts.scheme}://{parts.hostname}",
+            allowed="https, except for a sandbox on this machine (127.0.0.1, localhost)",
         )
     return url.strip().rstrip("/")
 
@@ -109,7 +123,7 @@ def read_timezone(timezone: str | tzinfo | None) -> tzinfo | None:
         return ZoneInfo(timezone)
     except (KeyError, ValueError, OSError, TypeError):
         raise ValidationError(
-            f"timezone={timezone!r} is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo."
+            parameter="timezone", value=timezone, allowed="the IANA name of a time zone, such as 'America/Chicago'"
         ) from None
 
 

@@ -15,7 +15,7 @@ from sonnys_data_client.endpoints.clock import ClockParams
 from sonnys_data_client.endpoints.customers import CustomerParams, CustomerStatus
 from sonnys_data_client.endpoints.giftcards import GiftcardParams
 from sonnys_data_client.endpoints.items import DepartmentName, ItemParams
-from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.endpoints.params import NoParams, PageParams
 from sonnys_data_client.endpoints.recurring import (
     AllRecurringDetailParams,
@@ -43,7 +43,6 @@ __all__ = [
     "GiftcardParams",
     "ItemParams",
     "ItemType",
-    "JobPageParams",
     "JobParams",
     "ModificationParams",
     "NoParams",

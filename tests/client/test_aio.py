@@ -67,6 +67,8 @@ def test_a_day_loads_whole_and_in_order() -> None:
         rows = await client.transactions.load_job(startDate=DAY, endDate=DAY, progress=progress)
         assert [row.id for row in rows] == day_ids(sandbox)
         assert progress.rows == len(rows)
+        page = await client.transactions.load_job(startDate=DAY, endDate=DAY, limit=50, offset=2)
+        assert [row.id for row in page] == day_ids(sandbox)[50:100]
 
     play(sandbox, scenario)
 
@@ -204,9 +206,9 @@ def test_wrong_credentials_and_wrong_arguments_are_errors_of_the_call() -> None:
     sandbox = small_sandbox()
 
     async def scenario(client: VirtualClient) -> None:
-        with pytest.raises(ValidationError, match="is no transaction id"):
+        with pytest.raises(ValidationError, match="must be a transaction id"):
             await client.transactions.get("nonsense")
-        with pytest.raises(ValidationError, match="is no item type"):
+        with pytest.raises(ValidationError, match="is not an item type"):
             await client.transactions.list_by_type("submarine")  # type: ignore[arg-type]
         with pytest.raises(ValidationError, match="timeout=0 must be a number of seconds above 0"):
             client.transactions.export(DAY, DAY, timeout=0)

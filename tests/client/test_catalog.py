@@ -116,7 +116,10 @@ WRONG: list[tuple[Any, str]] = [
         lambda client: find("transactions", "get").pages(client, trans_id="7:1"),
         "transactions.get gives one object: call it instead.",
     ),
-    (lambda client: find("sites", "list").iter(client, limit=5), "limit is no parameter of this call: it takes none."),
+    (
+        lambda client: find("sites", "list").iter(client, limit=5),
+        "limit is not a parameter of this call, which takes none.",
+    ),
     (lambda _: find("items", "get"), "items has no 'get': use one of list."),
     (
         lambda _: find("cars", "list"),

@@ -109,6 +109,29 @@ def test_a_day_is_loaded_whole_each_row_once_oldest_first() -> None:
     assert sorted(query["offset"] for query in rig.queries(SUBMIT)) == ["1", "2", "3"]
 
 
+def test_a_smaller_limit_makes_more_pages_of_the_same_rows() -> None:
+    at = client_rig()
+    rows = at.client().transactions.load_job(startDate=DAY, endDate=DAY, limit=60)
+    assert [row.id for row in rows] == truth(at)
+    assert {query["limit"] for query in at.queries(SUBMIT)} == {"60"}
+    assert sorted(query["offset"] for query in at.queries(SUBMIT)) == ["1", "2", "3", "4"]
+
+
+def test_one_page_of_a_day_is_that_page_alone_as_the_server_cut_it() -> None:
+    at = client_rig(job_s=0)
+    client = at.client()
+    page = client.transactions.load_job(startDate=DAY, endDate=DAY, limit=50, offset=2)
+    assert [row.id for row in page] == truth(at)[50:100]
+    assert at.paths == [SUBMIT, POLL]
+    assert client.transactions.load_job(startDate=DAY, endDate=DAY, offset=9) == []
+
+
+def test_a_page_of_a_day_may_hold_rows_of_the_second_after_it() -> None:
+    at = client_rig(world=world_of([wash(1, YESTERDAY), wash(2, TODAY - 1), wash(3, TODAY)]))
+    rows = at.client().transactions.load_job(startDate=DAY, endDate=DAY, offset=1)
+    assert [row.number for row in rows] == [1, 2, 3]
+
+
 def test_a_day_without_rows_is_an_empty_list() -> None:
     rig = client_rig()
     assert rig.client().transactions.load_job(startDate="2026-10-01", endDate="2026-10-01") == []

@@ -88,20 +88,20 @@ def test_a_handle_with_a_field_missing_is_refused(field: str) -> None:
     data = {name: value for name, value in HANDLE.to_dict().items() if name != field}
     with pytest.raises(errors.ValidationError) as caught:
         Handle.from_dict(data)
-    assert str(caught.value) == (f"this is not a job's handle ('{field}'): pass the dict that job.to_dict() returned.")
+    assert str(caught.value) == f"This is not a job's handle ('{field}'). Pass the dict that job.to_dict() returned."
 
 
 @pytest.mark.parametrize(
     "wrong", [{"hash": 5}, {"site": 5}, {"start": "1"}, {"page": True}, {"limit": None}, {"submitted_at": "noon"}]
 )
 def test_a_handle_with_a_wrong_field_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
         Handle.from_dict({**HANDLE.to_dict(), **wrong})
 
 
 @pytest.mark.parametrize("thing", ["abc123", None, 7, ["abc123"]])
 def test_something_else_than_a_handle_is_refused(thing: Any) -> None:
-    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
         Handle.from_dict(thing)
 
 
@@ -164,11 +164,13 @@ def test_a_failed_job_says_what_the_server_said() -> None:
     where = "page 2 of 2026-11-10 00:00:00Z to 2026-11-11 00:00:00Z at site MAIN"
     silent = jobs.job_failed(HANDLE, answer(status="fail", data=[]))
     assert str(silent) == (
-        f"The server failed the job for {where} and gave no reason. Try again in 20 minutes, or a shorter range."
+        f"The server failed the job for {where} and gave no reason. "
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     told = jobs.job_failed(HANDLE, answer(status="fail", message="Report\n is\tbroken"))
     assert str(told) == (
-        f'The server failed the job for {where}: "Report is broken". Try again in 20 minutes, or a shorter range.'
+        f'The server failed the job for {where}: "Report is broken". '
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     assert told.body == {"status": "fail", "message": "Report\n is\tbroken"}
 
@@ -178,7 +180,7 @@ def test_an_overdue_job_carries_its_handle() -> None:
     assert Handle.from_dict(error.handle) == HANDLE
     assert str(error) == (
         "The job for page 2 of 2026-11-10 00:00:00Z to 2026-11-11 00:00:00Z at site MAIN was still working after "
-        "300 s (timeout). Go on with it by client.transactions.job(error.handle).result(), or give a larger timeout."
+        "300 s, its timeout. Go on with client.transactions.job(error.handle).result(), or give a larger timeout."
     )
 
 

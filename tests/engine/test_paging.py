@@ -181,8 +181,8 @@ def test_rows_that_stay_missing_are_reported_with_those_that_came() -> None:
     assert run.error.rows == rows(150)[1:]
     assert run.error.gaps == ("2 rows of GET /transaction",)
     assert str(run.error) == (
-        "GET /transaction: the server counts 2 more rows than its pages hold; they may be in motion: try again later, "
-        "or for a range that has ended. The rows that came are in error.rows."
+        "GET /transaction: the server counts 2 more rows than its pages hold; rows may be moving from page to page. "
+        "Try again later, or for a range that has ended. The rows that came are in error.rows."
     )
     assert len(server.asked) == 6
 

@@ -61,10 +61,10 @@ def test_a_success_that_is_not_json_is_worth_another_try(body: bytes) -> None:
 
 def test_what_a_broken_success_says() -> None:
     assert str(error_of(Response(200, b"\n <html>Maintenance</html>"))) == (
-        "GET /transaction: the reply (200) was a web page."
+        "GET /transaction: the reply (200) was a web page. Try again later."
     )
     assert str(error_of(Response(200, b'{"data": {"transac'))) == (
-        "GET /transaction: the reply (200) was something that is not whole JSON."
+        "GET /transaction: the reply (200) was something that is not whole JSON. Try again later."
     )
 
 
@@ -122,12 +122,15 @@ def test_the_sentence_ends_in_advice_where_there_is_some() -> None:
 def test_a_reference_code_is_shown_for_the_help_desk() -> None:
     body = b'{"type": "ServerUnexpectedFailure", "message": "Broken", "code": "AB12"}'
     error = error_of(Response(500, body))
-    assert str(error) == "GET /transaction answered 500 ServerUnexpectedFailure: Broken; reference code AB12."
+    assert (
+        str(error)
+        == "GET /transaction answered 500 ServerUnexpectedFailure: Broken; reference code AB12. Try again later."
+    )
 
 
 def test_a_web_page_is_not_quoted_but_kept() -> None:
     error = error_of(HTML)
-    assert str(error) == "GET /transaction answered 502 with a web page or text instead of JSON."
+    assert str(error) == "GET /transaction answered 502 with a web page or text instead of JSON. Try again later."
     assert error.body == "<html><body>Bad Gateway</body></html>"
 
 
@@ -160,7 +163,7 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
     verdict = judge(LIST, Fault(kind, "errno 7"), NOON)
     assert isinstance(verdict, Troubled)
     assert type(verdict.error) is cls
-    assert str(verdict.error) == f"GET /transaction: {said} (errno 7)."
+    assert str(verdict.error) == f"GET /transaction: {said} (errno 7). {verdict.error.remedy}"
     assert (verdict.error.status, verdict.error.body) == (None, None)
 
 

@@ -203,9 +203,9 @@ def test_what_cannot_be_is_refused_by_the_plan_or_at_the_first_row_and_costs_not
 ) -> None:
     client = sonnys_sandbox.client()
     export = client.transactions.export(LAST, FIRST)
-    with pytest.raises(ValidationError, match="lies before startDate"):
+    with pytest.raises(ValidationError, match="is before the start"):
         export.plan()
-    with pytest.raises(ValidationError, match="lies before startDate"):
+    with pytest.raises(ValidationError, match="is before the start"):
         next(export)
     assert log(sonnys_sandbox) == []
 

@@ -102,7 +102,7 @@ def test_handles_come_back_from_a_shelf_as_they_were() -> None:
 def test_a_shelf_with_something_else_is_one_clear_error() -> None:
     shelf = MemoryShelf()
     shelf.store({"hash": "abc"})
-    with pytest.raises(ValidationError, match="this is not a job's handle"):
+    with pytest.raises(ValidationError, match="This is not a job's handle"):
         live_handles(shelf)
 
 

@@ -189,8 +189,7 @@ def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Arc
     sync.run(client, archive, replace(SETTINGS, tables=()))
     report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "customers"), max_requests=3))
     assert report.stopped == (
-        "The budget of 3 requests is spent. What came is safe; the next run goes on from here. "
-        "The next run reads customers from its beginning."
+        "The budget of 3 requests is spent. What came is safe. The next run reads customers from its beginning."
     )
     assert [landed.partition.table for landed in report.other_partitions] == ["sites"]
 
@@ -244,7 +243,10 @@ def test_no_network_ends_the_sync(archive: Archive) -> None:
 
 
 def test_unknown_tables_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ValidationError, match=r"tables names prices: besides transactions there are sites, items"):
+    with pytest.raises(
+        ValidationError,
+        match=r"tables='prices' is not a table that can be read besides transactions; it must be one of sites, items",
+    ):
         SyncSettings(tables=("prices",))
 
 

@@ -74,6 +74,7 @@ def sync_calls(client: SonnysClient) -> None:
         transactions.load_job(startDate=day, endDate=day, site="A", poll_interval=1, timeout=60, progress=Progress()),
         list[TransactionJobItem],
     )
+    assert_type(transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = transactions.submit_job(startDate=day, endDate=day, site="A", limit=100, offset=1)
     assert_type(job, Job)
     assert_type(job.hash, str)
@@ -155,6 +156,7 @@ async def async_calls(client: AsyncSonnysClient) -> None:
     assert_type(await transactions.list_v2(site="A"), list[TransactionListItemV2])
     assert_type(await transactions.get("1:1"), Transaction)
     assert_type(await transactions.load_job(startDate=day, endDate=day), list[TransactionJobItem])
+    assert_type(await transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = await transactions.submit_job(startDate=day, endDate=day)
     assert_type(job, AsyncJob)
     assert_type(await job.status(), str)

@@ -59,6 +59,7 @@ class Entry:
     Attributes:
         resource: The client's attribute, such as `customers`.
         name: The method that gives one object, or all rows as a list, such as `get` or `list`.
+        path: Its path below the base URL, with the name of each argument that is part of it in braces.
         model: Model of a row or of the object.
         parameters: Its parameters, in order.
         streams: The method that gives rows one by one, such as `iter`; None if it gives one object.
@@ -69,6 +70,7 @@ class Entry:
 
     resource: str
     name: str
+    path: str
     model: type[Record]
     parameters: tuple[Parameter, ...]
     streams: str | None
@@ -181,6 +183,7 @@ def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> En
     return Entry(
         resource,
         call.name,
+        call.operation.path,
         call.operation.model,
         tuple(
             Parameter(name, takes.help, takes.kind, takes.choices, name in required)

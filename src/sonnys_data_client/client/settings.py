@@ -63,9 +63,9 @@ def read_settings(
     """
     for name, value in (("timeout", timeout), ("call_timeout", call_timeout)):
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
+            raise ValidationError(parameter=name, value=value, allowed="a number of seconds above 0")
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise ValidationError(f"max_retries={max_retries!r} must be a whole number, 0 or more.")
+        raise ValidationError(parameter="max_retries", value=max_retries, allowed="a whole number from 0 up")
     if throttle is None or isinstance(throttle, ThrottleLimits):
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
     # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.

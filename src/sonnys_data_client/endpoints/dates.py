@@ -14,7 +14,7 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.paging import Criteria
 from sonnys_data_client.engine.windows import Span, read_day, row_second
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Moments(Dates):
         start, end = values.get("startDate"), values.get("endDate")
         if not self.today and start is None:
             if end is not None:
-                raise ValidationError("endDate alone is no range: give startDate too.")
+                raise ValidationError("alone names no range", parameter="endDate", remedy=Remedy.START_TOO)
             return None
         return (yield from context.span(start, end, site, history=self.history))
 
@@ -131,7 +131,10 @@ class Days(Dates):
         }
         if self.ordered and len(days) == 2 and days["endDate"] < days["startDate"]:
             raise ValidationError(
-                f"endDate ({days['endDate']}) lies before startDate ({days['startDate']}): swap them."
+                f"is before the start, {days['startDate']}",
+                parameter="endDate",
+                value=str(days["endDate"]),
+                remedy="Swap the two.",
             )
         if len(days) < 2 or self.days_max is None:
             return [Range(tuple((name, day.isoformat()) for name, day in days.items()))]

@@ -14,7 +14,7 @@ from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.plan import Plan, cut, expect, remember
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import DateLike, Window
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,33 @@ class ExportAsk:
     def __post_init__(self) -> None:
         timeout, most = self.timeout, self.max_in_flight
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
-            raise ValidationError(f"timeout={timeout!r} must be a number of seconds above 0.")
+            raise ValidationError(parameter="timeout", value=timeout, allowed="a number of seconds above 0")
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-            raise ValidationError(f"max_in_flight={most!r} must be a whole number from 1 up, or None.")
+            raise ValidationError(
+                parameter="max_in_flight", value=most, allowed="a whole number from 1 up", remedy=Remedy.NO_BOUND
+            )
         if self.sites is not None:
             object.__setattr__(self, "sites", _site_codes(self.sites))
 
 
 def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
     if isinstance(sites, str) or not isinstance(sites, Iterable):
-        raise ValidationError(f"sites={sites!r} must be a list of site codes, or None for all sites.")
+        raise ValidationError(parameter="sites", value=sites, allowed="a list of site codes", remedy=Remedy.SITES_ALL)
     codes = tuple(sites)
     if not codes:
-        raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
+        raise ValidationError(
+            parameter="sites", value=codes, allowed="a list of one site code or more", remedy=Remedy.SITES_ALL
+        )
     for code in codes:
         if not isinstance(code, str) or code != code.strip():
-            raise ValidationError(f"sites holds {code!r}, which is no site code: pass those of client.sites.list().")
+            raise ValidationError("is not a site code", parameter="sites", value=code, remedy=Remedy.SITES)
     if len(set(codes)) != len(codes):
-        raise ValidationError("sites names a site twice: every row would come twice.")
+        raise ValidationError(
+            "names a site twice, and would bring its rows twice",
+            parameter="sites",
+            value=codes,
+            remedy="Name each site once.",
+        )
     return codes
 
 

@@ -17,8 +17,9 @@ from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
 from sonnys_data_client.engine.sites import is_about_site, site_codes
-from sonnys_data_client.errors import IncompleteError, PayloadValidationError, ValidationError
+from sonnys_data_client.errors import IncompleteError, PayloadValidationError, Remedy, ValidationError
 from sonnys_data_client.types import Record, UnparsedRow, read_rows, row_error
+from sonnys_data_client.words import plural
 
 R = TypeVar("R", bound=Record)
 
@@ -128,8 +129,11 @@ class ListReader(Generic[R]):
             problem = row_error(self._operation.model, (), self._unparsed, count, method="GET", path=self._asked.path)
         if self._gaps:
             gaps = [gap for error in self._gaps for gap in error.gaps]
-            more = f" {len(gaps) - 1} more gaps are in error.gaps." if len(gaps) > 1 else ""
-            raise IncompleteError(f"{self._gaps[0]}{more}", gaps=gaps) from problem
+            more = f" Besides, {len(gaps) - 1} more {plural(len(gaps) - 1, 'part is', 'parts are')} missing."
+            first = self._gaps[0]
+            raise IncompleteError(
+                f"{first.problem}{more if len(gaps) > 1 else ''}", gaps=gaps, remedy=first.remedy
+            ) from problem
         if problem is not None:
             raise problem
 
@@ -163,9 +167,9 @@ class _OfShop:
             if not is_about_site(error):
                 raise
             raise IncompleteError(
-                f"GET {self._path}: the server wants a site, and refuses the one without a code. The rows of the "
-                "others are in error.rows.",
+                f"GET {self._path}: the server wants a site, and refuses the one without a code.",
                 gaps=[f"GET {self._path} at the site without a code"],
+                remedy=Remedy.OTHER_SITES,
             ) from error
 
 
@@ -183,8 +187,11 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[S
     if asked.page is not None:
         if len(ranges) > 1:
             raise ValidationError(
-                f"offset={asked.page} names a page of one list, but startDate to endDate is longer than one list "
-                f"covers ({operation.dates.days_max} days): give a shorter range, or leave offset out."
+                "is a page of one list, but the range is longer than one list covers "
+                f"({operation.dates.days_max} days)",
+                parameter="offset",
+                value=asked.page,
+                remedy=Remedy.ONE_LIST,
             )
         return [
             OnePage(partial(read_page, listing, part.criteria + asked.criteria, asked.page, limit, context.policy))

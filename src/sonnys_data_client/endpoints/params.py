@@ -13,7 +13,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, TypedDict, get_type_hints
 
 from sonnys_data_client.engine.windows import DateLike
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 Kind = Literal["text", "site", "id", "choice", "whole", "date"]
 
@@ -39,12 +39,12 @@ class Takes:
     choices: tuple[str, ...] = ()
 
 
-def text(help: str, what: str = "text", absent: str = "leave it out for all") -> Takes:
+def text(help: str, what: str) -> Takes:
     """Any text that is not blank."""
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise ValidationError(f"{name}={value!r} is no {what}: give text, or {absent}.")
+            raise _refused(name, value, f"{_a(what)} that is not blank", "Leave it out for all.")
         return value
 
     return Takes(help, "text", read)
@@ -55,9 +55,7 @@ def site_code(help: str = "Site code; all sites if left out.") -> Takes:
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise ValidationError(
-                f"{name}={value!r} is no site code: pass one of client.sites.list(), or leave it out for all."
-            )
+            raise _refused(name, value, "a site code", Remedy.SITES)
         return value
 
     return Takes(help, "site", read)
@@ -70,10 +68,10 @@ def site_codes(help: str) -> Takes:
     def read(name: str, value: Any) -> str:
         codes = value.split(",") if isinstance(value, str) else value
         if not isinstance(codes, Iterable):
-            raise ValidationError(f"{name}={value!r} must be a list of site codes, or leave it out for all.")
+            raise _refused(name, value, "a list of site codes", Remedy.SITES)
         codes = [one.read(name, code) for code in codes]
         if not codes or any("," in code for code in codes):
-            raise ValidationError(f"{name}={value!r} must be a list of site codes without commas in them.")
+            raise _refused(name, value, "a list of site codes, without commas in them", Remedy.SITES)
         return ",".join(codes)
 
     return Takes(help, "text", read)
@@ -84,9 +82,7 @@ def entity(help: str, what: str) -> Takes:
 
     def read(name: str, value: Any) -> str:
         if not isinstance(value, str) or not _ENTITY.fullmatch(value):
-            raise ValidationError(
-                f"{name}={value!r} is no {what} id: they look like '45678:1001', two numbers and a colon."
-            )
+            raise _refused(name, value, f"{_a(what)} id: two numbers with a colon between them, such as '45678:1001'")
         return value
 
     return Takes(help, "id", read)
@@ -98,7 +94,7 @@ def numbered(help: str, what: str) -> Takes:
     def read(name: str, value: Any) -> str:
         written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(written, str) or not _WHOLE.fullmatch(written):
-            raise ValidationError(f"{name}={value!r} is no {what} id: they are whole numbers, such as 12.")
+            raise _refused(name, value, f"{_a(what)} id: a whole number, such as 12")
         return written
 
     return Takes(help, "id", read)
@@ -110,7 +106,7 @@ def phone(help: str) -> Takes:
     def read(name: str, value: Any) -> str:
         digits = re.sub(r"[\s().+-]", "", value) if isinstance(value, str) else ""
         if not _PHONE.fullmatch(digits):
-            raise ValidationError(f"{name}={value!r} is no phone number: give its 10 digits, or 11 with the leading 1.")
+            raise _refused(name, value, "a phone number: its 10 digits, or 11 with the leading 1")
         return digits
 
     return Takes(help, "text", read)
@@ -121,7 +117,7 @@ def choice(help: str, what: str, words: Sequence[str]) -> Takes:
 
     def read(name: str, value: Any) -> str:
         if value not in words:
-            raise ValidationError(f"{name}={value!r} is no {what}: use one of {', '.join(words)}.")
+            raise _refused(name, value, words, problem=f"is not {_a(what)}")
         return str(value)
 
     return Takes(help, "choice", read, tuple(words))
@@ -137,8 +133,8 @@ def coded(help: str, what: str, words: Mapping[int, str]) -> Takes:
     def read(name: str, value: Any) -> str:
         code = codes.get(str(value)) if isinstance(value, int | str) and not isinstance(value, bool) else None
         if code is None:
-            allowed = ", ".join(f"{word} ({number})" for number, word in words.items())
-            raise ValidationError(f"{name}={value!r} is no {what}: use one of {allowed}.")
+            allowed = [f"{word} ({number})" for number, word in words.items()]
+            raise _refused(name, value, allowed, problem=f"is not {_a(what)}")
         return code
 
     return Takes(help, "choice", read, tuple(words.values()))
@@ -161,10 +157,19 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
         ValidationError: It is not a whole number, or out of bounds.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least or (most is not None and value > most):
-        what = f"from {least} to {most}" if most is not None else f"from {least} up"
-        note = " (offset is a page number)" if name == "offset" else ""
-        raise ValidationError(f"{name}={value!r} must be a whole number {what}{note}.")
+        what = "a page number" if name == "offset" else "a whole number"
+        raise _refused(name, value, f"{what} from {least} {'up' if most is None else f'to {most}'}")
     return value
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _refused(
+    name: str, value: Any, allowed: str | Sequence[str], remedy: Remedy | str = "", *, problem: str = ""
+) -> ValidationError:
+    return ValidationError(problem, parameter=name, value=value, allowed=allowed, remedy=remedy)
 
 
 @cache
@@ -187,8 +192,8 @@ def check_known(given: Iterable[str], known: Iterable[str]) -> None:
     allowed = sorted(known)
     for name in given:
         if name not in allowed:
-            takes = f"it takes {', '.join(allowed)}" if allowed else "it takes none"
-            raise ValidationError(f"{name} is no parameter of this call: {takes}.")
+            takes = f"which takes {', '.join(allowed)}" if allowed else "which takes none"
+            raise ValidationError(f"is not a parameter of this call, {takes}", parameter=name)
 
 
 def check_site(name: str, code: str, listed: Sequence[Any] | None) -> None:
@@ -204,7 +209,9 @@ def check_site(name: str, code: str, listed: Sequence[Any] | None) -> None:
     """
     codes = [row["code"] for row in listed or () if isinstance(row, dict) and row.get("code")]
     if codes and code not in codes:
-        raise ValidationError(f"{name}={code!r} is no site of this account: use one of {', '.join(map(str, codes))}.")
+        raise ValidationError(
+            "is not a site of this account", parameter=name, value=code, allowed=[str(code) for code in codes]
+        )
 
 
 class NoParams(TypedDict):

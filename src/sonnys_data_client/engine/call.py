@@ -99,12 +99,13 @@ class Attempt:
         if isinstance(error, errors.RateLimitError):
             error.args = (
                 (
-                    f"{error.args[0]} Waited {self.policy.call_timeout_s:g} s (call_timeout) through {self.refusals} "
-                    "such replies: something else is spending this API ID's requests."
+                    f"{error.problem} Waited {self.policy.call_timeout_s:g} s through {self.refusals} such replies: "
+                    "something else is spending this API ID's requests."
                 ),
             )
+            error.remedy = errors.Remedy.RIVAL
         elif self.tries > 1:
-            error.args = (f"{error.args[0]} Tried {self.tries} times.",)
+            error.args = (f"{error.problem} Tried {self.tries} times.",)
         return error
 
 

@@ -103,7 +103,7 @@ class Handle:
             ValidationError: It is something else.
         """
         if not isinstance(data, Mapping):
-            raise errors.ValidationError("this is not a job's handle: pass the dict that job.to_dict() returned.")
+            raise errors.ValidationError("This is not a job's handle.", remedy=errors.Remedy.HANDLE)
         try:
             window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
             page = Page(window, _whole(data["page"]), _whole(data["limit"]))
@@ -112,10 +112,12 @@ class Handle:
             handle = cls(data["hash"], page, float(data["submitted_at"]), passed)
         except (KeyError, TypeError, ValueError) as problem:
             raise errors.ValidationError(
-                f"this is not a job's handle ({problem}): pass the dict that job.to_dict() returned."
+                f"This is not a job's handle ({problem}).", remedy=errors.Remedy.HANDLE
             ) from None
         if not isinstance(handle.hash, str) or not isinstance(window.site, str | None):
-            raise errors.ValidationError("this is not a job's handle: hash and site must be text.")
+            raise errors.ValidationError(
+                "This is not a job's handle: hash and site must be text.", remedy=errors.Remedy.HANDLE
+            )
         return handle
 
 
@@ -186,24 +188,25 @@ def read_answer(request: Request, body: dict[str, Any]) -> JobAnswer:
 def job_failed(handle: Handle, answer: JobAnswer) -> errors.JobFailedError:
     """The error for a job that ended in `fail`, with whatever the server said about it."""
     detail = next((str(answer.body[key]) for key in ("message", "error", "reason") if answer.body.get(key)), "")
-    said = f': "{" ".join(detail.split())[:200]}"' if detail else " and gave no reason"
+    said = f': "{" ".join(detail.split())[:200].rstrip(".")}"' if detail else " and gave no reason"
     return errors.JobFailedError(
-        f"The server failed the job for {handle.page}{said}. Try again in 20 minutes, or a shorter range.",
+        f"The server failed the job for {handle.page}{said}.",
         method="GET",
         path=POLL_PATH,
         status=200,
         body=answer.body,
+        remedy="Try again in 20 minutes, or ask for a shorter range.",
     )
 
 
 def job_overdue(handle: Handle, timeout_s: float) -> errors.JobTimeoutError:
     """The error for a job that did not end within `timeout_s`."""
     return errors.JobTimeoutError(
-        f"The job for {handle.page} was still working after {timeout_s:g} s (timeout). Go on with it by "
-        "client.transactions.job(error.handle).result(), or give a larger timeout.",
+        f"The job for {handle.page} was still working after {timeout_s:g} s, its timeout.",
         handle=handle.to_dict(),
         method="GET",
         path=POLL_PATH,
+        remedy=errors.Remedy.RESULT_LATER,
     )
 
 
@@ -211,13 +214,14 @@ def job_expired(handle: Handle | None, cause: errors.NotFoundError) -> errors.Jo
     """The error for a hash that the server does not know, or no longer."""
     what = "this job" if handle is None else f"the job for {handle.page}"
     return errors.JobExpiredError(
-        f"The server does not have {what}, or no longer: results are kept for 20 minutes. Submit it again.",
+        f"The server does not have {what}, or no longer: results are kept for 20 minutes.",
         method="GET",
         path=POLL_PATH,
         status=cause.status,
         type=cause.type,
         messages=cause.messages,
         body=cause.body,
+        remedy="Submit it again.",
     )
 
 
@@ -229,5 +233,5 @@ def _lenient_total(request: Request, total: Any, body: dict[str, Any]) -> int:
 
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
+        raise TypeError(f"{value!r} is not a whole number")
     return value

@@ -31,7 +31,7 @@ from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError
+from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError, Remedy
 
 _WALKS_MAX = 3
 
@@ -222,13 +222,15 @@ class Pager:
         if self._stuck:
             raise IncompleteError(
                 f"GET {self._listing.path}: the server gives page 1 again for page 2, so further rows cannot be had, "
-                "if there are any: ask for less, such as a shorter range. The rows that came are in error.rows.",
+                "if there are any.",
+                remedy=Remedy.LESS,
                 gaps=[f"rows of GET {self._listing.path} after the first {self._size}"],
             )
         if self._missing > 0:
             raise IncompleteError(
-                f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; they may "
-                "be in motion: try again later, or for a range that has ended. The rows that came are in error.rows.",
+                f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; rows may "
+                "be moving from page to page.",
+                remedy=Remedy.LATER,
                 gaps=[f"{self._missing} rows of GET {self._listing.path}"],
             )
         return None

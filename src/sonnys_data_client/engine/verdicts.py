@@ -36,14 +36,16 @@ _ERROR_CLASSES: Mapping[int, type[errors.APIStatusError]] = {
     422: errors.PayloadValidationError,
     _REFUSED: errors.RateLimitError,
 }
-_ADVICE: Mapping[str, str] = {
-    "MissingClientCredentialsError": "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY.",
+_TRY_LATER = "Try again later."
+_CHECK_THE_WAY = "Check the connection, the proxy, the firewall and the address."
+_REMEDIES: Mapping[str, errors.Remedy | str] = {
+    "MissingClientCredentialsError": errors.Remedy.CREDENTIALS,
     "BadClientCredentialsError": "Check the API ID and key with your BackOffice administrator.",
-    "MismatchCredentialsError": "These credentials belong to the other environment: check base_url.",
+    "MismatchCredentialsError": errors.Remedy.ENVIRONMENT,
     "NotAuthorizedError": "The account has no licence for this; the vendor's help desk can add it.",
-    "BadSiteCredentialsError": "No site has this code: client.sites.list() without site_code shows those there are.",
-    "NotAuthorizedSiteCredentialsError": "These credentials may not read this site.",
-    "NotAuthorizedSiteArgsError": "The site= argument must be the client's own site_code, or be left out.",
+    "BadSiteCredentialsError": errors.Remedy.SITE_OF_CLIENT,
+    "NotAuthorizedSiteCredentialsError": "Ask your BackOffice administrator to let this API ID read the site.",
+    "NotAuthorizedSiteArgsError": errors.Remedy.SITE_OF_CALL,
 }
 
 
@@ -157,6 +159,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
                 path=request.path,
                 status=response.status,
                 body=_text(response),
+                remedy=_TRY_LATER,
             )
         )
     if not isinstance(body, dict):
@@ -194,15 +197,15 @@ def status_error(request: Request, response: Response) -> errors.APIStatusError:
     elif not isinstance(body, dict) and response.body:
         words.append(" with a web page or text instead of JSON")
     sentence = "".join(words).rstrip(". ") + "."
-    advice = _ADVICE.get(kind or "")
     return cls(
-        f"{sentence} {advice}" if advice else sentence,
+        sentence,
         method=request.method,
         path=request.path,
         status=status,
         type=kind,
         messages=messages,
         body=body,
+        remedy=_REMEDIES.get(kind or "", _TRY_LATER if cls is errors.ServerError else ""),
     )
 
 
@@ -226,13 +229,13 @@ def read_retry_after(headers: Mapping[str, str], wall: float) -> float | None:
 
 def _fault_error(request: Request, fault: Fault) -> errors.APIConnectionError:
     cls = errors.APITimeoutError if fault.kind is FaultKind.TIMED_OUT else errors.APIConnectionError
-    words = {
-        FaultKind.UNREACHABLE: "the server could not be reached",
-        FaultKind.BROKEN: "the connection broke before the whole reply had come",
-        FaultKind.TIMED_OUT: "no whole reply came within the request timeout",
+    words, remedy = {
+        FaultKind.UNREACHABLE: ("the server could not be reached", _CHECK_THE_WAY),
+        FaultKind.BROKEN: ("the connection broke before the whole reply had come", _TRY_LATER),
+        FaultKind.TIMED_OUT: ("no whole reply came within the request timeout", _TRY_LATER),
     }[fault.kind]
     detail = f" ({_clip(fault.detail)})" if fault.detail else ""
-    return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path)
+    return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path, remedy=remedy)
 
 
 def _name(request: Request) -> str:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 DAY_S = 86_400
 CACHE_S = 20 * 60
@@ -41,9 +41,7 @@ DateLike = int | float | str | date | datetime
 """What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
 
 _EPOCH_S_MAX = 32_503_680_000  # the year 3000: anything above is in milliseconds
-_ALLOWED = (
-    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
-)
+_ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -115,8 +113,9 @@ class Span:
         """Raise `ValidationError` unless it is at most 24 h, or one calendar day."""
         if not self.one_day and self.stop - self.start > DAY_S + 1:
             raise ValidationError(
-                f"startDate to endDate spans {_length(self.stop - self.start)}, but one job covers at most 24 hours or "
-                "one calendar day: give a shorter range, or call load_job once for each day."
+                f"The range is {_length(self.stop - self.start)} long, but one job covers at most 24 hours or one "
+                "calendar day.",
+                remedy=Remedy.ONE_JOB,
             )
 
     def parts(self, days_max: int) -> Iterator[Span]:
@@ -169,15 +168,23 @@ def read_span(
     begin = _first_second(first, zone)
     stop = _second_after(last, zone)
     if begin > wall + SKEW_S:
-        raise ValidationError(f"{start_name} ({_show(start)}) lies in the future: there is nothing to read yet.")
+        raise ValidationError(
+            "is in the future, where nothing can be read yet", parameter=start_name, value=_told(start)
+        )
     if stop <= begin:
-        advice = "give both" if start is None or end is None else "swap them"
-        raise ValidationError(f"endDate ({_show(end)}) lies before {start_name} ({_show(start)}): {advice}.")
+        raise ValidationError(
+            f"is before the start, {'today' if start is None else start}",
+            parameter="endDate",
+            value="today" if end is None else _told(end),
+            remedy=Remedy.BOTH_ENDS if start is None or end is None else "Swap the two.",
+        )
     oldest = history_start(wall)
     if history and begin < oldest - DAY_S:
         raise ValidationError(
-            f"{start_name} ({_show(start)}) is more than six months ago, and the API keeps no older history: "
-            f"start at {_stamp(oldest)[:10]} or later."
+            "is more than six months ago, and the API keeps no older history",
+            parameter=start_name,
+            value=_told(start),
+            allowed=f"{_stamp(oldest)[:10]} or later",
         )
     now = int(wall) - SKEW_S
     one_day = first == last and not isinstance(first, datetime)
@@ -205,7 +212,7 @@ def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
     parsed = _parse(name, value)
     day = _aware(parsed, zone).astimezone(zone).date() if isinstance(parsed, datetime) else parsed
     if day > datetime.fromtimestamp(wall, EARLIEST_ZONE).date():
-        raise ValidationError(f"{name} ({_show(value)}) lies in the future: give a day up to today.")
+        raise ValidationError("is in the future", parameter=name, value=_told(value), allowed="a day up to today")
     return day
 
 
@@ -241,7 +248,9 @@ def _parse(name: str, value: DateLike) -> date | datetime:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) <= _EPOCH_S_MAX:
-            raise ValidationError(f"{name}={value!r} is no time in epoch seconds (is it milliseconds?): {_ALLOWED}.")
+            raise ValidationError(
+                parameter=name, value=value, allowed=_ALLOWED, remedy="Milliseconds must be divided by 1,000."
+            )
         return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str):
         text = value.strip()
@@ -250,7 +259,7 @@ def _parse(name: str, value: DateLike) -> date | datetime:
                 return kind.fromisoformat(text)
             except ValueError:
                 continue
-    raise ValidationError(f"{name}={value!r} is no date or time: {_ALLOWED}.")
+    raise ValidationError(parameter=name, value=value, allowed=_ALLOWED)
 
 
 def _first_second(value: date | datetime, zone: tzinfo) -> int:
@@ -265,7 +274,7 @@ def _second_after(value: date | datetime, zone: tzinfo) -> int:
     try:
         return _first_second(value + timedelta(days=1), zone)
     except OverflowError:
-        raise ValidationError(f"{value} is out of range: {_ALLOWED}.") from None
+        raise ValidationError(f"The end, {value}, is later than any date that can be read.") from None
 
 
 def _aware(value: datetime, zone: tzinfo) -> datetime:
@@ -280,5 +289,6 @@ def _length(seconds: int) -> str:
     return f"{seconds / DAY_S:.1f} days" if seconds >= 2 * DAY_S else f"{seconds / 3600:.2f} hours"
 
 
-def _show(value: DateLike | None) -> str:
-    return "today" if value is None else str(value)
+def _told(value: DateLike | None) -> DateLike | None:
+    """A value as an error shows it: dates as text, which is shorter than their `repr()`."""
+    return str(value) if isinstance(value, date) else value

@@ -13,7 +13,7 @@ from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.export import ExportAsk
-from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.endpoints.transactions import (
     TRANSACTION,
     TRANSACTIONS,
@@ -126,6 +126,11 @@ class Transactions(TransactionLists[Driver]):
         have come as the server counts. Pages that disagree are read again with other criteria, and so is the window of
         a job that fails twice.
 
+        With `offset`, a page number, it reads that page alone, as the server cut it. Then nothing shows whether you
+        have all rows: one page proves no total, and rows may move between pages while you read them. The page may hold
+        rows of the second after the range, which belong to the next range. A page with fewer rows than `limit` is the
+        last one.
+
         A job covers at most 24 hours. The server keeps a result for 20 minutes, and the same criteria within that time
         give the same, old rows (spec). So a second call soon after the first shows no new transactions.
 
@@ -134,22 +139,25 @@ class Transactions(TransactionLists[Driver]):
                 20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
             timeout: Longest time for one job, in seconds of the monotonic clock.
             progress: Counters to watch from another thread while it runs.
-            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out) and `site`.
+            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out), `site`, `limit`
+                (rows a page, 1 to 100; 100 if left out), `offset` (a page number from 1: that page alone).
 
         Returns:
-            All rows, each once, oldest first.
+            All rows, each once, oldest first; with `offset`, those of the page.
 
         Raises:
             ValidationError: A parameter is not allowed, or the range is too long; nothing was sent.
-            JobFailedError: A job failed again and again at the server.
+            JobFailedError: A job failed again and again at the server; with `offset`, once.
             JobTimeoutError: A job was still working after `timeout`. The error's `handle` lets you go on with it.
-            IncompleteError: Rows kept moving while they were read.
+            IncompleteError: Rows kept moving while they were read. Never with `offset`.
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
             Each of these errors has the rows read so far in its `rows`.
 
         Cost: two requests a page (a submission and a poll), one for the count of a longer day, and a few early polls
         while there is nothing else to do. One page with a job of 20 s takes about ten, a day of 13 pages about 36.
+        A smaller `limit` makes more pages of the same rows. With `offset`: one submission, and polls until the job has
+        passed, two requests at least.
         """
         counters = progress or Progress()
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
@@ -204,16 +212,16 @@ class Transactions(TransactionLists[Driver]):
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return Export(self._driver, self._context, asked, on_gap, shelf)
 
-    def submit_job(self, **params: Unpack[JobPageParams]) -> Job:
+    def submit_job(self, **params: Unpack[JobParams]) -> Job:
         """Submit the job for one page, and return at once.
 
         Args:
-            **params: As for `load_job`, with `offset` (page number from 1) and `limit` (rows a page, at most 100).
+            **params: As for `load_job`; without `offset`, the first page.
 
         Returns:
             The job. It does not say how many pages there are: ask for the next page as long as a page is full. A page
-            comes as the server cut it. So it may have rows of the second after the range, which `load_job` and lists
-            leave out.
+            comes as the server cut it. So it may have rows of the second after the range, which `load_job` without
+            `offset` and lists leave out.
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
@@ -300,7 +308,7 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
 
-    async def submit_job(self, **params: Unpack[JobPageParams]) -> AsyncJob:
+    async def submit_job(self, **params: Unpack[JobParams]) -> AsyncJob:
         """Submit the job for one page, and return at once.
 
         See `SonnysClient.transactions.submit_job`.

@@ -9,7 +9,7 @@ from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome
-from sonnys_data_client.errors import BudgetSpentError, ValidationError
+from sonnys_data_client.errors import BudgetSpentError, Remedy, ValidationError
 
 _RETRY_S = 1.0
 """Once the budget is spent: seconds between two looks whether the last replies have come."""
@@ -41,7 +41,7 @@ class Budget:
     def __post_init__(self) -> None:
         for name, value in (("max_requests", self.max_requests), ("max_minutes", self.max_minutes)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
-                raise ValidationError(f"{name}={value!r} must be a number above 0, or None for no bound.")
+                raise ValidationError(parameter=name, value=value, allowed="a number above 0", remedy=Remedy.NO_BOUND)
 
     def reserve(self, throttle: Throttle, now: float) -> Grant:
         """Take a slot if the budget has one left.
@@ -60,7 +60,9 @@ class Budget:
         elif self.max_minutes is not None and minutes >= self.max_minutes:
             what = f"{self.max_minutes:g} minutes"
         if what and not self._out:
-            raise BudgetSpentError(f"The budget of {what} is spent. What came is safe; the next run goes on from here.")
+            raise BudgetSpentError(
+                f"The budget of {what} is spent. What came is safe.", remedy="Run it again to go on from here."
+            )
         grant = Grant(None, now + _RETRY_S) if what else throttle.reserve(now)
         if grant.token is not None:
             self.spent += 1

@@ -77,22 +77,30 @@ class SyncSettings:
     def __post_init__(self) -> None:
         if not isinstance(self.account, str) or not _ACCOUNT.fullmatch(self.account):
             raise ValidationError(
-                f"account={self.account!r} cannot name a folder: use letters, digits, '.', '_' and '-', 64 at most."
+                "cannot name a folder",
+                parameter="account",
+                value=self.account,
+                allowed="1 to 64 letters, digits, '.', '_' and '-', of which the first is a letter or digit",
             )
         least = CACHE_S / 3600
         if not self.proof_hours > least:
             raise ValidationError(
-                f"proof_hours={self.proof_hours!r} must be above {least:.2f}: the server repeats its answers for "
-                "20 minutes, so two counts closer than that may be one."
+                "is too short: the server repeats its answers for 20 minutes, so two counts closer than that may be "
+                "one",
+                parameter="proof_hours",
+                value=self.proof_hours,
+                allowed=f"above {least:.2f}",
             )
         unknown = set(self.tables or ()) - set(SOURCES)
         if unknown:
             raise ValidationError(
-                f"tables names {', '.join(sorted(unknown))}: besides transactions there are {', '.join(SOURCES)}."
+                "is not a table that can be read besides transactions",
+                parameter="tables",
+                value=", ".join(sorted(unknown)),
+                allowed=list(SOURCES),
             )
-        for name, value in (("reread_days", self.reread_days), ("warn_days", self.warn_days)):
-            if not 0 <= value <= 180:
-                raise ValidationError(f"{name}={value!r} must be a number of days from 0 to 180.")
+        check_days("reread_days", self.reread_days)
+        check_days("warn_days", self.warn_days)
 
     @property
     def other_tables(self) -> list[str]:
@@ -103,6 +111,16 @@ class SyncSettings:
     def rule(self) -> Rule:
         """The archive's rule for when a day is closed, with these settings."""
         return Rule(self.reread_days, self.proof_hours * 3600)
+
+
+def check_days(name: str, value: float) -> None:
+    """Check a number of days within the history that the server keeps.
+
+    Raises:
+        ValidationError: It is not from 0 to 180.
+    """
+    if not 0 <= value <= 180:
+        raise ValidationError(parameter=name, value=value, allowed="a number of days from 0 to 180")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class SyncProgress:
 
     Attributes:
         days: Days of transactions to read.
-        days_done: Those of them that are stored.
+        days_done: Those of them that are archived.
         changes: Differences from earlier readings of these days, so far.
         table: Name of the table that is being read.
         export: Counters of the export of transactions: rows, pages, requests, time left.
@@ -44,8 +44,8 @@ class SyncReport:
     """What a sync did.
 
     Attributes:
-        days: Days of transactions that were stored, in the order in which that happened.
-        other_partitions: Partitions of other tables that were stored.
+        days: Days of transactions that were archived, in the order in which that happened.
+        other_partitions: Partitions of other tables that were archived.
         failed_tables: Other tables that could not be read whole, each with the reason: the server refused them, or
             counted more rows than it gave. What the archive had of them stays.
         days_due: How many days of transactions were due.
@@ -68,7 +68,7 @@ class SyncReport:
 
     @property
     def rows(self) -> int:
-        """Transactions in the days that were stored."""
+        """Transactions in the days that were archived."""
         return sum(landed.rows for landed in self.days)
 
     @property
@@ -88,7 +88,7 @@ class SyncReport:
 
     @property
     def incomplete_days(self) -> list[Landed]:
-        """Days of transactions that were stored with gaps. The next sync reads them again."""
+        """Days of transactions that were archived with gaps. The next sync reads them again."""
         return [landed for landed in self.days if landed.gaps]
 
     @property

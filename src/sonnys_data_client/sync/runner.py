@@ -24,6 +24,7 @@ from sonnys_data_client.errors import (
     AuthenticationError,
     BudgetSpentError,
     IncompleteError,
+    Remedy,
     UnexpectedResponseError,
 )
 from sonnys_data_client.sync.account import (
@@ -96,7 +97,7 @@ def run(
         except BudgetSpentError as spent:
             unfinished = counters.tables_done < counters.tables
             lost = f" The next run reads {counters.table} from its beginning." if unfinished else ""
-            report.stopped = f"{spent}{lost}"
+            report.stopped = f"{spent.problem}{lost}"
         finally:
             report.requests = budget.spent
         report.warnings += archive_warnings(archive, chosen, wall_time(client))
@@ -193,7 +194,7 @@ class _Run:
         except AuthenticationError:
             raise
         except APIError as problem:  # a licence may allow jobs and no lists; and lists may fail while jobs work
-            self.report.warnings.append(f"closed days could not be counted again: {problem}")
+            self.report.warnings.append(f"closed days could not be counted again: {problem.problem}")
             return []
         self.report.days_recounted = sum(len(suspect.days) for suspect in suspects)
         self.report.count_mismatches += mismatches
@@ -230,7 +231,8 @@ class _Run:
                 try:
                     self._read_list(call, now)
                 except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
-                    self.report.failed_tables[name] = str(problem)  # this server or this licence does not give it
+                    # This server or this licence does not give the table.
+                    self.report.failed_tables[name] = problem.problem
                     break
         counters.tables_done = len(due)
 
@@ -333,16 +335,17 @@ def _check_source(source: str, writer: Writer, known: Mapping[date, Evidence], s
     last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
     if last is not None and last.source not in {"", source}:
         raise ArchiveError(
-            f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
-            "this one otherwise (account=...), or say that they are the same (adopt=True)."
+            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
+            remedy=Remedy.ADOPT_SOURCE,
         )
     all_accounts = writer.evidence(TRANSACTIONS.name)
     same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
     if last is None and same_source:
         (other, *_) = sorted(same_source)
         raise ArchiveError(
-            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice: call it that "
-            f"(account={other!r}), or say that you want both (adopt=True)."
+            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
+            remedy=Remedy.SAME_NAME,
+            details={"account": other},
         )
 
 
@@ -362,6 +365,6 @@ def _check_sites_seen(archive: Archive, sites: Sequence[Site], settings: SyncSet
         unseen = [code or "the one without a code" for (code,) in answer if code not in seen]
     if unseen:
         raise ArchiveError(
-            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over: "
-            "name it otherwise (account=...)."
+            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
+            remedy=Remedy.OTHER_NAME,
         )

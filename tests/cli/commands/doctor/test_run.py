@@ -12,7 +12,7 @@ import pytest
 
 from sonnys_data_client import ThrottleLimits
 from sonnys_data_client.cli import main
-from sonnys_data_client.cli.commands.doctor.run import Seen, findings_of
+from sonnys_data_client.cli.commands.doctor.run import Seen, checks_of
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.http import running_sandbox
@@ -178,6 +178,6 @@ def test_a_sandbox_that_is_served_has_a_clock_to_compare_with(
 
 
 def test_a_date_that_is_none_is_no_clock() -> None:
-    found = {finding.what: finding for finding in findings_of(Seen(requests=3), ThrottleLimits())}
+    found = {result.what: result for result in checks_of(Seen(requests=3), ThrottleLimits())}
     assert found.keys() == {"clock", "throttle"}
     assert found["throttle"].found.startswith("no 429 in 3 requests; allowed are 20 requests in 15 s")

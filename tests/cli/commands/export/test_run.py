@@ -239,10 +239,10 @@ def test_nothing_of_a_customer_or_key_is_said(counter: Open, capsys: pytest.Capt
     assert "sandbox-key" not in said.out + said.err
 
 
-def test_a_row_that_was_withdrawn_while_its_window_was_read_is_left_out() -> None:
+def test_a_row_that_was_withdrawn_while_its_window_was_read_is_kept_out() -> None:
     day = Window(1_767_225_600, 1_767_312_000)
     windows = [WindowReport(day, withdrawn=frozenset({"1:1"})), WindowReport(Window(day.stop, day.stop + 86_400))]
     inside, later = "2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z"
-    assert not exporting._is_left({"id": "1:1", "completeDate": inside}, windows)
-    assert exporting._is_left({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
-    assert exporting._is_left({"id": "2:1", "completeDate": inside}, windows)
+    assert not exporting._is_kept({"id": "1:1", "completeDate": inside}, windows)
+    assert exporting._is_kept({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
+    assert exporting._is_kept({"id": "2:1", "completeDate": inside}, windows)
