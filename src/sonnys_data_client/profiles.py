@@ -29,12 +29,12 @@ import json
 import os
 import re
 import stat
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.config import (
     ENV_API_ID,
     ENV_API_KEY,
@@ -55,8 +55,6 @@ ENV_THROTTLE = "SONNYS_THROTTLE"
 _VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
 """What the environment may say besides the account: the setting, and its variable."""
 
-_PART_S_MAX = 60.0
-"""Nobody takes so long to write a small file: what is older was left."""
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle")
@@ -357,15 +355,7 @@ def _toml_text(value: str) -> str:
 def _write_private(path: Path, text: str) -> None:
     """Put a file in place that only its owner may read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{path.name}.*.part"):  # by a run that was killed: it may hold a key
-        if time.time() - left.stat().st_mtime > _PART_S_MAX:
-            left.unlink(missing_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with replacing(path) as part:
+        private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(private, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

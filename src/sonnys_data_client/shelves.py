@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.errors import ConfigurationError
 
 _STARTS = (b'{"hash": ', b'{"struck": ')
@@ -124,9 +125,5 @@ class FileShelf:
             os.fsync(file.fileno())
 
     def _rewrite(self, handles: Sequence[Mapping[str, Any]]) -> None:
-        beside = self._path.with_name(self._path.name + ".new")
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(dict(handle)) + "\n" for handle in handles)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
+        with replacing(self._path) as part:
+            part.write_text("".join(json.dumps(dict(handle)) + "\n" for handle in handles), encoding="utf-8")

@@ -26,8 +26,8 @@ from sonnys_data_client.engine.windows import CACHE_S, DAY_S
 
 State = Literal["missing", "partial", "complete", "aged out"]
 
-LAYOUT = 1
-"""Version of the tables' columns, raised when `compact` has something to write again."""
+LAYOUT = 2
+"""Version of the tables' columns, raised when `compact` has something to write again: see `layouts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,11 @@ class Evidence:
         """
         try:
             said: dict[str, Any] = json.loads(text)
+            said.setdefault("written_by", 1)
             fields = {field.name: said[field.name] for field in dataclass_fields(cls) if field.name in said}
             fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
-        except (KeyError, TypeError) as problem:
+        except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"no evidence of this archive's: {problem}") from None
 
 

@@ -25,8 +25,9 @@ from typing import Literal
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.lists import SOURCES, ListCall, calls_due
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 Reason = Literal["expiring", "recent", "gap"]
 """Why a day is read; the module explains each."""
@@ -166,20 +167,38 @@ class SyncPlan:
     def __str__(self) -> str:
         return "\n".join([self._transactions_line(), *self._other_tables_lines(), *self.warnings])
 
+    def __repr__(self) -> str:
+        return f"SyncPlan({'; '.join(str(self).splitlines())})"
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Plan of a sync",
+            {
+                "days to read": f"{len(self.days):,}",
+                "closed days to count again": f"{self.days_to_recount:,}",
+                "other tables": ", ".join(self.other_tables),
+                "pages, about": f"{self.pages:,}",
+                "requests, about": f"{self.requests:,}",
+                "minutes, about": f"{self.minutes:.1f}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )
+
     def _transactions_line(self) -> str:
-        recount = f"{_count(self.days_to_recount, 'closed day')} to count again" if self.days_to_recount else ""
+        recount = f"{counted(self.days_to_recount, 'closed day')} to count again" if self.days_to_recount else ""
         if not self.days:
-            cost = f": about {_count(self.requests, 'request')}" if self.requests else ""
+            cost = f": about {counted(self.requests, 'request')}" if self.requests else ""
             return f"No day to read{', ' if recount else ''}{recount}{cost}"
-        what = f"{_count(len(self.days))} to read" + (f" and {recount}" if recount else "")
+        what = f"{counted(len(self.days), 'day')} to read" + (f" and {recount}" if recount else "")
         source = "as seen before" if self.learnt else "assuming a typical site"
-        return f"{what}: about {self.pages} pages, {self.requests} requests, {self.minutes:.1f} min ({source})"
+        cost = f"{counted(self.pages, 'page')}, {counted(self.requests, 'request')}, {self.minutes:.1f} min"
+        return f"{what}: about {cost} ({source})"
 
     def _other_tables_lines(self) -> Iterator[str]:
         known = {name: cost for name, cost in self.other_tables.items() if cost is not None}
         unknown = [name for name in self.other_tables if name not in known]
         if known:
-            yield f"other tables: {', '.join(known)}: {_count(sum(known.values()), 'request')}, as last time"
+            yield f"other tables: {', '.join(known)}: {counted(sum(known.values()), 'request')}, as last time"
         if unknown:
             yield f"other tables, cost not known yet: {', '.join(unknown)}"
 
@@ -282,11 +301,7 @@ def expiry_warnings(coverage: Iterable[Coverage], warn_days: int = 14) -> list[s
 
 def _expiry_warning(account: str, days: Sequence[Coverage]) -> str:
     first = min(days, key=lambda day: day.day)
-    when = f"in {_count(first.ages_out_in)}" if first.ages_out_in else "today"
+    when = f"in {counted(first.ages_out_in, 'day')}" if first.ages_out_in else "today"
     later = len(days) - 1
-    which = f"it and {_count(later, 'later day')} are" if later else "it is"
+    which = f"it and {counted(later, 'later day')} are" if later else "it is"
     return f"{account}: the server forgets {first.day.isoformat()} {when}, and {which} not complete"
-
-
-def _count(count: int, noun: str = "day") -> str:
-    return f"{count} {plural(count, noun)}"

@@ -24,7 +24,7 @@ from datetime import date, timedelta
 from sonnys_data_client.archive.evidence import Evidence, closed, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 DAYS_MAX = 8
 """Most days that one run finds, the oldest first. If a server's lists always count otherwise than its jobs, all days
@@ -78,8 +78,8 @@ class CountMismatch:
     @property
     def why(self) -> str:
         """The mismatch as a clause, such as `the server counts 1 row more`."""
-        count = abs(self.difference)
-        return f"the server counts {count} {plural(count, 'row')} {'more' if self.difference > 0 else 'fewer'}"
+        rows = counted(abs(self.difference), "row")
+        return f"the server counts {rows} {'more' if self.difference > 0 else 'fewer'}"
 
 
 def days_to_recount(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[ClosedDays]:
@@ -122,8 +122,8 @@ def find_mismatches(
         counts = count([suspect.span for suspect in suspects])
         differing = [
             (suspect, difference)
-            for suspect, counted in zip(suspects, counts, strict=True)
-            if counted is not None and (difference := suspect.difference(counted))
+            for suspect, rows in zip(suspects, counts, strict=True)
+            if rows is not None and (difference := suspect.difference(rows))
         ]
         found += _single_days(differing)
         suspects = [half for suspect, _ in differing if len(suspect.days) > 1 for half in suspect.halves()]

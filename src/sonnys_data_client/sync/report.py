@@ -8,8 +8,10 @@ from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.recount import CountMismatch
+from sonnys_data_client.words import counted
 
 
 @dataclass(slots=True)
@@ -104,3 +106,30 @@ class SyncReport:
     @property
     def _partitions(self) -> list[Landed]:
         return [*self.days, *self.other_partitions]
+
+    @property
+    def _outcome(self) -> str:
+        return "complete" if self.complete else "stopped early" if self.stopped is not None else "incomplete"
+
+    def __repr__(self) -> str:
+        return (
+            f"SyncReport({len(self.days):,} of {counted(self.days_due, 'day')}, {counted(self.rows, 'row')}, "
+            f"{counted(len(self.changes), 'change')}, {self._outcome}, {counted(self.requests, 'request')})"
+        )
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Report of a sync",
+            {
+                "outcome": self._outcome,
+                "days of transactions": f"{len(self.days):,} of {self.days_due:,}",
+                "transactions": f"{self.rows:,}",
+                "partitions of other tables": f"{len(self.other_partitions):,}",
+                "changes": f"{len(self.changes):,}",
+                "rows in quarantine": f"{self.quarantined:,}",
+                "tables not read whole": ", ".join(self.failed_tables),
+                "stopped": self.stopped,
+                "requests": f"{self.requests:,}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )

@@ -43,7 +43,7 @@ from sonnys_data_client.sync.preview import archive_warnings
 from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
 from sonnys_data_client.types import Site
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 
 def run(
@@ -169,7 +169,7 @@ class _Run:
         known = _known(self.writer, self.settings.account)
         days: set[date] = set()
         for partition, ids in doubtful.items():
-            rows, one = f"{len(ids)} {plural(len(ids), 'row')}", len(ids) == 1
+            rows, one = counted(len(ids), "row"), len(ids) == 1
             if day_start(partition.day) < history_start(now):
                 twice = "counts twice: another day has it" if one else "count twice: another day has them"
                 self.report.warnings.append(

@@ -13,19 +13,17 @@ import glob
 import json
 import math
 import os
-import re
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from sonnys_data_client.archive.files import runs
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.wording import quoted
 
-__all__ = ["Format", "beside", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
+__all__ = ["Format", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
 
 Format = Literal["ndjson", "csv", "parquet"]
 Row = Mapping[str, Any]
@@ -94,7 +92,7 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
     Raises:
         OSError: The file cannot be written.
     """
-    with beside(path) as part:
+    with replacing(path) as part:
         if kind == "parquet":
             text = part.with_name(f"{part.name}.ndjson")
             try:
@@ -139,35 +137,6 @@ def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) ->
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(row.get(name), kind) for name, kind in columns.items()])
-
-
-@contextmanager
-def beside(path: Path) -> Generator[Path]:
-    """Yield a name beside `path` to write to, and move that file to `path` at the end of the block.
-
-    If the block raises, the file is removed. Files that killed runs have left beside `path` are removed too.
-    """
-    for left in _left_beside(path):
-        with suppress(OSError):  # another user's file may stay: its name is never used again
-            left.unlink()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _left_beside(path: Path) -> list[Path]:
-    """Find what `beside` and `write_file` began for `path` in processes that have ended."""
-    left = re.compile(rf"\.{re.escape(path.name)}\.(\d{{1,9}})\.part(?:\.ndjson)?", re.ASCII)
-    try:
-        found = [(entry, left.fullmatch(entry.name)) for entry in path.parent.iterdir()]
-    except PermissionError:  # a directory may be writable and yet not readable
-        return []
-    return [entry for entry, match in found if match and not runs(int(match[1]))]
 
 
 def _in_json(value: Any) -> str:

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from sonnys_data_client.archive import Answer, Archive
-from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.layouts import TEXT
@@ -53,12 +53,12 @@ def run(session: Session, query: str | None, file: Path | None = None, *, out: P
             raise Refusal(
                 f"Several columns of the answer are called {quoted(twice[0])}.", "Give each a name of its own, with AS."
             )
-        put(_rows(answer), dict(zip(answer.columns, map(str, answer.relation.types), strict=True)), target)
+        put(_rows(answer), dict(zip(answer.columns, answer.types, strict=True)), target)
 
 
 def _list(archive: Archive, target: Target) -> None:
     """List the views and their columns; on a terminal, in a form that wraps."""
-    views = {view: _columns(archive, view) for view in view_queries({})}
+    views = {view: _columns(archive, view) for view in VIEWS}
     if target.format is None:
         for view, columns in views.items():
             say(results(), view, style="bold")
