@@ -1,4 +1,6 @@
-"""What holds for every test: dice that are thrown the same way each time, a Ctrl-C that is heard, no hidden skips.
+"""What holds for every test: the same day, the same dice, a Ctrl-C that is heard, no hidden skips.
+
+The clock is pinned, here and in every process that a test starts: see `tests/days.py`.
 
 Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
 `HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
@@ -16,6 +18,10 @@ import socket
 
 import pytest
 from hypothesis import settings
+
+from tests.days import pin_the_day
+
+pin_the_day()
 
 _SERVICES = {
     "redis": ("SONNYS_TEST_REDIS", "127.0.0.1:6379"),

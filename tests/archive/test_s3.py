@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.archive.objects import SECRET, environment, running_store, s3
 from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
+from tests.days import today
 from tests.sync.rig import NOON as SYNCED
 from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
 
@@ -239,8 +240,7 @@ def sonnys(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_a_sync_that_is_killed_goes_on_and_all_is_there(
     local: RunningSandbox, archive: Archive, system: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    today = datetime.now(UTC).date()
-    first, last = today - timedelta(days=16), today - timedelta(days=12)
+    first, last = today() - timedelta(days=16), today() - timedelta(days=12)
     words = ["sync", "--only-transactions", f"--since={first}", "--reread-days=0"]
     place, log = archive.address.removeprefix("s3://"), local.sandbox.log
     moments: list[Callable[[], bool]] = [

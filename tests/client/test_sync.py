@@ -16,6 +16,7 @@ from sonnys_data_client.errors import ConfigurationError, SonnysError
 from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.client.rig import ClientRig, client_rig
+from tests.days import today
 from tests.sandbox.rig import NOW, TODAY, YESTERDAY, small_world, wash, world_of
 
 DAY = "2026-11-22"
@@ -284,7 +285,7 @@ def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pyte
 
 def test_a_closed_client_says_so_at_once(server: RunningSandbox) -> None:
     client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS)
-    job = client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY)
+    job = client.transactions.submit_job(startDate=today(), endDate=today())
     client.close()
     client.close()
     for call in (client.sites.list, client.transactions.load_job, job.status, job.result):

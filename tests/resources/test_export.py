@@ -35,6 +35,7 @@ from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.testing.plugin import START, SandboxKit
 from sonnys_data_client.types import TransactionJobItem
 from tests.client.virtual import VirtualClient, play
+from tests.days import today
 
 DAY_S = 86_400
 FIRST, LAST = "2026-03-08", "2026-03-10"
@@ -472,7 +473,7 @@ def test_a_client_closed_during_an_async_export_is_one_clear_error(sonnys_sandbo
 
 # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-DAY = datetime.now(UTC).date() - timedelta(days=20)
+DAY = today() - timedelta(days=20)
 """Long enough ago that nothing of it arrives late."""
 SPEED = 50.0
 
