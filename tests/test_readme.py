@@ -16,6 +16,7 @@ from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import running_sandbox
 from tests.cli.test_app import words_of
 from tests.days import machines_time, unpinned
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +44,7 @@ def test_each_example_runs_as_printed(name: str, tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
     assert (run.returncode, run.stderr) == (0, "")

@@ -36,6 +36,7 @@ from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
 from tests.days import today
 from tests.sync.rig import NOON as SYNCED
 from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
+from tests.waiting import PATIENCE_S
 
 SPEED = 30.0
 """Sandbox seconds in a real one."""
@@ -161,14 +162,14 @@ def test_of_many_that_begin_at_once_one_holds_it(before: str, archive: Archive) 
         try:
             with hold(files):
                 told.put("holds")
-                end.wait(30)
+                end.wait(PATIENCE_S)
         except ArchiveHeldError as error:
             told.put(str(error))
 
     runs = [threading.Thread(target=run) for _ in range(begin.parties)]
     for each in runs:
         each.start()
-    heard = [told.get(timeout=30) for _ in runs]
+    heard = [told.get(timeout=PATIENCE_S) for _ in runs]
     end.set()
     for each in runs:
         each.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sonnys_data_client.sync import SyncProgress, runner
 from sonnys_data_client.sync.lists import Part, read_part
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import SUBMIT
+from tests.waiting import wait_until
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 40, "sites": 1}
@@ -165,9 +165,7 @@ def test_a_log_gets_a_line_for_each_table(place: Path, counter: Open, monkeypatc
     monkeypatch.setattr(progress, "say", lambda _, text: lines.append(text))
 
     def watched(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> Any:
-        deadline = time.monotonic() + 5
-        while not any(line.endswith(f"now {part.table.name}") for line in lines) and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_until(lambda: any(line.endswith(f"now {part.table.name}") for line in lines))
         return read_part(client, part, now, seen)
 
     monkeypatch.setattr(runner, "read_part", watched)
