@@ -1,4 +1,4 @@
-"""A skipped test says why, and `.ci/run` does not let it pass."""
+"""A skipped test says why, and `.ci/run` fails because of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a(): pass
 def run(directory: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(Path(__file__).with_name("conftest.py"), directory)
     (directory / "test_needy.py").write_text(NEEDY)
-    # A port that is bound and does not listen refuses, and nobody else can take it meanwhile.
+    # A port that is bound but does not listen refuses connections, and no other process can take it meanwhile.
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{silent.getsockname()[1]}"

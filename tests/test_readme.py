@@ -1,4 +1,4 @@
-"""The README's Python runs as printed, and its commands are commands that there are."""
+"""The README's Python runs as printed, and its commands exist."""
 
 from __future__ import annotations
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Reading
+from sonnys_data_client.engine.windows import DAY_S
 from tests.types.rows import job_row
 
 DAY = date(2026, 3, 9)

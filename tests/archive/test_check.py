@@ -11,8 +11,10 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.check import examine
+from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE
 from tests.archive.rig import NOON, PARTITION, archive_at, file_of, put, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
@@ -30,7 +32,7 @@ def archive(tmp_path: Path) -> Archive:
 def findings(archive: Archive) -> list[tuple[str, bool]]:
     store = Store(LocalFiles(Path(archive.address)))
     try:
-        return [(str(f.partition), f.damaged) for f in examine(store, archive.evidence())]
+        return [(str(f.partition), f.damaged) for f in examine(store, archive.evidence(), LAYOUT)]
     finally:
         store.close()
 

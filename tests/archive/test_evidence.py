@@ -8,17 +8,8 @@ from datetime import date
 
 import pytest
 
-from sonnys_data_client.archive.evidence import (
-    DAY_S,
-    Coverage,
-    Evidence,
-    Rule,
-    closed,
-    day_of,
-    day_start,
-    judge,
-    proofs,
-)
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start, judge, proofs
+from sonnys_data_client.engine.windows import DAY_S
 
 DAY = date(2026, 3, 9)
 END = day_start(DAY) + DAY_S

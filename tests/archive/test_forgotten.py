@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
 from sonnys_data_client.archive.forgotten import FORGETS_DAYS_MIN, are_the_first, may_be_forgotten, moment_of
 from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.engine.windows import DAY_S
 from tests.archive.rig import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
 
 OLD = NOON + 30 * DAY_S

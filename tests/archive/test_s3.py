@@ -23,11 +23,11 @@ import pytest
 from bench.rig.tally import judge
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.errors import ExitCode
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox

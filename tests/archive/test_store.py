@@ -13,8 +13,8 @@ from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.rows import Misfit, read_batch
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store, connect, partition_of
-from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.store import Partition, Store, connect, partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TRANSACTIONS
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import CALENDARS, PARTITION, rows, texts
 
@@ -150,7 +150,7 @@ def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.
         raise ModuleNotFoundError(name=name)
 
     monkeypatch.setattr(store_module, "import_module", missing)
-    with pytest.raises(ArchiveError, match=r"needs pytz: run `pip install 'sonnys-data-client\[archive\]'`"):
+    with pytest.raises(ArchiveError, match=r"needs pytz, .* Run pip install 'sonnys-data-client\[archive\]'"):
         connect()
 
 

@@ -14,11 +14,12 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
 from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
 

@@ -1,4 +1,4 @@
-"""Counting: what is asked, of whom, and what the answers mean."""
+"""Counting: which requests are sent, and what the answers mean."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_where_the_server_does_not_say_nobody_knows(answer: Outcome) -> None:
 
 
 class BySite:
-    """Wants a site, and counts ten rows for each letter of its code in a day."""
+    """A server that wants a site, and counts ten rows a day for each letter of its code."""
 
     def __init__(self, *, shop: bool = False) -> None:
         self.shop = shop

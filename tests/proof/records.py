@@ -14,7 +14,7 @@ from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.spelling import Spelling
 from sonnys_data_client.sandbox.transactions import ITEM_TYPES
 from sonnys_data_client.sandbox.world import BelievableWorld, ListedRecords, WorldConfig
-from sonnys_data_client.sandbox.world.accounts import Account
+from sonnys_data_client.sandbox.world.accounts import RecurringAccount
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.protocol import Records
 from tests.proof.truth import START
@@ -84,7 +84,7 @@ def _edges(days: int) -> list[int]:
     return sorted(second for end in ends for second in (end - 1, end))
 
 
-def _twin(account: Account, number: int, at: int) -> Account:
+def _twin(account: RecurringAccount, number: int, at: int) -> RecurringAccount:
     """The same account sold at another time, and modified only then."""
     done = replace(account.modifications[0], at_ms=at * 1000, comment=None)
     return replace(account, id=f"{number}:1", signed_up_ms=at * 1000, status_changes=(), modifications=(done,))
@@ -225,7 +225,7 @@ def _all_accounts(_quirks: Quirks) -> Iterable[Row]:
     return map(_account, world().records.accounts(0, int(START), as_of=START))
 
 
-def _account(each: Account) -> Row:
+def _account(each: RecurringAccount) -> Row:
     return each.id, second_of(each.signed_up_ms), each.site_id, each.site_code, each.customer.id
 
 

@@ -41,6 +41,6 @@ def assert_exact(rows: Sequence[TransactionJobItem]) -> None:
 
 def assert_throttled(sandbox: Sandbox, *, refusals: bool = False) -> None:
     """The server never counted more than 20 requests in a period, and unless allowed refused none."""
-    for window in sandbox.windows():
-        assert window.ours <= 20
-        assert refusals or not window.refused
+    for period in sandbox.periods():
+        assert period.ours <= 20
+        assert refusals or not period.refused

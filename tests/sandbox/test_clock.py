@@ -1,4 +1,4 @@
-"""The sandbox's clock: where it starts, how fast it runs, and when it is a time of day."""
+"""The sandbox's clock: when it starts, how fast it runs, and when it gives a `Date`."""
 
 from __future__ import annotations
 

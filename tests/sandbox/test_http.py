@@ -1,4 +1,4 @@
-"""The sandbox behind a real socket: it answers, it breaks for real, and time can run faster."""
+"""The sandbox on a real socket: it answers, connections really break, and time can run faster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.http import TRANSPORT, RunningSandbox, asgi_app, running_sandbox, serve
 from tests.sandbox.rig import small_world
@@ -23,7 +23,7 @@ from tests.waiting import PATIENCE_S, wait_until
 
 
 class Answer:
-    """A reply as the socket gave it."""
+    """A reply as it came from the socket."""
 
     def __init__(self, reply: http.client.HTTPResponse) -> None:
         self.status = reply.status
@@ -88,11 +88,11 @@ def test_a_job_runs_by_the_sandbox_s_clock(plain: RunningSandbox) -> None:
     wait_until(lambda: ask(plain, f"/v1/transaction/get-job-data?hash={hash}").json["data"]["status"] == "pass")
 
 
-def test_the_hatch_shows_log_truth_and_settings(plain: RunningSandbox) -> None:
+def test_routes_for_tests_show_log_truth_and_settings(plain: RunningSandbox) -> None:
     ask(plain, "/v1/site/list?colour=blue")
     log = ask(plain, "/_sandbox/log").json
     assert log["entries"][-1]["query"] == [["colour", "blue"]]
-    assert log["windows"][0]["api_id"] == plain.api_id
+    assert log["periods"][0]["api_id"] == plain.api_id
     assert ask(plain, f"/_sandbox/log?since={len(log['entries'])}").json["entries"] == []
     assert ask(plain, "/_sandbox/log?since=x").status == 400
     rows = ask(plain, "/_sandbox/truth?start=0&stop=9999999999&site=NORTH").json["rows"]
@@ -105,7 +105,7 @@ def test_the_hatch_shows_log_truth_and_settings(plain: RunningSandbox) -> None:
     assert plain.api_key.encode() not in settings.body
 
 
-def test_the_hatch_resets(plain: RunningSandbox) -> None:
+def test_a_route_for_tests_resets(plain: RunningSandbox) -> None:
     ask(plain, "/v1/site/list")
     assert ask(plain, "/_sandbox/reset").status == 405
     assert ask(plain, "/_sandbox/reset", "POST").json == {"reset": True}
@@ -131,10 +131,10 @@ def test_a_cut_off_reply_ends_in_the_middle() -> None:
         assert caught.value.partial == whole[: len(whole) // 2]
 
 
-def test_windows_stalls_latency_and_retry_after_run_at_the_sandbox_s_speed() -> None:
+def test_periods_stalls_latency_and_retry_after_run_at_the_sandbox_s_speed() -> None:
     config = SandboxConfig(
         limit=2,
-        quirks=Quirks(retry_after=True, window_opens="arrival"),
+        quirks=Quirks(retry_after=True, period_opens="arrival"),
         faults=Faults(script=(Scripted("stall"),), stall_s=6),
     )
     with running_sandbox(config, world=small_world(), speed=30, latency=3) as running:
@@ -143,12 +143,12 @@ def test_windows_stalls_latency_and_retry_after_run_at_the_sandbox_s_speed() -> 
         assert 0.29 <= time.monotonic() - began < 9, "(6 + 3) / 30 seconds, and not 6 + 3"
         assert ask(running, "/v1/site/list").status == 200
         refused = ask(running, "/v1/site/list")
-        # The window of 15 s began half a latency (0.05 s) after `began`, and is over half a second later.
+        # The period of 15 s began half a latency (0.05 s) after `began`, and is over half a second later.
         if refused.status == 429:
             assert refused.headers["retry-after"] == "1"
         time.sleep(max(0.0, began + 0.7 - time.monotonic()))
         assert ask(running, "/v1/site/list").status == 200
-        first, second = running.sandbox.windows()[:2]
+        first, second = running.sandbox.periods()[:2]
         assert first.resets_at - first.start == 15
         assert second.start >= first.resets_at
 
@@ -193,7 +193,7 @@ def test_a_port_that_is_taken_is_an_os_error(plain: RunningSandbox) -> None:
 
 
 def test_several_run_side_by_side() -> None:
-    one = SandboxConfig(accounts=(Account("one", "1"),))
+    one = SandboxConfig(accounts=(ApiAccount("one", "1"),))
     with running_sandbox(one, world=small_world()) as first, running_sandbox(world=small_world()) as second:
         assert first.base_url != second.base_url
         assert first.api_id == "one"

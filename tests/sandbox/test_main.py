@@ -33,7 +33,7 @@ def test_the_help_is_the_docstring_s(capsys: pytest.CaptureFixture[str]) -> None
         main(["--help"])
     assert caught.value.code == 0
     help_text = " ".join(capsys.readouterr().out.split())
-    assert "--job-seconds N How long a batch job runs: the median, if there is jitter. Default: 2.0." in help_text
+    assert "--job-seconds N How long a batch job runs; with jitter, the median. Default: 2.0." in help_text
     assert "--quirk NAME=VALUE" in help_text
 
 

@@ -15,11 +15,12 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
@@ -187,10 +188,7 @@ def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Arc
     client = client_of(sandbox())
     sync.run(client, archive, replace(SETTINGS, tables=()))
     report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "customers"), max_requests=3))
-    assert report.stopped == (
-        "The budget of 3 requests is spent. What came is safe; the next run goes on from here. "
-        "Only customers begins anew."
-    )
+    assert report.stopped == ("The budget of 3 requests is spent. What came is safe. Only customers begins anew.")
     assert [landed.partition.table for landed in report.others] == ["sites"]
 
 
@@ -241,7 +239,10 @@ def test_no_network_ends_the_sync(archive: Archive) -> None:
 
 
 def test_unknown_tables_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ValidationError, match=r"tables names prices: besides transactions there are sites, items"):
+    with pytest.raises(
+        ValidationError,
+        match=r"tables='prices' is not a table that can be read besides transactions; it must be one of sites, items",
+    ):
         SyncSettings(tables=("prices",))
 
 

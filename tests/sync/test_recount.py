@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.writer import Writer
-from sonnys_data_client.engine.windows import Span
+from sonnys_data_client.engine.windows import DAY_S, Span
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld

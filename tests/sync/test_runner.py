@@ -12,9 +12,10 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
-from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncProgress, SyncSettings
 from tests.sync.rig import (
@@ -213,7 +214,7 @@ def test_two_runs_at_once_are_one_too_many(archive: Archive) -> None:
 
 def test_another_accounts_rows_do_not_replace_this_ones(archive: Archive) -> None:
     rows = sales()
-    accounts = (Account(), Account("other-id"))
+    accounts = (ApiAccount(), ApiAccount("other-id"))
     sync.run(client_of(sandbox_of(rows, accounts=accounts)), archive, SETTINGS)
     other = client_of(sandbox_of(rows, accounts=accounts), api_id="other-id", at=NOON + DAY_S)
     with pytest.raises(ArchiveError, match="another API ID"):
@@ -231,7 +232,7 @@ def test_an_account_that_does_not_see_all_sites_takes_over_nothing(archive: Arch
     rows = sales()
     sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
     whole = held(archive)
-    accounts = (Account(), Account("other-id"))
+    accounts = (ApiAccount(), ApiAccount("other-id"))
     few = Sandbox(SandboxConfig(job_s=3.0, accounts=accounts), ListWorld(SITES[:1], rows[::3]))
     other = client_of(few, api_id="other-id", at=NOON + DAY_S)
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""The fixture, as a user's own tests would have it."""
+"""The fixture, as users' own tests use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The throttle of a process: one ledger a credential, whoever asks, and outcomes told to it in its own words."""
+"""The throttle of a process: one for each API ID, shared by all clients and threads."""
 
 from __future__ import annotations
 

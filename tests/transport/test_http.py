@@ -1,4 +1,4 @@
-"""HTTP over real sockets: what is sent, what is read, and every way in which the network lets us down."""
+"""HTTP over real sockets: what is sent, what is read, and every way in which the network fails."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def ask_sync(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome
 
 
 def ask_async(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome:
-    async def story() -> Outcome:
+    async def scenario() -> Outcome:
         transport = AsyncHttpTransport(account(base_url), timeout_s)
         try:
             return await transport.exchange(request)
         finally:
             await transport.close()
 
-    return asyncio.run(story())
+    return asyncio.run(scenario())
 
 
 both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
@@ -181,14 +181,14 @@ def test_a_closed_transport_answers_with_a_fault() -> None:
 
 
 def test_a_closed_async_transport_answers_with_a_fault() -> None:
-    async def story() -> Outcome:
+    async def scenario() -> Outcome:
         transport = AsyncHttpTransport(account(dead_url()), PATIENCE_S)
         assert not transport.closed
         await transport.close()
         assert transport.closed
         return await transport.exchange(SITES)
 
-    assert asyncio.run(story()) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
+    assert asyncio.run(scenario()) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
 
 
 def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:

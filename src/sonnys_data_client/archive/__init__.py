@@ -2,7 +2,7 @@
 
 ```text
 <archive>/
-  archive.json                                            says that this is an archive
+  archive.json                                            says that this is an archive, and how old its files are
   transactions/account=<name>/date=<UTC day>/data.parquet one day, replaced whole
   changes/...        quarantine/...                       what changed, and what fits no column, laid out alike
   archive.duckdb                                          views for BI tools
@@ -18,6 +18,7 @@ writing     putting a day away               files      where it all lies; lock:
 evidence    what we know of a day (pure)     rows, columns, tables, changes: from the API's rows to columns
 check       is it sound?                     moved      rows that are in two days
 seal        a file tells of itself whether it is whole
+layouts     files that an earlier version wrote, under the names of today; mark: how old they may be
 ```
 """
 

@@ -10,32 +10,31 @@ for day in archive.coverage():
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Finding, examine
-from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
 from sonnys_data_client.archive.lock import Renew, hold
+from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.moved import doubles, doubtful
 from sonnys_data_client.archive.queries import Answer, ask
 from sonnys_data_client.archive.store import Partition, Store
-from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError
-
-MARK = "archive.json"
-FORMAT = 1
+from sonnys_data_client.errors import ArchiveError, SonnysError
+from sonnys_data_client.notebook import facts, grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,25 @@ class Archive:
         """Whether anything was archived here yet."""
         return self._files.exists(MARK)
 
+    def __repr__(self) -> str:
+        return f"Archive({_shown(self.address)!r})"
+
+    def _repr_html_(self) -> str:
+        try:
+            days = self.coverage() if self.exists() else []
+        except SonnysError as problem:
+            return facts("Archive", {"address": _shown(self.address), "coverage": problem})
+        accounts: dict[str, list[Coverage]] = {}
+        for day in days:
+            accounts.setdefault(day.account, []).append(day)
+        states = get_args(State)
+        rows = [
+            (account, of[0].day, of[-1].day, *(sum(day.state == state for day in of) for state in states))
+            for account, of in accounts.items()
+        ]
+        title = f"Archive at {_shown(self.address)}: days of transactions"
+        return grid(title, ("account", "first", "last", *states), rows)
+
     # -- questions ------------------------------------------------------------------------------------------------
 
     def sql(self, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
@@ -115,8 +133,7 @@ class Archive:
             ValidationError: DuckDB cannot answer it, in its own words.
             ArchiveError: There is no archive, or it cannot be read.
         """
-        self._check_there()
-        return ask(self._files, text, values)
+        return ask(self._files, text, values, oldest=self._mark().oldest_layout)
 
     def transactions(self) -> Answer:
         """All transactions: a DuckDB relation, or an Arrow or Polars frame."""
@@ -197,8 +214,8 @@ class Archive:
         Raises:
             ArchiveError: There is no archive, or a partition is damaged.
         """
-        self._check_there()
-        return doubtful(doubles(self._files, account), self.evidence(TRANSACTIONS.name, account))
+        found = doubles(self._files, account, oldest=self._mark().oldest_layout)
+        return doubtful(found, self.evidence(TRANSACTIONS.name, account))
 
     # -- care -----------------------------------------------------------------------------------------------------
 
@@ -208,15 +225,15 @@ class Archive:
         Raises:
             ArchiveError: There is no archive.
         """
-        self._check_there()
+        oldest = self._mark().oldest_layout
         with closing(Store(self._files)) as store:
             try:
                 with index.reading(self._files) as ledger:
                     ledger.check()
                     known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
             except ArchiveError as problem:
-                return [Finding(str(problem)), *(finding for finding in examine(store, {}) if finding.damaged)]
-            findings = list(examine(store, known))
+                return [Finding(str(problem)), *(finding for finding in examine(store, {}, oldest) if finding.damaged)]
+            findings = list(examine(store, known, oldest))
         return findings if any(finding.damaged for finding in findings) else [*findings, *self._moved()]
 
     def _moved(self) -> Iterator[Finding]:
@@ -230,7 +247,7 @@ class Archive:
             ArchiveHeldError: A sync is running.
             ArchiveError: There is no archive, or it cannot be written.
         """
-        self._check_there()
+        self._mark()
         with hold(self._files) as renew:
             removed = self._files.clean()
             findings = self.check()
@@ -245,11 +262,12 @@ class Archive:
             with self._writer(renew) as writer:
                 for partition in sorted(doubtful):
                     writer.doubt(partition, "rows of it that were in quarantine are lost")
+                self._remember_oldest(writer)
         again = [partition for partition in damaged if partition.table in TABLES]
         return Repair(findings, [*again, *sorted(doubtful)], removed)
 
     def compact(self) -> Compacted:
-        """Write again what an earlier version of this package wrote in another layout, and remove what was left.
+        """Rewrite every file that an earlier version of this package wrote in another layout, and remove leftovers.
 
         The rows' raw forms are read by the models of today, so fields that they have learnt since become columns.
 
@@ -257,15 +275,13 @@ class Archive:
             ArchiveHeldError: A sync is running.
             ArchiveError: There is no archive, it is damaged, or it cannot be written.
         """
-        self._check_there()
+        self._mark()
         with hold(self._files) as renew, self._writer(renew) as writer:
             removed = self._files.clean()
-            known = {partition: found for name in TABLES for partition, found in writer.evidence(name).items()}
-            old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
-            for partition in old:
-                writer.rewrite(partition)
-            writer.compact()
-        return Compacted(old, removed)
+            rewritten = writer.compact()
+            self._remember_oldest(writer)
+        self.write_views()
+        return Compacted(rewritten, removed)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -287,8 +303,24 @@ class Archive:
     def _writer(self, renew: Renew) -> Generator[Writer]:
         """What writes an archive that is held."""
         files = self._files
+        self._raise_format()
         with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
             yield Writer(files, ledger, store, renew)
+
+    def _raise_format(self) -> None:
+        """Keep earlier versions of this package away from an archive in which files of today's layout will be."""
+        mark = self._mark()
+        if mark.format == FORMAT:
+            return
+        write_mark(self._files, replace(mark, format=FORMAT))
+        with suppress(ArchiveError):  # a tool has it open, on Windows; the sync writes it again at its end, and warns
+            self.write_views()
+
+    def _remember_oldest(self, writer: Writer) -> None:
+        """Write into the mark which layout the oldest files have."""
+        mark, oldest = self._mark(), writer.oldest_layout()
+        if mark.oldest_layout != oldest:
+            write_mark(self._files, replace(mark, oldest_layout=oldest))
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.
@@ -296,45 +328,36 @@ class Archive:
         Raises:
             ArchiveError: It cannot be written. Windows refuses while a tool has it open.
         """
-        write_views(self._files)
+        write_views(self._files, oldest=self._mark().oldest_layout)
 
     def _make_if_new(self) -> None:
         if self.exists():
-            self._check_format()
+            self._mark()
             return
         root = Path(self.address)
         if self.is_local and root.is_file():
-            raise ArchiveError(f"{self.address} is a file, and an archive is a folder: name another place.")
+            raise ArchiveError(f"{self.address} is a file, and an archive is a folder.", remedy="Name a folder.")
         if self.is_local and root.exists():
             with explained(f"{self.address} cannot be used"):
                 others = [path for path in root.iterdir() if path.name != WORKSHOP]
             if others and not self._files.names(TRANSACTIONS.name):  # an archive may have lost its mark
                 raise ArchiveError(
-                    f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
+                    f"{self.address} is not an archive, and not empty.",
+                    remedy="Name a new folder, or the folder of the archive.",
                 )
-        made = self._files.scratch()
-        with explained(f"{self.address} cannot be written"):
-            made.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
-        self._files.publish(made, MARK)
+        # An archive that has lost its mark may have files of any layout.
+        lost = any(self._files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
+        write_mark(self._files, Mark(oldest_layout=1) if lost else Mark())
 
-    def _check_there(self) -> None:
+    def _mark(self) -> Mark:
         if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
-        self._check_format()
+            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
+        return read_mark(self._files)
 
-    def _check_format(self) -> None:
-        mark = self._files.nook()
-        try:
-            self._files.borrow(MARK, mark)
-            version = json.loads(mark.read_text(encoding="utf-8"))["format"]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise ArchiveError(
-                f"{self.address}/{MARK} cannot be read: if this is an archive, remove that file, and run sonnys sync."
-            ) from problem
-        finally:
-            mark.unlink(missing_ok=True)
-        if version != FORMAT:
-            raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
+
+def _shown(address: str) -> str:
+    """An address without the credentials that one of an object store may hold."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -26,9 +26,24 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
 from sonnys_data_client.types import Record
 
 MONEY = "DECIMAL(18, 4)"
+
+SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
+    CHANGES: {
+        "table": "VARCHAR",
+        "id": "VARCHAR",
+        "field": "VARCHAR",
+        "before": "VARCHAR",
+        "after": "VARCHAR",
+        "seen_at": "TIMESTAMP WITH TIME ZONE",
+        "version": "BIGINT",
+    },
+}
+"""Columns of the two tables that hold no rows of the API, as the views show them."""
 
 _SCALARS: Mapping[type, str] = {
     bool: "BOOLEAN",
@@ -43,12 +58,24 @@ _TEXT = "VARCHAR"
 
 @cache
 def columns_of(model: type[Record]) -> Mapping[str, str]:
-    """The columns of a model, by name, in its order."""
+    """List the columns of a model by name, in the model's order."""
     return {name: _type(info.annotation) for name, info in model.model_fields.items()}
 
 
+def columns_in(table: Table) -> Mapping[str, str]:
+    """List the columns of a table's files, in their order."""
+    dated = {"business_date": "DATE"} if table.dated else {}
+    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
+
+
+def columns_within(model: type[Record], field: str) -> Mapping[str, str]:
+    """List the columns of the records that a field of a model holds; empty if it holds none."""
+    found = _record_in(model.model_fields[field].annotation)
+    return {} if found is None else columns_of(found)
+
+
 def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Write a name as an SQL identifier."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
@@ -65,3 +92,9 @@ def _type(annotation: Any) -> str:
         fields = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns_of(annotation).items())
         return f"STRUCT({fields})"
     return next((column for kind, column in _SCALARS.items() if issubclass(annotation, kind)), _TEXT)
+
+
+def _record_in(annotation: Any) -> type[Record] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return annotation
+    return next(filter(None, map(_record_in, get_args(annotation))), None)

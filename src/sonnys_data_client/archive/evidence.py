@@ -22,14 +22,12 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S
+
 State = Literal["missing", "partial", "complete", "aged out"]
 
-LAYOUT = 1
-"""Version of the tables' columns, raised when `compact` has something to write again."""
-
-DAY_S = 86_400
-CACHE_S = 1200
-"""The server may answer with results this old (spec), so two proofs closer than that may be one."""
+LAYOUT = 2
+"""Version of the tables' columns, raised when `compact` has something to write again: see `layouts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +89,11 @@ class Evidence:
         """
         try:
             said: dict[str, Any] = json.loads(text)
+            said.setdefault("written_by", 1)
             fields = {field.name: said[field.name] for field in dataclass_fields(cls) if field.name in said}
             fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
-        except (KeyError, TypeError) as problem:
+        except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"no evidence of this archive's: {problem}") from None
 
 

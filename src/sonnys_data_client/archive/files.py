@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 import tempfile
 import uuid
 import weakref
@@ -24,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
 
 WORKSHOP = ".work"
@@ -82,7 +82,7 @@ class Files(ABC):
     def clean(self) -> int:
         """Remove what processes left in the workshop that run no more. Returns how much that was."""
         scratch = [(path, path.name.partition("-")[0]) for path in (self.workshop / "scratch").glob("*-*")]
-        left = [path for path, pid in scratch if pid.isdecimal() and not runs(int(pid))]
+        left = [path for path, pid in scratch if pid.isdecimal() and not is_running(int(pid))]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -115,9 +115,7 @@ class LocalFiles(Files):
         target = self.root / name
         with explained(f"{self.address}: {name} cannot be written"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            sync_file(made)
-            made.replace(target)
-            _sync_folders(target.parent, self.root)
+            move(made, target, top=self.root)
 
     def remove(self, name: str) -> None:
         """Remove a file."""
@@ -227,7 +225,7 @@ class RemoteFiles(Files):
 
     @contextmanager
     def _explained(self, what: str) -> Generator[None]:
-        advice = "see that the address is right, can be reached, and gives you leave"
+        advice = "Check that the address is right, can be reached, and may be used with these credentials"
         with explained(f"{self.address}: {what}", Exception, advice=advice):
             yield
 
@@ -246,7 +244,8 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
         core: Any = import_module("fsspec.core")
     except ModuleNotFoundError:
         raise ArchiveError(
-            f"An archive at {scheme}:// needs fsspec: run `pip install 'sonnys-data-client[archive]'`."
+            f"An archive at {scheme}:// needs fsspec, which is not installed.",
+            remedy="Run pip install 'sonnys-data-client[archive]'.",
         ) from None
     try:
         system, root = core.url_to_fs(text)
@@ -261,9 +260,7 @@ def _shown(text: str) -> str:
 
 
 @contextmanager
-def explained(
-    what: str, *kinds: type[Exception], advice: str = "make room or give leave to write there"
-) -> Generator[None]:
+def explained(what: str, *kinds: type[Exception], advice: str = "Make room, or allow writing there") -> Generator[None]:
     """Turn what the system refuses into an `ArchiveError` that says what and why.
 
     Args:
@@ -279,41 +276,7 @@ def explained(
         if not isinstance(problem, (OSError, *kinds)):
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
-        raise ArchiveError(f"{what} ({_shown(reason)}): {advice}, and run it again.") from problem
-
-
-def runs(pid: int) -> bool:
-    """Whether a process of this machine runs; yes, if that cannot be told."""
-    if sys.platform == "win32":  # there, asking is ending
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def sync_file(path: Path) -> None:
-    """See to it that a file's bytes are down."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_folders(folder: Path, root: Path) -> None:
-    """See to it that a name is down, and those of the folders on the way to it, which may be new."""
-    if os.name == "nt":  # Windows opens no folders
-        return
-    while True:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if folder in {root, folder.parent}:
-            return
-        folder = folder.parent
+        raise ArchiveError(f"{what} ({_shown(reason)}).", remedy=f"{advice}, and run it again.") from problem
 
 
 def _link_or_copy(source: Path, to: Path) -> bool:

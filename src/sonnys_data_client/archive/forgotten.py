@@ -12,9 +12,10 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
 from sonnys_data_client.archive.rows import read_text
 from sonnys_data_client.archive.tables import Table
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import RowError
 from sonnys_data_client.types import parse_one
 

@@ -27,6 +27,7 @@ from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 LAYOUT = 1
 """The version of these tables, in SQLite's `user_version`."""
+_REPAIR = "Run sonnys archive repair."
 
 _TABLES = """
 CREATE TABLE partitions (
@@ -77,7 +78,9 @@ class Ledger:
                 self._database.execute("COMMIT")
         except ArchiveError as problem:
             if getattr(problem.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-                raise ArchiveHeldError(f"Another run has {self._place} open: wait for its end.") from None
+                raise ArchiveHeldError(
+                    f"Another run has {self._place} open.", remedy="Wait until it has ended."
+                ) from None
             raise
 
     def _begin(self, path: Path | None, *, writing: bool) -> None:
@@ -92,7 +95,9 @@ class Ledger:
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("SELECT count(*) FROM partitions, jobs LIMIT 1").fetchone()
         if version != LAYOUT:
-            raise ArchiveError(f"{self._place} was written by another version of this package ({version}): update it.")
+            raise ArchiveError(
+                f"{self._place} was written by another version of this package ({version}).", remedy="Update it."
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -115,7 +120,7 @@ class Ledger:
         with self._explained():
             found = self._database.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
-            raise ArchiveError(f"{self._place} is damaged ({found}): run `sonnys archive repair`.")
+            raise ArchiveError(f"{self._place} is damaged ({found}).", remedy=_REPAIR)
 
     def record(self, partition: Partition, evidence: Evidence) -> None:
         """Write down what a partition holds, in the place of what was written before."""
@@ -160,11 +165,11 @@ class Ledger:
             yield
         except sqlite3.OperationalError as problem:
             raise ArchiveError(
-                f"The archive's ledger {self._place} cannot be used ({problem}): make room or give leave to write "
-                "there, and run it again."
+                f"The archive's ledger {self._place} cannot be used ({problem}).",
+                remedy="Make room, or allow writing there, and run it again.",
             ) from problem
         except (sqlite3.DatabaseError, ValueError) as problem:
-            raise ArchiveError(f"{self._place} is damaged ({problem}): run `sonnys archive repair`.") from problem
+            raise ArchiveError(f"{self._place} is damaged ({problem}).", remedy=_REPAIR) from problem
 
 
 class JobShelf:

@@ -37,7 +37,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, RemoteFiles, explained, runs
+from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.atomic import is_running
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 STALE_S = 900.0
@@ -211,7 +212,7 @@ def _is_free(text: str | None) -> bool:
     try:
         holder = json.loads(text)
         here = holder["host"] == socket.gethostname()
-        silent = time.time() - holder["renewed"] > STALE_S or (here and not runs(holder["pid"]))
+        silent = time.time() - holder["renewed"] > STALE_S or (here and not is_running(holder["pid"]))
         return bool(holder["ended"]) or silent
     except (ValueError, KeyError, TypeError):
         return True
@@ -224,4 +225,6 @@ def _held(files: Files, text: str | None) -> ArchiveHeldError:
         who = f"process {holder['pid']} on {holder['host']} since {since}"
     except (ValueError, KeyError, TypeError):
         who = "a process that has just begun"
-    return ArchiveHeldError(f"Another run is working on {files.address}: {who}. Wait for its end, or stop it.")
+    return ArchiveHeldError(
+        f"Another run is working on {files.address}: {who}.", remedy="Wait until it has ended, or stop it."
+    )

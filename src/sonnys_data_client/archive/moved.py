@@ -40,12 +40,13 @@ class Double:
         return [Partition(TRANSACTIONS.name, self.account, day) for day in self.days]
 
 
-def doubles(files: Files, account: str | None = None) -> list[Double]:
+def doubles(files: Files, account: str | None = None, *, oldest: int) -> list[Double]:
     """All transactions that are in several partitions. Reads one column of all of them.
 
     Args:
         files: The archive's files.
         account: One account; None for all.
+        oldest: The oldest layout that a file may have.
 
     Raises:
         ArchiveError: A partition is damaged.
@@ -54,7 +55,7 @@ def doubles(files: Files, account: str | None = None) -> list[Double]:
         "SELECT account, id, list(date ORDER BY date) FROM transactions WHERE account = coalesce($account, account) "
         "GROUP BY account, id HAVING count(*) > 1 ORDER BY account, id"
     )
-    with ask(files, query, {"account": account}) as answer:
+    with ask(files, query, {"account": account}, oldest=oldest) as answer:
         return [Double(account, id, tuple(days)) for account, id, days in answer.fetchall()]
 
 

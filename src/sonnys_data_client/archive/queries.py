@@ -13,14 +13,18 @@ import shutil
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from sonnys_data_client.archive.columns import quoted
+from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
 from sonnys_data_client.archive.files import Files
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, SIDE_COLUMNS, columns_in, connect, partition_of
-from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.layouts import select
+from sonnys_data_client.archive.store import connect, partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.words import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BATCH = 10_000
+_SHOWN_ROWS_MAX = 10
+_SHOWN_COLUMNS_MAX = 8
 _PLACE = {"account": "VARCHAR", "date": "DATE"}
 """Columns that stand in the folders' names, before all others."""
 _OF_THE_ROW = {
@@ -45,26 +51,47 @@ _OF_THE_ROW = {
 class Answer:
     """The answer to a question: a DuckDB relation, and the files that it reads.
 
-    Nothing is read before it is asked for. Use it in a `with` block or close it; the collector does so otherwise.
+    Nothing is read before it is asked for. Use it in a `with` block or close it; the collector does so otherwise. A
+    notebook shows its first rows.
 
     Attributes:
-        relation: The DuckDB relation, for more questions. It is good while this object lives and is open.
         columns: The names of its columns.
+        types: The DuckDB types of its columns.
     """
 
     def __init__(
         self,
+        database: DuckDBPyConnection,
+        snapshot: _Snapshot,
         relation: DuckDBPyRelation,
-        cursor: Callable[[], DuckDBPyConnection],
-        again: Callable[[DuckDBPyConnection], DuckDBPyConnection],
-        close: list[Any],
+        text: str,
+        values: Sequence[Any] | Mapping[str, Any] | None,
     ) -> None:
-        self.relation = relation
         self.columns: list[str] = list(relation.columns)
-        self._cursor = cursor
-        self._again = again
+        self.types: list[str] = [str(kind) for kind in relation.types]
+        self._database = database
+        self._snapshot = snapshot
+        self._relation = relation
+        self._question = text, values
+        self._count: int | None = None
         self._running: DuckDBPyConnection | None = None
-        self._close = weakref.finalize(self, _close_all, close)
+        self._when_collected = weakref.finalize(self, _close_all, [database, snapshot])
+        self._outlived = False
+
+    @property
+    def relation(self) -> DuckDBPyRelation:
+        """The DuckDB relation, for more questions. It and what is made from it may outlive this object.
+
+        The files stay for as long as a relation needs them, or until `close`.
+
+        Raises:
+            ArchiveError: fsspec is not installed.
+        """
+        if not self._outlived:
+            _close_with(self._database, self._snapshot)
+            self._when_collected.detach()
+            self._outlived = True
+        return self._relation
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows as tuples; instants are aware, in UTC; money is `Decimal`.
@@ -72,13 +99,18 @@ class Answer:
         Raises:
             ValidationError: The question cannot be answered, by DuckDB's own words.
         """
-        return asked(self.relation.fetchall)
+        rows = asked(self._relation.fetchall)
+        self._count = len(rows)
+        return rows
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        self._running = running = self._cursor()
-        with asked(lambda: self._again(running)) as cursor:  # a relation keeps no result between two calls
+        self._running = running = self._database.cursor()
+        count = 0
+        with asked(lambda: running.execute(*self._question)) as cursor:  # a relation keeps no result between two calls
             while rows := asked(lambda: cursor.fetchmany(_BATCH)):
                 yield from rows
+                count += len(rows)
+        self._count = count
 
     def interrupt(self) -> None:
         """Break off the reading of rows for which another thread is waiting: it ends in an error there."""
@@ -87,17 +119,18 @@ class Answer:
 
     def to_arrow(self) -> Any:
         """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
-        relation: Any = self.relation
+        relation: Any = self._relation
         return asked(relation.to_arrow_table)
 
     def to_polars(self) -> pl.DataFrame:
         """All rows as a Polars frame. Needs the extra `polars`."""
-        frame: pl.DataFrame = asked(self.relation.pl)
+        frame: pl.DataFrame = asked(self._relation.pl)
         return frame
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._close()
+        """Let go of the files. Relations of this answer can read nothing any more."""
+        self._when_collected.detach()
+        _close_all([self._database, self._snapshot])
 
     def __enter__(self) -> Self:
         return self
@@ -107,31 +140,47 @@ class Answer:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        names = self.columns[:_SHOWN_COLUMNS_MAX]
+        more = len(self.columns) - len(names)
+        rows = "" if self._count is None else f", {counted(self._count, 'row')}"
+        return f"Answer({', '.join(names)}{f' and {more} more' if more else ''}{rows})"
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
+    def _repr_html_(self) -> str:
+        try:
+            rows = asked(lambda: self._relation.limit(_SHOWN_ROWS_MAX + 1).fetchall())
+        except (ArchiveError, ValidationError) as problem:
+            return facts("Answer", {"columns": ", ".join(self.columns), "rows": problem})
+        more = len(rows) > _SHOWN_ROWS_MAX
+        title = f"First {_SHOWN_ROWS_MAX} rows" if more else counted(len(rows), "row")
+        return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
+
+
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
     """Ask a question in SQL of an archive as it is now.
 
     Args:
         files: The archive's files.
         text: A `SELECT` over the views.
         values: Values for its parameters.
+        oldest: The oldest layout that a file may have, by the archive's mark.
 
     Raises:
         ValidationError: DuckDB does not understand it.
         ArchiveError: The archive cannot be read.
     """
-    tables = [view for view in view_queries({}) if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
-    snapshot = _Snapshot(files, {SOURCES[view] for view in tables})
+    views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
+    snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        for view, query in view_queries(snapshot.paths).items():
-            if view in tables:
+        for view, query in view_queries(snapshot.paths, oldest=oldest).items():
+            if view in views:
                 asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
         relation = asked(lambda: _question(database, text, values))
     except BaseException:
         _close_all([database, snapshot])
         raise
-    return Answer(relation, database.cursor, lambda cursor: cursor.execute(text, values), [database, snapshot])
+    return Answer(database, snapshot, relation, text, values)
 
 
 def _question(
@@ -141,20 +190,20 @@ def _question(
 
     kinds = [statement.type for statement in database.extract_statements(text)]
     if kinds != [duckdb.StatementType.SELECT]:
-        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+        raise ValidationError("This is not one query.", remedy="Give one SELECT over the archive's views.")
     return database.sql(text, params=values)
 
 
-def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The archive's views: a name and a query each.
+def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str, str]:
+    """Write the query of each of the archive's views, by the view's name.
 
     Args:
         paths: The files of each table, or patterns for them; a table without any has an empty view.
+        oldest: The oldest layout that a file may have.
     """
     views: dict[str, str] = {}
     for table in TABLES.values():
-        columns = columns_in(table)
-        views[table.name] = _whole(columns, paths.get(table.name, ()))
+        views[table.name] = _whole(table.name, columns_in(table), paths.get(table.name, ()), oldest)
         for view, field in table.parts.items():
             own = ", ".join([*_PLACE, *(f"{quoted(name)} AS {alias}" for name, alias in _OF_THE_ROW.items())])
             views[view] = (
@@ -162,32 +211,29 @@ def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
                 f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
-        views[name] = _whole(columns, paths.get(name, ()))
+        views[name] = _whole(name, columns, paths.get(name, ()), oldest)
     return views
 
 
-SOURCES: dict[str, str] = {
+VIEWS: Mapping[str, str] = {
     **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
     CHANGES: CHANGES,
     QUARANTINE: QUARANTINE,
 }
-"""Which table's files each view reads."""
+"""Every view, and the table whose files it reads."""
 
 
-def _whole(columns: Mapping[str, str], paths: Sequence[str]) -> str:
+def _whole(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
     everything = _PLACE | dict(columns)
-    names = ", ".join(map(quoted, everything))
     if not paths:
         empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
         return f"SELECT {empty} WHERE false"
     listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-    missing = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in columns.items())
-    # Files of an earlier layout lack the columns that came later: a row of none lends them.
-    return (
-        f"SELECT {names} FROM (SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
-        "hive_types = {account: VARCHAR, date: DATE}, union_by_name = true) "
-        f"UNION ALL BY NAME SELECT {missing} WHERE false)"
+    source = (
+        f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{account: VARCHAR, date: DATE}}, "
+        "union_by_name = true)"
     )
+    return select(table, everything, source, oldest=oldest)
 
 
 class _Snapshot:
@@ -221,6 +267,28 @@ def _close_all(things: Iterable[Any]) -> None:
         thing.close()
 
 
+def _close_with(database: DuckDBPyConnection, snapshot: _Snapshot) -> None:
+    """Remove a snapshot's links when the last connection or relation of its database goes.
+
+    A relation takes no attributes, and those that are made from it are new objects. But each keeps the database alive,
+    and a database keeps every file system that is registered with it. So one that serves no file is registered: it is
+    collected with the database, and the links go with it.
+
+    Raises:
+        ArchiveError: fsspec is not installed.
+    """
+    try:
+        fsspec: Any = import_module("fsspec")
+    except ModuleNotFoundError as missing:
+        raise ArchiveError(
+            "Relations need fsspec.", remedy="Run `pip install 'sonnys-data-client[archive]'`."
+        ) from missing
+    witness = fsspec.AbstractFileSystem(skip_instance_cache=True)
+    witness.protocol = "sonnys-archive"  # DuckDB wants one; no file has such an address
+    database.register_filesystem(witness)
+    weakref.finalize(witness, snapshot.close)
+
+
 def asked(ask: Callable[[], T]) -> T:
     """Ask DuckDB, and tell a question that it does not understand from files that it cannot read."""
     import duckdb
@@ -229,16 +297,18 @@ def asked(ask: Callable[[], T]) -> T:
         return ask()
     except (duckdb.IOException, duckdb.InvalidInputException) as problem:
         reason = str(problem).splitlines()[0]
-        raise ArchiveError(f"The archive cannot be read ({reason}): run `sonnys archive check`.") from problem
+        raise ArchiveError(f"The archive cannot be read ({reason}).", remedy="Run sonnys archive check.") from problem
     except duckdb.CatalogException as problem:  # what DuckDB thinks was meant may be a table of its own
         reason = str(problem).splitlines()[0]
         raise ValidationError(
-            f"The question cannot be answered: {reason} `sonnys sql` alone lists what can be asked about."
+            f"The query cannot be answered: {reason}", remedy="sonnys sql alone lists the views and their columns."
         ) from problem
     except duckdb.Error as problem:
-        raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
+        raise ValidationError(f"The query cannot be answered: {_said(problem)}") from problem
     except ModuleNotFoundError as missing:
-        raise ArchiveError(f"This needs {missing.name}: install the extra `arrow` or `polars`.") from missing
+        raise ArchiveError(
+            f"This needs {missing.name}, which is not installed.", remedy="Install the extra `arrow` or `polars`."
+        ) from missing
 
 
 def _said(problem: Exception) -> str:

@@ -19,19 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.columns import columns_of, quoted
-from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import WORKSHOP, Files, explained
+from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
 from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
 from sonnys_data_client.archive.seal import ROOM, is_whole, seal
-from sonnys_data_client.archive.tables import Table
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-QUARANTINE = "quarantine"
-CHANGES = "changes"
 EVIDENCE_KEY = "sonnys"
 _PLACE_KEY = "sonnys_place"
 _SEAL_KEY = "sonnys_seal"
@@ -40,19 +39,8 @@ _NAME = re.compile(
     r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/(?P<of>[a-z_]+)\.parquet"
 )
 
-SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
-    CHANGES: {
-        "table": "VARCHAR",
-        "id": "VARCHAR",
-        "field": "VARCHAR",
-        "before": "VARCHAR",
-        "after": "VARCHAR",
-        "seen_at": "TIMESTAMP WITH TIME ZONE",
-        "version": "BIGINT",
-    },
-}
-"""Columns of the two tables that hold no rows of the API's."""
+_STORED: Mapping[str, Mapping[str, str]] = {**SIDE_COLUMNS, CHANGES: {**SIDE_COLUMNS[CHANGES], LOG_LAYOUT: "BIGINT"}}
+"""Columns of the files of these tables."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,12 +90,6 @@ def partition_of(name: str) -> Partition | None:
     return None if of and found["table"] not in SIDE_COLUMNS else Partition(found["table"], found["account"], day, of)
 
 
-def columns_in(table: Table) -> Mapping[str, str]:
-    """The columns of a table's files, in their order."""
-    dated = {"business_date": "DATE"} if table.dated else {}
-    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
-
-
 def connect() -> DuckDBPyConnection:
     """A DuckDB database in memory, in which instants are shown in UTC.
 
@@ -120,7 +102,8 @@ def connect() -> DuckDBPyConnection:
         import_module("pytz")  # DuckDB needs it to hand out instants, and says so only then
     except ModuleNotFoundError as missing:
         raise ArchiveError(
-            f"An archive needs {missing.name}: run `pip install 'sonnys-data-client[archive]'`."
+            f"An archive needs {missing.name}, which is not installed.",
+            remedy="Run pip install 'sonnys-data-client[archive]'.",
         ) from None
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     database.execute("SET TimeZone = 'UTC'")
@@ -185,7 +168,10 @@ class Store:
     def write_changes(self, partition: Partition, changes: Sequence[Change]) -> None:
         """Replace the change log of a partition; nothing in it, no file."""
         target = partition.beside(CHANGES)
-        rows = [{"table": partition.table, **asdict(change), "seen_at": _stamp(change.seen_at)} for change in changes]
+        rows = [
+            {"table": partition.table, **asdict(change), "seen_at": _stamp(change.seen_at), LOG_LAYOUT: LAYOUT}
+            for change in changes
+        ]
         self._write_side(target, rows)
 
     def evidence(self, partition: Partition) -> Evidence | None:
@@ -214,7 +200,7 @@ class Store:
             ArchiveError: The file is damaged.
         """
         key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
-        found = self._rows(partition, f"SELECT {key}, raw FROM read_parquet($path)")
+        found = self._rows(partition, f"SELECT {key}, raw", columns_in(table), [table.key, "raw"])
         number = numbering()
         return {name or number(raw): raw for name, raw in found}
 
@@ -227,8 +213,8 @@ class Store:
         if table.moment is None or table.site is None:
             return Calendars()
         quarter = f"floor(epoch({quoted(table.moment)}))::BIGINT // {QUARTER_S}"
-        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
-        found = self._rows(partition, query)
+        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR"
+        found = self._rows(partition, query, columns_in(table), [table.site, table.moment, "business_date"])
         return Calendars(known={(code, quarter): day for code, quarter, day in found})
 
     def changes(self, partition: Partition) -> list[Change]:
@@ -237,9 +223,22 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version FROM read_parquet($path)'
-        found = self._rows(partition.beside(CHANGES), query)
+        query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version'
+        found = self._rows(partition.beside(CHANGES), query, SIDE_COLUMNS[CHANGES])
         return [Change(id, field, was, now, at / 1e6, version) for id, field, was, now, at, version in found]
+
+    def layout_of_log(self, partition: Partition) -> int:
+        """Read in which layout a file of the change log names fields.
+
+        Args:
+            partition: The file of the log.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        found = self._rows(partition, f"SELECT min(coalesce({LOG_LAYOUT}, 1))", {LOG_LAYOUT: "BIGINT"})
+        layout: int = found[0][0]
+        return layout
 
     def misfits(self, partition: Partition) -> list[Misfit]:
         """What is in quarantine of a partition.
@@ -247,7 +246,7 @@ class Store:
         Raises:
             ArchiveError: The file is damaged.
         """
-        found = self._rows(partition.beside(QUARANTINE), "SELECT raw, reason FROM read_parquet($path)")
+        found = self._rows(partition.beside(QUARANTINE), "SELECT raw, reason", SIDE_COLUMNS[QUARANTINE])
         return [Misfit(raw, reason) for raw, reason in found]
 
     def keep_copy(self, partition: Partition) -> None:
@@ -293,10 +292,21 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def _rows(self, partition: Partition, query: str) -> list[Any]:
-        """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
+    def _rows(
+        self, partition: Partition, query: str, columns: Mapping[str, str], names: Iterable[str | None] | None = None
+    ) -> list[Any]:
+        """Select from a partition's file, whatever its layout; nothing if there is no file.
+
+        Args:
+            partition: Which.
+            query: What to select, without `FROM`.
+            columns: The table's columns.
+            names: Those of them that the query needs; None for all.
+        """
+        needed = columns if names is None else {name: columns[name] for name in names if name is not None}
+        source = select(partition.table, needed, "read_parquet($path)", oldest=1)
         with self._borrowed(partition) as path:
-            return [] if path is None else self._ask(partition, query, path)
+            return [] if path is None else self._ask(partition, f"{query} FROM ({source})", path)
 
     def _ask(self, partition: Partition, query: str, path: Path) -> list[Any]:
         import duckdb
@@ -305,7 +315,7 @@ class Store:
             return self.database.execute(query, {"path": str(path)}).fetchall()
         except duckdb.Error as problem:  # the file is whole: memory or files have run out, say
             reason = str(problem).splitlines()[0]
-            raise ArchiveError(f"{partition.name} cannot be read now ({reason}): run it again.") from problem
+            raise ArchiveError(f"{partition.name} cannot be read now ({reason}).", remedy="Run it again.") from problem
 
     def _fit(self, table: Table, lines: Sequence[Line]) -> bool:
         import duckdb
@@ -321,7 +331,7 @@ class Store:
     def _write_side(self, target: Partition, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             lines = (json.dumps(row).encode() for row in rows)
-            self._write(target, SIDE_COLUMNS[target.table], lines, [], "")
+            self._write(target, _STORED[target.table], lines, [], "")
         else:
             self._files.remove(target.name)
 
@@ -387,5 +397,6 @@ def _stamp(seconds: float) -> str:
 
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
     return ArchiveDamagedError(
-        f"{partition.name} is damaged ({reason}): `sonnys archive repair` sets it aside and has its day read again."
+        f"{partition.name} is damaged ({reason}).",
+        remedy="Run sonnys archive repair, which sets it aside and has its day read again.",
     )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["days", "snapshots", "events"]
 
+QUARANTINE = "quarantine"
+CHANGES = "changes"
+
 
 @dataclass(frozen=True)
 class Table:

@@ -18,8 +18,8 @@ from sonnys_data_client.archive.forgotten import are_the_first, may_be_forgotten
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.rows import Batch, Calendars, Misfit, read_batch
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
-from sonnys_data_client.archive.tables import TABLES, Table
+from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveDamagedError
 
 _FORGOTTEN = "the server forgot the rest of it before that was here"
@@ -210,17 +210,42 @@ class Writer:
 
         self._rewrite(partition, doubted)
 
-    def rewrite(self, partition: Partition) -> None:
-        """Write a partition again in today's layout, from its rows' raw forms; what is known of it stays.
+    def compact(self) -> list[Partition]:
+        """Rewrite every file of an earlier layout, and give back the ledger's room of what was deleted.
+
+        A partition is written from its rows' raw forms; what is known of it stays.
+
+        Returns:
+            The partitions that were rewritten.
 
         Raises:
-            ArchiveError: It is damaged, or cannot be written.
+            ArchiveError: A file is damaged, or cannot be written.
         """
-        self._rewrite(partition, lambda known: known)
-
-    def compact(self) -> None:
-        """Give back the ledger's room of what was deleted."""
+        known = {partition: found for name in TABLES for partition, found in self._ledger.evidence(name).items()}
+        old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
+        for partition in old:
+            self._rewrite(partition, lambda known: known)
+        for log in self._store.partitions(CHANGES):
+            if self._store.layout_of_log(log) < LAYOUT:
+                self._renew()
+                self._store.write_changes(log.rows, self._store.changes(log.rows))
         self._ledger.compact()
+        return old
+
+    def oldest_layout(self) -> int:
+        """Read the oldest layout that a file has. A file that is damaged may have any."""
+        layouts = [LAYOUT]
+        for name in TABLES:
+            known = self._ledger.evidence(name)
+            layouts += [
+                known[partition].written_by if partition in known else 1 for partition in self._store.partitions(name)
+            ]
+        for log in self._store.partitions(CHANGES):
+            try:
+                layouts.append(self._store.layout_of_log(log))
+            except ArchiveDamagedError:
+                layouts.append(1)
+        return min(layouts)
 
     def _rewrite(self, partition: Partition, changed: Callable[[Evidence], Evidence]) -> None:
         self._renew()

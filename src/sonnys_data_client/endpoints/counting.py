@@ -1,4 +1,7 @@
-"""How many transactions the server counts in a range: their list names a total, and need not be read for that."""
+"""The server's count of transactions in a range.
+
+The first page of their list names the total.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,17 @@ from sonnys_data_client.errors import APIError, NotFoundError
 
 
 def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int | None]]:
-    """Ask for the server's count of each span: one request each, or one for each site where the server wants a site.
+    """Ask for the server's count of each span.
+
+    Costs one request each, or one for each site if the server wants a site.
 
     Args:
         context: The client's settings and memory.
         spans: Ranges of at most `LIST_DAYS_MAX` days.
 
     Returns:
-        A count for each span, in order, and None where the server does not say. A server that takes `endDate` for the
-        last second, not for the one after it, counts the rows of the second `stop`, too.
+        A count for each span, in order; None where the server does not say. A server that takes `endDate` as the last
+        second of the range, and not as the second after it, also counts the rows of the second `stop`.
 
     Raises:
         APIError: A request was refused, or the API cannot be reached.
@@ -43,7 +48,7 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
 
 
 def sites_to_count(context: Context) -> int:
-    """How many requests a count takes, as far as is known: one, or one for each site."""
+    """Return how many requests a count will probably take: one, or one for each site."""
     return len(context.findings.sites or [None]) if _is_by_site(context) else 1
 
 
@@ -59,7 +64,7 @@ def _total(listing: Listing, request: Request, answer: dict[str, Any] | APIError
     if isinstance(answer, dict):
         return listing.read(request, answer, 1, listing.limit).total
     if isinstance(answer, NotFoundError) or is_about_site(answer):
-        return None  # no rows, perhaps; or a shop without a code, of which nothing can be had
+        return None  # perhaps there are no rows; or it is the site without a code, which the server refuses
     raise answer
 
 

@@ -9,7 +9,7 @@ from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome
-from sonnys_data_client.errors import BudgetSpentError, ValidationError
+from sonnys_data_client.errors import BudgetSpentError, Remedy, ValidationError
 
 _WAIT_S = 1.0
 _BEGUN_SHARE = 80
@@ -37,7 +37,7 @@ class Budget:
     def __post_init__(self) -> None:
         for name, value in (("max_requests", self.max_requests), ("max_minutes", self.max_minutes)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
-                raise ValidationError(f"{name}={value!r} must be a number above 0, or None for no bound.")
+                raise ValidationError(parameter=name, value=value, allowed="a number above 0", remedy=Remedy.NO_BOUND)
 
     def reserve(self, throttle: Throttle, now: float) -> Grant:
         """Take a slot, if the budget has one left; else wait for the replies that are still to come, and then stop.
@@ -54,7 +54,9 @@ class Budget:
         elif self.max_minutes is not None and minutes >= self.max_minutes:
             what = f"{self.max_minutes:g} minutes"
         if what and not self._out:
-            raise BudgetSpentError(f"The budget of {what} is spent. What came is safe; the next run goes on from here.")
+            raise BudgetSpentError(
+                f"The budget of {what} is spent. What came is safe.", remedy="Run it again to go on from here."
+            )
         grant = Grant(None, now + _WAIT_S) if what else throttle.reserve(now)
         if grant.token is not None:
             self.spent += 1

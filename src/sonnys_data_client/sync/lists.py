@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.archive.writer import Reading
 from sonnys_data_client.client.catalog import find
-from sonnys_data_client.engine.windows import SKEW_S, history_start, row_second
+from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Coverage, Evidence, Rule, closed, day_of, day_start
-from sonnys_data_client.engine.windows import SKEW_S, Window, history_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.lists import SOURCES
 from sonnys_data_client.words import plural
 
@@ -70,22 +71,30 @@ class SyncSettings:
     def __post_init__(self) -> None:
         if not isinstance(self.account, str) or not _ACCOUNT.fullmatch(self.account):
             raise ValidationError(
-                f"account={self.account!r} cannot name a folder: use letters, digits, '.', '_' and '-', 64 at most."
+                "cannot name a folder",
+                parameter="account",
+                value=self.account,
+                allowed="1 to 64 letters, digits, '.', '_' and '-', of which the first is a letter or digit",
             )
         least = CACHE_S / 3600
         if not self.proof_hours > least:
             raise ValidationError(
-                f"proof_hours={self.proof_hours!r} must be above {least:.2f}: the server repeats its answers for "
-                "20 minutes, so two counts closer than that may be one."
+                "is too short: the server repeats its answers for 20 minutes, so two counts closer than that may be "
+                "one",
+                parameter="proof_hours",
+                value=self.proof_hours,
+                allowed=f"above {least:.2f}",
             )
         unknown = set(self.tables or ()) - set(SOURCES)
         if unknown:
             raise ValidationError(
-                f"tables names {', '.join(sorted(unknown))}: besides transactions there are {', '.join(SOURCES)}."
+                "is not a table that can be read besides transactions",
+                parameter="tables",
+                value=", ".join(sorted(unknown)),
+                allowed=list(SOURCES),
             )
-        for name, value in (("reread_days", self.reread_days), ("warn_days", self.warn_days)):
-            if not 0 <= value <= 180:
-                raise ValidationError(f"{name}={value!r} must be a number of days from 0 to 180.")
+        check_days("reread_days", self.reread_days)
+        check_days("warn_days", self.warn_days)
 
     @property
     def others(self) -> list[str]:
@@ -96,6 +105,16 @@ class SyncSettings:
     def rule(self) -> Rule:
         """When a day is closed."""
         return Rule(self.reread_days, self.proof_hours * 3600)
+
+
+def check_days(name: str, value: float) -> None:
+    """Check a number of days within the history that the server keeps.
+
+    Raises:
+        ValidationError: It is not from 0 to 180.
+    """
+    if not 0 <= value <= 180:
+        raise ValidationError(parameter=name, value=value, allowed="a number of days from 0 to 180")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,23 @@ class SyncPlan:
 
     def __str__(self) -> str:
         return "\n".join([self._of_transactions(), *self._of_others(), *self.warnings])
+
+    def __repr__(self) -> str:
+        return f"SyncPlan({'; '.join(str(self).splitlines())})"
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Plan of a sync",
+            {
+                "days to read": f"{len(self.days):,}",
+                "closed days to count again": f"{self.recounted:,}",
+                "other tables": ", ".join(self.others),
+                "pages, about": f"{self.pages:,}",
+                "requests, about": f"{self.requests:,}",
+                "minutes, about": f"{self.minutes:.1f}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )
 
     def _of_others(self) -> Iterator[str]:
         known = {name: cost for name, cost in self.others.items() if cost is not None}

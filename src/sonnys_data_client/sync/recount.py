@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, closed, day_of, day_start
-from sonnys_data_client.engine.windows import LIST_DAYS_MAX, Span, history_start
+from sonnys_data_client.archive.evidence import Evidence, closed, day_of, day_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.words import plural
 

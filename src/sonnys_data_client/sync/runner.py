@@ -9,7 +9,7 @@ from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
 from sonnys_data_client.archive.store import Partition
@@ -17,7 +17,7 @@ from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.windows import Window, history_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -25,6 +25,7 @@ from sonnys_data_client.errors import (
     AuthenticationError,
     BudgetSpentError,
     IncompleteError,
+    Remedy,
     UnexpectedResponseError,
 )
 from sonnys_data_client.sync.budget import Budget, within
@@ -96,7 +97,7 @@ def run(
             here.read_others()
         except BudgetSpentError as spent:
             lost = f" Only {counters.table} begins anew." if counters.tables_done < counters.tables else ""
-            report.stopped = f"{spent}{lost}"
+            report.stopped = f"{spent.problem}{lost}"
         finally:
             report.requests = budget.spent
         report.warnings += _warnings(archive, chosen, wall_time(client))
@@ -178,7 +179,7 @@ class _Run:
         except AuthenticationError:
             raise
         except APIError as problem:  # a licence may have jobs, and no lists; and jobs may work while lists do not
-            self.report.warnings.append(f"closed days could not be counted again: {problem}")
+            self.report.warnings.append(f"closed days could not be counted again: {problem.problem}")
             return []
         self.report.recounted = sum(len(stretch.days) for stretch in suspects)
         self.report.off += found
@@ -216,7 +217,7 @@ class _Run:
                 try:
                     readings = read_part(self.client, part, now, seen)
                 except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
-                    self.report.refused[name] = str(problem)  # by this server, or this licence
+                    self.report.refused[name] = problem.problem  # by this server, or this licence
                     break
                 took = counters.budget.spent - spent
                 self.report.others += [
@@ -331,16 +332,17 @@ def _check_source(client: SonnysClient, writer: Writer, known: Mapping[date, Evi
     last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
     if last is not None and last.source not in {"", source}:
         raise ArchiveError(
-            f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
-            "this one otherwise (account=...), or say that they are the same (adopt=True)."
+            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
+            remedy=Remedy.ADOPT_SOURCE,
         )
     everybody = writer.evidence(TRANSACTIONS.name)
     others = {partition.account for partition, evidence in everybody.items() if evidence.source == source}
     if last is None and others:
         (other, *_) = sorted(others)
         raise ArchiveError(
-            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice: call it that "
-            f"(account={other!r}), or say that you want both (adopt=True)."
+            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
+            remedy=Remedy.SAME_NAME,
+            details={"account": other},
         )
     return source
 
@@ -355,8 +357,8 @@ def _check_adopted(archive: Archive, sites: Sequence[Site], settings: SyncSettin
         unseen = [code or "the one without a code" for (code,) in answer if code not in seen]
     if unseen:
         raise ArchiveError(
-            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over: "
-            "name it otherwise (account=...)."
+            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
+            remedy=Remedy.OTHER_NAME,
         )
 
 

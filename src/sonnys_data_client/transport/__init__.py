@@ -1,1 +1,1 @@
-"""The network: the only room that knows the HTTP library."""
+"""The network. Only this room knows the HTTP library."""

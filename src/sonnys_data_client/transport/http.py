@@ -1,11 +1,11 @@
-"""HTTP through httpx2: the one room that knows the library, the credentials and the network.
+"""HTTP with httpx2. Only this module knows the library and the network.
 
-Whatever the network does comes back as a `Fault`; nothing is raised. Redirects are not followed, so the key goes
-nowhere but to the base URL.
+Network errors are returned as a `Fault`; nothing is raised. Redirects are not followed, so the key is sent to the
+base URL only.
 
-The request timeout bounds the whole exchange, where the library's own bounds each step of it. With asyncio that is
-exact. Without, each step gets what is left of it, so only a server that drips its headers or its last bytes can
-stretch an exchange, to less than twice the timeout for the latter.
+The request timeout limits the whole exchange, while the library's own timeouts limit each step of it. With asyncio
+the limit is exact. Without asyncio, each step gets the time that is left. Then only a server that sends its headers or
+its last bytes very slowly can exceed the limit; in the case of the last bytes, by less than the timeout again.
 """
 
 from __future__ import annotations
@@ -15,25 +15,29 @@ import logging
 import ssl
 import time
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
 
 import httpx2
 
 from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+from sonnys_data_client.version import __version__
 
 _CONNECTIONS_MAX = 32
+_USER_AGENT = f"sonnys-data-client/{__version__}"
 
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """One context for all clients of the process: building one takes 30 ms, and a vendor has hundreds."""
+    """Return the process's one TLS context.
+
+    Building one takes 30 ms, and a program may have hundreds of clients.
+    """
     return httpx2.create_ssl_context()
 
 
 class HttpTransport:
-    """Sends requests of one account; safe from any thread.
+    """Sends the requests of one account. Safe to use from several threads.
 
     Args:
         account: Credentials and address.
@@ -45,7 +49,7 @@ class HttpTransport:
         self._client = httpx2.Client(**_settings(account, timeout_s))
 
     def exchange(self, request: Request) -> Outcome:
-        """Send `request`; return the response or the fault."""
+        """Send a request, and return the response or the fault."""
         left = _TimeLeft(self._timeout_s)
         try:
             with self._client.stream(
@@ -62,7 +66,7 @@ class HttpTransport:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed. A closed transport sends nothing."""
         return self._client.is_closed
 
     def close(self) -> None:
@@ -71,7 +75,7 @@ class HttpTransport:
 
 
 class AsyncHttpTransport:
-    """The same for asyncio; for one event loop.
+    """The same for asyncio, in one event loop.
 
     Args:
         account: Credentials and address.
@@ -83,7 +87,7 @@ class AsyncHttpTransport:
         self._client = httpx2.AsyncClient(**_settings(account, timeout_s))
 
     async def exchange(self, request: Request) -> Outcome:
-        """Send `request`; return the response or the fault."""
+        """Send a request, and return the response or the fault."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 response = await self._client.request(request.method, request.path, params=request.query)
@@ -93,7 +97,7 @@ class AsyncHttpTransport:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed. A closed transport sends nothing."""
         return self._client.is_closed
 
     async def close(self) -> None:
@@ -102,7 +106,10 @@ class AsyncHttpTransport:
 
 
 class _TimeLeft(dict[str, float]):
-    """What the library reads each step's timeout from, at the step's beginning: what is left of the whole."""
+    """The library's timeouts: each is the time left for the whole exchange.
+
+    The library reads them when a step begins.
+    """
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
@@ -125,10 +132,14 @@ class _Settings(TypedDict):
 
 
 def _settings(account: Account, timeout_s: float) -> _Settings:
-    _hush()
+    _keep_urls_out_of_logs()
     return {
         "base_url": account.base_url,
-        "headers": {**account.headers(), "accept": "application/json", "user-agent": _user_agent()},
+        "headers": {
+            **account.headers(),
+            "accept": "application/json",
+            "user-agent": _USER_AGENT,
+        },
         "timeout": timeout_s,
         "limits": httpx2.Limits(max_connections=_CONNECTIONS_MAX, max_keepalive_connections=_CONNECTIONS_MAX),
         "verify": _tls(),
@@ -136,20 +147,15 @@ def _settings(account: Account, timeout_s: float) -> _Settings:
     }
 
 
-def _hush() -> None:
-    """Keep whole URLs out of logs: httpx2 writes them at INFO, and queries may name customers."""
+def _keep_urls_out_of_logs() -> None:
+    """Raise the library's log level.
+
+    At INFO it logs whole URLs, whose queries may name customers.
+    """
     for name in ("httpx2", "httpcore2"):
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.WARNING)
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"sonnys-data-client/{version('sonnys-data-client')}"
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "sonnys-data-client"
 
 
 def _response(response: httpx2.Response, body: bytes) -> Response:
@@ -162,7 +168,7 @@ def _too_slow(timeout_s: float) -> Fault:
 
 
 def _fault(error: Exception, timeout_s: float, *, closed: bool) -> Fault:
-    if closed:  # the library raises whatever its torn connections do
+    if closed:  # then the library may raise any error of a closed connection
         return Fault(FaultKind.BROKEN, "the client was closed meanwhile")
     if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return Fault(FaultKind.UNREACHABLE, f"no connection within {timeout_s:g} s")

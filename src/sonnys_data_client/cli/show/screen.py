@@ -1,7 +1,7 @@
-"""Where talk goes: standard error, so that standard output is free for results.
+"""Where messages go: standard error, so that standard output is free for results.
 
-rich decides what the other end can show: colour and moving displays for a terminal, plain lines for anything
-else, no colour where `NO_COLOR` is set, and `#` for bars where there are no block characters.
+rich finds out what the other end can show: colour and moving displays on a terminal, plain lines anywhere else, no
+colour where `NO_COLOR` is set, and `#` for bars where there are no block characters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["bar", "results", "say", "screen"]
 
 
 def screen() -> Console:
-    """Return the console for talk."""
+    """Return the console for messages."""
     return Console(stderr=True, highlight=False)
 
 
@@ -32,8 +32,8 @@ def bar(console: Console, share: float, width: int) -> RenderableType:
 
     Args:
         console: Where it will be shown.
-        share: How full it is, from 0 to 1; what is above 0 shows as one cell at least.
-        width: Cells of a full one.
+        share: How full the bar is, from 0 to 1. Anything above 0 shows as one cell at least.
+        width: Cells of a full bar.
     """
     cells = max(1, round(share * width)) if share > 0 else 0
     return Text(("#" if console.options.ascii_only else "█") * cells, style="cyan")

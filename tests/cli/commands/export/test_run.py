@@ -117,8 +117,9 @@ def test_a_gap_leaves_no_file_but_what_came_and_exit_code_1(counter: Open, capsy
     came = {row["id"] for row in read("day.csv.incomplete.ndjson")}
     assert 0 < len(came) < len(truth(opened))
     said = capsys.readouterr().err
-    assert "sonnys: Not all is there: " in said
-    assert "what came is in day.csv.incomplete.ndjson. Run it again later; -v lists what is missing." in said
+    assert "sonnys: The export is not complete: " in said
+    assert "the rows that came are in day.csv.incomplete.ndjson.\n" in said
+    assert "\nhint: Run it again later. -v lists what is missing.\n" in said
     assert "sonnys: missing: 2026-11-22" in said
 
 
@@ -131,7 +132,7 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
     assert came | {misfit["raw"]["id"]} == truth(opened).keys()
     assert not Path("day.ndjson").exists()
-    assert "1 rows that are no transactions as we know them are in day.ndjson.misfits.ndjson" in capsys.readouterr().err
+    assert "1 row could not be parsed, and it is raw in day.ndjson.misfits.ndjson.\n" in capsys.readouterr().err
 
 
 class KilledError(BaseException):
@@ -159,9 +160,9 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
-    assert "sonnys: stopped: 2 of " in said
+    assert "sonnys: Stopped: 2 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
-    assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
+    assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
@@ -225,7 +226,7 @@ def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.C
     counter(**SMALL, workers=1, job_s=5, faults=Faults(script=(gone,)))
     assert main(["export", DAY, "--out", "day.csv"]) == 1
     said = capsys.readouterr().err
-    assert "Broken off: " in said
+    assert "Failed: " in said
     assert "the server could not be reached" in said
     assert not Path("day.csv").exists()
 
@@ -240,10 +241,10 @@ def test_nothing_of_a_customer_or_key_is_said(counter: Open, capsys: pytest.Capt
     assert "sandbox-key" not in said.out + said.err
 
 
-def test_a_row_that_was_withdrawn_while_its_window_was_read_is_left_out() -> None:
+def test_a_row_that_was_withdrawn_while_its_window_was_read_is_kept_out() -> None:
     day = Window(1_767_225_600, 1_767_312_000)
     windows = [WindowReport(day, withdrawn=frozenset({"1:1"})), WindowReport(Window(day.stop, day.stop + 86_400))]
     inside, later = "2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z"
-    assert not exporting._is_left({"id": "1:1", "completeDate": inside}, windows)
-    assert exporting._is_left({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
-    assert exporting._is_left({"id": "2:1", "completeDate": inside}, windows)
+    assert not exporting._is_kept({"id": "1:1", "completeDate": inside}, windows)
+    assert exporting._is_kept({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
+    assert exporting._is_kept({"id": "2:1", "completeDate": inside}, windows)

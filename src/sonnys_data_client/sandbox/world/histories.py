@@ -1,38 +1,80 @@
-"""The facts beside the till: people, prepaid goods and shifts, each told as a whole story.
+"""People, prepaid goods and shifts, each record with its whole history.
 
-A story is frozen and holds all that ever happens to its subject, later events included. What the server knows at
-a moment is asked of it: `washbook.balance(as_of)`, `customer.is_active(as_of)`. So the answer to one question never
-changes, and what a list says today and tomorrow follows from the same facts.
+A record is frozen and holds all that ever happens to its subject, later events included. Its methods tell what the
+server knows at a time: `washbook.balance(as_of)`, `customer.is_active(as_of)`. So the answer to a question never
+changes, and today's list and tomorrow's follow from the same facts.
 
-As in `facts`, money is cents, an instant is UTC milliseconds and `None` means that there is none. `as_of` is in
-epoch seconds throughout.
+As in `facts`, money is cents, an instant is UTC milliseconds and `None` means that there is none. `as_of` is always
+an epoch second.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
 UNLIMITED = 999
-"""The balance of a washbook that never runs out (the live service has some near 900, too)."""
+"""The balance of a washbook that never runs out. The live service also has some near 900."""
 
 
 def latest_ms(times_ms: Sequence[int], as_of: float) -> int | None:
-    """The last of some ascending instants that has come by `as_of`; None when none has."""
+    """Return the last of some ascending instants that is not after `as_of`.
+
+    None if all are.
+    """
     passed = bisect_right(times_ms, as_of * 1000)
     return times_ms[passed - 1] if passed else None
 
 
 def exists(from_ms: int, until_ms: int | None, as_of: float) -> bool:
-    """Whether `as_of` lies in a stretch of time, its end excluded; None is the end of time."""
+    """Return whether something that begins and ends exists at `as_of`.
+
+    An end of None is never.
+    """
     return from_ms <= as_of * 1000 and (until_ms is None or as_of * 1000 < until_ms)
+
+
+def happened(at_ms: int, start: int, stop: int, as_of: float) -> bool:
+    """Return whether an instant is in `[start, stop)` and not after `as_of`."""
+    return start * 1000 <= at_ms < stop * 1000 and at_ms <= as_of * 1000
+
+
+class _Kept(Protocol):
+    def is_known(self, as_of: float) -> bool: ...
+
+
+class _SignedUp(_Kept, Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def signed_up_ms(self) -> int: ...
+
+
+Kept = TypeVar("Kept", bound=_Kept)
+SignedUp = TypeVar("SignedUp", bound=_SignedUp)
+
+
+def known(record: Kept | None, as_of: float) -> Kept | None:
+    """Return the record if it exists at `as_of`."""
+    return record if record is not None and record.is_known(as_of) else None
+
+
+def signed_up(records: Iterable[SignedUp], start: int, stop: int, as_of: float) -> list[SignedUp]:
+    """Return the records that were sold in a range and exist at `as_of`.
+
+    They are sorted by `(signed_up_ms, id)`.
+    """
+    found = (each for each in records if start * 1000 <= each.signed_up_ms < stop * 1000 and each.is_known(as_of))
+    return sorted(found, key=attrgetter("signed_up_ms", "id"))
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody lives: street, flat, town, state and country (two letters each), and postal code."""
+    """A postal address. State and country are two letters each; `more` is the flat."""
 
     street: str | None = None
     more: str | None = None
@@ -44,25 +86,25 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody in the customer file.
+    """A customer's record.
 
     Attributes:
         id: `"<digits>:<site id>"`.
-        number: The number on the customer's papers.
+        number: The customer number, which is not the id.
         first_name: First name.
         last_name: Last name.
-        company: The company of a fleet's customer.
-        loyalty_number: Number in the loyalty programme.
-        address: Where they live, as far as they said.
+        company: The company, for a fleet.
+        loyalty_number: Number in the loyalty programme, or None.
+        address: Postal address; the fields that are not known are None.
         phone: Ten digits.
-        email: Address for mail.
-        birth_date: Day of birth, if they said.
-        allow_sms: Whether text messages are welcome.
-        sms_since_ms: When they said so.
+        email: E-mail address, or None.
+        birth_date: Day of birth, or None.
+        allow_sms: Whether the customer accepts text messages.
+        sms_since_ms: When the customer accepted them, or None.
         created_ms: When the record was made.
-        changed_ms: When it was changed, in order.
-        active_until_ms: When the customer stopped being one; None: never.
-        kept_until_ms: When the record is deleted; None: never.
+        changed_ms: When it was changed, in order of time.
+        active_until_ms: When the customer left; None for never.
+        kept_until_ms: When the record is deleted; None for never.
         site_id: The site that made the record.
     """
 
@@ -85,21 +127,21 @@ class Customer:
     site_id: int
 
     def is_known(self, as_of: float) -> bool:
-        """Whether the record exists."""
+        """Return whether the record exists."""
         return exists(self.created_ms, self.kept_until_ms, as_of)
 
     def modified_ms(self, as_of: float) -> int | None:
-        """When the record was changed last."""
+        """Return when the record was last changed; None if it never was."""
         return latest_ms(self.changed_ms, as_of)
 
     def is_active(self, as_of: float) -> bool:
-        """Whether this is a customer still."""
+        """Return whether the customer has not left."""
         return self.active_until_ms is None or as_of * 1000 < self.active_until_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What opens the gate, from `from_ms` on, until it is disabled."""
+    """A tag that opens the gate, from `from_ms` until it is disabled."""
 
     id: str
     number: str
@@ -117,13 +159,13 @@ class Vehicle:
     until_ms: int | None = None
 
     def is_known(self, as_of: float) -> bool:
-        """Whether the account shows this plate."""
+        """Return whether the account shows this plate."""
         return exists(self.from_ms, self.until_ms, as_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Washbook:
-    """A package of washes, bought once and used up; or a pass that never is.
+    """A package of washes that is bought once and used up, or a pass without limit.
 
     Attributes:
         id: `"<digits>:<site id>"`.
@@ -132,8 +174,8 @@ class Washbook:
         site_id: The site that sold it.
         size: How many washes it holds; `UNLIMITED` for a pass.
         signed_up_ms: The instant of the sale.
-        used_ms: When each wash was redeemed, in order.
-        customer: Who holds it, if they said.
+        used_ms: When each wash was redeemed, in order of time.
+        customer: Its holder, or None if not known.
         tags: Its card.
         vehicles: The holder's car.
         kept_until_ms: When the account is deleted.
@@ -152,17 +194,17 @@ class Washbook:
     kept_until_ms: int | None
 
     def is_known(self, as_of: float) -> bool:
-        """Whether the account exists."""
+        """Return whether the account exists."""
         return exists(self.signed_up_ms, self.kept_until_ms, as_of)
 
     def balance(self, as_of: float) -> int:
-        """How many washes are left."""
+        """Return how many washes are left."""
         if self.size == UNLIMITED:
             return UNLIMITED
         return self.size - bisect_right(self.used_ms, as_of * 1000)
 
     def is_active(self, as_of: float) -> bool:
-        """Whether washes are left."""
+        """Return whether washes are left."""
         return self.balance(as_of) > 0
 
 
@@ -175,8 +217,8 @@ class GiftCard:
         number: The number on the card.
         site_code: The site that sold it.
         sold_ms: The instant of the sale.
-        value_cents: What it was loaded with.
-        uses: What was paid with it: instant and cents, in order.
+        value_cents: Its value when it was sold.
+        uses: The payments with it, each an instant and cents, in order of time.
     """
 
     id: str
@@ -187,7 +229,7 @@ class GiftCard:
     uses: tuple[tuple[int, int], ...]
 
     def used_cents(self, as_of: float) -> int:
-        """What has been spent of it."""
+        """Return how much of it has been spent."""
         return sum(cents for at_ms, cents in self.uses if at_ms <= as_of * 1000)
 
 
@@ -196,12 +238,12 @@ class Item:
     """Something for sale at one site.
 
     Attributes:
-        id: `"<sku>:<site id>"`; accounts and sales outcomes name their item by it.
+        id: `"<sku>:<site id>"`, as accounts and sales outcomes name it.
         sku: Stock number.
         name: Name.
         department: Department.
         price_cents: Price at the site.
-        cost_cents: What it costs the site, if that was ever entered.
+        cost_cents: What it costs the site; None if nobody entered that.
         prompts_for_price: Whether the till asks for the price.
         site_code: The site.
     """
@@ -218,19 +260,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Somebody who works at a site.
+    """An employee of a site.
 
     Attributes:
         id: A number, unique in the world.
         first_name: First name.
         last_name: Last name.
-        site_id: Where.
+        site_id: The site.
         site_code: That site's code.
         started: First day of work.
-        start_changed: When that day was corrected, if it was.
-        phone: Ten digits.
-        email: Address for mail.
-        adp_id: Number in the payroll, `""` for nobody's.
+        start_changed: When that day was corrected, or None.
+        phone: Ten digits, or None.
+        email: E-mail address, or None.
+        adp_id: Number in the payroll; `""` if there is none.
         rate_cents: Pay an hour; 0 for a salary.
     """
 
@@ -248,7 +290,7 @@ class Employee:
 
     @property
     def name(self) -> str:
-        """The name as tickets have it."""
+        """First and last name, as on tickets."""
         return f"{self.first_name} {self.last_name}"
 
 
@@ -256,18 +298,18 @@ class Employee:
 class ClockEntry:
     """One shift, as the server knew it from `visible_from` on.
 
-    An entry may be known in several versions, like a transaction; its employee and `clock_in_ms` say which
-    entry it is. The newest version that is visible counts.
+    Like a transaction, an entry may have several versions. Versions with the same employee and `clock_in_ms` are of
+    the same entry, and the newest visible one counts.
 
     Attributes:
-        employee_id: Who.
-        site_code: Where.
-        clock_in_ms: Beginning.
-        clock_out_ms: End; None while the shift lasts, and after that for those who forgot.
-        rate_cents: Pay an hour; half as much again for overtime.
+        employee_id: The employee.
+        site_code: Code of the site.
+        clock_in_ms: When the shift begins.
+        clock_out_ms: When it ends; None while it lasts, and afterwards if the employee forgot to clock out.
+        rate_cents: Pay an hour; overtime is paid one and a half times.
         modified_ms: When somebody corrected the entry, or None.
         made_in_office: Whether the back office made it.
-        visible_from: Epoch seconds at which the server learnt of this version.
+        visible_from: Epoch second at which the server learnt of this version.
     """
 
     employee_id: int
@@ -281,23 +323,48 @@ class ClockEntry:
 
     @property
     def minutes(self) -> tuple[int, int]:
-        """Regular and overtime minutes; beyond eight hours it is overtime, unless there is a salary."""
+        """Regular and overtime minutes.
+
+        What exceeds eight hours is overtime, unless the pay is a salary.
+        """
         worked = 0 if self.clock_out_ms is None else (self.clock_out_ms - self.clock_in_ms) // 60_000
         regular = min(worked, 480) if self.rate_cents else worked
         return regular, worked - regular
 
 
+def newest_entries(
+    versions: Iterable[ClockEntry], employee_id: int, start: int, stop: int, as_of: float
+) -> list[ClockEntry]:
+    """Return the newest versions of an employee's shifts that began in a range.
+
+    Args:
+        versions: Versions of entries; of two versions of an entry the older comes first.
+        employee_id: The employee.
+        start: First epoch second.
+        stop: End of the range, epoch seconds, itself excluded.
+        as_of: The epoch second at which the server is asked.
+    """
+    newest = {
+        entry.clock_in_ms: entry
+        for entry in versions
+        if entry.employee_id == employee_id
+        and start * 1000 <= entry.clock_in_ms < stop * 1000
+        and entry.visible_from <= as_of
+    }
+    return list(newest.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one talk at the lane: a plan or washbook sold, or just a wash.
+    """The result of one sales talk: a plan or washbook was sold, or just a wash.
 
     Attributes:
-        at_ms: When: the completion of the sale.
-        employee: Who talked.
-        site_id: Where.
+        at_ms: When the sale was completed.
+        employee: The employee who offered the plan.
+        site_id: The site.
         site_name: That site's name.
         is_converted: Whether a plan or washbook was sold.
-        item_id: What was sold.
+        item_id: Id of the item that was sold.
         item_name: Its name.
         price_cents: Its price.
         device: The terminal.

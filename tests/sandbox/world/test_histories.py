@@ -1,10 +1,10 @@
-"""What is known of a story at a moment."""
+"""What a record with its whole history tells about a time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sonnys_data_client.sandbox.world.stories import UNLIMITED, exists, latest_ms
+from sonnys_data_client.sandbox.world.histories import UNLIMITED, exists, latest_ms
 from tests.sandbox.records import ANN, BOB, BOOK, CARD, JOINED, KIM, LEE, NOW_ON, PASS, PAUSED, SHIFT
 from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
