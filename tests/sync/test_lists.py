@@ -25,7 +25,7 @@ from sonnys_data_client.errors import APIError, RowError, UnparsedRow, Validatio
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
-from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, ListCall, calls_due, read_list
+from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
 from sonnys_data_client.types import parse_one
 from tests.sync.rig import NOON, archive_in, client_of
 
@@ -40,7 +40,7 @@ def read_whole(day: date, *, at: float | None = None) -> Evidence:
     return Evidence(5, 0, None, end if at is None else at, end if at is None else at)
 
 
-def due(name: str, known: dict[date, Evidence], *, start: date | None = None, now: float = NOON) -> list[ListCall]:
+def due(name: str, known: dict[date, Evidence], *, start: date | None = None, now: float = NOON) -> list[TableCall]:
     return list(calls_due(name, known, start=start, members_since=SINCE, reread_days=3, now=now))
 
 
@@ -74,7 +74,7 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
         raise RowError("3 rows", rows=(), unparsed=unparsed, method="GET", path="/")
 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
-    part = ListCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    part = TableCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
     with client_of(sandbox()) as client:
         readings = read_list(client, part, NOON, lambda _: None)
     texts = {day: list(reading.texts) for day, reading in readings.items() if reading.texts}

@@ -65,7 +65,7 @@ SOURCES: Mapping[str, Source] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ListCall:
+class TableCall:
     """One call of a list, and the days whose rows it brings.
 
     Attributes:
@@ -89,7 +89,7 @@ def calls_due(
     members_since: date,
     reread_days: float,
     now: float,
-) -> list[ListCall]:
+) -> list[TableCall]:
     """Return the calls that bring a table up to date; none if it is.
 
     Args:
@@ -111,7 +111,7 @@ def calls_due(
 
 def _snapshot_due(
     table: Table, known: Collection[date], today: date, oldest: date, members_since: date
-) -> list[ListCall]:
+) -> list[TableCall]:
     source = SOURCES[table.name]
     taken = max((day for day in known if day <= today), default=None)  # a later date comes from a wrong clock
     if taken is not None and (today - taken).days < source.interval_days:
@@ -121,16 +121,16 @@ def _snapshot_due(
         "since": {"since": members_since},
         "range": {"startDate": oldest, "endDate": today},
     }
-    return [ListCall(table, today, today, params[source.dates])]
+    return [TableCall(table, today, today, params[source.dates])]
 
 
-def _event_calls(table: Table, due: list[date], now: float) -> Iterator[ListCall]:
+def _event_calls(table: Table, due: list[date], now: float) -> Iterator[TableCall]:
     """Cover the days that are due, oldest first, by calls of at most `CALL_DAYS_MAX` days."""
     while due:
         last = min(due[-1], due[0] + timedelta(days=CALL_DAYS_MAX - 1))
         # Instants, not bare dates: the client would read a bare date in a time zone, and these are UTC days.
         span = {"startDate": day_start(due[0]), "endDate": min(day_start(last) + DAY_S - 1, int(now) - SKEW_S)}
-        yield ListCall(table, due[0], last, span)
+        yield TableCall(table, due[0], last, span)
         due = [day for day in due if day > last]
 
 
@@ -150,7 +150,7 @@ def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:
     return calls * last if last else None
 
 
-def read_list(client: SonnysClient, call: ListCall, now: float, on_rows: Callable[[int], None]) -> dict[date, Reading]:
+def read_list(client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]) -> dict[date, Reading]:
     """Make a call, and sort its rows by day. Rows that could not be parsed are kept raw, for quarantine.
 
     Args:

@@ -26,7 +26,7 @@ from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.notebook import facts
-from sonnys_data_client.sync.lists import SOURCES, ListCall, calls_due
+from sonnys_data_client.sync.lists import SOURCES, TableCall, calls_due
 from sonnys_data_client.words import counted
 
 Reason = Literal["expiring", "recent", "gap"]
@@ -215,7 +215,7 @@ def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float)
     return sorted(due, key=lambda day: (_ORDER[day.reason], day.day))
 
 
-def due_calls(name: str, known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[ListCall]:
+def due_calls(name: str, known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[TableCall]:
     """Return the calls that bring a table other than transactions up to date; none if it is.
 
     Args:

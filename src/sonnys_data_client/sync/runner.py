@@ -37,7 +37,7 @@ from sonnys_data_client.sync.account import (
 from sonnys_data_client.sync.budget import Budget, with_budget
 from sonnys_data_client.sync.counting import count_spans
 from sonnys_data_client.sync.feed import Feed
-from sonnys_data_client.sync.lists import ListCall, read_list
+from sonnys_data_client.sync.lists import TableCall, read_list
 from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
 from sonnys_data_client.sync.preview import archive_warnings
 from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
@@ -236,7 +236,7 @@ class _Run:
                     break
         counters.tables_done = len(due)
 
-    def _read_list(self, call: ListCall, now: float) -> None:
+    def _read_list(self, call: TableCall, now: float) -> None:
         """Make one call of another table, and store the days that it brings."""
 
         def count_rows(rows: int) -> None:
