@@ -58,7 +58,7 @@ ROOMS = {
         "errors",
     ),
     # What a day is and how far back history goes is written once, in the engine.
-    "archive": ("atomic", "engine.windows", "types", "errors", "lazy"),
+    "archive": ("atomic", "engine.windows", "types", "errors", "lazy", "words"),
     "sync": (
         *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
         *("types", "errors", "lazy", "words"),

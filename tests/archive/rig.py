@@ -9,10 +9,11 @@ from typing import Any
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading
+from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.engine.windows import DAY_S
 from tests.types.rows import job_row
 
@@ -42,11 +43,11 @@ def texts(raw: Iterable[Any]) -> list[str]:
 
 def reading(
     raw: Iterable[Any], *, at: float = NOON, proved: bool = True, through: float | None = None, **more: Any
-) -> Reading:
+) -> PartitionRead:
     """A reading of `DAY` that brought these rows; the whole day, unless `through` says otherwise."""
     listed = texts(raw)
     end = day_start(DAY) + DAY_S if through is None else through
-    return Reading(listed, len(listed), end, at if proved else None, at, **more)
+    return PartitionRead(listed, len(listed), end, at if proved else None, at, **more)
 
 
 def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:

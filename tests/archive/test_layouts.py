@@ -21,11 +21,12 @@ from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, columns
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_start
 from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.layouts import RENAMED, select
+from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.queries import VIEWS, view_queries
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading, Writer
+from sonnys_data_client.archive.writer import Landed, Writer
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.types import Record, parse_one
@@ -105,7 +106,7 @@ def put_on(archive: Archive, partition: Partition, raw: list[dict[str, Any]]) ->
     """Put a new reading of a day away, as the next sync does."""
     end, at = day_start(partition.day) + DAY_S, NOON + 30 * 3600
     with archive.writing() as writer:
-        return writer.put(partition, Reading([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
+        return writer.put(partition, PartitionRead([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
 
 
 def raws_of(archive: Archive, partition: Partition) -> list[str]:

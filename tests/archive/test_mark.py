@@ -22,7 +22,7 @@ def test_a_mark_comes_back(files: LocalFiles) -> None:
     assert read_mark(files) == Mark(FORMAT, 1)
     write_mark(files, Mark())
     assert read_mark(files) == Mark()
-    assert list(files.workshop.rglob("*-*")) == []
+    assert list(files.work_folder.rglob("*-*")) == []
 
 
 def test_an_archive_of_format_1_has_files_of_layout_1(files: LocalFiles) -> None:

@@ -82,7 +82,7 @@ def test_it_is_written_read_checked_compacted_and_repaired_as_at_home(archive: A
     assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
     assert len(archive.table("changes").fetchall()) == 3
     assert archive.check() == []
-    assert archive.repair().findings == []
+    assert archive.repair().problems == []
     assert list(archive.compact().rewritten) == []
     assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
     archive.write_views()  # a remote archive has none, and nothing is wrong with that
@@ -111,16 +111,16 @@ def test_an_archive_may_fill_a_bucket_that_is_called_as_parts_of_its_names_are(s
 def test_an_answer_outlives_its_archive_and_nothing_is_left_on_this_machine(archive: Archive) -> None:
     put(archive, rows(2))
     other = Archive(archive.address)
-    workshop = other._files.workshop
+    work_folder = other._files.work_folder
     answer = other.sql("FROM transactions")
     del other
     gc.collect()
     assert len(answer.fetchall()) == 2
-    assert workshop.exists()
+    assert work_folder.exists()
     answer.close()
     del answer
     gc.collect()
-    assert not workshop.exists()
+    assert not work_folder.exists()
 
 
 def test_a_sync_brings_the_truth_and_reads_again_what_it_must(archive: Archive) -> None:

@@ -257,7 +257,7 @@ def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archiv
     assert archive.evidence()[PARTITION].proved_first == NOON
 
 
-@pytest.mark.parametrize("step", ["write_misfits", "write", "second write_misfits"])
+@pytest.mark.parametrize("step", ["write_quarantine", "write", "second write_quarantine"])
 def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
     step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,8 @@ import polars as pl
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.store import Partition, connect
+from sonnys_data_client.archive.database import connect
+from sonnys_data_client.archive.store import Partition
 from tests.archive.rig import CALENDARS, archive_at, reading, rows
 
 DAYS = [Partition("transactions", "main", date(2026, 3, 9 + number)) for number in range(4)]

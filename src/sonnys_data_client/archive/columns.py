@@ -1,4 +1,4 @@
-"""Columns of Parquet from the annotations of a model, so that a field is described once.
+"""Derive the columns of Parquet files from the annotations of a model, so that a field is described once.
 
 ```text
 in the model                  in Parquet
@@ -13,8 +13,8 @@ a record                      a STRUCT
 anything else                 VARCHAR, as JSON
 ```
 
-Money has four digits behind the point, two more than a cent: further ones, which only a fault of arithmetic at the
-server's makes, are rounded here and kept in the row's `raw`.
+Money has four decimals, two more than cents have. More decimals come from rounding errors of the server. They are
+rounded here and kept in the row's `raw`.
 """
 
 from __future__ import annotations

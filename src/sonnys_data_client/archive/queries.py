@@ -1,9 +1,9 @@
-"""Questions to the archive, while a sync may be replacing its files.
+"""Query the archive while a sync may be replacing its files.
 
-DuckDB opens a Parquet file more than once for one query, and fails if another has taken its name meanwhile. So a
-question is asked of a *snapshot*: hard links to the files as they are now, made in no time in the workshop and
-removed afterwards. Nobody replaces what is behind a link. Where there are no hard links, the files are copied; at a
-remote address, fetched.
+DuckDB opens a Parquet file more than once for one query, and fails if another file has taken its name in between. So a
+query reads a *snapshot*: hard links to the files as they are now. They are made in the archive's work folder within
+milliseconds, and removed afterwards. Nobody replaces the file behind a link. On a file system without hard links the
+files are copied; at a remote address they are fetched.
 """
 
 from __future__ import annotations
@@ -11,28 +11,27 @@ from __future__ import annotations
 import re
 import shutil
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
+from sonnys_data_client.archive.database import answered, connect
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.layouts import select
-from sonnys_data_client.archive.store import connect, partition_of
+from sonnys_data_client.archive.store import partition_of
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
-from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.errors import ValidationError
 
 if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-T = TypeVar("T")
-
-_BATCH = 10_000
-_PLACE = {"account": "VARCHAR", "date": "DATE"}
-"""Columns that stand in the folders' names, before all others."""
-_OF_THE_ROW = {
+_ROWS_AT_A_TIME = 10_000
+_FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
+"""Columns that come from the names of folders. They stand before all others."""
+_PARENT_COLUMNS = {
     "id": "trans_id",
     "business_date": "business_date",
     "complete_date": "complete_date",
@@ -40,64 +39,79 @@ _OF_THE_ROW = {
     "type": "type",
     "transaction_status": "transaction_status",
 }
-"""Columns of a transaction that its parts carry, too, and what they are called there: most questions need them."""
+"""Columns of a transaction that the views of its items, tenders and discounts have too, and their names there.
+
+Most queries over these views need them.
+"""
 
 
 class Answer:
-    """The answer to a question: a DuckDB relation, and the files that it reads.
+    """The answer to a query: a DuckDB relation, and the files that it reads.
 
-    Nothing is read before it is asked for. Use it in a `with` block or close it; the collector does so otherwise.
+    It reads nothing before you ask for rows. Use it in a `with` block or close it; otherwise the garbage collector
+    closes it.
+
+    Args:
+        database: The database that answers.
+        text: The query.
+        values: Values for its parameters.
+        snapshot: The files that it reads, to be closed after the database.
 
     Attributes:
-        relation: The DuckDB relation, for more questions. It is good while this object lives and is open.
+        relation: The DuckDB relation, for further queries. You can use it while this object exists and is open.
         columns: The names of its columns.
+
+    Raises:
+        ValidationError: DuckDB cannot answer the query, or it is not one `SELECT`.
     """
 
     def __init__(
         self,
-        relation: DuckDBPyRelation,
-        cursor: Callable[[], DuckDBPyConnection],
-        again: Callable[[DuckDBPyConnection], DuckDBPyConnection],
-        close: list[Any],
+        database: DuckDBPyConnection,
+        text: str,
+        values: Sequence[Any] | Mapping[str, Any] | None,
+        snapshot: _Snapshot,
     ) -> None:
-        self.relation = relation
-        self.columns: list[str] = list(relation.columns)
-        self._cursor = cursor
-        self._again = again
+        self.relation = answered(lambda: _relation(database, text, values))
+        self.columns: list[str] = list(self.relation.columns)
+        self._database = database
+        self._query = text, values
         self._running: DuckDBPyConnection | None = None
-        self._close = weakref.finalize(self, _close_all, close)
+        self._close = weakref.finalize(self, _close_all, [database, snapshot])
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows as tuples; instants are aware, in UTC; money is `Decimal`.
+        """Return all rows as tuples; instants are aware, in UTC; money is `Decimal`.
 
         Raises:
-            ValidationError: The question cannot be answered, by DuckDB's own words.
+            ValidationError: DuckDB cannot answer the query; the message has DuckDB's own words.
+            ArchiveError: A file cannot be read.
         """
-        return asked(self.relation.fetchall)
+        return answered(self.relation.fetchall)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        self._running = running = self._cursor()
-        with asked(lambda: self._again(running)) as cursor:  # a relation keeps no result between two calls
-            while rows := asked(lambda: cursor.fetchmany(_BATCH)):
+        # A relation keeps no result between two calls, so the query is asked again, of the same files.
+        self._running = running = self._database.cursor()
+        with answered(lambda: running.execute(*self._query)) as cursor:
+            while rows := answered(lambda: cursor.fetchmany(_ROWS_AT_A_TIME)):
                 yield from rows
 
     def interrupt(self) -> None:
-        """Break off the reading of rows for which another thread is waiting: it ends in an error there."""
+        """Stop an iteration that another thread is waiting for: there, it raises an error."""
         if self._running is not None:
             self._running.interrupt()
 
     def to_arrow(self) -> Any:
-        """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
+        """Return all rows as a `pyarrow.Table`. Needs the extra `arrow`."""
         relation: Any = self.relation
-        return asked(relation.to_arrow_table)
+        return answered(relation.to_arrow_table)
 
     def to_polars(self) -> pl.DataFrame:
-        """All rows as a Polars frame. Needs the extra `polars`."""
-        frame: pl.DataFrame = asked(self.relation.pl)
+        """Return all rows as a Polars frame. Needs the extra `polars`."""
+        frame: pl.DataFrame = answered(self.relation.pl)
         return frame
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the database and remove the links to the files."""
         self._close()
 
     def __enter__(self) -> Self:
@@ -110,7 +124,7 @@ class Answer:
 
 
 def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
-    """Ask a question in SQL of an archive as it is now.
+    """Ask a query of an archive as it is now.
 
     Args:
         files: The archive's files.
@@ -119,31 +133,30 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         oldest: The oldest layout that a file may have, by the archive's mark.
 
     Raises:
-        ValidationError: DuckDB does not understand it.
+        ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
         ArchiveError: The archive cannot be read.
     """
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
     snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        for view, query in view_queries(snapshot.paths, oldest=oldest).items():
-            if view in views:
-                asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
-        relation = asked(lambda: _question(database, text, values))
+        queries = view_queries(snapshot.paths, oldest=oldest)
+        for view in views:
+            answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
+        return Answer(database, text, values, snapshot)
     except BaseException:
         _close_all([database, snapshot])
         raise
-    return Answer(relation, database.cursor, lambda cursor: cursor.execute(text, values), [database, snapshot])
 
 
-def _question(
+def _relation(
     database: DuckDBPyConnection, text: str, values: Sequence[Any] | Mapping[str, Any] | None
 ) -> DuckDBPyRelation:
     import duckdb
 
     kinds = [statement.type for statement in database.extract_statements(text)]
     if kinds != [duckdb.StatementType.SELECT]:
-        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+        raise ValidationError("This is not one query.", remedy="Give one SELECT over the archive's views.")
     return database.sql(text, params=values)
 
 
@@ -156,15 +169,17 @@ def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str
     """
     views: dict[str, str] = {}
     for table in TABLES.values():
-        views[table.name] = _whole(table.name, columns_in(table), paths.get(table.name, ()), oldest)
+        views[table.name] = _table_query(table.name, columns_in(table), paths.get(table.name, ()), oldest)
         for view, field in table.parts.items():
-            own = ", ".join([*_PLACE, *(f"{quoted(name)} AS {alias}" for name, alias in _OF_THE_ROW.items())])
+            parent = ", ".join(
+                [*_FOLDER_COLUMNS, *(f"{quoted(name)} AS {own}" for name, own in _PARENT_COLUMNS.items())]
+            )
             views[view] = (
-                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {own}, unnest({quoted(field)}) AS part, "
+                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {parent}, unnest({quoted(field)}) AS part, "
                 f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
-        views[name] = _whole(name, columns, paths.get(name, ()), oldest)
+        views[name] = _table_query(name, columns, paths.get(name, ()), oldest)
     return views
 
 
@@ -176,8 +191,8 @@ VIEWS: Mapping[str, str] = {
 """Every view, and the table whose files it reads."""
 
 
-def _whole(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
-    everything = _PLACE | dict(columns)
+def _table_query(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
+    everything = _FOLDER_COLUMNS | dict(columns)
     if not paths:
         empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
         return f"SELECT {empty} WHERE false"
@@ -190,11 +205,15 @@ def _whole(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest:
 
 
 class _Snapshot:
-    """Links to the files of some tables as they are at one moment."""
+    """Links to the files of some tables as they are at one moment.
+
+    Attributes:
+        paths: The links, by table.
+    """
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
-        self._files = files  # whose workshop, where the links may lie, goes when nobody holds them any more
-        self._folder = files.nook()
+        self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
+        self._folder = files.link_path()
         self.paths: dict[str, list[str]] = {}
         try:
             for table in sorted(tables):
@@ -207,7 +226,7 @@ class _Snapshot:
         for name in self._files.names(table):
             if partition_of(name) is not None:
                 link = self._folder / name.removesuffix(".parquet")
-                if self._files.borrow(name, link):
+                if self._files.fetch(name, link):
                     yield str(link)
 
     def close(self) -> None:
@@ -218,27 +237,3 @@ class _Snapshot:
 def _close_all(things: Iterable[Any]) -> None:
     for thing in things:
         thing.close()
-
-
-def asked(ask: Callable[[], T]) -> T:
-    """Ask DuckDB, and tell a question that it does not understand from files that it cannot read."""
-    import duckdb
-
-    try:
-        return ask()
-    except (duckdb.IOException, duckdb.InvalidInputException) as problem:
-        reason = str(problem).splitlines()[0]
-        raise ArchiveError(f"The archive cannot be read ({reason}): run `sonnys archive check`.") from problem
-    except duckdb.CatalogException as problem:  # what DuckDB thinks was meant may be a table of its own
-        reason = str(problem).splitlines()[0]
-        raise ValidationError(
-            f"The question cannot be answered: {reason} `sonnys sql` alone lists what can be asked about."
-        ) from problem
-    except duckdb.Error as problem:
-        raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
-    except ModuleNotFoundError as missing:
-        raise ArchiveError(f"This needs {missing.name}: install the extra `arrow` or `polars`.") from missing
-
-
-def _said(problem: Exception) -> str:
-    return " ".join(str(problem).split())[:400]

@@ -13,9 +13,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
-from sonnys_data_client.archive.rows import raw_text
+from sonnys_data_client.archive.filling import PartitionRead, raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
-from sonnys_data_client.archive.writer import Reading
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
@@ -129,7 +128,7 @@ def _is_due(found: Evidence | None, day: date, reread_days: float, now: float) -
     return found is None or found.through < end or end > now - reread_days * DAY_S
 
 
-def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> dict[date, Reading]:
+def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> dict[date, PartitionRead]:
     """Make a call, and sort its rows into days. Rows that fit no model come along raw, for quarantine.
 
     Args:
@@ -157,7 +156,9 @@ def read_part(client: SonnysClient, part: Part, now: float, seen: Callable[[int]
             said = _day_said(part.table, unparsed.raw)
             texts[part.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
         seen(len(error.unparsed))
-    return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
+    return {
+        day: PartitionRead(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()
+    }
 
 
 def _day_said(table: Table, raw: Any) -> date | None:

@@ -10,11 +10,17 @@ from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
-from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
-from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.filling import (
+    Calendars,
+    JobShelf,
+    Landed,
+    Partition,
+    PartitionRead,
+    Writer,
+    raw_text,
+    read_text,
+)
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, Window, history_start
@@ -229,7 +235,7 @@ class _Run:
         """What is known of a table's partitions by now."""
         return _by_day(self.writer.evidence(table, self.settings.account))
 
-    def _put(self, table: str, day: date, reading: Reading) -> Landed:
+    def _put(self, table: str, day: date, reading: PartitionRead) -> Landed:
         partition = Partition(table, self.settings.account, day)
         return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
 
@@ -245,7 +251,7 @@ class _Day:
 
     day: date
     span: tuple[int, int]
-    reading: Reading
+    reading: PartitionRead
 
 
 def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
@@ -270,11 +276,11 @@ def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
     return rows
 
 
-def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> Reading:
+def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> PartitionRead:
     totals = [window.total for window in settled.reports]
     known = [total for total in totals if total is not None]
     gaps = [str(gap) for window in settled.reports for gap in window.gaps]
-    return Reading(
+    return PartitionRead(
         texts=texts,
         total=sum(known) if len(known) == len(totals) else None,
         through=settled.span[1],

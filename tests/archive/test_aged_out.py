@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.aged_out import KEPT_DAYS_MIN, are_oldest, may_be_aged_out, moment_of
 from sonnys_data_client.archive.evidence import day_start
-from sonnys_data_client.archive.forgotten import FORGETS_DAYS_MIN, are_the_first, may_be_forgotten, moment_of
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.windows import DAY_S
 from tests.archive.rig import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
@@ -24,16 +24,16 @@ def archive(tmp_path: Path) -> Archive:
 
 def test_a_day_that_ended_a_moment_ago_is_not_forgotten() -> None:
     end = day_start(DAY) + DAY_S
-    assert not may_be_forgotten(DAY, end + FORGETS_DAYS_MIN * DAY_S - 1.0)
-    assert may_be_forgotten(DAY, end + FORGETS_DAYS_MIN * DAY_S)
+    assert not may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S - 1.0)
+    assert may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S)
 
 
 def test_forgotten_are_the_first_of_the_day() -> None:
     first, second, third = texts(rows(3))
-    assert are_the_first(TRANSACTIONS, [first, second], [third])
-    assert are_the_first(TRANSACTIONS, [second, third], [])
-    assert not are_the_first(TRANSACTIONS, [second], [first, third])
-    assert not are_the_first(TRANSACTIONS, [first], [first]), "of one moment"
+    assert are_oldest(TRANSACTIONS, [first, second], [third])
+    assert are_oldest(TRANSACTIONS, [second, third], [])
+    assert not are_oldest(TRANSACTIONS, [second], [first, third])
+    assert not are_oldest(TRANSACTIONS, [first], [first]), "of one moment"
     assert moment_of(TRANSACTIONS, "{}") is None
 
 
