@@ -67,7 +67,7 @@ class Remedy(Enum):
     NO_BOUND = "None means no bound."
     ONE_JOB = "Give a shorter range, or call load_job once for each day."
     ONE_LIST = "Give a shorter range, or leave offset out."
-    ONE_WINDOW = "End a second earlier, or use load_job."
+    ONE_WINDOW = "End a second earlier, or use load_job without offset."
     OTHER_NAME = "Give it another name (account=...)."
     OTHER_SITES = "The rows of the other sites are in error.rows."
     PROFILE = "Name one: from_profile(...), or SONNYS_PROFILE."

@@ -11,6 +11,7 @@ client.customers.list(**criteria)
 
 from __future__ import annotations
 
+from sonnys_data_client.endpoints.any_request import QueryParams
 from sonnys_data_client.endpoints.clock import ClockParams
 from sonnys_data_client.endpoints.customers import CustomerParams, CustomerStatus
 from sonnys_data_client.endpoints.giftcards import GiftcardParams
@@ -47,6 +48,7 @@ __all__ = [
     "ModificationParams",
     "NoParams",
     "PageParams",
+    "QueryParams",
     "RecurringDetailParams",
     "RecurringParams",
     "SalesOutcomeParams",

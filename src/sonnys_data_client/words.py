@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["plural"]
+__all__ = ["counted", "plural"]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun, such as `1 row` or `1,200 rows`.
+
+    Args:
+        number: The number.
+        one: The singular.
+        many: The plural; by default the singular with an s.
+    """
+    return f"{number:,} {plural(number, one, many)}"
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -48,7 +48,7 @@ def test_the_first_rows_of_an_old_day_stay_and_nothing_is_logged(archive: Archiv
     assert (evidence.proved_first, evidence.proved_last) == (NOON, OLD)
     assert archive.check() == []
     (day,) = archive.coverage(start=DAY, end=DAY, now=OLD)
-    said = f"the server counts 4, too (its list has {4 - left} fewer by now), by two counts 30 days apart"
+    said = f"the server also counts 4 (its list has {4 - left} fewer by now), in two counts 30 days apart"
     assert (day.state, day.why) == ("complete", said)
 
 
@@ -93,7 +93,7 @@ def test_a_day_that_was_forgotten_before_all_of_it_came_keeps_what_had_and_says_
     put(archive, rows(2), through=day_start(DAY) + 180)
     landed = put(archive, rows(1, first=4), at=OLD)
     assert ids(archive) == ["1:1001", "2:1001", "4:1001"]
-    assert list(landed.gaps) == ["the server forgot the rest of it before that was here"]
+    assert list(landed.gaps) == ["the server forgot the rest of it before the archive had it"]
     (day,) = archive.coverage(start=DAY, end=DAY, now=OLD)
     assert day.state == "partial"
 

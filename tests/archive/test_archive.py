@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import uuid
@@ -45,6 +46,21 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
+def test_an_archive_shows_its_address_without_opening_a_file(tmp_path: Path) -> None:
+    assert repr(Archive(tmp_path / "none")) == f"Archive({str(tmp_path / 'none')!r})"
+    assert repr(Archive("memory://id:secret@bucket/folder")) == "Archive('memory://bucket/folder')"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_shows_an_archives_coverage(archive: Archive, tmp_path: Path) -> None:
+    html = archive._repr_html_()
+    assert "<tr><th>account</th><th>first</th><th>last</th><th>missing</th><th>partial</th><th>complete</th>" in html
+    assert re.search(r"<tr><td>main</td><td>2026-03-09</td><td>[-0-9]+</td>", html)
+    assert "<td>" not in Archive(tmp_path / "none")._repr_html_()
+    ledger_of(archive).write_bytes(b"rubbish" * 1000)
+    assert "<th>coverage</th>" in archive._repr_html_()
+
+
 def ledger_of(archive: Archive) -> Path:
     return Path(archive.address, ".work", "ledger.sqlite")
 
@@ -54,7 +70,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
     assert not archive.exists()
     assert list(tmp_path.iterdir()) == []
     for ask in (archive.check, archive.repair, archive.transactions):
-        with pytest.raises(ArchiveError, match=r"There is no archive at .*: `sonnys sync` makes one"):
+        with pytest.raises(ArchiveError, match=r"There is no archive at .*\. Run sonnys sync to make one"):
             ask()
     with archive.writing():
         pass
@@ -67,7 +83,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("not ours")
-    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive(tmp_path).writing():
+    with pytest.raises(ArchiveError, match="is not an archive, and not empty"), Archive(tmp_path).writing():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
@@ -126,7 +142,7 @@ def test_a_ledger_that_is_damaged_stops_a_sync_and_is_repaired(archive: Archive)
     ledger_of(archive).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="archive repair"), archive.writing():
         pass
-    assert str(archive.check()[0]).endswith("run `sonnys archive repair`.")
+    assert str(archive.check()[0]).endswith("Run sonnys archive repair.")
     archive.repair()
     assert archive.evidence() == known
     assert archive.check() == []
@@ -213,7 +229,7 @@ def test_an_archive_that_has_lost_its_mark_is_one_again_with_the_next_write(mark
     path = Path(archive.address, "archive.json")
     if mark is not None:
         path.write_text(mark)
-        with pytest.raises(ArchiveError, match=r"remove that file, and run sonnys sync"):
+        with pytest.raises(ArchiveError, match=r"remove that file and run sonnys sync"):
             archive.check()
     path.unlink()
     with archive.writing():

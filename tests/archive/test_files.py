@@ -141,7 +141,7 @@ def test_what_a_store_needs_is_said() -> None:
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:
-    said = r"^memory://me:\*\*\*@store/archive: a\.txt cannot be written \(no way to ftp://you:\*\*\*@host/a\): see "
+    said = r"^memory://me:\*\*\*@store/archive: a\.txt cannot be written \(no way to ftp://you:\*\*\*@host/a\)\. Check "
     files = files_at("memory://me:secret@store/archive")
     assert files.address == "memory://me:***@store/archive"
     assert isinstance(files, RemoteFiles)
@@ -183,7 +183,7 @@ def test_a_path_may_begin_at_home() -> None:
 
 
 def test_what_the_system_refuses_is_explained_and_a_mistake_of_ours_is_not() -> None:
-    said = r"a\.txt cannot be written \(No space left on device\): make room"
+    said = r"a\.txt cannot be written \(No space left on device\)\. Make room, "
     with pytest.raises(ArchiveError, match=said), explained("a.txt cannot be written"):
         raise OSError(28, "No space left on device")
     with pytest.raises(KeyError), explained("a.txt cannot be written"):

@@ -73,7 +73,7 @@ def test_rows_that_do_not_fit_are_kept_raw_and_cost_no_other_row_anything() -> N
 def test_text_that_is_no_unicode_goes_to_quarantine() -> None:
     batch = encode_rows(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
     assert len(batch.rows) == 1
-    assert [misfit.reason for misfit in batch.unparsed] == ["text that is no Unicode"]
+    assert [misfit.reason for misfit in batch.unparsed] == ["text that is not Unicode"]
     assert read_text(batch.unparsed[0].raw)["customerName"] == "\ud800"
 
 

@@ -28,5 +28,5 @@ def test_a_file_without_room_takes_no_seal(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"rows")
     assert not is_whole(path)
-    with pytest.raises(ValueError, match="no room"):
+    with pytest.raises(ValueError, match="no placeholder"):
         seal(path)

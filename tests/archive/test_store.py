@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive import database as database_module
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.database import connect
 from sonnys_data_client.archive.evidence import Evidence
@@ -144,15 +143,6 @@ def test_a_full_disk_leaves_the_old_partition(store: Store, monkeypatch: pytest.
 def test_files_that_were_being_made_do_not_stay(store: Store, tmp_path: Path) -> None:
     write(store)
     assert list((tmp_path / ".work" / "scratch").iterdir()) == []
-
-
-def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(database_module, "import_module", missing)
-    with pytest.raises(ArchiveError, match=r"needs pytz: run `pip install 'sonnys-data-client\[archive\]'`"):
-        connect()
 
 
 def test_partitions_are_told_apart_by_table_account_and_day() -> None:

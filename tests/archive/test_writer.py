@@ -171,7 +171,7 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
         with pytest.raises(ArchiveError, match="full"):
             writer.put(PARTITION, reading(rows(4)), CALENDARS)
     assert ids(archive) == [f"{n}:1001" for n in range(1, 5)]
-    assert [str(finding) for finding in archive.check()] == [f"the ledger does not know {PARTITION.name} as it is"]
+    assert [str(problem) for problem in archive.check()] == [f"the ledger does not agree with {PARTITION.name}"]
     archive.repair()
     assert archive.check() == []
 

@@ -26,7 +26,7 @@ def test_an_error_is_handled_with_verbose_wherever_it_stands(
 
     monkeypatch.setattr(play, "play", stop)
     assert app.run(["demo", "-v"]) == 130
-    assert capsys.readouterr().err == "sonnys: stopped.\n"
+    assert capsys.readouterr().err == "sonnys: Stopped.\n"
 
 
 def words_of(example: str) -> list[str]:
@@ -88,7 +88,7 @@ def test_an_account_where_none_is_used_is_refused(option: str, capsys: pytest.Ca
     said = capsys.readouterr()
     assert (said.out, said.err) == (
         "",
-        f"sonnys: sonnys sandbox uses no account and no archive: leave {option} out.\n",
+        f"sonnys: sonnys sandbox uses no account and no archive.\nhint: Leave {option} out.\n",
     )
 
 

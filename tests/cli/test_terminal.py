@@ -39,7 +39,7 @@ def test_progress_moves_fits_and_leaves_no_trace(width: int, account: dict[str, 
         assert max(map(len, terminal.lines)) <= width
         last = terminal.raw.rpartition("\x1b[2K")[2]
     assert "Wrote day.ndjson (" in " ".join(last.split())
-    assert "pages, 0 rows" not in last
+    assert "0 rows" not in last
 
 
 @pytest.mark.parametrize(("words", "env"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})])
@@ -82,8 +82,8 @@ def test_ctrl_c_stops_says_how_to_go_on_and_that_works(account: dict[str, str]) 
         terminal.wait_for(" pages, ")
         terminal.press(CTRL_C)
         assert terminal.end() == 130
-        assert "sonnys: stopped: " in terminal.text
-        assert terminal.lines[-2] == "sonnys: run it again with: sonnys export yesterday --out day.ndjson"
+        assert "sonnys: Stopped: " in terminal.text
+        assert terminal.lines[-2] == "hint: Run it again with: sonnys export yesterday --out day.ndjson"
         assert "Traceback" not in terminal.text
     assert not Path("day.ndjson").exists()
     with Terminal(EXPORT, account) as terminal:

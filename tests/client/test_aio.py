@@ -13,6 +13,7 @@ from sonnys_data_client.errors import (
     APIError,
     AuthenticationError,
     JobTimeoutError,
+    NotFoundError,
     RowError,
     SonnysError,
     ValidationError,
@@ -59,6 +60,18 @@ def test_lists_come_as_models() -> None:
     play(sandbox, scenario)
 
 
+def test_any_request_is_sent_as_every_other() -> None:
+    async def scenario(client: VirtualClient) -> None:
+        reply = await client.request("GET", "/site/list")
+        assert [site["code"] for site in reply["data"]["sites"]] == ["MAIN"]
+        with pytest.raises(NotFoundError):
+            await client.request("GET", "/no/such/thing")
+        with pytest.raises(ValidationError):
+            await client.request("GET", "no/slash")
+
+    play(small_sandbox(), scenario)
+
+
 def test_a_day_loads_whole_and_in_order() -> None:
     sandbox = small_sandbox()
 
@@ -77,6 +90,7 @@ def test_a_job_is_submitted_asked_about_and_collected() -> None:
     async def scenario(client: VirtualClient) -> None:
         job = await client.transactions.submit_job(startDate=DAY, endDate=DAY, limit=10)
         assert repr(job) == f"AsyncJob({job.hash!r}, page 1 of 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z)"
+        assert "<caption>Batch job</caption>" in job._repr_html_()
         assert await job.status() == "working"
         assert (await client.transactions.get_job_data(job.hash)).status == "working"
         again = client.transactions.job(job.to_dict())

@@ -420,7 +420,7 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     ),
     (lambda t: t.load_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
     (lambda t: t.load_job(limit=101, offset=2), "limit=101 must be a whole number from 1 to 100."),
-    (lambda t: t.load_job(offset=0), "offset=0 must be a whole number from 1 up (offset is a page number)."),
+    (lambda t: t.load_job(offset=0), "offset=0 must be a page number from 1 up."),
     (
         lambda t: t.load_job(site=""),
         f"site='' must be a site code. {SITES}",
@@ -438,14 +438,14 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
         lambda t: t.submit_job(startDate=NOW - 86_400 * 2, endDate=NOW - 86_400),
         (
             "One page belongs to one window of at most 24 hours, and this range is longer, its last second included. "
-            "End a second earlier, or use load_job."
+            "End a second earlier, or use load_job without offset."
         ),
     ),
     (
         lambda t: t.submit_job(startDate=NOW, endDate=NOW),
         (
-            "One page belongs to one window of at most 24 hours, and this range has not begun. Submit the page once "
-            "the range has begun."
+            "One page belongs to one window of at most 24 hours, and this range has not begun. Ask for the page "
+            "once the range has begun."
         ),
     ),
     (

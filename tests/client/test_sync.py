@@ -12,8 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sonnys_data_client import Progress, SonnysClient, ThrottleLimits
-from sonnys_data_client.errors import ConfigurationError, SonnysError
-from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig, Scripted
+from sonnys_data_client.errors import (
+    ConfigurationError,
+    NotFoundError,
+    PayloadValidationError,
+    SonnysError,
+    ValidationError,
+)
+from sonnys_data_client.sandbox import API_KEY, Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.client.rig import ClientRig, client_rig
 from tests.sandbox.rig import NOW, TODAY, YESTERDAY, small_world, wash, world_of
@@ -96,6 +102,34 @@ def test_one_transaction_in_full() -> None:
     assert (row.id, row.number, row.location_code) == ("7:1", 7, "MAIN")
     assert [tender.amount for tender in row.tenders] == [Decimal("1501.00")]
     assert rig.paths == ["/transaction/7:1"]
+
+
+def test_any_request_is_sent_as_every_other() -> None:
+    at = client_rig(faults=Faults(script=(Scripted("error_500", path="/customer"),)))
+    client = at.client(site_code="MAIN")
+    reply = client.request("GET", "/customer", {"limit": 5, "lastName": None})
+    assert reply["data"]["limit"] == 5
+    assert at.paths == ["/customer", "/customer"]
+    assert at.queries("/customer")[0] == {"limit": "5"}
+    total = client.request("GET", "/transaction/7:1")["data"]["total"]
+    assert total == Decimal("1500.75")
+    assert type(total) is Decimal
+
+
+def test_what_the_api_refuses_of_any_request_is_our_error() -> None:
+    client = client_rig().client()
+    with pytest.raises(NotFoundError):
+        client.request("GET", "/no/such/thing")
+    with pytest.raises(PayloadValidationError):
+        client.request("GET", "/transaction", {"limit": "many"})
+
+
+def test_a_key_of_the_client_s_own_is_never_sent_in_a_url() -> None:
+    at = client_rig()
+    with pytest.raises(ValidationError, match="holds an API key") as caught:
+        at.client().request("GET", "/customer", {"lastName": API_KEY})
+    assert API_KEY not in str(caught.value)
+    assert at.paths == []
 
 
 # -- a day by jobs ------------------------------------------------------------------------------------------------

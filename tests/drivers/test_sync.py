@@ -1,6 +1,6 @@
 """The sync driver: threads only where they are needed, replies in order, pauses that end on time.
 
-What every driver owes its seams is shown in `test_seams`; here is what is the sync driver's own.
+`test_seams` shows what every driver must do; here is what only the sync driver does.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Wire:
 
 
 class Slots:
-    """A throttle that grants everything after a while, and counts."""
+    """A throttle that grants every slot after a while, and counts."""
 
     def __init__(self, from_s: float = 0.0) -> None:
         self.granted = 0
@@ -213,7 +213,7 @@ def test_a_slot_is_waited_for_as_the_throttle_says() -> None:
     assert 0.05 <= driver(Wire(), Slots(from_s=0.1)).run(flow()) < 1.0
 
 
-def test_a_fault_is_a_reply_like_any_other_and_settles_its_slot() -> None:
+def test_a_fault_is_a_reply_like_any_other_and_ends_its_slot() -> None:
     fault = Fault(FaultKind.BROKEN, "reset by peer")
     slots = Slots()
 

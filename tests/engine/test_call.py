@@ -1,4 +1,4 @@
-"""One call: which outcomes are tried again, when, how often and for how long."""
+"""One call: after which outcomes it is tried again, when, how often and for how long."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A job on the wire: what is sent, what is read from the answers, and the sentences of its ends."""
+"""A job: the requests for it, its answers, its handle, and the messages of its errors."""
 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
+from sonnys_data_client.engine.rows import decode, text_of
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
 
@@ -79,8 +81,26 @@ def test_an_answer_that_was_kept_comes_with_its_handle_and_is_no_part_of_it() ->
     assert kept.answer is not None
     assert (kept.answer.status, kept.answer.rows, kept.answer.total) == (jobs.PASSED, [{"id": "1:1"}], 1)
     assert kept.to_dict() == HANDLE.to_dict()
+    before = Handle.from_dict({**HANDLE.to_dict(), "answer": {"rows": [{"id": "1:1"}], "total": 1}})
+    assert before == kept, "an answer that an earlier version kept holds its rows decoded"
     with pytest.raises(errors.ValidationError, match="rows"):
         Handle.from_dict({**HANDLE.to_dict(), "answer": {}})
+
+
+@pytest.mark.parametrize("rows", [5, None, "", "[", '[{"id":', "[] []", '{"id": 1}', "[NaN]", "[1,]"])
+def test_a_kept_answer_that_is_damaged_is_refused(rows: Any) -> None:
+    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+        Handle.from_dict({**HANDLE.to_dict(), "answer": {"rows": rows, "total": 1}})
+
+
+def test_a_kept_answer_holds_its_rows_as_they_came() -> None:
+    body = b'{"data": {"status": "pass", "total": 2, "data": [{"id": "1", "total": 1.50}, {"id":"2"}]}}'
+    answer = jobs.read_answer(HANDLE.poll(), decode(body))
+    assert answer.to_dict() == {"rows": '[{"id": "1", "total": 1.50},{"id":"2"}]', "total": 2}
+    kept = Handle.from_dict(json.loads(json.dumps({**HANDLE.to_dict(), "answer": answer.to_dict()})))
+    assert kept.answer is not None
+    assert kept.answer.rows == answer.rows == [{"id": "1", "total": Decimal("1.50")}, {"id": "2"}]
+    assert [text_of(row) for row in kept.answer.rows] == ['{"id": "1", "total": 1.50}', '{"id":"2"}']
 
 
 @pytest.mark.parametrize("field", sorted(HANDLE.to_dict()))

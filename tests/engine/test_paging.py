@@ -27,7 +27,7 @@ def rows(count: int, first: int = 0) -> list[Row]:
 
 
 class Lister:
-    """A server of one list, with the habits that servers have.
+    """A server of one list, that may behave in the ways that servers do.
 
     Attributes:
         most: The most rows that it gives on a page.
@@ -153,7 +153,7 @@ def test_rows_that_are_no_objects_are_handed_on_for_the_model_to_refuse() -> Non
 
 
 def test_a_row_that_moved_is_caught_by_a_second_reading() -> None:
-    """A sale that is entered late pushes every row down: row 99 comes twice, and the new one not at all."""
+    """A sale that is entered late moves every row down: row 99 comes twice, and the new row does not come."""
 
     class Growing(Lister):
         def __call__(self, request: Request, now: float) -> Outcome:

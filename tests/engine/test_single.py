@@ -1,4 +1,4 @@
-"""One job by itself: submitting by whichever method works, polling at a pace, and every way it can end."""
+"""A single job: submitted by the method that works, polled, and every way it can end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status codes, error bodies and headers, each with the verdict and the sentence that a user would read."""
+"""Status codes, error bodies and headers, each with its verdict and the message that a user reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.verdicts import (
     Denied,
     Refused,
     Served,
     Troubled,
-    decode,
     is_about_method,
     judge,
     read_retry_after,

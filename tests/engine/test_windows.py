@@ -1,4 +1,4 @@
-"""The rule for dates: every way to name one, every edge, every sentence of refusal."""
+"""The rule for dates: every way to name one, every edge, every error message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One surface, two colours: what the sync client offers the async one offers too, with the same results."""
+"""The async client offers all that the sync client offers, with the same results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAIRS = [
 
 SPEED = 50.0
 DAY = datetime.now(UTC).date() - timedelta(days=20)
-"""Long enough ago that nothing of it arrives late."""
+"""Long enough ago that no row of it arrives late."""
 
 both_ways = pytest.mark.parametrize(("sync", "aio"), PAIRS, ids=lambda kind: kind.__name__)
 

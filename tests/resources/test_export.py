@@ -259,6 +259,38 @@ def test_rows_that_do_not_fit_go_to_quarantine_and_are_counted_by_window(sonnys_
         assert str(row.raw["total"]) not in row.reason
 
 
+# -- what is shown of it ------------------------------------------------------------------------------------------
+
+
+def test_an_export_shows_its_range_and_how_far_it_has_come(sonnys_sandbox: SandboxKit) -> None:
+    client = sonnys_sandbox.client()
+    export = client.transactions.export(FIRST, LAST, sites=["MAIN"])
+    assert repr(export) == "Export(2026-03-08 to 2026-03-10, site 'MAIN': not begun)"
+    rows = [next(export)]
+    assert repr(export).startswith(
+        f"Export(2026-03-08 to 2026-03-10, site 'MAIN': running, {export.progress.rows} rows, "
+    )
+    assert "\n" not in repr(export)
+    rows += export
+    pages = export.progress.pages_done
+    assert repr(export).endswith(f": ended, complete, {len(rows)} rows, {pages} of {pages} pages)")
+    html = export._repr_html_()
+    assert "<th>state</th><td>ended, complete</td>" in html
+    assert not [row.customer_name for row in rows if row.customer_name and row.customer_name in html + repr(export)]
+
+
+def test_an_export_names_few_sites_and_says_when_it_was_broken_off(sonnys_sandbox: SandboxKit) -> None:
+    transactions = sonnys_sandbox.client().transactions
+    export = transactions.export(FIRST, FIRST, sites=["A", "B", "C", "D"])
+    export.close()
+    assert repr(export) == "Export(2026-03-08 to 2026-03-08, 4 sites: ended before its last row)"
+    everywhere = transactions.export(FIRST, FIRST, sites=["<A>", ""])
+    assert "sites &#x27;&lt;A&gt;&#x27;, &#x27;&#x27;" in everywhere._repr_html_()
+    assert repr(AsyncSonnysClient("id", "key").transactions.export(FIRST, LAST)) == (
+        "AsyncExport(2026-03-08 to 2026-03-10, all sites: not begun)"
+    )
+
+
 # -- ending early -------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,9 @@ def test_a_job_is_submitted_now_and_collected_later_for_two_requests() -> None:
     rig = client_rig(job_s=60)
     job = rig.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=3)
     assert repr(job) == (f"Job('{job.hash}', page 3 of 2026-11-22 00:00:00Z to 2026-11-23 00:00:00Z)")
+    html = job._repr_html_()
+    assert f"<th>hash</th><td>{job.hash}</td>" in html
+    assert "<th>submitted</th><td>2026-11-23 12:00:00+00:00</td>" in html
     later = rig.client(at=NOW + 90).transactions.job(json.loads(json.dumps(job.to_dict())))
     assert [row.id for row in later.result()] == truth(rig)[200:]
     assert rig.paths == [SUBMIT, POLL]

@@ -184,3 +184,14 @@ def test_a_plan_says_what_it_costs_and_warns() -> None:
         "besides: sites, items: 5 requests of these, as the last time",
         "besides, at a cost not known yet: customers",
     ]
+
+
+def test_a_plan_shows_its_figures_in_one_line() -> None:
+    plan = SyncPlan([], 31, {"sites": None}, 0, 1200, 0.0, learnt=True, warnings=["<history> closes"])
+    assert repr(plan) == (
+        "SyncPlan(No day to read, 31 closed days to count again: about 1200 requests; "
+        "besides, at a cost not known yet: sites; <history> closes)"
+    )
+    html = plan._repr_html_()
+    assert "<th>requests, about</th><td>1,200</td>" in html
+    assert "&lt;history&gt; closes" in html

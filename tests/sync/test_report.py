@@ -36,3 +36,13 @@ def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
 def test_what_is_missing_makes_it_incomplete(report: SyncReport) -> None:
     assert not report.complete
     assert [one.gaps for one in report.incomplete] == [one.gaps for one in report.landed if one.gaps]
+
+
+def test_a_report_shows_its_counts_in_one_line() -> None:
+    report = SyncReport([landed(changes=(CHANGE,))], [landed("sites")], due=2, requests=1200)
+    assert repr(report) == "SyncReport(1 of 2 days, 10 rows, 1 change, incomplete, 1,200 requests)"
+    assert repr(SyncReport(stopped="The budget is spent.")).endswith("stopped early, 0 requests)")
+    assert ", complete, " in repr(SyncReport([landed()], due=1))
+    html = SyncReport([landed()], refused={"items": "<403>"}, due=1, warnings=["<soon>"])._repr_html_()
+    assert "<th>tables refused</th><td>items</td>" in html
+    assert "&lt;soon&gt;" in html

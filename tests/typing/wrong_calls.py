@@ -23,6 +23,8 @@ def names(client: SonnysClient) -> None:
     transactions.export(startDate="2026-03-08", endDate="2026-03-09")  # type: ignore[call-arg]
     transactions.list_all()  # type: ignore[attr-defined]
     client.sites.list(limit=10)  # type: ignore[call-arg]
+    client.request("PUT", "/site/list")  # type: ignore[arg-type]
+    client.request("GET", "/site/list", {"site": ["A"]})  # type: ignore[dict-item]
 
 
 def types(client: SonnysClient) -> None:

@@ -11,16 +11,17 @@ for day in archive.coverage():
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Problem, find_problems
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, day_of, judge
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.filling import open_writer, writing
 from sonnys_data_client.archive.lock import hold
@@ -32,8 +33,9 @@ from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError
-from sonnys_data_client.words import plural
+from sonnys_data_client.errors import ArchiveError, SonnysError
+from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,25 @@ class Archive:
     def exists(self) -> bool:
         """Tell whether there is an archive at the address."""
         return self._files.exists(MARK)
+
+    def __repr__(self) -> str:
+        return f"Archive({_without_credentials(self.address)!r})"
+
+    def _repr_html_(self) -> str:
+        address = _without_credentials(self.address)
+        try:
+            days = self.coverage() if self.exists() else []
+        except SonnysError as problem:
+            return facts("Archive", {"address": address, "coverage": problem})
+        accounts: dict[str, list[Coverage]] = {}
+        for day in days:
+            accounts.setdefault(day.account, []).append(day)
+        states = get_args(State)
+        rows = [
+            (account, of[0].day, of[-1].day, *(sum(day.state == state for day in of) for state in states))
+            for account, of in accounts.items()
+        ]
+        return grid(f"Archive at {address}: days of transactions", ("account", "first", "last", *states), rows)
 
     # -- queries --------------------------------------------------------------------------------------------------
 
@@ -221,8 +242,7 @@ class Archive:
 
     def _moved(self) -> Iterator[Problem]:
         for partition, ids in self.doubtful().items():
-            rows = f"{len(ids)} {plural(len(ids), 'row')}"
-            yield Problem(f"{partition.name} has {rows} that another day has too", partition)
+            yield Problem(f"{partition.name} has {counted(len(ids), 'row')} that another day has too", partition)
 
     def repair(self) -> Repair:
         """Repair what can be repaired here; the next sync reads the rest again.
@@ -294,8 +314,13 @@ class Archive:
 
     def _mark(self) -> Mark:
         if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}.", remedy="`sonnys sync` makes one.")
+            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
         return read_mark(self._files)
+
+
+def _without_credentials(address: str) -> str:
+    """Return an address without the credentials that one of an object store may hold."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-INSTALL = "Run `pip install 'sonnys-data-client[archive]'`."
+INSTALL = "Run pip install 'sonnys-data-client[archive]'."
 
 
 def connect() -> DuckDBPyConnection:
@@ -27,7 +27,7 @@ def connect() -> DuckDBPyConnection:
 
         import_module("pytz")  # DuckDB needs it to return instants, and only then says so
     except ModuleNotFoundError as missing:
-        raise ArchiveError(f"An archive needs {missing.name}.", remedy=INSTALL) from None
+        raise ArchiveError(f"An archive needs {missing.name}, which is not installed.", remedy=INSTALL) from None
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     database.execute("SET TimeZone = 'UTC'")
     return database
@@ -49,16 +49,19 @@ def answered(ask: Callable[[], T]) -> T:
         return ask()
     except (duckdb.IOException, duckdb.InvalidInputException) as problem:
         raise ArchiveError(
-            f"The archive cannot be read ({first_line(problem)}).", remedy="Run `sonnys archive check`."
+            f"The archive cannot be read ({first_line(problem)}).", remedy="Run sonnys archive check."
         ) from problem
     except duckdb.CatalogException as problem:  # DuckDB may suggest a table that is not the archive's
         raise ValidationError(
-            f"The query cannot be answered: {first_line(problem)}", remedy="`sonnys sql` alone lists the views."
+            f"The query cannot be answered: {first_line(problem)}",
+            remedy="sonnys sql alone lists the views and their columns.",
         ) from problem
     except duckdb.Error as problem:
         raise ValidationError(f"The query cannot be answered: {_in_one_line(problem)}") from problem
     except ModuleNotFoundError as missing:
-        raise ArchiveError(f"This needs {missing.name}.", remedy="Install the extra `arrow` or `polars`.") from missing
+        raise ArchiveError(
+            f"This needs {missing.name}, which is not installed.", remedy="Install the extra `arrow` or `polars`."
+        ) from missing
 
 
 def first_line(problem: Exception) -> str:

@@ -31,7 +31,7 @@ WORK_FOLDER = ".work"
 """The folder for everything that is not a table: files being written, links for queries, the ledger, the lock."""
 
 
-WRITABLE = "Free some space or make the folder writable, then run it again."
+WRITABLE = "Make room, or allow writing there, and run it again."
 
 
 class Files(ABC):
@@ -243,7 +243,9 @@ class RemoteFiles(Files):
 
     @contextmanager
     def _explained(self, what: str) -> Generator[None]:
-        advice = "Check that the address is right and reachable and that you may use it, then run it again."
+        advice = (
+            "Check that the address is right, can be reached, and may be used with these credentials, and run it again."
+        )
         with explained(f"{self.address}: {what}", Exception, advice=advice):
             yield
 
@@ -261,7 +263,7 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
     try:
         core: Any = import_module("fsspec.core")
     except ModuleNotFoundError:
-        raise ArchiveError(f"An archive at {scheme}:// needs fsspec.", remedy=INSTALL) from None
+        raise ArchiveError(f"An archive at {scheme}:// needs fsspec, which is not installed.", remedy=INSTALL) from None
     try:
         system, root = core.url_to_fs(text)
     except (ValueError, ImportError) as problem:

@@ -85,13 +85,13 @@ def _check_empty(files: LocalFiles) -> None:
     """Refuse a folder that has something else in it."""
     root = Path(files.address)
     if root.is_file():
-        raise ArchiveError(f"{root} is a file, and an archive is a folder.", remedy="Name another folder.")
+        raise ArchiveError(f"{root} is a file, and an archive is a folder.", remedy="Name a folder.")
     if root.exists():
         with explained(f"{root} cannot be used"):
             others = [path for path in root.iterdir() if path.name != WORK_FOLDER]
         if others and not files.names(TRANSACTIONS.name):  # with transactions, it is an archive that lost its mark
             raise ArchiveError(
-                f"{root} is not an archive, and not empty.", remedy="Name a new folder, or that of an archive."
+                f"{root} is not an archive, and not empty.", remedy="Name a new folder, or the folder of the archive."
             )
 
 

@@ -25,7 +25,7 @@ from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
-_REPAIR = "Run `sonnys archive repair`."
+_REPAIR = "Run sonnys archive repair."
 
 LAYOUT = 1
 """Version of these tables, in SQLite's `user_version`."""
@@ -79,7 +79,9 @@ class Ledger:
                 self._database.execute("COMMIT")
         except ArchiveError as problem:
             if getattr(problem.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-                raise ArchiveHeldError(f"Another run has {self._place} open.", remedy="Wait for its end.") from None
+                raise ArchiveHeldError(
+                    f"Another run has {self._place} open.", remedy="Wait until it has ended."
+                ) from None
             raise
 
     def _begin(self, path: Path | None, *, writing: bool) -> None:

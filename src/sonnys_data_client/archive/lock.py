@@ -5,10 +5,12 @@ it ends, so a lock is never stale.
 
 At a remote address, lock objects say which run holds the archive, one for each *generation*:
 `.work/lock-<number>.json`. The newest counts, which has the highest number. It is *free* once its run has marked it as
-ended, or has not renewed it for 15 minutes. Every run renews its lock while it lives. To take the archive, a run creates
-the generation after a newest one that is free; of several runs that try, only one can. Then it lists the locks again.
-If there is a newer one it gives up. Otherwise it holds the archive, and removes the older locks. A run that is about to
-renew its lock and finds a newer one was taken for dead, and stops. A run checks that before each day that it writes.
+ended, or has not renewed it for 15 minutes. Every run renews its lock while it lives.
+
+To take the archive, a run creates the generation after a newest one that is free; of several runs that try, only one
+can. Then it lists the locks again. If there is a newer one it gives up. Otherwise it holds the archive, and removes the
+older locks. A run that is about to renew its lock and finds a newer one was taken for dead, and stops. A run checks
+that before each day that it writes.
 
 So two runs never hold the archive at once, unless one of them was taken for dead:
 
@@ -226,5 +228,5 @@ def _held(files: Files, text: str | None) -> ArchiveHeldError:
     except (ValueError, KeyError, TypeError):
         who = "a process that has just started"
     return ArchiveHeldError(
-        f"Another run is working on {files.address}: {who}.", remedy="Wait for its end, or stop it."
+        f"Another run is working on {files.address}: {who}.", remedy="Wait until it has ended, or stop it."
     )

@@ -55,7 +55,7 @@ def read_mark(files: Files) -> Mark:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
             f"{files.address}/{MARK} cannot be read.",
-            remedy="If this is an archive, remove that file and run `sonnys sync`.",
+            remedy="If this is an archive, remove that file and run sonnys sync.",
         ) from problem
     finally:
         copy.unlink(missing_ok=True)

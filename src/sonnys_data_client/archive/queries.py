@@ -13,22 +13,27 @@ import shutil
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import answered, connect
+from sonnys_data_client.archive.database import INSTALL, answered, connect
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.layouts import select
 from sonnys_data_client.archive.store import partition_of
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.words import counted
 
 if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _ROWS_AT_A_TIME = 10_000
+_SHOWN_ROWS_MAX = 10
+_SHOWN_COLUMNS_MAX = 8
 _FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
 """Columns that come from the names of folders. They stand before all others."""
 _PARENT_COLUMNS = {
@@ -46,20 +51,20 @@ Most queries over these views need them.
 
 
 class Answer:
-    """The answer to a query: a DuckDB relation, and the files that it reads.
+    """The answer to a query: its rows, as tuples, a DuckDB relation, or an Arrow or Polars frame.
 
     It reads nothing before you ask for rows. Use it in a `with` block or close it; otherwise the garbage collector
-    closes it.
+    closes it. A notebook shows its first rows.
 
     Args:
         database: The database that answers.
+        snapshot: The files that it reads.
         text: The query.
         values: Values for its parameters.
-        snapshot: The files that it reads, to be closed after the database.
 
     Attributes:
-        relation: The DuckDB relation, for further queries. You can use it while this object exists and is open.
         columns: The names of its columns.
+        types: The DuckDB types of its columns.
 
     Raises:
         ValidationError: DuckDB cannot answer the query, or it is not one `SELECT`.
@@ -68,16 +73,35 @@ class Answer:
     def __init__(
         self,
         database: DuckDBPyConnection,
+        snapshot: _Snapshot,
         text: str,
         values: Sequence[Any] | Mapping[str, Any] | None,
-        snapshot: _Snapshot,
     ) -> None:
-        self.relation = answered(lambda: _relation(database, text, values))
-        self.columns: list[str] = list(self.relation.columns)
+        self._relation = answered(lambda: _relation(database, text, values))
+        self.columns: list[str] = list(self._relation.columns)
+        self.types: list[str] = [str(kind) for kind in self._relation.types]
         self._database = database
+        self._snapshot = snapshot
         self._query = text, values
+        self._count: int | None = None
         self._running: DuckDBPyConnection | None = None
-        self._close = weakref.finalize(self, _close_all, [database, snapshot])
+        self._when_collected = weakref.finalize(self, _close_all, [database, snapshot])
+        self._outlived = False
+
+    @property
+    def relation(self) -> DuckDBPyRelation:
+        """The DuckDB relation, for further queries. It and what is made from it may outlive this object.
+
+        The files stay for as long as a relation needs them, or until `close`.
+
+        Raises:
+            ArchiveError: fsspec is not installed.
+        """
+        if not self._outlived:
+            _close_with(self._database, self._snapshot)
+            self._when_collected.detach()
+            self._outlived = True
+        return self._relation
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """Return all rows as tuples; instants are aware, in UTC; money is `Decimal`.
@@ -86,14 +110,19 @@ class Answer:
             ValidationError: DuckDB cannot answer the query; the message has DuckDB's own words.
             ArchiveError: A file cannot be read.
         """
-        return answered(self.relation.fetchall)
+        rows = answered(self._relation.fetchall)
+        self._count = len(rows)
+        return rows
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         # A relation keeps no result between two calls, so the query is asked again, of the same files.
         self._running = running = self._database.cursor()
+        count = 0
         with answered(lambda: running.execute(*self._query)) as cursor:
             while rows := answered(lambda: cursor.fetchmany(_ROWS_AT_A_TIME)):
                 yield from rows
+                count += len(rows)
+        self._count = count
 
     def interrupt(self) -> None:
         """Stop an iteration that another thread is waiting for: there, it raises an error."""
@@ -102,17 +131,18 @@ class Answer:
 
     def to_arrow(self) -> Any:
         """Return all rows as a `pyarrow.Table`. Needs the extra `arrow`."""
-        relation: Any = self.relation
+        relation: Any = self._relation
         return answered(relation.to_arrow_table)
 
     def to_polars(self) -> pl.DataFrame:
         """Return all rows as a Polars frame. Needs the extra `polars`."""
-        frame: pl.DataFrame = answered(self.relation.pl)
+        frame: pl.DataFrame = answered(self._relation.pl)
         return frame
 
     def close(self) -> None:
-        """Close the database and remove the links to the files."""
-        self._close()
+        """Close the database and remove the links to the files. Relations of this answer cannot be read afterwards."""
+        self._when_collected.detach()
+        _close_all([self._database, self._snapshot])
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +151,21 @@ class Answer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        names = self.columns[:_SHOWN_COLUMNS_MAX]
+        more = len(self.columns) - len(names)
+        rows = "" if self._count is None else f", {counted(self._count, 'row')}"
+        return f"Answer({', '.join(names)}{f' and {more} more' if more else ''}{rows})"
+
+    def _repr_html_(self) -> str:
+        try:
+            rows = answered(lambda: self._relation.limit(_SHOWN_ROWS_MAX + 1).fetchall())
+        except (ArchiveError, ValidationError) as problem:
+            return facts("Answer", {"columns": ", ".join(self.columns), "rows": problem})
+        more = len(rows) > _SHOWN_ROWS_MAX
+        title = f"First {_SHOWN_ROWS_MAX} rows" if more else counted(len(rows), "row")
+        return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
 
 
 def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
@@ -143,7 +188,7 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         queries = view_queries(snapshot.paths, oldest=oldest)
         for view in views:
             answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
-        return Answer(database, text, values, snapshot)
+        return Answer(database, snapshot, text, values)
     except BaseException:
         _close_all([database, snapshot])
         raise
@@ -237,3 +282,23 @@ class _Snapshot:
 def _close_all(things: Iterable[Any]) -> None:
     for thing in things:
         thing.close()
+
+
+def _close_with(database: DuckDBPyConnection, snapshot: _Snapshot) -> None:
+    """Remove a snapshot's links when the last connection or relation of its database is collected.
+
+    A relation takes no attributes, and relations that are made from it are new objects. But each keeps the database
+    alive, and a database keeps every file system that is registered with it. So this registers one that serves no file:
+    it is collected with the database, and then the links are removed.
+
+    Raises:
+        ArchiveError: fsspec is not installed.
+    """
+    try:
+        fsspec: Any = import_module("fsspec")
+    except ModuleNotFoundError as missing:
+        raise ArchiveError("Relations need fsspec.", remedy=INSTALL) from missing
+    witness = fsspec.AbstractFileSystem(skip_instance_cache=True)
+    witness.protocol = "sonnys-archive"  # DuckDB requires one; no file has such an address
+    database.register_filesystem(witness)
+    weakref.finalize(witness, snapshot.close)

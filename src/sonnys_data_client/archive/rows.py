@@ -27,6 +27,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
+from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.errors import UnparsedRow
 from sonnys_data_client.types import Record, as_json, read_rows
 
@@ -79,20 +80,12 @@ class Calendars:
         return found
 
 
-def _number(value: Any) -> float | str:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"a {type(value).__name__} is no part of a JSON reply")
-    number = float(value)
-    return number if Decimal(repr(number)) == value else str(value)
-
-
-_encode = json.JSONEncoder(separators=(",", ":"), default=_number).encode
 _decode = json.JSONDecoder(parse_float=Decimal).decode  # as the client decodes replies
 
 
 def raw_text(row: Any) -> str:
     """Encode a decoded row as JSON text."""
-    return _encode(row)
+    return encode(row)
 
 
 def read_text(raw: str) -> Any:

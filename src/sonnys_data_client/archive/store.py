@@ -380,5 +380,5 @@ def _iso(seconds: float) -> str:
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
     return ArchiveDamagedError(
         f"{partition.name} is damaged ({reason}).",
-        remedy="Run `sonnys archive repair`: it sets the file aside, and the next sync reads its day again.",
+        remedy="Run sonnys archive repair, which sets it aside and has its day read again.",
     )

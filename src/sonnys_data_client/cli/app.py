@@ -151,9 +151,9 @@ def commands() -> list[Command]:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from sonnys_data_client import __version__
 
-    return version("sonnys-data-client")
+    return __version__
 
 
 def _refuse_unused_options(words: Sequence[str], session: Session) -> None:

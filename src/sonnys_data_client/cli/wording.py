@@ -56,6 +56,10 @@ HINTS: Mapping[Remedy, str] = {
 """What to do, in this program's words. In braces stands the option for a parameter, or for the one that is wrong."""
 
 
+_WITHOUT_OPTION = {"api_id": "The API ID", "api_key": "The API key"}
+"""What the reader calls parameters that no option stands for: `sonnys profile add` asks for these."""
+
+
 class Said(NamedTuple):
     """An error in words.
 
@@ -97,7 +101,7 @@ class Typed:
     def option(self, parameter: str) -> str:
         """What the reader calls a parameter: `--page`, `WHEN`; its own name if the command has no option for it."""
         slot = self._slot(parameter)
-        return parameter if slot is None else _label(slot)
+        return _WITHOUT_OPTION.get(parameter, parameter) if slot is None else _label(slot)
 
     def value(self, parameter: str, value: Any) -> str:
         """A parameter's value, as it was typed if it was."""

@@ -10,9 +10,9 @@ from typing import Self, TypedDict, Unpack
 from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env, read_timezone
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
-from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 
 DEFAULT_TIMEOUT_S = 30.0
@@ -61,11 +61,8 @@ def read_settings(
     Raises:
         ValidationError: An argument is not allowed.
     """
-    for name, value in (("timeout", timeout), ("call_timeout", call_timeout)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(parameter=name, value=value, allowed="a number of seconds above 0")
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise ValidationError(parameter="max_retries", value=max_retries, allowed="a whole number from 0 up")
+    check_seconds(timeout=timeout, call_timeout=call_timeout)
+    whole_number("max_retries", max_retries, 0, None)
     if throttle is None or isinstance(throttle, ThrottleLimits):
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
     # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.

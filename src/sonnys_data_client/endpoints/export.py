@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.params import check_site
+from sonnys_data_client.endpoints.params import check_seconds, check_site, whole_number
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, SchedulePolicy
@@ -36,13 +36,9 @@ class ExportAsk:
     max_in_flight: int | None
 
     def __post_init__(self) -> None:
-        timeout, most = self.timeout, self.max_in_flight
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
-            raise ValidationError(parameter="timeout", value=timeout, allowed="a number of seconds above 0")
-        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-            raise ValidationError(
-                parameter="max_in_flight", value=most, allowed="a whole number from 1 up", remedy=Remedy.NO_BOUND
-            )
+        check_seconds(timeout=self.timeout)
+        if self.max_in_flight is not None:
+            whole_number("max_in_flight", self.max_in_flight, 1, None, Remedy.NO_BOUND)
         if self.sites is not None:
             object.__setattr__(self, "sites", _site_codes(self.sites))
 

@@ -12,6 +12,7 @@ from sonnys_data_client.endpoints.operation import data_of
 from sonnys_data_client.endpoints.params import (
     DateParams,
     check_known,
+    check_seconds,
     check_site,
     parameters,
     site_code,
@@ -49,7 +50,7 @@ def load(
         APIError: As `engine.export.flow`; also the error of the first gap, if there is one.
         IncompleteError: Rows kept moving while they were read.
     """
-    _check_positive(poll_interval=poll_interval, timeout=timeout)
+    check_seconds(poll_interval=poll_interval, timeout=timeout)
     if params.get("offset") is not None:
         yield from _counted(_load_page(context, params, poll_interval, timeout, progress), progress)
         return
@@ -112,7 +113,7 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
         found = "has not begun" if not windows else "is longer, its last second included"
         raise ValidationError(
             f"One page belongs to one window of at most 24 hours, and this range {found}.",
-            remedy=Remedy.ONE_WINDOW if windows else "Submit the page once the range has begun.",
+            remedy=Remedy.ONE_WINDOW if windows else "Ask for the page once the range has begun.",
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 
@@ -125,7 +126,7 @@ def collect_job(
     Returns:
         Its handle, which is a new one if the job had to be submitted again, and its answer.
     """
-    _check_positive(poll_interval=poll_interval, timeout=timeout)
+    check_seconds(poll_interval=poll_interval, timeout=timeout)
     policy, findings = context.policy, context.findings
     return (yield from collect(handle, policy, findings, poll_interval_s=poll_interval, timeout_s=timeout))
 
@@ -157,12 +158,6 @@ def _gap_error(report: Report) -> SonnysError:
     )
     error.__cause__ = causes[0]
     return error
-
-
-def _check_positive(**values: float) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(parameter=name, value=value, allowed="a number of seconds above 0")
 
 
 def _limit(params: JobParams) -> int:

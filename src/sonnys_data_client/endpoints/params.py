@@ -150,7 +150,7 @@ def whole(help: str) -> Takes:
     return Takes(help, "whole", lambda name, value: str(whole_number(name, value, 1, None)))
 
 
-def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
+def whole_number(name: str, value: Any, least: int, most: int | None, remedy: Remedy | str = "") -> int:
     """Check a whole number.
 
     Raises:
@@ -158,8 +158,19 @@ def whole_number(name: str, value: Any, least: int, most: int | None) -> int:
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least or (most is not None and value > most):
         what = "a page number" if name == "offset" else "a whole number"
-        raise _refused(name, value, f"{what} from {least} {'up' if most is None else f'to {most}'}")
+        raise _refused(name, value, f"{what} from {least} {'up' if most is None else f'to {most}'}", remedy)
     return value
+
+
+def check_seconds(**values: Any) -> None:
+    """Check durations, each given by the name of its parameter.
+
+    Raises:
+        ValidationError: One is not a number of seconds above 0, or is infinite.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise _refused(name, value, "a number of seconds above 0")
 
 
 def _a(noun: str) -> str:

@@ -1,14 +1,14 @@
 """One call: a request, sent again for as long as that can help.
 
-Three timeouts have three names. The *request timeout* bounds one exchange on the wire and belongs to the
-transport. The *call timeout*, here, bounds how long one call goes on after its first trouble. The *job timeout*
-(`jobs`, `schedule`) bounds how long a job may stay unfinished.
+There are three timeouts. The *request timeout* bounds one exchange on the wire and belongs to the transport. The *call
+timeout*, here, bounds how long one call goes on after its first trouble. The *job timeout* (`jobs`, `export`) bounds
+how long a job may stay unfinished.
 
 A 429 is not a failure: it is waited out, under the call timeout only. Trouble (no reply, 5xx, a web page instead
 of JSON) is tried again up to `max_retries` times, with exponential backoff and full jitter above half the step.
 A denial (400, 403, 404, 405, 422) is raised at once.
 
-`Attempt` decides and is all the scheduler needs, which has many requests in the air; `call` is the flow for one.
+`Attempt` decides. It is all that an export needs, which has many requests on the wire; `call` is the flow for one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Attempt:
         tries: Replies and faults seen so far.
         refusals: How many of them were 429s.
         troubled_since: Monotonic second of the first trouble or 429; None while there was none.
-        exhausted: Whether it was given up after trouble that might have passed; a denial is not that.
+        exhausted: Whether it was given up after trouble that might have passed. A denial does not count.
     """
 
     request: Request
@@ -126,7 +126,7 @@ def call(request: Request, policy: CallPolicy) -> Flow[dict[str, Any]]:
 
 
 def take_slot() -> Flow[int]:
-    """Wait for a slot, however long it takes, and return its token. Only for flows with nothing on the wire."""
+    """Wait for a slot, however long it takes, and return its token. For flows with nothing on the wire only."""
     while True:
         slot = yield from reserve()
         if slot.token is not None:

@@ -1,4 +1,4 @@
-"""One job by itself, for callers who submit now and collect later, perhaps in another process."""
+"""A single job, for callers who submit now and collect later, perhaps in another process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def poll_once(hash_: str, policy: CallPolicy) -> Flow[tuple[Request, dict[str, A
 
     Raises:
         JobExpiredError: The server does not know the hash, or no longer.
-        APIError: No answer was to be had.
+        APIError: The server gave no answer.
     """
     request = jobs.poll_request(hash_)
     try:
@@ -66,7 +66,7 @@ def ask(handle: Handle, policy: CallPolicy) -> Flow[JobAnswer]:
 def collect(
     handle: Handle, policy: CallPolicy, findings: Findings, *, poll_interval_s: float, timeout_s: float
 ) -> Flow[tuple[Handle, JobAnswer]]:
-    """Poll until a job has passed. One whose result expired is submitted again.
+    """Poll until a job has passed. A job whose result expired is submitted again.
 
     Returns:
         The handle, a new one if it was submitted again, and the passed job's answer.
@@ -74,8 +74,8 @@ def collect(
     Raises:
         JobFailedError: The server failed it.
         JobTimeoutError: It was still working after `timeout_s`.
-        JobExpiredError: Its result expired again and again.
-        APIError: No answer was to be had.
+        JobExpiredError: Its result expired four times.
+        APIError: The server gave no answer.
     """
     moment = yield from look()
     deadline = moment.now + timeout_s

@@ -12,15 +12,14 @@ any other status                           Denied: asking again would not help
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _SHOWN_CHARS_MAX = 300
@@ -54,7 +53,7 @@ class Served:
     """The server did what was asked.
 
     Attributes:
-        body: The decoded JSON object; numbers with a point are exact `Decimal`s.
+        body: The decoded JSON object; numbers with a point are exact `Decimal`s, and the rows of its list are `Row`s.
     """
 
     body: dict[str, Any]
@@ -131,22 +130,6 @@ def is_about_method(error: errors.APIError) -> bool:
     return isinstance(error, errors.APIStatusError) and error.status in _WRONG_METHOD
 
 
-def decode(body: bytes) -> Any:
-    """Decode JSON without losing a digit: numbers with a point become `Decimal`.
-
-    Raises:
-        ValueError: The bytes are not JSON in UTF-8.
-    """
-    try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except ArithmeticError:  # JSON by its grammar, but with an exponent that no decimal can hold
-        raise ValueError("a number is out of all bounds") from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _read_success(request: Request, response: Response) -> Verdict:
     try:
         body = decode(response.body)
@@ -170,7 +153,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
 def unexpected(
     request: Request, problem: str, body: Any, *, status: int | None = 200
 ) -> errors.UnexpectedResponseError:
-    """The error for a reply in another shape than the API promises; `problem` must hold no personal data."""
+    """The error for a reply in a shape that the API does not promise; `problem` must hold no personal data."""
     return errors.UnexpectedResponseError(
         f"{_name(request)}: the reply is not what the API promises: {problem}.",
         method=request.method,
@@ -181,7 +164,7 @@ def unexpected(
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:
-    """Turn a reply that is no success into the error for it."""
+    """Make the error for a reply that is no success."""
     body = _body(response)
     kind, messages = _read_error_body(body)
     status = response.status

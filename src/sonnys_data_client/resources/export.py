@@ -18,8 +18,12 @@ from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
+from sonnys_data_client.words import counted, plural
+
+_SHOWN_SITES_MAX = 3
 
 
 class _Asked:
@@ -70,6 +74,49 @@ class _Asked:
         Iteration leaves them out.
         """
         return self._inbox.quarantine
+
+    @property
+    def _range(self) -> str:
+        return f"{self._ask.start} to {self._ask.end}"
+
+    @property
+    def _sites(self) -> str:
+        sites = self._ask.sites
+        if sites is None:
+            return "all sites"
+        if len(sites) > _SHOWN_SITES_MAX:
+            return f"{len(sites)} sites"
+        return f"{plural(len(sites), 'site')} {', '.join(map(repr, sites))}"
+
+    @property
+    def _state(self) -> str:
+        """How far the export has come: in words, from its counters."""
+        if self._inbox.ended:
+            return f"ended, {self._inbox.report().outcome}"
+        if self._ended:
+            return "ended before its last row"
+        return "running" if self.progress.windows else "not begun"
+
+    def __repr__(self) -> str:
+        done = self.progress
+        rows = f", {counted(done.rows, 'row')}, {done.pages_done:,} of {counted(done.pages_known, 'page')}"
+        return f"{type(self).__name__}({self._range}, {self._sites}: {self._state}{rows if done.windows else ''})"
+
+    def _repr_html_(self) -> str:
+        done = self.progress
+        return facts(
+            "Export of transactions",
+            {
+                "range": self._range,
+                "sites": self._sites,
+                "state": self._state,
+                "rows": f"{done.rows:,}",
+                "pages": f"{done.pages_done:,} of {done.pages_known:,} known",
+                "windows": f"{done.windows_done:,} of {done.windows:,}",
+                "requests": f"{done.requests:,}",
+                "in quarantine": f"{len(self.quarantine):,}",
+            },
+        )
 
 
 class Export(_Asked):

@@ -53,7 +53,7 @@ class Inbox:
 
     def __init__(self, on_gap: OnGap) -> None:
         if on_gap not in ("raise", "report"):
-            raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
+            raise ValidationError(parameter="on_gap", value=on_gap, allowed="'raise' or 'report'")
         self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
         self._on_gap = on_gap

@@ -6,6 +6,7 @@ It is submitted now and collected later by any process.
 from __future__ import annotations
 
 import builtins
+from datetime import UTC, datetime
 from typing import Any
 
 from sonnys_data_client.drivers.aio import AsyncDriver
@@ -14,6 +15,7 @@ from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.single import ask
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 
 
@@ -74,6 +76,9 @@ class Job:
     def __repr__(self) -> str:
         return f"Job({self.hash!r}, {self._handle.page})"
 
+    def _repr_html_(self) -> str:
+        return _html(self._handle)
+
 
 class AsyncJob:
     """One page's job, which has been submitted. Made by `submit_job` or `job`.
@@ -116,3 +121,21 @@ class AsyncJob:
 
     def __repr__(self) -> str:
         return f"AsyncJob({self.hash!r}, {self._handle.page})"
+
+    def _repr_html_(self) -> str:
+        return _html(self._handle)
+
+
+def _html(handle: Handle) -> str:
+    page = handle.page
+    submitted = datetime.fromtimestamp(handle.submitted_at, UTC).isoformat(sep=" ", timespec="seconds")
+    return facts(
+        "Batch job",
+        {
+            "hash": handle.hash,
+            "window": page.window,
+            "page": page.number,
+            "rows a page": page.limit,
+            "submitted": submitted,
+        },
+    )

@@ -147,7 +147,7 @@ class Route:
         """
         if call.request.method not in self.methods:
             if self.wrong_method == 404:
-                raise not_found("such route")
+                raise not_found("route for this path and method")
             allowed = ", ".join(self.methods)
             raise Refusal(405, "UnexpectedFailure", f"This path takes {allowed} only.", headers={"allow": allowed})
         complaints = call.read(self.takes)
@@ -182,4 +182,4 @@ class Router:
         for pattern, route in self._open:
             if match := pattern.fullmatch(path):
                 return route, match.groupdict()
-        raise not_found("such route")
+        raise not_found("route for this path and method")

@@ -18,6 +18,7 @@ from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
+from sonnys_data_client.types import api_name
 
 if TYPE_CHECKING:
     from sonnys_data_client.client.sync import SonnysClient  # which brings the whole of HTTP, and plans need none
@@ -165,7 +166,7 @@ def _day_said(table: Table, raw: Any) -> date | None:
     """The UTC day of a raw row that fits no record, if it says one all the same."""
     if table.moment is None or not isinstance(raw, dict):
         return None
-    second = row_second(raw, table.record.model_fields[table.moment].serialization_alias or table.moment)
+    second = row_second(raw, api_name(table.record, table.moment))
     return None if second is None else day_of(second)
 
 

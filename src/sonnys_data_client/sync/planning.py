@@ -21,6 +21,7 @@ from typing import Literal
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.lists import SOURCES
 from sonnys_data_client.words import plural
 
@@ -157,6 +158,23 @@ class SyncPlan:
 
     def __str__(self) -> str:
         return "\n".join([self._of_transactions(), *self._of_others(), *self.warnings])
+
+    def __repr__(self) -> str:
+        return f"SyncPlan({'; '.join(str(self).splitlines())})"
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Plan of a sync",
+            {
+                "days to read": f"{len(self.days):,}",
+                "closed days to count again": f"{self.recounted:,}",
+                "other tables": ", ".join(self.others),
+                "pages, about": f"{self.pages:,}",
+                "requests, about": f"{self.requests:,}",
+                "minutes, about": f"{self.minutes:.1f}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )
 
     def _of_others(self) -> Iterator[str]:
         known = {name: cost for name, cost in self.others.items() if cost is not None}

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from sonnys_data_client.archive.filling import Change, Landed
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.recount import Off
+from sonnys_data_client.words import counted
 
 
 @dataclass(slots=True)
@@ -93,3 +95,30 @@ class SyncReport:
     def complete(self) -> bool:
         """Whether every day and every table that was due was read whole."""
         return self.stopped is None and len(self.landed) == self.due and not self.incomplete and not self.refused
+
+    @property
+    def _outcome(self) -> str:
+        return "complete" if self.complete else "stopped early" if self.stopped is not None else "incomplete"
+
+    def __repr__(self) -> str:
+        return (
+            f"SyncReport({len(self.landed):,} of {counted(self.due, 'day')}, {counted(self.rows, 'row')}, "
+            f"{counted(len(self.changes), 'change')}, {self._outcome}, {counted(self.requests, 'request')})"
+        )
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Report of a sync",
+            {
+                "outcome": self._outcome,
+                "days of transactions": f"{len(self.landed):,} of {self.due:,}",
+                "transactions": f"{self.rows:,}",
+                "partitions of other tables": f"{len(self.others):,}",
+                "changes": f"{len(self.changes):,}",
+                "rows in quarantine": f"{self.quarantined:,}",
+                "tables refused": ", ".join(self.refused),
+                "stopped": self.stopped,
+                "requests": f"{self.requests:,}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )

@@ -15,15 +15,16 @@ import logging
 import ssl
 import time
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
 
 import httpx2
 
 from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+from sonnys_data_client.version import __version__
 
 _CONNECTIONS_MAX = 32
+_USER_AGENT = f"sonnys-data-client/{__version__}"
 
 
 @cache
@@ -134,7 +135,11 @@ def _settings(account: Account, timeout_s: float) -> _Settings:
     _keep_urls_out_of_logs()
     return {
         "base_url": account.base_url,
-        "headers": {**account.headers(), "accept": "application/json", "user-agent": _user_agent()},
+        "headers": {
+            **account.headers(),
+            "accept": "application/json",
+            "user-agent": _USER_AGENT,
+        },
         "timeout": timeout_s,
         "limits": httpx2.Limits(max_connections=_CONNECTIONS_MAX, max_keepalive_connections=_CONNECTIONS_MAX),
         "verify": _tls(),
@@ -151,14 +156,6 @@ def _keep_urls_out_of_logs() -> None:
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.WARNING)
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"sonnys-data-client/{version('sonnys-data-client')}"
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "sonnys-data-client"
 
 
 def _response(response: httpx2.Response, body: bytes) -> Response:

@@ -1,4 +1,4 @@
-"""The oracle's view of conduct. A run whose trace or log is falsified in one place is found out."""
+"""The oracle judges conduct: it finds out a run whose trace or log is falsified in one place."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_period_that_counts_too_many_is_found_out() -> None:
 
 
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
-    """Seed 2242: a 429 takes two seconds to come home; by then another window is open, and that refuses only later."""
+    """Seed 2242: a 429 takes two seconds to arrive. By then another period is open, which refuses only later."""
     run = play(draw(2242))
     history = run.histories[1]
     ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]

@@ -1,4 +1,4 @@
-"""A run: lives follow one another, kills strike where they should, and nothing is lost of the record."""
+"""A run: processes follow one another, are killed where they should be, and all that happens is recorded."""
 
 from __future__ import annotations
 

@@ -154,8 +154,9 @@ def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: 
 @pytest.mark.parametrize(
     ("name", "wish", "said"),
     [
-        (None, "parquet", "Parquet is for a file: name one with --out, or choose --format ndjson or csv."),
-        ("a.doc", None, "a.doc says no format: name it .ndjson, .csv or .parquet, or add --format."),
+        (None, "parquet", "--format 'parquet' needs a file."),
+        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .csv or .parquet."),
+        ("a.csv", "parquet", "--out 'a.csv' and --format 'parquet' name two formats."),
     ],
 )
 def test_a_format_that_cannot_be_is_refused(name: str | None, wish: Format | None, said: str) -> None:
@@ -167,12 +168,12 @@ def test_a_format_that_cannot_be_is_refused(name: str | None, wish: Format | Non
 def test_a_target_that_cannot_be_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check_target(tmp_path / "new.csv")
     for path, said in (
-        (tmp_path, f"{tmp_path} is a directory: name a file in it."),
-        (tmp_path / "no" / "a.csv", f"{tmp_path / 'no'} is not there: make it, or name another directory."),
+        (tmp_path, f"--out '{tmp_path}' is a directory."),
+        (tmp_path / "no" / "a.csv", f"--out '{tmp_path / 'no' / 'a.csv'}' lies in a directory that does not exist."),
     ):
         with pytest.raises(Refusal) as caught:
             check_target(path)
         assert str(caught.value) == said
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
-    with pytest.raises(Refusal, match="cannot be written to: name another directory"):
+    with pytest.raises(Refusal, match="lies in a directory that is read-only"):
         check_target(tmp_path / "new.csv")

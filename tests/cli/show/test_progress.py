@@ -29,13 +29,27 @@ def test_a_job_in_flight_is_half_a_page() -> None:
     assert share(Progress(windows=1, pages_known=10, pages_done=10)) == 1.0
 
 
-def test_nothing_is_claimed_while_no_size_is_known() -> None:
-    assert share(Progress()) == 0.0
-    assert share(Progress(windows=3, pages_known=3, in_flight=3)) == 0.0
+def test_no_share_is_claimed_before_the_first_page() -> None:
+    """How many pages there are is a guess until then, even where an earlier run has taught it."""
+    assert share(Progress()) is None
+    assert share(Progress(windows=3, pages_known=3, in_flight=3)) is None
+    assert share(Progress(windows=3, pages_known=30, in_flight=9)) is None
+    assert share(Progress(windows=3, pages_known=30, pages_done=1, in_flight=4)) == 0.1
+
+
+def test_without_a_share_a_person_sees_counters_and_no_percentage() -> None:
+    screen, file = console(is_terminal=True, width=60)
+    with shown(lambda: view_of(Progress(windows=1, pages_known=1, in_flight=1)), screen):
+        deadline = time.monotonic() + 5
+        while "in flight" not in file.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert "0 of 1 page, 0 rows" in file.getvalue()
+    assert "%" not in file.getvalue()
 
 
 def test_windows_are_told_only_where_there_are_several() -> None:
     assert counts(Progress(windows=1))[0] == "0 of 0 pages"
+    assert counts(Progress(windows=1, pages_known=1, rows=1, requests=1))[:3] == ["0 of 1 page", "1 row", "1 request"]
     assert counts(Progress(windows=30, windows_done=2))[0] == "2 of 30 windows"
 
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from sonnys_data_client.types import TransactionJobItem
-from sonnys_data_client.types.record import Record
+from sonnys_data_client.types.record import Record, api_name
 
 __all__ = ["OTHER", "TEXT", "Layout", "Row", "Table", "columns_of", "flat", "known", "nested", "whole"]
 
@@ -61,7 +61,7 @@ class Layout:
 
 def columns_of(model: type[Record]) -> dict[str, str]:
     """The columns of a model's rows: the API's names, and DuckDB's types."""
-    return {field.serialization_alias or name: _type_of(field.annotation) for name, field in model.model_fields.items()}
+    return {api_name(model, name): _type_of(field.annotation) for name, field in model.model_fields.items()}
 
 
 def whole() -> Layout:

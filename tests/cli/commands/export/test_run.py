@@ -116,8 +116,9 @@ def test_a_gap_leaves_no_file_but_what_came_and_exit_code_1(counter: Open, capsy
     came = {row["id"] for row in read("day.csv.incomplete.ndjson")}
     assert 0 < len(came) < len(truth(opened))
     said = capsys.readouterr().err
-    assert "sonnys: Not all is there: " in said
-    assert "what came is in day.csv.incomplete.ndjson. Run it again later; -v lists what is missing." in said
+    assert "sonnys: The export is not complete: " in said
+    assert "the rows that came are in day.csv.incomplete.ndjson.\n" in said
+    assert "\nhint: Run it again later. -v lists what is missing.\n" in said
     assert "sonnys: missing: 2026-11-22" in said
 
 
@@ -130,7 +131,7 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
     assert came | {misfit["raw"]["id"]} == truth(opened).keys()
     assert not Path("day.ndjson").exists()
-    assert "1 rows that are no transactions as we know them are in day.ndjson.misfits.ndjson" in capsys.readouterr().err
+    assert "1 row could not be parsed, and it is raw in day.ndjson.misfits.ndjson.\n" in capsys.readouterr().err
 
 
 class KilledError(BaseException):
@@ -158,9 +159,9 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
-    assert "sonnys: stopped: 2 of " in said
+    assert "sonnys: Stopped: 2 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
-    assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
+    assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
@@ -224,7 +225,7 @@ def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.C
     counter(**SMALL, workers=1, job_s=5, faults=Faults(script=(gone,)))
     assert main(["export", DAY, "--out", "day.csv"]) == 1
     said = capsys.readouterr().err
-    assert "Broken off: " in said
+    assert "Failed: " in said
     assert "the server could not be reached" in said
     assert not Path("day.csv").exists()
 

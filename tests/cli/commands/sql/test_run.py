@@ -1,4 +1,4 @@
-"""Questions to the archive from the command line."""
+"""Queries to the archive from the command line."""
 
 from __future__ import annotations
 
@@ -86,17 +86,17 @@ def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["SELEKT 1"], 2, "The question cannot be answered: "),
-        (["SELECT nothing FROM transactions"], 2, "The question cannot be answered: "),
+        (["SELEKT 1"], 2, "The query cannot be answered: "),
+        (["SELECT nothing FROM transactions"], 2, "The query cannot be answered: "),
         (
             ["SELECT * FROM transactons"],
             2,
-            "transactons does not exist! `sonnys sql` alone lists",
+            "transactons does not exist!\nhint: sonnys sql alone lists",
         ),
-        ([" "], 2, "The question is empty: give a SELECT"),
-        (["SELECT 1", "--file", "q.sql"], 2, "Give the question itself or its file, not both."),
+        ([" "], 2, "The query is empty.\nhint: Give a SELECT"),
+        (["SELECT 1", "--file", "q.sql"], 2, "QUERY and --file both give a query.\nhint: Leave one of the two out."),
         (["--file", "none.sql"], 2, "none.sql: No such file or directory."),
-        (["SELECT 1", "--format", "parquet"], 2, "Parquet is for a file"),
+        (["SELECT 1", "--format", "parquet"], 2, "--format 'parquet' needs a file.\nhint: Name one with --out"),
     ],
 )
 def test_what_cannot_be_answered_is_a_sentence(
@@ -106,7 +106,7 @@ def test_what_cannot_be_answered_is_a_sentence(
     told = capsys.readouterr()
     assert told.out == ""
     assert said in told.err
-    assert told.err.count("\n") == 1
+    assert told.err.count("\n") == 1 + told.err.count("\nhint: ")
 
 
 def test_asking_takes_no_account_and_sends_nothing(
@@ -136,7 +136,10 @@ def test_what_json_cannot_say_is_null_and_columns_of_one_name_are_refused(
     assert main(["sql", "SELECT 1/0 AS a, [1.5, 'nan'::DOUBLE] AS b, 'x' AS c"]) == 0
     assert capsys.readouterr().out == '{"a": null, "b": [1.5, null], "c": "x"}\n'
     assert main(["sql", "SELECT 'a' AS x, 'b' AS x"]) == 2
-    assert "Several columns of the answer are called 'x': name them apart, with AS." in capsys.readouterr().err
+    assert (
+        "Several columns of the answer are called 'x'.\nhint: Give each a name of its own, with AS."
+        in capsys.readouterr().err
+    )
 
 
 def test_a_file_that_is_no_text_is_refused(
@@ -145,6 +148,6 @@ def test_a_file_that_is_no_text_is_refused(
     file = tmp_path / "question.sql"
     file.write_bytes(b"\xff\xfeS")
     assert main(["sql", "--file", str(file)]) == 2
-    assert capsys.readouterr().err == f"sonnys: {file} is not text in UTF-8: save it as that.\n"
+    assert capsys.readouterr().err == f"sonnys: --file '{file}' is not text in UTF-8.\nhint: Save it as UTF-8.\n"
     file.write_bytes(b"\xef\xbb\xbfSELECT 1 AS a")
     assert main(["sql", "--file", str(file)]) == 0

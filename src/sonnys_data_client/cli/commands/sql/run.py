@@ -53,7 +53,7 @@ def run(session: Session, query: str | None, file: Path | None = None, *, out: P
             raise Refusal(
                 f"Several columns of the answer are called {quoted(twice[0])}.", "Give each a name of its own, with AS."
             )
-        put(_rows(answer), dict(zip(answer.columns, map(str, answer.relation.types), strict=True)), target)
+        put(_rows(answer), dict(zip(answer.columns, answer.types, strict=True)), target)
 
 
 def _list(archive: Archive, target: Target) -> None:
