@@ -30,7 +30,7 @@ from typing import Any
 
 from bench.parse import API_ROWS_PER_S, row
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
 from sonnys_data_client.archive.store import Partition, Store
@@ -74,7 +74,7 @@ def put_away(folder: str, number: int) -> tuple[int, float, int]:
     day = FIRST + timedelta(days=number)
     texts = [text.replace("#", day.isoformat()) for text in _templates()]
     batch = encode_rows(TRANSACTIONS, texts, Calendars())
-    evidence = Evidence(len(batch.rows), len(batch.unparsed), len(texts), 0.0, day_start(day) + DAY_S)
+    evidence = Evidence(len(batch.rows), len(batch.unparsed), len(texts), 0.0, day_end(day))
     _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.rows, evidence)
     return len(batch.rows), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

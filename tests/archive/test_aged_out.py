@@ -8,7 +8,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.aged_out import KEPT_DAYS_MIN, are_oldest, may_be_aged_out, moment_of
-from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.windows import DAY_S
 from tests.archive.rig import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
@@ -23,7 +23,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_a_day_that_ended_a_moment_ago_is_not_forgotten() -> None:
-    end = day_start(DAY) + DAY_S
+    end = day_end(DAY)
     assert not may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S - 1.0)
     assert may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S)
 

@@ -8,11 +8,21 @@ from datetime import date
 
 import pytest
 
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start, judge, proofs
+from sonnys_data_client.archive.evidence import (
+    Coverage,
+    Evidence,
+    Rule,
+    closed,
+    day_end,
+    day_of,
+    day_start,
+    judge,
+    proofs,
+)
 from sonnys_data_client.engine.windows import DAY_S
 
 DAY = date(2026, 3, 9)
-END = day_start(DAY) + DAY_S
+END = day_end(DAY)
 HOUR = 3600.0
 RULE = Rule(settle_days=3, proofs_apart_s=6 * HOUR)
 

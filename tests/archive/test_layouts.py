@@ -18,7 +18,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, columns_of, columns_within, quoted
-from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_start
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_end
 from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.layouts import RENAMED, select
 from sonnys_data_client.archive.merge import PartitionRead
@@ -27,7 +27,6 @@ from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Writer
-from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.types import Record, parse_one
 from tests.archive.rig import CALENDARS, file_of, put, rows
@@ -104,7 +103,7 @@ def rewrite(writer: Writer, partitions: list[Partition]) -> None:
 
 def put_on(archive: Archive, partition: Partition, raw: list[dict[str, Any]]) -> Landed:
     """Put a new reading of a day away, as the next sync does."""
-    end, at = day_start(partition.day) + DAY_S, NOON + 30 * 3600
+    end, at = day_end(partition.day), NOON + 30 * 3600
     with archive.writing() as writer:
         return writer.put(partition, PartitionRead([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
 

@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,10 @@ from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.archive.objects import SECRET, environment, running_store, s3
 from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
+from tests.days import today
 from tests.sync.rig import NOON as SYNCED
 from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
+from tests.waiting import PATIENCE_S
 
 SPEED = 30.0
 """Sandbox seconds in a real one."""
@@ -160,14 +162,14 @@ def test_of_many_that_begin_at_once_one_holds_it(before: str, archive: Archive) 
         try:
             with hold(files):
                 told.put("holds")
-                end.wait(30)
+                end.wait(PATIENCE_S)
         except ArchiveHeldError as error:
             told.put(str(error))
 
     runs = [threading.Thread(target=run) for _ in range(begin.parties)]
     for each in runs:
         each.start()
-    heard = [told.get(timeout=30) for _ in runs]
+    heard = [told.get(timeout=PATIENCE_S) for _ in runs]
     end.set()
     for each in runs:
         each.join()
@@ -239,8 +241,7 @@ def sonnys(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_a_sync_that_is_killed_goes_on_and_all_is_there(
     local: RunningSandbox, archive: Archive, system: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    today = datetime.now(UTC).date()
-    first, last = today - timedelta(days=16), today - timedelta(days=12)
+    first, last = today() - timedelta(days=16), today() - timedelta(days=12)
     words = ["sync", "--only-transactions", f"--since={first}", "--reread-days=0"]
     place, log = archive.address.removeprefix("s3://"), local.sandbox.log
     moments: list[Callable[[], bool]] = [

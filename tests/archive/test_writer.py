@@ -14,7 +14,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
@@ -41,7 +41,7 @@ def test_a_reading_is_put_away_with_its_evidence(archive: Archive) -> None:
     assert (landed.rows, landed.quarantined, landed.changes) == (5, 0, [])
     (found,) = archive.evidence().values()
     assert (found.rows, found.total, found.version, found.source) == (5, 5, 1, "mark")
-    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_start(DAY) + DAY_S)
+    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_end(DAY))
     assert ids(archive) == [f"{n}:1001" for n in range(1, 6)]
 
 

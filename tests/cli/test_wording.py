@@ -225,7 +225,7 @@ WRONG = [
     ("get transactions --start-date today --end-date yesterday --timezone UTC", "--end-date 'yesterday' is before the"),
     ("get transactions --when 2020 --timezone UTC", "--when '2020' is more than six months ago,"),
     ("get transactions --when last-2-months --offset 2 --timezone UTC", "--offset '2' is a page of one list,"),
-    ("get transactions abc", "TRANSACTION_ID 'abc' must be a transaction id:"),
+    ("get transactions abc", "TRANS_ID 'abc' must be a transaction id:"),
     ("get transactions 1:1 --site MAIN", "--site is for lists."),
     ("get customers --phone-number 12", "--phone-number '12' must be a phone number:"),
     ("get customers --status odd", "--status 'odd' must be one of active, inactive."),

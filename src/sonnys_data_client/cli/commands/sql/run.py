@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,8 @@ from sonnys_data_client.cli.wording import quoted
 __all__ = ["run"]
 
 T = TypeVar("T")
+
+_INTERRUPT_EVERY_S = 0.05
 
 
 def run(session: Session, query: str | None, file: Path | None = None, *, out: Path | None, wish: Wish | None) -> None:
@@ -82,7 +84,9 @@ def _waited_for(find: Callable[[], T], answer: Answer) -> T:
         try:
             return finding.result()
         except KeyboardInterrupt:
-            answer.interrupt()
+            while not finding.done():  # DuckDB forgets an interrupt that comes before its query begins
+                answer.interrupt()
+                wait([finding], _INTERRUPT_EVERY_S)
             raise
 
 

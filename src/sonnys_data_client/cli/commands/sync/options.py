@@ -24,7 +24,7 @@ def sync(
     max_minutes: float | None = None,
     table: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False), StandsFor("tables")] = (),
     only_transactions: Annotated[bool, _Switch] = False,
-    members_since: Annotated[str | None, StandsFor("since")] = None,
+    members_since: str | None = None,
     account: str | None = None,
     adopt: Annotated[bool, _Switch] = False,
     plan: Annotated[bool, _Switch] = False,
