@@ -9,7 +9,7 @@ from datetime import tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from sonnys_data_client.archive.rows import Calendars
+from sonnys_data_client.archive.filling import Calendars
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.plan import Plan, expect
