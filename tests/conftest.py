@@ -1,4 +1,6 @@
-"""What holds for every test: the same random examples each time, a Ctrl-C that works, and no hidden skips.
+"""What holds for every test: the same day and random examples each time, a Ctrl-C that works, and no hidden skips.
+
+The clock is pinned, in the test process and in every process that a test starts: see `tests/days.py`.
 
 Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
 `HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
@@ -16,6 +18,10 @@ import socket
 
 import pytest
 from hypothesis import settings
+
+from tests.days import pin_the_day
+
+pin_the_day()
 
 _SERVICES = {
     "redis": ("SONNYS_TEST_REDIS", "127.0.0.1:6379"),

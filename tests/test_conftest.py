@@ -27,7 +27,9 @@ def run(directory: Path, *flags: str) -> subprocess.CompletedProcess[str]:
         silent.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{silent.getsockname()[1]}"
         command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", *flags, str(directory)]
-        environment = {**os.environ, "SONNYS_TEST_REDIS": nobody, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ["PYTHONPATH"]])
+        changed = {"SONNYS_TEST_REDIS": nobody, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path}
+        environment = {**os.environ, **changed}
         return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
 
 

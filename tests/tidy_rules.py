@@ -112,25 +112,37 @@ def impure(modules: Iterable[Module], pure_stdlib: Collection[str]) -> list[str]
         for node, target in _imports(module, ()):
             if _below_package(target) is None and not is_within(target, pure_stdlib):
                 bad.append(f"{module.at(node)}: {target} is not among the pure modules; ask for an effect")
-        clocks = _clock_classes(module.tree)
-        for node in ast.walk(module.tree):
-            match node:
-                case ast.Name(id="open" | "print" | "input" | "exec" | "eval" | "__import__" as name):
-                    bad.append(f"{module.at(node)}: {name} acts; ask for an effect")
-                case ast.Attribute(attr="now" | "utcnow" | "today" as name, value=owner):
-                    if ast.unparse(owner).rpartition(".")[2] in clocks:
-                        bad.append(f"{module.at(node)}: {name} reads a clock; time rides on the answers")
-                case _:
-                    pass
+        names = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name))
+        bad += [f"{module.at(name)}: {name.id} acts; ask for an effect" for name in names if name.id in _ACTING]
+        bad += [f"{at}: {name} reads a clock; time rides on the answers" for at, name in _clocks_read(module)]
     return bad
 
 
-def _clock_classes(tree: ast.Module) -> set[str]:
-    names = {"datetime", "date"}
-    for node in ast.walk(tree):
+_ACTING = {"open", "print", "input", "exec", "eval", "__import__"}
+
+
+def unpinned_clocks(modules: Iterable[Module]) -> list[str]:
+    """Ways to the wall clock besides `time.time`, which is the one that tests pin."""
+    return [
+        f"{at}: {name} reads a clock that tests cannot pin; use datetime.fromtimestamp(time.time(), zone)"
+        for module in modules
+        for at, name in _clocks_read(module)
+    ]
+
+
+def _clocks_read(module: Module) -> Iterator[tuple[str, str]]:
+    """Where a module asks a class of `datetime` for the time, and by which name."""
+    classes = {"datetime", "date"}
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom) and node.module == "datetime":
-            names |= {alias.asname for alias in node.names if alias.asname}
-    return names
+            classes |= {alias.asname for alias in node.names if alias.asname}
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(attr="now" | "utcnow" | "today" as name, value=owner):
+                if ast.unparse(owner).rpartition(".")[2] in classes:
+                    yield module.at(node), name
+            case _:
+                pass
 
 
 def _imports(module: Module, known: Collection[str]) -> Iterator[tuple[ast.AST, str]]:

@@ -53,13 +53,13 @@ class RealKills:
         self._server = server
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["sonnys_data_client.sync.runner", "duckdb", "pytz", "httpx2"])
-        today = datetime.now(UTC).date()
+        today = datetime.fromtimestamp(time.time(), UTC).date()
         self.first = today - timedelta(days=SETTLED_DAYS + REAL_DAYS)
         self.last = self.first + timedelta(days=REAL_DAYS - 1)
 
     def settings(self) -> SyncSettings:
         """Settings for days whose rows change no more."""
-        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
+        return SyncSettings(start=self.first, end=self.last, reread_days=0.0, tables=())
 
     def begin(self, folder: Path) -> Any:
         """Begin a sync in a new process."""

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.waiting import PATIENCE_S
+
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[349][0-8]|10[0-7])(?:;[0-9;]*)?m")
 CTRL_C = b"\x03"
@@ -65,7 +67,7 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.raw = ""
 
-    def wait_for(self, words: str, timeout_s: float = 30.0) -> None:
+    def wait_for(self, words: str, timeout_s: float = PATIENCE_S) -> None:
         """Read until these words have been shown."""
         until = time.monotonic() + timeout_s
         while words not in self.text:
@@ -80,7 +82,7 @@ class Terminal:
         """Read everything to its end, and return the exit code."""
         while self._read():
             pass
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=PATIENCE_S)
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from sonnys_data_client.cli import main
+from tests.waiting import PATIENCE_S
 
 SONNYS = [sys.executable, "-m", "sonnys_data_client"]
 
@@ -112,5 +113,5 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert sonnys.stdout is not None
         assert sonnys.stderr is not None
         sonnys.stdout.close()
-        assert sonnys.wait(timeout=20) == 141
+        assert sonnys.wait(timeout=PATIENCE_S) == 141
         assert sonnys.stderr.read() == ""

@@ -22,7 +22,9 @@ from sonnys_data_client.errors import (
 from sonnys_data_client.sandbox import API_KEY, Faults, Quirks, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.client.rig import ClientRig, client_rig
+from tests.days import today
 from tests.sandbox.rig import NOW, TODAY, YESTERDAY, small_world, wash, world_of
+from tests.waiting import PATIENCE_S
 
 DAY = "2026-11-22"
 SUBMIT, POLL = "/transaction/load-job", "/transaction/get-job-data"
@@ -311,7 +313,7 @@ def test_fifty_threads_and_two_clients_share_one_window_and_are_never_refused(se
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE_S)
     assert sorted(seen, key=str) == sorted([*(f"{number}:1" for number in range(50)), *[3] * 50], key=str)
     assert {entry.status for entry in server.sandbox.log} == {200}
     assert sum(period.count for period in server.sandbox.periods()) == 100
@@ -331,7 +333,7 @@ def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pyte
     monkeypatch.setenv("SONNYS_API_KEY", server.api_key)
     monkeypatch.setenv("SONNYS_SITE_CODE", "MAIN")
     monkeypatch.setenv("SONNYS_BASE_URL", server.base_url)
-    with SonnysClient.from_env(throttle=LIMITS, timeout=5.0) as client:
+    with SonnysClient.from_env(throttle=LIMITS, timeout=PATIENCE_S) as client:
         assert [site.code for site in client.sites.list()] == ["MAIN"]
         assert server.api_key not in f"{client} {client!r} {client.transactions!r}"
     monkeypatch.delenv("SONNYS_API_KEY")
@@ -341,7 +343,7 @@ def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pyte
 
 def test_a_closed_client_says_so_at_once(server: RunningSandbox) -> None:
     client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS)
-    job = client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY)
+    job = client.transactions.submit_job(startDate=today(), endDate=today())
     client.close()
     client.close()
     for call in (client.sites.list, client.transactions.load_job, job.status, job.result):

@@ -31,6 +31,7 @@ from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ def play(story: Coroutine[Any, Any, T]) -> T:
     """Run a test's coroutine, which must leave no task behind."""
 
     async def told() -> T:
-        result = await asyncio.wait_for(story, 5)
+        result = await asyncio.wait_for(story, PATIENCE_S)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return result
 
@@ -280,7 +281,7 @@ def test_a_cancellation_that_comes_together_with_a_reply_is_not_lost(ticks: int)
         for _ in range(ticks):
             await asyncio.sleep(0)
         task.cancel()
-        await asyncio.wait({task}, timeout=5)
+        await asyncio.wait({task}, timeout=PATIENCE_S)
         assert task.cancelled()
 
     play(story())

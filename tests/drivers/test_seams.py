@@ -20,6 +20,7 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class Wire:
         self.gate.set()
 
     def exchange(self, request: Request) -> Outcome:
-        assert self.gate.wait(5)
+        assert self.gate.wait(PATIENCE_S)
         if self.problem is not None:
             raise self.problem
         return SERVED
@@ -238,7 +239,7 @@ def test_a_transport_that_raises_is_the_flows_to_hear_and_leaves_no_slot(run: An
     with pytest.raises(RuntimeError, match="a bug"):
         run(hear_all(count, ended), Seams(slots), RuntimeError("a bug"))
     assert ended == ["closed"]
-    assert slots.all_ended.wait(5)
+    assert slots.all_ended.wait(PATIENCE_S)
 
 
 @both_drivers
@@ -280,9 +281,9 @@ def test_leaving_a_stream_early_closes_the_flow_and_its_threads_finish_by_themse
     stream.close()
     assert ended == ["closed"]
     wire.gate.set()
-    assert slots.all_ended.wait(5)
+    assert slots.all_ended.wait(PATIENCE_S)
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert sorted(slots.ended) == list(range(1, count + 1))
 
 
@@ -319,5 +320,5 @@ def test_one_driver_serves_many_threads_at_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert sorted(results) == list(range(8))

@@ -34,6 +34,7 @@ from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_si
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 Trace = list[tuple[Ask, Moment]]
@@ -162,7 +163,7 @@ class ThreadTransport:
 
     def exchange(self, request: Request) -> Outcome:
         item = self._stage.claim(request)
-        assert item.released.wait(10.0), "the stage never let this exchange end"
+        assert item.released.wait(PATIENCE_S), "the stage never let this exchange end"
         return item.outcome
 
     def close(self) -> None:
@@ -177,7 +178,7 @@ class TaskTransport:
 
     async def exchange(self, request: Request) -> Outcome:
         item = self._stage.claim(request)
-        await asyncio.wait_for(item.released_to_task.wait(), 10.0)
+        await asyncio.wait_for(item.released_to_task.wait(), PATIENCE_S)
         return item.outcome
 
     async def close(self) -> None:
@@ -210,7 +211,7 @@ def in_simulation(config: SandboxConfig) -> Trace:
     process = simulation.process(
         flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=lambda ask, answer: trace.append((ask, answer))
     )
-    process.dice = Dice()  # type: ignore[assignment]  # all that a process asks of its dice
+    process.dice = Dice()  # type: ignore[assignment]  # a process calls no other method of its dice
     simulation.run()
     assert process.error is None
     assert process.result is not None

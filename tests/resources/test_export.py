@@ -35,6 +35,8 @@ from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.testing.plugin import START, SandboxKit
 from sonnys_data_client.types import TransactionJobItem
 from tests.client.virtual import VirtualClient, play
+from tests.days import today
+from tests.waiting import PATIENCE_S, wait_until
 
 DAY_S = 86_400
 FIRST, LAST = "2026-03-08", "2026-03-10"
@@ -504,7 +506,7 @@ def test_a_client_closed_during_an_async_export_is_one_clear_error(sonnys_sandbo
 
 # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-DAY = datetime.now(UTC).date() - timedelta(days=20)
+DAY = today() - timedelta(days=20)
 """Long enough ago that nothing of it arrives late."""
 SPEED = 50.0
 
@@ -532,7 +534,7 @@ def test_a_sync_export_over_http_is_exact_and_leaves_no_thread(server: RunningSa
             next(export)
     assert_same_rows(rows, served_truth(server, 3))
     for thread in set(threading.enumerate()) - before:
-        thread.join(5)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert not any(period.refused for period in server.sandbox.periods())
 
@@ -550,7 +552,8 @@ def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSa
                 await anext(export)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             taking = asyncio.create_task(take_all_async(client.transactions.export(DAY, DAY + timedelta(days=9)), []))
-            await asyncio.sleep(0.2)
+            before = len(server.sandbox.log)
+            await asyncio.to_thread(wait_until, lambda: len(server.sandbox.log) >= before + 3)
             taking.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await taking

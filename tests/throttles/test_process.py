@@ -11,6 +11,7 @@ from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.waiting import PATIENCE_S
 
 LIMITS = ThrottleLimits(limit=3, period_s=10.0, guard_s=0.0)
 WALL = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
@@ -72,7 +73,7 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
     together = threading.Barrier(16)
 
     def grab() -> None:
-        together.wait(5)
+        together.wait(PATIENCE_S)
         while (token := throttle.reserve(time.monotonic()).token) is not None:
             tokens.append(token)
             throttle.record_end(token, SERVED, time.monotonic(), WALL)
@@ -81,5 +82,5 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert sorted(tokens) == list(range(200))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.waiting import PATIENCE_S
+
 Manner = Callable[[socket.socket], None]
 """What to do on a connection once a request's head has come."""
 
@@ -31,7 +33,7 @@ class Wires:
 
     def stall(self, connection: socket.socket) -> None:
         """Never answer."""
-        self.let_go.wait(10)
+        self.let_go.wait(PATIENCE_S)
 
     def drip(self, before: bytes, drop: bytes, every_s: float) -> Manner:
         """Send the beginning, then a little more now and then, without end."""
@@ -75,7 +77,7 @@ def wires(manner: Manner | None = None) -> Generator[tuple[Wires, list[Manner]]]
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for thread in threads:
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 def say(body: bytes, status: str = "200 OK", **headers: str) -> Manner:

@@ -15,6 +15,7 @@ from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.transport.http import AsyncHttpTransport, HttpTransport
 from tests.transport.raw_server import Manner, babble, dead_url, half, hang_up, reset, say, wires
+from tests.waiting import PATIENCE_S, wait_until
 
 KEY = "sk-very-secret"
 SITES = Request("GET", "/site/list")
@@ -52,7 +53,7 @@ both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
 @both
 def test_a_request_carries_path_query_and_credentials(ask: Ask) -> None:
     with wires() as (server, _):
-        ask(server.base_url, LIST, 5.0)
+        ask(server.base_url, LIST, PATIENCE_S)
     first, *lines = server.heads[0].strip().split("\r\n")
     assert first == "GET /v1/transaction?startDate=1&site=A%26B+%C3%BC HTTP/1.1"
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
@@ -81,7 +82,7 @@ def test_a_colon_in_the_path_is_part_of_it(ask: Ask) -> None:
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "502 Bad Gateway"])
 def test_a_reply_of_any_status_is_a_response_with_its_bytes(ask: Ask, status: str) -> None:
     with wires(say(b"<html>", status, Retry_After="7", X_ODD="Yes")) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert (outcome.status, outcome.body) == (int(status[:3]), b"<html>")
     assert (outcome.headers["retry-after"], outcome.headers["x-odd"]) == ("7", "Yes")
@@ -90,7 +91,7 @@ def test_a_reply_of_any_status_is_a_response_with_its_bytes(ask: Ask, status: st
 @both
 def test_a_compressed_reply_is_unpacked(ask: Ask) -> None:
     with wires(say(gzip.compress(b'{"data": {}}'), content_encoding="gzip")) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert outcome.body == b'{"data": {}}'
 
@@ -98,7 +99,7 @@ def test_a_compressed_reply_is_unpacked(ask: Ask) -> None:
 @both
 def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(ask: Ask) -> None:
     with wires() as (elsewhere, _), wires(say(b"", "302 Found", Location=elsewhere.base_url)) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert outcome.status == 302
     assert (len(server.heads), elsewhere.connections) == (1, 0)
@@ -106,7 +107,7 @@ def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(ask: Ask) -> No
 
 @both
 def test_nobody_there_is_unreachable(ask: Ask) -> None:
-    outcome = ask(dead_url(), SITES, 5.0)
+    outcome = ask(dead_url(), SITES, PATIENCE_S)
     assert isinstance(outcome, Fault)
     assert outcome.kind is FaultKind.UNREACHABLE
     assert outcome.detail
@@ -116,7 +117,7 @@ def test_nobody_there_is_unreachable(ask: Ask) -> None:
 @pytest.mark.parametrize("manner", [half, hang_up, reset, babble, say(b"no gzip at all", content_encoding="gzip")])
 def test_a_connection_that_fails_in_the_middle_is_broken(ask: Ask, manner: Manner) -> None:
     with wires(manner) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Fault)
     assert outcome.kind is FaultKind.BROKEN
     assert outcome.detail
@@ -130,31 +131,27 @@ def test_no_reply_in_time_is_timed_out(ask: Ask) -> None:
         began = time.monotonic()
         outcome = ask(server.base_url, SITES, 0.2)
     assert outcome == Fault(FaultKind.TIMED_OUT, "0.2 s")
-    assert 0.15 < time.monotonic() - began < 1.0
+    assert time.monotonic() - began > 0.15
 
 
 @both
 def test_a_reply_that_drips_is_timed_out_as_a_whole(ask: Ask) -> None:
     with wires() as (server, manners):
         manners[0] = server.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" ", 0.05)
-        began = time.monotonic()
         outcome = ask(server.base_url, SITES, 0.3)
-    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s")
-    assert time.monotonic() - began < 0.8
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s"), "it would have come to an end after 50 s"
 
 
 def test_with_asyncio_dripping_headers_are_timed_out_too() -> None:
     with wires() as (server, manners):
         manners[0] = server.drip(b"HTTP/1.1 200 OK\r\nX: ", b"x", 0.05)
-        began = time.monotonic()
         outcome = ask_async(server.base_url, SITES, 0.3)
-    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s")
-    assert time.monotonic() - began < 0.8
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s"), "it never comes to an end"
 
 
 def test_the_next_request_uses_the_same_connection_and_a_broken_one_is_replaced() -> None:
     with wires() as (server, manners):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert isinstance(transport.exchange(SITES), Response)
         assert isinstance(transport.exchange(SITES), Response)
         assert server.connections == 1
@@ -167,7 +164,7 @@ def test_the_next_request_uses_the_same_connection_and_a_broken_one_is_replaced(
 
 def test_cookies_are_not_asked_for_and_change_nothing() -> None:
     with wires(say(b"{}", Set_Cookie="session=1; Path=/")) as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         outcomes = [transport.exchange(SITES) for _ in range(2)]
         transport.close()
     assert [type(outcome) for outcome in outcomes] == [Response, Response]
@@ -175,7 +172,7 @@ def test_cookies_are_not_asked_for_and_change_nothing() -> None:
 
 def test_a_closed_transport_answers_with_a_fault() -> None:
     with wires() as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert not transport.closed
         transport.close()
         assert transport.closed
@@ -185,7 +182,7 @@ def test_a_closed_transport_answers_with_a_fault() -> None:
 
 def test_a_closed_async_transport_answers_with_a_fault() -> None:
     async def scenario() -> Outcome:
-        transport = AsyncHttpTransport(account(dead_url()), 5.0)
+        transport = AsyncHttpTransport(account(dead_url()), PATIENCE_S)
         assert not transport.closed
         await transport.close()
         assert transport.closed
@@ -198,13 +195,12 @@ def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() ->
     outcomes: list[Outcome] = []
     with wires() as (server, manners):
         manners[0] = server.stall
-        transport = HttpTransport(account(server.base_url), 0.5)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         asking = threading.Thread(target=lambda: outcomes.append(transport.exchange(SITES)))
         asking.start()
-        while not server.heads:
-            time.sleep(0.01)
+        wait_until(lambda: server.heads)
         transport.close()
-        asking.join(5)
+        asking.join(PATIENCE_S)
     assert outcomes == [Fault(FaultKind.BROKEN, "the client was closed meanwhile")]
 
 
@@ -212,13 +208,13 @@ def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() ->
 def test_nothing_is_logged_by_default_and_the_key_never(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     with wires() as (server, _):
         with caplog.at_level(logging.DEBUG):
-            ask(server.base_url, LIST, 5.0)
+            ask(server.base_url, LIST, PATIENCE_S)
         assert "transaction" not in caplog.text
         loggers = [logging.getLogger(name) for name in ("httpx2", "httpcore2")]
         for logger in loggers:
             logger.setLevel(logging.DEBUG)
-        ask(server.base_url, LIST, 5.0)
-        ask(dead_url(), LIST, 5.0)
+        ask(server.base_url, LIST, PATIENCE_S)
+        ask(dead_url(), LIST, PATIENCE_S)
         for logger in loggers:
             logger.setLevel(logging.WARNING)
     assert "transaction" in caplog.text
@@ -227,7 +223,7 @@ def test_nothing_is_logged_by_default_and_the_key_never(ask: Ask, caplog: pytest
 
 def test_making_one_connects_to_nobody_and_shows_no_key() -> None:
     with wires() as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert KEY not in f"{transport!r} {vars(transport)!r}"
         transport.close()
     assert server.connections == 0

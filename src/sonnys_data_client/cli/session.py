@@ -5,6 +5,7 @@ A command that needs them takes a `Session` as its parameter `session`; `app` pu
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ class Session:
 
     def now(self, zone: tzinfo) -> datetime:
         """Return the time by this machine's clock."""
-        return datetime.now(zone)
+        return datetime.fromtimestamp(time.time(), zone)
 
     def zone(self, texts: Mapping[str, str], timezone: str | None, sites: Callable[[], list[Site]]) -> tzinfo:
         """Find the zone in which ranges of time are read.

@@ -14,6 +14,7 @@ import pytest
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.demo import run as play
+from tests.waiting import PATIENCE_S
 
 SMALL = ["--days", "2", "--sites", "1", "--speed", "50", "--seed", "3"]
 
@@ -22,7 +23,7 @@ def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: 
     command = [sys.executable, "-m", "sonnys_data_client", "demo", "--out", str(tmp_path), *SMALL]
     # The user's own settings must not reach the demo.
     env = {**os.environ, "SONNYS_PROFILE": "mine", "SONNYS_SITE_CODE": "MINE", "SONNYS_TIMEZONE": "Nowhere"}
-    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert run.returncode == 0, run.stderr
     killed, again = run.stderr.split("Killed the sync (SIGKILL) after ")
     assert "\n$ sonnys sync --only-transactions --since=" in killed
@@ -66,7 +67,7 @@ def test_ctrl_c_stops_at_once_ends_the_sync_and_says_how_to_play_again(asked: in
         assert demo.stdout is not None
         assert any("days to read" in line for line in iter(demo.stderr.readline, ""))
         demo.send_signal(asked)
-        assert demo.wait(timeout=20) == 130
+        assert demo.wait(timeout=PATIENCE_S) == 130
         *_, kept, again = demo.stderr.read().splitlines()  # ends only when the sync has ended, too
         assert kept == f"sonnys: Stopped: the rows that came are in {tmp_path / 'x y' / 'archive'}."
         assert again == (

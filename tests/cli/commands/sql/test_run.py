@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import _thread
 import csv
 import io
 import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from sonnys_data_client.archive import Answer
 from sonnys_data_client.cli import main
+from sonnys_data_client.cli.commands.sql.run import _waited_for
 from tests.cli.conftest import Archived
+from tests.waiting import PATIENCE_S
 
 SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM transactions GROUP BY ALL ORDER BY ALL"
 
@@ -119,15 +123,54 @@ def test_asking_takes_no_account_and_sends_nothing(
     assert len(archived.counter.paths) == sent
 
 
+ASK = """
+import sys
+from sonnys_data_client.archive import Answer
+from sonnys_data_client.cli import main
+ask = Answer.__iter__
+def tell(answer):
+    print("asking", file=sys.stderr, flush=True)
+    return ask(answer)
+Answer.__iter__ = tell
+sys.exit(main(sys.argv[1:]))
+"""
+"""`sonnys`, which says when the database begins to answer a question."""
+
+
 def test_ctrl_c_ends_a_question_at_once(archived: Archived) -> None:
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
-    command = [sys.executable, "-m", "sonnys_data_client", "sql", question, "--archive", str(archived.place)]
+    command = [sys.executable, "-c", ASK, "sql", question, "--archive", str(archived.place)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
-        time.sleep(2)
-        asking.send_signal(signal.SIGINT)
-        assert asking.wait(timeout=20) == 130
         assert asking.stderr is not None
+        assert asking.stderr.readline() == "asking\n"
+        asking.send_signal(signal.SIGINT)
+        assert asking.wait(timeout=PATIENCE_S) == 130
         assert "Traceback" not in asking.stderr.read()
+
+
+class Deaf(Answer):
+    """An answer that does not hear the first time: DuckDB forgets an interrupt that comes before its query begins."""
+
+    def __init__(self) -> None:
+        self.interrupted = 0
+        self.heard = threading.Event()
+
+    def interrupt(self) -> None:
+        self.interrupted += 1
+        if self.interrupted > 1:
+            self.heard.set()
+
+
+def test_ctrl_c_that_comes_before_the_database_has_begun_is_not_forgotten() -> None:
+    answer = Deaf()
+
+    def find() -> bool:
+        _thread.interrupt_main()
+        return answer.heard.wait(PATIENCE_S)
+
+    with pytest.raises(KeyboardInterrupt):
+        _waited_for(find, answer)
+    assert answer.heard.is_set()
 
 
 def test_what_json_cannot_say_is_null_and_columns_of_one_name_are_refused(

@@ -30,7 +30,7 @@ from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import results, say
 from sonnys_data_client.cli.wording import quoted
-from sonnys_data_client.sync import closing_history
+from sonnys_data_client.sync import expiry_warnings
 from sonnys_data_client.sync.planning import check_days
 from sonnys_data_client.words import counted, plural
 
@@ -57,7 +57,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         ArchiveError: There is no archive, or it is damaged.
         ValidationError: `when` or `warn_days` is wrong.
         Refusal: The archive has no such account.
-        Alarm: Nothing was read yet, or the server will soon delete days that are not complete.
+        Alarm: Nothing was read yet, or the server will soon forget days that are not complete.
     """
     check_days("warn_days", warn_days)
     archive = session.open_archive()
@@ -77,7 +77,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         print(json.dumps([asdict(day) for day in days], default=str, indent=1))
     else:
         _show(days, archive.address, results())
-    warnings = closing_history(days, warn_days)
+    warnings = expiry_warnings(days, warn_days)
     if warnings:
         raise Alarm(f"{'; '.join(warnings)}.", "Run sonnys sync before that.")
 

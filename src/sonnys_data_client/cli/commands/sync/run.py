@@ -42,7 +42,8 @@ def run(
     if since is not None:
         settings = replace(settings, start=read_when(since, session.now(UTC), "start").start.date())
     if members_since is not None:
-        settings = replace(settings, since=read_when(members_since, session.now(UTC), "since").start.date())
+        members_from = read_when(members_since, session.now(UTC), "members_since").start.date()
+        settings = replace(settings, members_since=members_from)
     archive = Archive(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
@@ -96,24 +97,24 @@ def _changes(count: int) -> str:
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
-    transactions = plural(report.rows, "transaction")
-    days = f"{len(report.landed)} of {counted(report.due, 'day')} archived: {report.rows:,} {transactions}"
-    if not report.due:
+    transactions, due = plural(report.rows, "transaction"), report.days_due
+    days = f"{len(report.days)} of {counted(due, 'day')} archived: {report.rows:,} {transactions}"
+    if not due:
         days = "No day was due"
     others_read = Counter[str]()
-    for landed in report.others:
+    for landed in report.other_partitions:
         others_read[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in others_read.items())
     requests = plural(report.requests, "request")
     say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    if report.recounted:
+    if report.days_recounted:
         say(talk, _recounted(report))
     if report.changes:
         shows = f"{_ASK.format('changes')} shows {plural(len(report.changes), 'it', 'them')}"
         say(talk, f"{_changes(len(report.changes))}; {shows}.")
-    if report.kept:
-        rows = plural(report.kept, "row is", "rows are")
-        say(talk, f"{report.kept:,} {rows} kept that the server no longer returns: it seems to have deleted them.")
+    if forgotten := report.forgotten_by_server:
+        rows = plural(forgotten, "row is", "rows are")
+        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them.")
     if report.quarantined:
         shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
         say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
@@ -126,26 +127,27 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
 
 
 def _recounted(report: SyncReport) -> str:
-    counted = f"{report.recounted:,} closed {plural(report.recounted, 'day was', 'days were')} counted again"
-    if not report.off:
+    recounted, changed = report.days_recounted, len(report.count_mismatches)
+    counted = f"{recounted:,} closed {plural(recounted, 'day was', 'days were')} counted again"
+    if not changed:
         return f"{counted}: the server has as many rows as the archive."
-    off = len(report.off)
-    return (
-        f"{counted}: the server has other numbers of rows in {off:,} of them, which {plural(off, 'is', 'are')} now due."
-    )
+    due = f"{changed:,} of them, which {plural(changed, 'is', 'are')} now due"
+    return f"{counted}: the server has other numbers of rows in {due}."
 
 
 def _check_whole(report: SyncReport) -> None:
-    gaps = [gap for landed in report.incomplete for gap in landed.gaps]
+    gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
-    days = f"{counted(len(report.incomplete), 'day')}"
+    days = counted(len(report.incomplete_days), "day")
     missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
-    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.refused.items()]
+    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
     if missing:
         raise Failure(
             f"Not read whole: {'; '.join(missing)}. The rows that came are archived.",
             "Run it again later: the next sync reads these again."
             + (
-                " To leave out a table that the server refuses, name the others with --table." if report.refused else ""
+                " To leave out a table that the server refuses, name the others with --table."
+                if report.failed_tables
+                else ""
             ),
         )
