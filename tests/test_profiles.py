@@ -139,7 +139,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         "without an account, run sonnys demo."
     )
     assert refusal("acme") == (
-        f"{file} has no profile 'acme'; it has none. Name one that is there, or run sonnys profile add acme."
+        f"{file} has no profile 'acme'; it has none. Run sonnys profile add acme."
     )
 
 
