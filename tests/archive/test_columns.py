@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sonnys_data_client.archive.columns import api_name, columns_of, quoted, record_in
-from sonnys_data_client.types import Record, TransactionJobItem, TransactionType
+from sonnys_data_client.archive.columns import columns_of, quoted, record_in
+from sonnys_data_client.types import Record, TransactionJobItem, TransactionType, api_name
 
 
 class Part(Record):

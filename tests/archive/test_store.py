@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive import store as store_module
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.database import connect
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.rows import Misfit, read_batch
-from sonnys_data_client.archive.store import Partition, Store, connect, partition_of
+from sonnys_data_client.archive.rows import encode_rows
+from sonnys_data_client.archive.store import Partition, Store, partition_of
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TRANSACTIONS
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.errors import ArchiveError, UnparsedRow
 from tests.archive.rig import CALENDARS, PARTITION, rows, texts
 
 EVIDENCE = Evidence(3, 0, 3, 100.0, 200.0, 50.0, 60.0)
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Store:
 
 def write(store: Store, count: int = 3) -> list[str]:
     raw = texts(rows(count))
-    store.write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, raw, CALENDARS).lines, EVIDENCE)
+    store.write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, raw, CALENDARS).rows, EVIDENCE)
     return raw
 
 
@@ -52,7 +52,7 @@ def test_a_partition_that_is_not_there_is_empty(store: Store) -> None:
     assert store.evidence(PARTITION) is None
     assert store.raws(PARTITION, TRANSACTIONS) == {}
     assert store.changes(PARTITION) == []
-    assert store.misfits(PARTITION) == []
+    assert store.quarantine(PARTITION) == []
 
 
 def test_any_engine_reads_the_file(store: Store, tmp_path: Path) -> None:
@@ -71,11 +71,11 @@ def test_any_engine_reads_the_file(store: Store, tmp_path: Path) -> None:
 def test_changes_and_quarantine_are_replaced_and_vanish_when_there_is_nothing(store: Store) -> None:
     change = Change("1:1", "total", '"1.00"', None, 1_775_044_800.25, 2)
     store.write_changes(PARTITION, [change])
-    store.write_misfits(PARTITION, [Misfit('{"id": 1}', "total: missing")])
+    store.write_quarantine(PARTITION, [UnparsedRow('{"id": 1}', "total: missing")])
     assert store.changes(PARTITION) == [change]
-    assert store.misfits(PARTITION) == [Misfit('{"id": 1}', "total: missing")]
+    assert store.quarantine(PARTITION) == [UnparsedRow('{"id": 1}', "total: missing")]
     store.write_changes(PARTITION, [])
-    store.write_misfits(PARTITION, [])
+    store.write_quarantine(PARTITION, [])
     assert store.partitions(CHANGES) == store.partitions(QUARANTINE) == []
 
 
@@ -83,10 +83,10 @@ def test_a_value_too_large_for_its_column_is_found_and_costs_no_other_row_anythi
     many = rows(9)
     many[4]["number"] = 2**70
     many[7]["total"] = 10**20
-    lines = read_batch(TRANSACTIONS, texts(many), CALENDARS).lines
+    lines = encode_rows(TRANSACTIONS, texts(many), CALENDARS).rows
     with pytest.raises(ValueError, match="does not fit its columns"):
         store.write(PARTITION, TRANSACTIONS, lines, EVIDENCE)
-    assert store.misfits_among(TRANSACTIONS, lines) == [lines[4], lines[7]]
+    assert store.rows_too_large(TRANSACTIONS, lines) == [lines[4], lines[7]]
     assert store.partitions("transactions") == []
 
 
@@ -143,15 +143,6 @@ def test_a_full_disk_leaves_the_old_partition(store: Store, monkeypatch: pytest.
 def test_files_that_were_being_made_do_not_stay(store: Store, tmp_path: Path) -> None:
     write(store)
     assert list((tmp_path / ".work" / "scratch").iterdir()) == []
-
-
-def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(store_module, "import_module", missing)
-    with pytest.raises(ArchiveError, match=r"needs pytz, .* Run pip install 'sonnys-data-client\[archive\]'"):
-        connect()
 
 
 def test_partitions_are_told_apart_by_table_account_and_day() -> None:

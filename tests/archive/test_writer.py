@@ -14,7 +14,7 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, Store
 from sonnys_data_client.archive.tables import TRANSACTIONS
@@ -41,7 +41,7 @@ def test_a_reading_is_put_away_with_its_evidence(archive: Archive) -> None:
     assert (landed.rows, landed.quarantined, landed.changes) == (5, 0, [])
     (found,) = archive.evidence().values()
     assert (found.rows, found.total, found.version, found.source) == (5, 5, 1, "mark")
-    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_start(DAY) + DAY_S)
+    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_end(DAY))
     assert ids(archive) == [f"{n}:1001" for n in range(1, 6)]
 
 
@@ -171,7 +171,7 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
         with pytest.raises(ArchiveError, match="full"):
             writer.put(PARTITION, reading(rows(4)), CALENDARS)
     assert ids(archive) == [f"{n}:1001" for n in range(1, 5)]
-    assert [str(finding) for finding in archive.check()] == [f"the ledger does not know {PARTITION.name} as it is"]
+    assert [str(problem) for problem in archive.check()] == [f"the ledger does not agree with {PARTITION.name}"]
     archive.repair()
     assert archive.check() == []
 
@@ -257,7 +257,7 @@ def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archiv
     assert archive.evidence()[PARTITION].proved_first == NOON
 
 
-@pytest.mark.parametrize("step", ["write_misfits", "write", "second write_misfits"])
+@pytest.mark.parametrize("step", ["write_quarantine", "write", "second write_quarantine"])
 def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
     step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import day_start
-from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncSettings
@@ -27,7 +26,7 @@ SETTINGS = SyncSettings(start=FIRST, tables=())
 
 def known(world: BelievableWorld, day: date, as_of: float, until: float) -> dict[str, object]:
     """Return, by id, what the server knew at `as_of` of a day's rows before the second `until`, as a job shows them."""
-    stop = min(day_start(day) + DAY_S, int(until))
+    stop = min(day_end(day), int(until))
     rows = world.transactions(day_start(day), stop, as_of=as_of) if stop > day_start(day) else ()
     return {row.id: (row.total_cents, row.items, row.tenders, row.discounts) for row in rows}
 
@@ -59,7 +58,7 @@ def test_a_week_of_nightly_syncs_ends_with_the_truth_and_the_log_names_what_chan
     found = 0
     for day in settled:
         query = "SELECT id, (total * 100)::BIGINT FROM transactions WHERE date = ? ORDER BY id"
-        rows = world.transactions(day_start(day), day_start(day) + DAY_S, as_of=ended)
+        rows = world.transactions(day_start(day), day_end(day), as_of=ended)
         assert archive.sql(query, [day]).fetchall() == sorted((row.id, row.total_cents) for row in rows), day
         # A sync takes some seconds. Rows that change in these seconds may be in its log, or in that of the next.
         surely, perhaps = set[str](), set[str]()

@@ -18,7 +18,8 @@ import polars as pl
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.store import Partition, connect
+from sonnys_data_client.archive.database import connect
+from sonnys_data_client.archive.store import Partition
 from tests.archive.rig import CALENDARS, archive_at, reading, rows
 from tests.waiting import wait_until
 

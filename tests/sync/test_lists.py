@@ -15,7 +15,7 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
@@ -36,7 +36,7 @@ EVENTS = [name for name in SOURCES if TABLES[name].kind == "events"]
 
 
 def read_whole(day: date, *, at: float | None = None) -> Evidence:
-    end = day_start(day) + DAY_S
+    end = day_end(day)
     return Evidence(5, 0, None, end if at is None else at, end if at is None else at)
 
 
@@ -92,7 +92,7 @@ def test_events_are_read_in_parts_from_six_months_ago() -> None:
     assert all((part.last - part.first).days < CALL_DAYS_MAX for part in parts)
     assert all(later.first == earlier.last + timedelta(days=1) for earlier, later in itertools.pairwise(parts))
     first = parts[0].params
-    assert first == {"startDate": day_start(parts[0].first), "endDate": day_start(parts[0].last) + DAY_S - 1}
+    assert first == {"startDate": day_start(parts[0].first), "endDate": day_end(parts[0].last) - 1}
     assert parts[-1].params["endDate"] == int(NOON) - 5
 
 

@@ -77,7 +77,7 @@ def test_a_run_that_dies_leaves_it_to_the_next(moment: str, archive: Archive, mo
     assert len(days_of(archive)) == 2
     (day,) = archive.coverage(start=FIRST, end=FIRST, rule=SETTINGS.rule, now=NOON + DAY_S)
     if moment == "before it looks":
-        what = f"transactions/account=main/date={FIRST}/data.parquet has rows that another day has, too (1)"
+        what = f"transactions/account=main/date={FIRST}/data.parquet has 1 row that another day has too"
         assert [str(finding) for finding in archive.check()] == [what]
         assert day.state == "complete", "the run died before it looked"
     else:

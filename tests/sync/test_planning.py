@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.evidence import Coverage, Evidence, State, day_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, State, day_end, day_start
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.planning import (
@@ -29,7 +29,7 @@ SETTINGS = SyncSettings()
 
 def read(day: date, *, at: float | None = None, gaps: tuple[str, ...] = (), rows: int = 100) -> Evidence:
     """Return a day that was read whole: at `at`, else ten days after its end, but at least two hours ago."""
-    end = day_start(day) + DAY_S
+    end = day_end(day)
     when = min(end + 10 * DAY_S, NOW - 7200) if at is None else at
     return Evidence(rows, 0, rows, when, end, None if gaps else when, None if gaps else when, gaps)
 
@@ -82,7 +82,7 @@ def test_a_day_with_a_gap_or_without_its_second_proof_is_due_again() -> None:
     broken, early = date(2026, 1, 5), date(2026, 1, 6)
     known = all_read()
     known[broken] = read(broken, gaps=("its job failed",))
-    known[early] = read(early, at=day_start(early) + DAY_S + 3600.0)
+    known[early] = read(early, at=day_end(early) + 3600.0)
     assert due(known)[-2:] == [(broken, "gap"), (early, "gap")]
 
 
@@ -156,7 +156,7 @@ def test_a_day_that_a_wrong_clock_has_closed_is_due() -> None:
     ahead = NOW + 5 * DAY_S
     for back in range(-2, 8):
         day = TODAY - timedelta(days=back)
-        known[day] = replace(read(day, at=ahead), through=day_start(day) + DAY_S)
+        known[day] = replace(read(day, at=ahead), through=day_end(day))
     assert [day for day, _ in due(known)] == [TODAY - timedelta(days=back) for back in (3, 2, 1, 0, 7, 6, 5, 4)]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import DAY_S, Span
@@ -48,7 +48,7 @@ LATER = NOON + 10 * DAY_S
 
 def read(day: date, rows: int = 100, *, edge: int = 0, **known: Any) -> Evidence:
     """Return a day proved ten days after its end, when the server counted `edge` rows of the next day, too."""
-    end = day_start(day) + DAY_S
+    end = day_end(day)
     when = end + 10.0 * DAY_S
     return Evidence(rows, 0, rows + edge, when, end, when, when, **known)
 

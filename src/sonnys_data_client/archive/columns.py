@@ -1,4 +1,4 @@
-"""Columns of Parquet from the annotations of a model, so that each field is described once.
+"""Derive the columns of Parquet files from the annotations of a model, so that each field is described once.
 
 ```text
 in the model                  in Parquet
@@ -30,7 +30,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
-from sonnys_data_client.types import Record
+from sonnys_data_client.types import Record, api_name
 
 MONEY = "DECIMAL(18, 4)"
 
@@ -71,11 +71,6 @@ def columns_of(model: type[Record], *, api_names: bool = False) -> Mapping[str, 
         (api_name(model, name) if api_names else name): _type(info.annotation, api_names=api_names)
         for name, info in model.model_fields.items()
     }
-
-
-def api_name(model: type[Record], name: str) -> str:
-    """Return what the API calls a field of a model."""
-    return model.model_fields[name].serialization_alias or name
 
 
 def record_in(annotation: Any) -> type[Record] | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
-from sonnys_data_client.archive.rows import Calendars
+from sonnys_data_client.archive.filling import Calendars
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.plan import Plan, expect

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
-from sonnys_data_client.archive.rows import raw_text
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
+from sonnys_data_client.archive.filling import PartitionRead, raw_text
 from sonnys_data_client.archive.tables import TABLES, Table
-from sonnys_data_client.archive.writer import Reading
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import RowError
+from sonnys_data_client.types import api_name
 
 if TYPE_CHECKING:
     from sonnys_data_client.client.sync import SonnysClient  # it imports the HTTP library, and plans need none
@@ -129,13 +129,13 @@ def _event_calls(table: Table, due: list[date], now: float) -> Iterator[TableCal
     while due:
         last = min(due[-1], due[0] + timedelta(days=CALL_DAYS_MAX - 1))
         # Instants, not bare dates: the client would read a bare date in a time zone, and these are UTC days.
-        span = {"startDate": day_start(due[0]), "endDate": min(day_start(last) + DAY_S - 1, int(now) - SKEW_S)}
+        span = {"startDate": day_start(due[0]), "endDate": min(day_end(last) - 1, int(now) - SKEW_S)}
         yield TableCall(table, due[0], last, span)
         due = [day for day in due if day > last]
 
 
 def _is_due(evidence: Evidence | None, day: date, reread_days: float, now: float) -> bool:
-    end = day_start(day) + DAY_S
+    end = day_end(day)
     return evidence is None or evidence.through < end or end > now - reread_days * DAY_S
 
 
@@ -150,7 +150,9 @@ def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:
     return calls * last if last else None
 
 
-def read_list(client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]) -> dict[date, Reading]:
+def read_list(
+    client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]
+) -> dict[date, PartitionRead]:
     """Make a call, and sort its rows by day. Rows that could not be parsed are kept raw, for quarantine.
 
     Args:
@@ -178,14 +180,14 @@ def read_list(client: SonnysClient, call: TableCall, now: float, on_rows: Callab
             said = _day_of_unparsed(call.table, unparsed.raw)
             texts[call.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
         on_rows(len(error.unparsed))
-    return {day: Reading(rows, None, min(day_start(day) + DAY_S, int(now)), now, now) for day, rows in texts.items()}
+    return {day: PartitionRead(rows, None, min(day_end(day), int(now)), now, now) for day, rows in texts.items()}
 
 
 def _day_of_unparsed(table: Table, raw: Any) -> date | None:
     """Return the UTC day of a row that could not be parsed, if its moment can be read all the same."""
     if table.moment is None or not isinstance(raw, dict):
         return None
-    second = row_second(raw, table.record.model_fields[table.moment].serialization_alias or table.moment)
+    second = row_second(raw, api_name(table.record, table.moment))
     return None if second is None else day_of(second)
 
 

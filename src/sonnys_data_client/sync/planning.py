@@ -22,7 +22,7 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_of, day_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_end, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.notebook import facts
@@ -237,7 +237,7 @@ def due_calls(name: str, known: Mapping[date, Evidence], settings: SyncSettings,
 def _due(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> Iterator[DueDay]:
     last_second = int(now - SKEW_S) // _TODAY_STEP_S * _TODAY_STEP_S
     for day in _days_in_reach(settings, now, day_of(last_second)):
-        window = Window(day_start(day), min(day_start(day) + DAY_S, last_second))
+        window = Window(day_start(day), min(day_end(day), last_second))
         evidence = known.get(day)
         if window.length_s <= 0 or (evidence is not None and _may_wait(evidence, day, window, settings, now)):
             continue
@@ -263,7 +263,7 @@ def _reason(day: date, settings: SyncSettings, now: float) -> Reason:
 
 def _is_recent(day: date, settings: SyncSettings, now: float) -> bool:
     """Whether rows of a day may still change, so that every sync reads it."""
-    return day_start(day) + DAY_S > now - settings.reread_days * DAY_S
+    return day_end(day) > now - settings.reread_days * DAY_S
 
 
 def _may_wait(evidence: Evidence, day: date, window: Window, settings: SyncSettings, now: float) -> bool:
@@ -281,7 +281,7 @@ def rows_a_day(known: Mapping[date, Evidence]) -> float | None:
     Args:
         known: What the archive has of one account, by UTC day.
     """
-    whole = [evidence.rows for day, evidence in known.items() if evidence.through >= day_start(day) + DAY_S]
+    whole = [evidence.rows for day, evidence in known.items() if evidence.through >= day_end(day)]
     return fmean(whole) if whole else None
 
 

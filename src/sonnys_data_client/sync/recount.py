@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sonnys_data_client.archive.evidence import Evidence, closed, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, closed, day_end, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.words import counted
@@ -44,7 +44,7 @@ class ClosedDays:
     @property
     def span(self) -> Span:
         """The range to count, with the bounds that were sent to read these days."""
-        return Span(day_start(self.days[0][0]), day_start(self.days[-1][0]) + DAY_S, one_day=False)
+        return Span(day_start(self.days[0][0]), day_end(self.days[-1][0]), one_day=False)
 
     def difference(self, count: int) -> int:
         """Return how many rows more than expected the server counts; below 0 if it counts fewer.

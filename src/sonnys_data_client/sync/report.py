@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.filling import Change, Landed
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.budget import Budget

@@ -8,15 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import Evidence, day_of, day_start
-from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
-from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
+from sonnys_data_client.archive.filling import (
+    Calendars,
+    JobShelf,
+    Landed,
+    Partition,
+    PartitionRead,
+    Writer,
+    raw_text,
+    read_text,
+)
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.windows import CACHE_S, DAY_S, Window, history_start
+from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -209,7 +215,7 @@ class _Run:
         due = due_days(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
         for day in again:  # pages that a crashed run kept of the day hold the very rows that are in doubt
-            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_start(day.day) + DAY_S)
+            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_end(day.day))
         self.report.days_due += len(again)
         self.counters.days += len(again)
         return again
@@ -248,7 +254,7 @@ class _Run:
             self._store(call.table.name, day, replace(reading, requests=requests)) for day, reading in readings.items()
         ]
 
-    def _store(self, table: str, day: date, reading: Reading) -> Landed:
+    def _store(self, table: str, day: date, reading: PartitionRead) -> Landed:
         partition = Partition(table, self.settings.account, day)
         return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
 
@@ -265,7 +271,7 @@ class _Day:
 
     day: date
     span: tuple[int, int]
-    reading: Reading
+    reading: PartitionRead
 
 
 def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
@@ -296,11 +302,11 @@ def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
     return rows
 
 
-def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> Reading:
+def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> PartitionRead:
     totals = [window.total for window in settled.reports]
     known = [total for total in totals if total is not None]
     gaps = [str(gap) for window in settled.reports for gap in window.gaps]
-    return Reading(
+    return PartitionRead(
         texts=texts,
         total=sum(known) if len(known) == len(totals) else None,
         through=settled.span[1],

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sonnys_data_client.archive.columns import api_name, columns_of
+from sonnys_data_client.archive.columns import columns_of
 from sonnys_data_client.cli.show.layouts import ExportTable, Layout, file_columns, flat, known, nested, whole
-from sonnys_data_client.types import RecurringAccount, TransactionJobItem
+from sonnys_data_client.types import RecurringAccount, TransactionJobItem, api_name
 from tests.cli.rows import RAW, some_rows
 
 CHICAGO, DENVER = ZoneInfo("America/Chicago"), ZoneInfo("America/Denver")

@@ -19,16 +19,16 @@ def run_check(session: Session, *, as_json: bool) -> None:
         Failure: There are problems.
     """
     archive = session.open_archive()
-    findings = archive.check()
+    problems = archive.check()
     if as_json:
-        print(json.dumps([{"what": finding.what, "damaged": finding.damaged} for finding in findings], indent=1))
+        print(json.dumps([{"what": problem.what, "damaged": problem.damaged} for problem in problems], indent=1))
     else:
-        for finding in findings:
-            print(finding)
-    if findings:
-        problems = f"{len(findings)} {plural(len(findings), 'problem')}"
+        for problem in problems:
+            print(problem)
+    if problems:
+        amount = f"{len(problems)} {plural(len(problems), 'problem')}"
         raise Failure(
-            f"The archive at {archive.address} has {problems}.", "Run sonnys archive repair, and then sonnys sync."
+            f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
         )
     say(screen(), f"The archive at {archive.address} has no problems.")
 
@@ -38,8 +38,8 @@ def run_repair(session: Session) -> None:
     archive = session.open_archive()
     repair = archive.repair()
     talk = screen()
-    for finding in repair.findings:
-        print(finding)
+    for problem in repair.problems:
+        print(problem)
     if repair.reread:
         days = plural(len(repair.reread), "day")
         say(talk, f"{len(repair.reread)} {days} must be read again, as far as the server still has the rows.")

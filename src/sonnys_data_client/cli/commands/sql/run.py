@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 from rich.padding import Padding
@@ -78,16 +79,27 @@ def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
 
 
 def _waited_for(find: Callable[[], T], answer: Answer) -> T:
-    """Wait for the database in another thread, because DuckDB does not react to Ctrl-C; interrupt it then."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        finding = pool.submit(find)
+    """Wait for the database in another thread, because DuckDB does not react to Ctrl-C; interrupt it then.
+
+    The thread is a daemon, so that a Ctrl-C while it starts does not leave the process waiting for the whole query.
+    """
+    found: Future[T] = Future()
+
+    def work() -> None:
         try:
-            return finding.result()
-        except KeyboardInterrupt:
-            while not finding.done():  # DuckDB forgets an interrupt that comes before its query begins
-                answer.interrupt()
-                wait([finding], _INTERRUPT_EVERY_S)
-            raise
+            found.set_result(find())
+        except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
+            found.set_exception(problem)
+
+    thread = Thread(target=work, daemon=True)
+    try:
+        thread.start()
+        return found.result()
+    except KeyboardInterrupt:
+        while thread.is_alive():  # DuckDB forgets an interrupt that comes before its query begins
+            answer.interrupt()
+            thread.join(_INTERRUPT_EVERY_S)
+        raise
 
 
 def _columns(archive: Archive, view: str) -> str:
