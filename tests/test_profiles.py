@@ -1,4 +1,4 @@
-"""Profiles: which account is meant, what is refused and how, and that a key stays where it belongs."""
+"""Profiles: which account is used, what is refused, and that a key stays private."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
-    """A keyring that is a dict."""
+    """Replace the keyring by a dict."""
     kept: dict[tuple[str, str], str] = {}
     monkeypatch.setattr(keyring, "get_password", lambda *place: kept.get(place))
     monkeypatch.setattr(keyring, "set_password", lambda service, name, key: kept.update({(service, name): key}))

@@ -1,4 +1,4 @@
-"""Files: whole or not at all, in three formats that agree with the rows and with one another."""
+"""Files: whole or not there, in three formats with the same rows."""
 
 from __future__ import annotations
 

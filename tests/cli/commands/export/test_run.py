@@ -1,4 +1,4 @@
-"""Exports from the command line: whole files, what is kept when all does not come, and what is said."""
+"""`sonnys export`: whole files, what is kept if some rows do not come, and what is printed."""
 
 from __future__ import annotations
 
@@ -136,11 +136,11 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
 
 
 class KilledError(BaseException):
-    """What nothing catches."""
+    """Stands for SIGKILL: nothing catches it."""
 
 
 def export_until(rows: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Export until so many rows have come, and then end in some way."""
+    """Export until this many rows have come, then raise an error."""
     add = Spool.add
 
     def ending(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
