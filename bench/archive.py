@@ -33,7 +33,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_end
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.windows import DAY_S
 
@@ -63,9 +63,9 @@ def _templates() -> Sequence[str]:
 
 
 @cache
-def _store(folder: str) -> Store:
+def _store(folder: str) -> PartitionStore:
     """One store for the whole run, as a sync has it."""
-    return Store(LocalFiles(Path(folder)))
+    return PartitionStore(LocalFiles(Path(folder)))
 
 
 def put_away(folder: str, number: int) -> tuple[int, float, int]:

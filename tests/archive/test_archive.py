@@ -52,10 +52,13 @@ def test_an_archive_shows_its_address_without_opening_a_file(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_notebook_shows_an_archives_coverage(archive: Archive, tmp_path: Path) -> None:
+def test_a_notebook_shows_an_archives_coverage(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: NOON)
     html = archive._repr_html_()
     assert "<tr><th>account</th><th>first</th><th>last</th><th>missing</th><th>partial</th><th>complete</th>" in html
-    assert re.search(r"<tr><td>main</td><td>2026-03-09</td><td>[-0-9]+</td>", html)
+    assert re.search(r"<tr><td>main</td><td>[-0-9]+</td><td>2026-04-01</td><td>\d+</td><td>0</td><td>2</td>", html)
     assert "<td>" not in Archive(tmp_path / "none")._repr_html_()
     ledger_of(archive).write_bytes(b"rubbish" * 1000)
     assert "<th>coverage</th>" in archive._repr_html_()

@@ -13,7 +13,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.check import find_problems
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE
 from tests.archive.rig import NOON, PARTITION, archive_at, file_of, put, rows
 
@@ -30,7 +30,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def problems(archive: Archive) -> list[tuple[str, bool]]:
-    store = Store(LocalFiles(Path(archive.address)))
+    store = PartitionStore(LocalFiles(Path(archive.address)))
     try:
         return [(str(f.partition), f.damaged) for f in find_problems(store, archive.evidence(), LAYOUT)]
     finally:

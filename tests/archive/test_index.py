@@ -16,7 +16,7 @@ from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
-from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.store import PartitionStore
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
 
@@ -56,7 +56,7 @@ def test_a_damaged_ledger_is_not_passed_over(files: LocalFiles | RemoteFiles) ->
 
 
 def test_made_again_it_knows_the_partitions_and_no_jobs(files: LocalFiles | RemoteFiles) -> None:
-    with closing(Store(files)) as store, hold(files) as renew:
+    with closing(PartitionStore(files)) as store, hold(files) as renew:
         with index.writing(files, store, renew) as ledger:
             ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
             ledger.forget(PARTITION)
@@ -105,14 +105,14 @@ def test_whoever_writes_next_hears_of_partitions_that_a_dead_run_did_not_tell_of
     put(archive, rows(2))
     put(archive, rows(3), OTHER)
     files = files_at(archive.address)
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         ledger.forget(PARTITION)
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         assert [evidence.rows for evidence in ledger.evidence("transactions").values()] == [2, 3]
     file_of(archive, OTHER).unlink()
     file_of(archive).write_bytes(b"rubbish")
     (files.work_folder / index.LEDGER).unlink()
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         assert ledger.evidence("transactions") == {}, "what is gone or damaged was not read"
 
 

@@ -6,27 +6,27 @@ from dataclasses import replace
 
 from sonnys_data_client.archive.changes import ROW, Change
 from sonnys_data_client.archive.evidence import Evidence, day_end
-from sonnys_data_client.archive.merge import Known, Merged, PartitionRead, is_worse, merge, one_each
+from sonnys_data_client.archive.merge import KnownPartition, MergedPartition, PartitionRead, is_worse, merge, one_each
 from sonnys_data_client.archive.rows import encode_rows, read_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.errors import UnparsedRow
 from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, reading, rows, texts
 
-NOTHING = Known(None, {}, [], [])
+NOTHING = KnownPartition(None, {}, [], [])
 
 
-def merged(known: Known, new: PartitionRead) -> Merged:
+def merged(known: KnownPartition, new: PartitionRead) -> MergedPartition:
     return merge(PARTITION, known, new, CALENDARS)
 
 
-def known_after(count: int, **more: object) -> Known:
+def known_after(count: int, **more: object) -> KnownPartition:
     """What the archive has after a proved reading of so many rows."""
     first = merged(NOTHING, reading(rows(count)))
     raws = {row.key: row.raw for row in first.rows.rows}
-    return Known(replace(first.evidence, **more), raws, [], [])  # type: ignore[arg-type]
+    return KnownPartition(replace(first.evidence, **more), raws, [], [])  # type: ignore[arg-type]
 
 
-def ids(result: Merged) -> list[str]:
+def ids(result: MergedPartition) -> list[str]:
     return sorted(row.key for row in result.rows.rows)
 
 

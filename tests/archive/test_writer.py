@@ -16,7 +16,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
 from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.rows import Calendars
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import DAY_S
@@ -144,18 +144,18 @@ def test_a_damaged_partition_is_cured_by_reading_its_day_again(archive: Archive)
 
 def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     put(archive, rows(3))
-    write = Store.write
+    write = PartitionStore.write
 
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "write", die)
+    monkeypatch.setattr(PartitionStore, "write", die)
     with pytest.raises(KeyboardInterrupt):
         put(archive, rows(3, transactionStatus="Voided"))
     assert [status for (status,) in archive.sql("SELECT transaction_status FROM transactions").fetchall()] == [
         "Completed"
     ] * 3
-    monkeypatch.setattr(Store, "write", write)
+    monkeypatch.setattr(PartitionStore, "write", write)
     put(archive, rows(3))
     assert log(archive) == [], "the change was taken back before it was ever put away"
     put(archive, rows(3, transactionStatus="Voided"))
@@ -182,7 +182,7 @@ def test_a_bug_of_ours_is_not_taken_for_a_row_that_does_not_fit(
     def broken(*_: Any) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(Store, "write", broken)
+    monkeypatch.setattr(PartitionStore, "write", broken)
     with pytest.raises(ValueError, match="broken"):
         put(archive, rows(3))
 
@@ -264,7 +264,7 @@ def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
     put(archive, [bad(1), *rows(2, first=2)])
     calls = 2 if step.startswith("second") else 1
     name = step.removeprefix("second ")
-    method = getattr(Store, name)
+    method = getattr(PartitionStore, name)
 
     def die(*about: Any) -> None:
         nonlocal calls
@@ -274,7 +274,7 @@ def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
         method(*about)
 
     with monkeypatch.context() as dying:
-        dying.setattr(Store, name, die)
+        dying.setattr(PartitionStore, name, die)
         with pytest.raises(KeyboardInterrupt):
             put(archive, rows(3))
     there = ids(archive)

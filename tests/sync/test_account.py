@@ -1,4 +1,4 @@
-"""What a sync asks of an account: its clock, throttle, fingerprint, costs and calendars."""
+"""What a sync asks of an account: its clock, throttle, costs and calendars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sonnys_data_client.sync.account import (
     estimate_cost,
     requests_a_minute,
     site_calendars,
-    source_fingerprint,
     wait_out_throttle_period,
     wall_time,
 )
@@ -26,14 +25,6 @@ def test_the_time_is_read_from_the_client_s_clock() -> None:
     stand = busy_rig()
     assert wall_time(stand.client()) == NOW
     assert len(stand.sandbox.log) == 0
-
-
-def test_accounts_are_told_apart_and_their_ids_are_not_shown() -> None:
-    stand = busy_rig()
-    mark = source_fingerprint(stand.client())
-    assert mark == source_fingerprint(stand.client())
-    assert mark != source_fingerprint(stand.client(site_code="MAIN"))
-    assert "sandbox-id" not in mark
 
 
 def test_costs_are_estimated_from_the_rows_seen_before() -> None:

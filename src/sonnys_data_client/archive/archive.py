@@ -28,7 +28,7 @@ from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.moved import doubtful, find_duplicates
 from sonnys_data_client.archive.queries import Answer, ask
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
@@ -55,7 +55,7 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Compacted:
+class Compaction:
     """What `Archive.compact` did.
 
     Attributes:
@@ -229,7 +229,7 @@ class Archive:
             ArchiveError: There is no archive.
         """
         oldest = self._mark().oldest_layout
-        with closing(Store(self._files)) as store:
+        with closing(PartitionStore(self._files)) as store:
             try:
                 with index.reading(self._files) as ledger:
                     ledger.check()
@@ -258,7 +258,7 @@ class Archive:
             about = [(problem, problem.partition) for problem in problems if problem.partition is not None]
             damaged = [partition for problem, partition in about if problem.damaged]
             incomplete = {partition.rows for problem, partition in about if problem.reread} - set(damaged)
-            with closing(Store(self._files)) as store:
+            with closing(PartitionStore(self._files)) as store:
                 for partition in damaged:
                     renew()
                     store.set_aside(partition)
@@ -270,7 +270,7 @@ class Archive:
         again = [partition for partition in damaged if partition.table in TABLES]
         return Repair(problems, [*again, *sorted(incomplete)], removed)
 
-    def compact(self) -> Compacted:
+    def compact(self) -> Compaction:
         """Rewrite every file that an earlier version of this package wrote in another layout, and remove leftovers.
 
         The models of today parse the raw form of the rows, so fields that are new in the models become columns.
@@ -285,7 +285,7 @@ class Archive:
             rewritten = writer.compact()
             self._remember_oldest(writer)
         self.write_views()
-        return Compacted(rewritten, removed)
+        return Compaction(rewritten, removed)
 
     def _remember_oldest(self, writer: Writer) -> None:
         """Write into the mark which layout the oldest files have."""

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
 from sonnys_data_client.errors import ArchiveDamagedError
 
@@ -43,7 +43,7 @@ class Problem:
         return self.what
 
 
-def find_problems(store: Store, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:
+def find_problems(store: PartitionStore, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:
     """Read every file through, and compare it with the ledger and the archive's mark.
 
     Args:
@@ -71,7 +71,7 @@ def find_problems(store: Store, known: dict[Partition, Evidence], oldest: int) -
 
 
 def _in_rows(
-    store: Store, partition: Partition, said: Evidence | None, held: int | None, oldest: int
+    store: PartitionStore, partition: Partition, said: Evidence | None, held: int | None, oldest: int
 ) -> Iterator[Problem]:
     """Find what is wrong with a partition of the API's rows.
 

@@ -26,7 +26,7 @@ from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Landed, Writer
@@ -69,7 +69,7 @@ def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
 def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writer]:
     """Open an archive that this run holds already."""
     _raise_format(files)
-    with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, index.writing(files, store, renew) as ledger:
         yield Writer(files, ledger, store, renew)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.store import PartitionStore
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 
@@ -52,7 +52,7 @@ def _readable(files: Files) -> Generator[Path]:
 
 
 @contextmanager
-def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
+def writing(files: Files, store: PartitionStore, renew: Renew) -> Generator[Ledger]:
     """Open the ledger for writing; this run must hold the archive.
 
     Args:
@@ -84,7 +84,7 @@ def delete(files: Files) -> None:
         files.remove(f"{WORK_FOLDER}/{LEDGER}")
 
 
-def match(ledger: Ledger, store: Store) -> None:
+def match(ledger: Ledger, store: PartitionStore) -> None:
     """Make the ledger know exactly the partitions that exist.
 
     It lacks one after a run that was killed between the two writes, and all if it is new. A damaged partition counts as
@@ -140,7 +140,7 @@ def _place(files: Files) -> str:
 
 
 def _from_partitions(files: Files) -> Ledger:
-    ledger, store = Ledger(None, writing=True), Store(files)
+    ledger, store = Ledger(None, writing=True), PartitionStore(files)
     try:
         match(ledger, store)
     finally:

@@ -183,7 +183,7 @@ class JobShelf:
         self._account = account
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle by its `hash`."""
+        """PartitionStore a handle by its `hash`."""
         self._ledger.write(
             "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
             (

@@ -42,7 +42,7 @@ class PartitionRead:
     requests: int = 0
 
 
-class Known(NamedTuple):
+class KnownPartition(NamedTuple):
     """What the archive has of a partition.
 
     Attributes:
@@ -58,7 +58,7 @@ class Known(NamedTuple):
     log: Sequence[Change]
 
 
-class Merged(NamedTuple):
+class MergedPartition(NamedTuple):
     """A partition as it will be.
 
     Attributes:
@@ -83,11 +83,11 @@ def is_worse(reading: PartitionRead, before: Evidence) -> bool:
 
 def merge(
     partition: Partition,
-    known: Known,
+    known: KnownPartition,
     reading: PartitionRead,
     calendars: Calendars,
     too_large: Collection[str] = (),
-) -> Merged:
+) -> MergedPartition:
     """Merge a reading with what the archive has.
 
     A reading that is not proved complete removes no row: a row that did not come again stays. No reading removes rows
@@ -113,7 +113,7 @@ def merge(
     evidence = _evidence(known, reading, rows, kept)
     changes = list(_changes(table, known, rows, evidence))
     valid = [change for change in known.log if before is None or change.version <= before.version]
-    return Merged(rows, evidence, changes, [*valid, *changes], kept)
+    return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
 
 
 def one_each(parsed: ParsedRows, too_large: Collection[str] = ()) -> ParsedRows:
@@ -132,7 +132,7 @@ def raws_of(rows: Iterable[UnparsedRow]) -> set[str]:
 
 
 def _aged_out(
-    partition: Partition, known: Known, came: ParsedRows, reading: PartitionRead, calendars: Calendars
+    partition: Partition, known: KnownPartition, came: ParsedRows, reading: PartitionRead, calendars: Calendars
 ) -> ParsedRows:
     """Return the rows of the partition that did not come again because the server may have aged them out."""
     table, before = TABLES[partition.table], known.evidence
@@ -151,7 +151,7 @@ def _aged_out(
     return ParsedRows(encode_rows(table, missing, calendars).rows, left)
 
 
-def _united(came: ParsedRows, table: Table, known: Known, calendars: Calendars) -> ParsedRows:
+def _united(came: ParsedRows, table: Table, known: KnownPartition, calendars: Calendars) -> ParsedRows:
     """Return the rows that came, and those of the partition that did not come again."""
     keys = {row.key for row in came.rows}
     stayed = encode_rows(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
@@ -164,7 +164,7 @@ def _was_proved(before: Evidence | None, reading: PartitionRead) -> bool:
     return before is not None and before.proved_last is not None and before.through >= reading.through
 
 
-def _evidence(known: Known, reading: PartitionRead, new: ParsedRows, kept: int) -> Evidence:
+def _evidence(known: KnownPartition, reading: PartitionRead, new: ParsedRows, kept: int) -> Evidence:
     """Make the evidence of a partition that is being replaced.
 
     Args:
@@ -196,7 +196,7 @@ def _evidence(known: Known, reading: PartitionRead, new: ParsedRows, kept: int) 
     )
 
 
-def _changes(table: Table, known: Known, new: ParsedRows, evidence: Evidence) -> Iterator[Change]:
+def _changes(table: Table, known: KnownPartition, new: ParsedRows, evidence: Evidence) -> Iterator[Change]:
     """Yield the differences from the reading before that are worth logging.
 
     A row that has left quarantine and is nowhere now is kept in its entry.

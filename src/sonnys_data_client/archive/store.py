@@ -90,7 +90,7 @@ def partition_of(name: str) -> Partition | None:
     return None if of and found["table"] not in SIDE_COLUMNS else Partition(found["table"], found["account"], day, of)
 
 
-class Store:
+class PartitionStore:
     """The partitions of one archive.
 
     Args:

@@ -15,9 +15,9 @@ from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.merge import Known, PartitionRead, is_worse, merge, one_each, raws_of
+from sonnys_data_client.archive.merge import KnownPartition, PartitionRead, is_worse, merge, one_each, raws_of
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveDamagedError, UnparsedRow
 
@@ -65,7 +65,7 @@ class Writer:
         renew: Renews the lock.
     """
 
-    def __init__(self, files: Files, ledger: Ledger, store: Store, renew: Renew) -> None:
+    def __init__(self, files: Files, ledger: Ledger, store: PartitionStore, renew: Renew) -> None:
         self._files = files
         self._ledger = ledger
         self._store = store
@@ -196,7 +196,7 @@ class Writer:
             counted = replace(counted, rows=len(fewer.rows), quarantined=len(fewer.unparsed))
             self._write(partition, table, fewer, changed(counted), held)
 
-    def _known(self, partition: Partition, table: Table) -> Known:
+    def _known(self, partition: Partition, table: Table) -> KnownPartition:
         """Read what the archive has of a partition; nothing if it is damaged, because the new reading repairs it."""
         try:
             quarantine = self._store.quarantine(partition)
@@ -208,7 +208,7 @@ class Writer:
         except ArchiveDamagedError:
             self._store.keep_copy(partition)
             evidence, raws = None, {}
-        return Known(evidence, raws, quarantine, self._log(partition))
+        return KnownPartition(evidence, raws, quarantine, self._log(partition))
 
     def _log(self, partition: Partition) -> list[Change]:
         """Read the change log so far; empty if it is damaged."""

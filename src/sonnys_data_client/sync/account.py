@@ -1,12 +1,10 @@
-"""What a sync needs to know of an account: its clock, throttle, fingerprint, costs and calendars."""
+"""What a sync needs to know of an account: its clock, throttle, costs and calendars."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Sequence
 from datetime import tzinfo
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.archive.filling import Calendars
@@ -50,13 +48,6 @@ def requests_a_minute(client: SonnysClient) -> float:
     """Return how many requests the throttle admits in a minute."""
     context = client.workings.settings.context
     return 60 * context.slots / context.period_s
-
-
-def source_fingerprint(client: SonnysClient) -> str:
-    """Return a text that differs for each host, API ID and site code, and that does not reveal the API ID."""
-    account = client.workings.settings.account
-    host = urlsplit(account.base_url).hostname
-    return hashlib.sha256(f"{host} {account.api_id} {account.site_code}".encode()).hexdigest()[:16]
 
 
 def estimate_cost(

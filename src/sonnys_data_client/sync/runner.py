@@ -36,7 +36,6 @@ from sonnys_data_client.errors import (
 from sonnys_data_client.sync.account import (
     requests_a_minute,
     site_calendars,
-    source_fingerprint,
     wait_out_throttle_period,
     wall_time,
 )
@@ -84,7 +83,7 @@ def run(
     report = SyncReport()
     with archive.writing() as writer:
         known = _known(writer, chosen.account)
-        source = source_fingerprint(client)
+        source = client.workings.settings.account.fingerprint
         _check_source(source, writer, known, chosen)
         due = due_days(known, chosen, wall_time(client))
         report.days_due = counters.days = len(due)
@@ -124,7 +123,7 @@ class _Run:
         writer: Writes the archive.
         settings: How to sync.
         calendars: The sites' calendars.
-        source: Fingerprint of the account.
+        source: Fingerprint of the account (`Account.fingerprint`).
         report: What was done so far.
         counters: Live counters for whoever watches.
     """

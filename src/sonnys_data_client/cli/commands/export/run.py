@@ -36,7 +36,6 @@ from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
 from sonnys_data_client.resources.inbox import QuarantinedRow
-from sonnys_data_client.sync.account import source_fingerprint
 from sonnys_data_client.types import Site
 from sonnys_data_client.words import plural
 
@@ -76,7 +75,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             return
         with (
             session.naming_sites(client, *wish.site),
-            kept_jobs(wish.out, source_fingerprint(client)) as shelf,
+            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
             client.transactions.export(
                 when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
             ) as export,
