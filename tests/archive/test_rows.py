@@ -65,15 +65,15 @@ def test_rows_that_do_not_fit_are_kept_raw_and_cost_no_other_row_anything() -> N
     good, bad = rows(3), job_row(total="abc")
     batch = encode_rows(TRANSACTIONS, texts([good[0], bad, "no row", good[1], good[2]]), CALENDARS)
     assert [line.raw for line in batch.rows] == texts(good)
-    assert [misfit.raw for misfit in batch.unparsed] == texts([bad, "no row"])
+    assert [row.raw for row in batch.unparsed] == texts([bad, "no row"])
     assert "total" in batch.unparsed[0].reason
-    assert not any(word in misfit.reason for misfit in batch.unparsed for word in (*PRIVATE, "abc"))
+    assert not any(word in row.reason for row in batch.unparsed for word in (*PRIVATE, "abc"))
 
 
 def test_text_that_is_no_unicode_goes_to_quarantine() -> None:
     batch = encode_rows(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
     assert len(batch.rows) == 1
-    assert [misfit.reason for misfit in batch.unparsed] == ["text that is not Unicode"]
+    assert [row.reason for row in batch.unparsed] == ["text that is not Unicode"]
     assert read_text(batch.unparsed[0].raw)["customerName"] == "\ud800"
 
 
