@@ -30,10 +30,10 @@ from typing import Any
 
 from bench.parse import API_ROWS_PER_S, row
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.windows import DAY_S
 
@@ -63,9 +63,9 @@ def _templates() -> Sequence[str]:
 
 
 @cache
-def _store(folder: str) -> Store:
+def _store(folder: str) -> PartitionStore:
     """One store for the whole run, as a sync has it."""
-    return Store(LocalFiles(Path(folder)))
+    return PartitionStore(LocalFiles(Path(folder)))
 
 
 def put_away(folder: str, number: int) -> tuple[int, float, int]:
@@ -73,10 +73,10 @@ def put_away(folder: str, number: int) -> tuple[int, float, int]:
     began = process_time()
     day = FIRST + timedelta(days=number)
     texts = [text.replace("#", day.isoformat()) for text in _templates()]
-    batch = read_batch(TRANSACTIONS, texts, Calendars())
-    evidence = Evidence(len(batch.lines), len(batch.misfits), len(texts), 0.0, day_start(day) + DAY_S)
-    _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.lines, evidence)
-    return len(batch.lines), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    batch = encode_rows(TRANSACTIONS, texts, Calendars())
+    evidence = Evidence(len(batch.rows), len(batch.unparsed), len(texts), 0.0, day_end(day))
+    _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.rows, evidence)
+    return len(batch.rows), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def asking_s(ask: Callable[[], Any]) -> float:

@@ -93,9 +93,10 @@ def models_of(name: str) -> Iterator[type[Record]]:
     module = import_module(f"sonnys_data_client.types.{name}")
     public = import_module("sonnys_data_client.types").__all__
     for found in vars(module).values():
-        own = inspect.isclass(found) and issubclass(found, Record) and found.__module__ == module.__name__
-        if own and found.__name__ in public:
-            yield found
+        if inspect.isclass(found) and issubclass(found, Record):
+            own = found.__module__ == module.__name__
+            if own and found.__name__ in public:
+                yield found
 
 
 def section(model: type[Record]) -> str:

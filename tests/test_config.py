@@ -191,3 +191,12 @@ def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         read_timezone(wrong)
     assert str(caught.value) == (f"timezone={wrong!r} must be the IANA name of a time zone, such as 'America/Chicago'.")
+
+
+def test_a_fingerprint_tells_accounts_apart_and_does_not_show_the_id() -> None:
+    account = Account("my-id", "my-key")
+    assert account.fingerprint == "40f245cf777d5c26"
+    assert Account("my-id", "another-key").fingerprint == account.fingerprint, "a key may be replaced"
+    others = [Account("other-id", "my-key"), Account("my-id", "my-key", "MAIN")]
+    others.append(Account("my-id", "my-key", base_url="https://api.example.com/v1"))
+    assert len({account.fingerprint, *(other.fingerprint for other in others)}) == 4

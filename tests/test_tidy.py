@@ -64,7 +64,9 @@ ROOMS = {
     # What a day is, how far back history goes and how a row is encoded is written once, in the engine.
     "archive": ("atomic", "engine.rows", "engine.windows", "types", "errors", "lazy", "notebook", "words"),
     "sync": (
-        *("client", "resources.inbox", "archive", "endpoints.counting", "endpoints.export", "engine", "drivers.seams"),
+        *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
+        *("client", "resources.inbox", "engine", "drivers.seams"),
+        *("endpoints.context", "endpoints.export", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words"),
     ),
     "reports": ("archive", "errors"),
@@ -106,7 +108,7 @@ LIBRARIES = {
     "platformdirs": {"cli": "where the archive lies by default", "profiles": "where profiles lie"},
     "keyring": {"profiles": "where keys lie, for those who wish"},
     "fsspec": {"archive.files": "archives at addresses that are no folder", "archive.queries": "see `_close_with`"},
-    "pytz": {"archive.store": "DuckDB needs it for instants"},
+    "pytz": {"archive.database": "DuckDB needs it for instants"},
     "polars": {"archive.queries": "an answer as a frame, for those who have it"},
     "duckdb": {"archive": "writes and queries Parquet", "cli.show.files": "writes Parquet"},
 }

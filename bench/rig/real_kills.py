@@ -66,7 +66,7 @@ class RealKills:
 
     def settings(self) -> SyncSettings:
         """Settings for days whose rows change no more."""
-        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
+        return SyncSettings(start=self.first, end=self.last, reread_days=0.0, tables=())
 
     def begin(self, folder: Path) -> Any:
         """Begin a sync in a new process."""

@@ -128,7 +128,7 @@ class SimulatedKills:
         self._seed = seed
         self._folder = folder
         self.last = day_of(START) - timedelta(days=1)
-        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), stop=self.last, tables=())
+        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), end=self.last, tables=())
         sandbox, client, files = self._stage("undisturbed")
         _live(client, files, Fate(None), self._settings)
         self._undisturbed = len(sandbox.log)

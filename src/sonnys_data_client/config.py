@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,15 @@ class Account:
                     remedy="Copy it again.",
                 )
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs for each host, API ID and site code, and that does not reveal the API ID.
+
+        Archives and job files keep it, to notice rows and jobs of another account. So it must never change.
+        """
+        host = urlsplit(self.base_url).hostname
+        return hashlib.sha256(f"{host} {self.api_id} {self.site_code}".encode()).hexdigest()[:16]
 
     def headers(self) -> dict[str, str]:
         """Return the headers with the credentials.

@@ -18,15 +18,15 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, columns_of, columns_within, quoted
-from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_start
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_end
 from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.layouts import RENAMED, select
+from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.queries import VIEWS, view_queries
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading, Writer
-from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.archive.writer import Landed, Writer
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.types import Record, parse_one
 from tests.archive.rig import CALENDARS, file_of, put, rows
@@ -103,9 +103,9 @@ def rewrite(writer: Writer, partitions: list[Partition]) -> None:
 
 def put_on(archive: Archive, partition: Partition, raw: list[dict[str, Any]]) -> Landed:
     """Put a new reading of a day away, as the next sync does."""
-    end, at = day_start(partition.day) + DAY_S, NOON + 30 * 3600
+    end, at = day_end(partition.day), NOON + 30 * 3600
     with archive.writing() as writer:
-        return writer.put(partition, Reading([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
+        return writer.put(partition, PartitionRead([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
 
 
 def raws_of(archive: Archive, partition: Partition) -> list[str]:
@@ -182,7 +182,7 @@ def test_compacting_changes_the_layout_and_no_answer(archive: Archive, share: in
     assert (everything(archive), archive.doubtful()) == (before, doubtful)
     assert evidence_of(archive) == {partition: replace(found, written_by=LAYOUT) for partition, found in known.items()}
     assert [str(problem) for problem in archive.check()] == [
-        f"{DAY.name} has rows that another day has, too (1)"  # which is so in the archive of layout 1
+        f"{DAY.name} has 1 row that another day has too"  # which is so in the archive of layout 1
     ]
     assert list(archive.compact().rewritten) == []
 

@@ -65,7 +65,7 @@ def test_a_note_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     files = files_at(tmp_path)
     with hold(files):
         (tmp_path / ".work" / "lock").write_text("")
-        with pytest.raises(ArchiveHeldError, match="just begun"), hold(files):
+        with pytest.raises(ArchiveHeldError, match="just started"), hold(files):
             pass
 
 
@@ -171,7 +171,7 @@ class TestRemote:
         files = at(address)
         with hold(files) as renew:
             files.remove(lock_object(1))
-            with pytest.raises(ArchiveHeldError, match="just begun"):
+            with pytest.raises(ArchiveHeldError, match="just started"):
                 renew()
         assert locks(files) == []
 

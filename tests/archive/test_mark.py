@@ -22,7 +22,7 @@ def test_a_mark_comes_back(files: LocalFiles) -> None:
     assert read_mark(files) == Mark(FORMAT, 1)
     write_mark(files, Mark())
     assert read_mark(files) == Mark()
-    assert list(files.workshop.rglob("*-*")) == []
+    assert list(files.work_folder.rglob("*-*")) == []
 
 
 def test_an_archive_of_format_1_has_files_of_layout_1(files: LocalFiles) -> None:
@@ -39,5 +39,5 @@ def test_a_mark_of_a_later_format_is_refused(files: LocalFiles) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "new"}', '{"format": null}'])
 def test_a_mark_that_cannot_be_read_is_named_with_what_to_do(files: LocalFiles, text: str) -> None:
     (files.root / MARK).write_text(text)
-    with pytest.raises(ArchiveError, match=r"archive\.json cannot be read: .* remove that file, and run sonnys sync"):
+    with pytest.raises(ArchiveError, match=r"archive\.json cannot be read\. .* remove that file and run sonnys sync"):
         read_mark(files)

@@ -84,7 +84,7 @@ def test_it_is_written_read_checked_compacted_and_repaired_as_at_home(archive: A
     assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
     assert len(archive.table("changes").fetchall()) == 3
     assert archive.check() == []
-    assert archive.repair().findings == []
+    assert archive.repair().problems == []
     assert list(archive.compact().rewritten) == []
     assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
     archive.write_views()  # a remote archive has none, and nothing is wrong with that
@@ -113,16 +113,16 @@ def test_an_archive_may_fill_a_bucket_that_is_called_as_parts_of_its_names_are(s
 def test_an_answer_outlives_its_archive_and_nothing_is_left_on_this_machine(archive: Archive) -> None:
     put(archive, rows(2))
     other = Archive(archive.address)
-    workshop = other._files.workshop
+    work_folder = other._files.work_folder
     answer = other.sql("FROM transactions")
     del other
     gc.collect()
     assert len(answer.fetchall()) == 2
-    assert workshop.exists()
+    assert work_folder.exists()
     answer.close()
     del answer
     gc.collect()
-    assert not workshop.exists()
+    assert not work_folder.exists()
 
 
 def test_a_sync_brings_the_truth_and_reads_again_what_it_must(archive: Archive) -> None:
@@ -286,7 +286,7 @@ def test_every_command_that_asks_an_archive_asks_one_in_s3(
     done("sql", "FROM transactions", "--out", str(tmp_path / "all.csv"))
     assert len((tmp_path / "all.csv").read_text().splitlines()) == count + 1
     assert "to read" in done("sync", "--since=last-2-days", "--plan")
-    assert "is sound" in done("archive", "check")
+    assert "has no problems" in done("archive", "check")
     assert "is made anew" in done("archive", "repair")
     done("archive", "compact")
     code, said = sonnys(capsys, "status")

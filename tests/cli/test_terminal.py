@@ -1,4 +1,4 @@
-"""The command line in a real terminal: what moves, what Ctrl-C leaves, narrow windows, and no colour when asked."""
+"""The command line in a real terminal: moving displays, Ctrl-C, narrow terminals, and no colour when asked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSa
 
 @pytest.fixture
 def account(local: RunningSandbox, tmp_path: Path) -> dict[str, str]:
-    """The variables that lead to it."""
+    """Environment of that account."""
     return {
         "SONNYS_API_ID": local.api_id,
         "SONNYS_API_KEY": local.api_key,
@@ -43,7 +43,7 @@ def account(local: RunningSandbox, tmp_path: Path) -> dict[str, str]:
 
 @contextmanager
 def unanswered(local: RunningSandbox, path: str) -> Iterator[None]:
-    """Let requests for a path wait until the end of the block."""
+    """Keep requests for a path waiting until the block ends."""
     over, handle = threading.Event(), local.sandbox.handle
 
     def hold(request: Request, now: float) -> Reply:
@@ -89,6 +89,14 @@ def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[s
     rows = (tmp_path / "rows").read_text().splitlines()
     assert len(rows) > 100
     assert all(row.startswith('{"id": ') for row in rows)
+
+
+def test_rows_that_come_back_through_a_pipe_are_not_wiped_out(account: dict[str, str], tmp_path: Path) -> None:
+    """`sonnys export today | head`: the display and the rows are on one terminal."""
+    with Terminal(["export", "yesterday"], account, through=["head", "-n", "3"]) as terminal:
+        terminal.end()
+        assert "\x1b[2K" not in terminal.raw, "no line is cleared"
+        assert sum(line.startswith('{"id": ') for line in terminal.lines) == 3
 
 
 def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What the command line says of an error: in its own words, with the option that was typed, and nothing of Python."""
+"""Errors at the terminal: in the command line's own words, with the option that was typed, and without Python."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PYTHON = re.compile(
     """,
     re.VERBOSE,
 )
-"""What no message of the command line holds."""
+"""No message of the command line may match this."""
 
 PACKAGE = Path(sonnys_data_client.__file__).parent
 FACES = (
@@ -71,7 +71,7 @@ def commands() -> Iterator[Any]:
 
 
 def texts_of_raises() -> Iterator[tuple[str, str]]:
-    """Where it stands, and the constant text, of all that errors and commands say."""
+    """Yield the place and the constant text of everything that errors and commands say."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE)
         if name.parts[0].removesuffix(".py") not in FACES:
@@ -86,7 +86,7 @@ _NOT_SAID = {"method", "path", "type", "parameter", "body", "handle", "rows", "b
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
-    """The text of each string in an expression, with `…` for what is filled in."""
+    """Yield the text of each string in an expression, with `…` in place of what is filled in."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
@@ -225,7 +225,7 @@ WRONG = [
     ("get transactions --start-date today --end-date yesterday --timezone UTC", "--end-date 'yesterday' is before the"),
     ("get transactions --when 2020 --timezone UTC", "--when '2020' is more than six months ago,"),
     ("get transactions --when last-2-months --offset 2 --timezone UTC", "--offset '2' is a page of one list,"),
-    ("get transactions abc", "TRANSACTION_ID 'abc' must be a transaction id:"),
+    ("get transactions abc", "TRANS_ID 'abc' must be a transaction id:"),
     ("get transactions 1:1 --site MAIN", "--site is for lists."),
     ("get customers --phone-number 12", "--phone-number '12' must be a phone number:"),
     ("get customers --status odd", "--status 'odd' must be one of active, inactive."),

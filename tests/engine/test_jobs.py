@@ -89,7 +89,7 @@ def test_an_answer_that_was_kept_comes_with_its_handle_and_is_no_part_of_it() ->
 
 @pytest.mark.parametrize("rows", [5, None, "", "[", '[{"id":', "[] []", '{"id": 1}', "[NaN]", "[1,]"])
 def test_a_kept_answer_that_is_damaged_is_refused(rows: Any) -> None:
-    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
         Handle.from_dict({**HANDLE.to_dict(), "answer": {"rows": rows, "total": 1}})
 
 

@@ -37,7 +37,7 @@ def surface(kind: type) -> dict[str, Any]:
 
 
 def parameters(method: Any) -> list[tuple[str, Any, Any, str]]:
-    """Names, kinds, defaults and types of a method's parameters; `typing` checks the results."""
+    """Return names, kinds, defaults and types of a method's parameters; `tests/typing` checks the return types."""
     signature = method.signature if isinstance(method, Call) else inspect.signature(method)
     return [
         (name, parameter.kind, parameter.default, str(parameter.annotation))

@@ -211,7 +211,7 @@ def in_simulation(config: SandboxConfig) -> Trace:
     process = simulation.process(
         flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=lambda ask, answer: trace.append((ask, answer))
     )
-    process.dice = Dice()  # type: ignore[assignment]  # all that a process asks of its dice
+    process.dice = Dice()  # type: ignore[assignment]  # a process calls no other method of its dice
     simulation.run()
     assert process.error is None
     assert process.result is not None

@@ -34,7 +34,7 @@ def shop_out_of_reach() -> Scenario:
 
 
 def busy_server() -> Scenario:
-    """Three workers, jobs of a minute, two exports of 24 pages."""
+    """Return a server with three workers and jobs of a minute, and two exports of 24 pages."""
     calm = draw(247)
     return replace(calm, config=replace(calm.config, job_s=60.0, jitter=0.0, workers=3))
 

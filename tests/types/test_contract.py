@@ -28,7 +28,7 @@ FACTS: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 JOB_PATH = "/transaction/get-job-data"
 ENVELOPE = {"offset", "limit", "total"}
-"""What a list's reply holds beside its rows."""
+"""Fields of a list's reply beside its rows."""
 
 _PLAN = "the contract's schema of a job's rows has it, to which no reply refers; absent live"
 FIELDS = {
@@ -48,7 +48,7 @@ TYPES = {
     "items.list cost_per_item": "money as text",
     "transactions.get_job_data data": "raw rows, and anything where the job did not pass",
 }
-"""Fields whose type is another than the contract's, and why."""
+"""Fields whose type differs from the contract's, and why."""
 
 _OURS = "ours: the start of a walk through all sign-ups, which takes the place of dates"
 PARAMETERS = {
@@ -64,12 +64,12 @@ PARAMETERS = {
 
 
 def snake_case(path: str) -> str:
-    """The API's names in snake case, of each part of a path."""
+    """Write each name of a path in snake case."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path).lower()
 
 
 def contract(entry: Entry) -> dict[str, str]:
-    """The fields of one row or object of an operation, with their types in the contract."""
+    """Return the contract's fields of one row or object of an operation, with their types."""
     lines = [line.split(" ", 1) for line in FACTS[f"GET {entry.path}"]["data"]]
     found = {path: kind for path, kind in lines if path not in ENVELOPE} if entry.gives_rows else dict(lines)
     if not entry.gives_rows:
@@ -87,7 +87,7 @@ def below(fields: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def ours(model: type[Record], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The fields of a model and of the records within it, by our names."""
+    """Return the fields of a model and of the records inside it, by our names."""
     for name, info in model.model_fields.items():
         yield prefix + name, info.annotation
         for inner in (info.annotation, *get_args(info.annotation)):
@@ -96,14 +96,14 @@ def ours(model: type[Record], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def kinds(annotation: Any) -> set[Any]:
-    """The classes that a value may have, without None."""
+    """Return the classes that a value may have, without None."""
     if origin := getattr(annotation, "__origin__", None):
         return {origin}
     return {kind for kind in get_args(annotation) or (annotation,) if kind is not type(None)}
 
 
 def fits(contract: str, annotation: Any) -> bool:
-    """Whether values of a contract's type belong into a field of this annotation. Text may name an instant or a day."""
+    """Return whether a field of this annotation can hold a contract's type. Text may be an instant or a day."""
     allowed: dict[str, tuple[Any, ...]] = {
         "string": (str, datetime, date),
         "boolean": (bool,),
@@ -118,7 +118,7 @@ def fits(contract: str, annotation: Any) -> bool:
 
 
 def cases() -> Iterator[tuple[str, dict[str, str], type[Record]]]:
-    """Each call, with the contract's fields of its rows, and their model."""
+    """Return each call with the contract's fields of its rows, and their model."""
     for entry in catalog():
         yield f"{entry.resource}.{entry.name}", contract(entry), entry.model
     job = dict(line.split(" ", 1) for line in FACTS[f"GET {JOB_PATH}"]["data"])
@@ -134,7 +134,7 @@ def held_against(reasons: Mapping[str, str], found: list[str]) -> None:
 
 
 def escaped(pattern: str) -> str:
-    """Brackets stand for themselves."""
+    """Escape the brackets of a pattern."""
     return pattern.replace("[", "[[]")
 
 
@@ -186,7 +186,7 @@ def test_every_parameter_has_the_contracts_name_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize("entry", catalog(), ids=lambda entry: f"{entry.resource}.{entry.name}")
-def test_what_is_part_of_the_path_goes_by_place_or_by_the_contracts_name(entry: Entry) -> None:
+def test_an_argument_in_the_path_is_positional_and_has_the_contracts_name(entry: Entry) -> None:
     method = getattr(getattr(SonnysClient("id", "key"), entry.resource), entry.name)
     by_place = [
         name

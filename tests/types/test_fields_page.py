@@ -1,4 +1,4 @@
-"""The page of all fields: as it is written from the models, and no field without a docstring and a source."""
+"""The page of all fields: it is what the docstrings say, and each field has a docstring with a source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sonnys_data_client.types.fields import Money
 
 
 class Undocumented(Record):
-    """A model whose fields say too little."""
+    """A model without docstrings or sources."""
 
     bare: Money = None
     sourceless: Money = None

@@ -47,19 +47,22 @@ def read_mark(files: Files) -> Mark:
     Raises:
         ArchiveError: It cannot be read, or a later version of this package wrote the archive.
     """
-    copy = files.nook()
+    copy = files.link_path()
     try:
-        files.borrow(MARK, copy)
+        files.fetch(MARK, copy)
         said = json.loads(copy.read_text(encoding="utf-8"))
         mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
-            f"{files.address}/{MARK} cannot be read: if this is an archive, remove that file, and run sonnys sync."
+            f"{files.address}/{MARK} cannot be read.",
+            remedy="If this is an archive, remove that file and run sonnys sync.",
         ) from problem
     finally:
         copy.unlink(missing_ok=True)
     if mark.format > FORMAT:
-        raise ArchiveError(f"{files.address} was written by a later version of this package: update it.")
+        raise ArchiveError(
+            f"A later version of this package wrote {files.address}.", remedy="Update sonnys-data-client."
+        )
     return mark
 
 

@@ -15,7 +15,6 @@ from sonnys_data_client.client.settings import ClientBase, Settings
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.any_request import Method, QueryParams, any_request, send_any
-from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.resources import Resources
 from sonnys_data_client.resources.transactions import Transactions
 from sonnys_data_client.transport.http import HttpTransport
@@ -23,19 +22,17 @@ from sonnys_data_client.transport.http import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Workings:
-    """A client's parts, for `sync`, which uses them through `sync.feed`.
+    """A client's parts, for the packages that build on it, such as `sync`.
 
     Attributes:
         driver: Runs its flows.
         settings: Its arguments, checked.
         over: Makes the same client with another driver. Both share the connections.
-        lookahead: Returns how many windows of an export may be begun after the oldest unfinished one.
     """
 
     driver: Driver
     settings: Settings
     over: Callable[[Driver], SonnysClient]
-    lookahead: Callable[[], int] = lambda: LOOKAHEAD_WINDOWS
 
 
 class SonnysClient(Resources[Driver], ClientBase):

@@ -27,7 +27,7 @@ _NAMES = "Use the API's names, such as startDate."
 _VALUES = "Write it as the API wants it, such as epoch seconds for a date."
 
 
-def any_request(method: Method, path: str, params: QueryParams | None, secret: str) -> Request:
+def any_request(method: str, path: str, params: QueryParams | None, secret: str) -> Request:
     """Check a caller's request.
 
     Args:

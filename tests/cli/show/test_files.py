@@ -1,4 +1,4 @@
-"""Files: whole or not at all, in three formats that agree with the rows and with one another."""
+"""Files: whole or not there, in three formats with the same rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file
-from sonnys_data_client.cli.show.layouts import columns_of, nested, whole
+from sonnys_data_client.cli.show.layouts import file_columns, nested, whole
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 from tests.cli.rows import some_rows
 
@@ -49,8 +49,8 @@ def test_the_parquet_has_typed_and_nested_columns(tmp_path: Path) -> None:
     parquet = write(tmp_path / "day.parquet", "parquet")
     types = {name: kind for name, kind, *_ in query("DESCRIBE SELECT * FROM FILE", parquet)}
     assert types["completeDate"] == "TIMESTAMP WITH TIME ZONE"
-    assert types["total"] == "DECIMAL(18,2)"
-    assert {*columns_of(TransactionJobItem), "otherFields"} == types.keys()
+    assert types["total"] == "DECIMAL(18,4)"
+    assert set(file_columns(TransactionJobItem)) == types.keys()
     assert query(
         "SELECT completeDate, total, tenders[2].total, items[1].name, discount[1].discount FROM FILE", parquet
     ) == [

@@ -1,4 +1,4 @@
-"""The calendar of what the archive has: right, readable without colour, and within the window's width."""
+"""The calendar of `sonnys status`: right, readable without colour, and no wider than the terminal."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_person_gets_a_calendar_and_how_we_know(
 def test_an_alarm_has_an_exit_code_of_its_own(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 3
     said = capsys.readouterr().err
-    assert said.startswith("sonnys: main: history closes ")
+    assert said.startswith("sonnys: main: the server forgets ")
     assert said.endswith(".\nhint: Run sonnys sync before that.\n")
     assert main(["status", "--warn-days", "0"]) == 0
 

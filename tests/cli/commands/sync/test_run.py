@@ -1,4 +1,4 @@
-"""Syncs from the command line: what is said, what is kept, and the exit codes."""
+"""`sonnys sync`: what it prints, what it keeps, and its exit codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sync import SyncProgress, runner
-from sonnys_data_client.sync.lists import Part, read_part
+from sonnys_data_client.sync.lists import TableCall, read_list
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import SUBMIT
 from tests.waiting import wait_until
@@ -154,7 +154,7 @@ def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.Captur
     counter(**SMALL)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "customers"]) == 0
     said = capsys.readouterr().err
-    assert "besides, at a cost not known yet: sites, customers\n" in said
+    assert "other tables, cost not known yet: sites, customers\n" in said
     assert " transactions, 1 sites, " in said
     assert main(["sql", "SELECT code FROM sites"]) == 0
     assert capsys.readouterr().out == '{"code": "MAIN"}\n'
@@ -166,11 +166,11 @@ def test_a_log_gets_a_line_for_each_table(place: Path, counter: Open, monkeypatc
     lines: list[str] = []
     monkeypatch.setattr(progress, "say", lambda _, text: lines.append(text))
 
-    def watched(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> Any:
-        wait_until(lambda: any(line.endswith(f"now {part.table.name}") for line in lines))
-        return read_part(client, part, now, seen)
+    def watched(client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]) -> Any:
+        wait_until(lambda: any(line.endswith(f"now {call.table.name}") for line in lines))
+        return read_list(client, call, now, on_rows)
 
-    monkeypatch.setattr(runner, "read_part", watched)
+    monkeypatch.setattr(runner, "read_list", watched)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "items"]) == 0
     first, second, *_, last = [line for line in lines if " other tables, " in line]
     assert first.startswith("0%: 0 of 2 other tables, 0 rows, ")

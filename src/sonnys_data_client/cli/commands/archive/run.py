@@ -7,7 +7,7 @@ import json
 from sonnys_data_client.cli.errors import Failure
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run_check", "run_compact", "run_repair"]
 
@@ -19,16 +19,16 @@ def run_check(session: Session, *, as_json: bool) -> None:
         Failure: There are problems.
     """
     archive = session.open_archive()
-    findings = archive.check()
+    problems = archive.check()
     if as_json:
-        print(json.dumps([{"what": finding.what, "damaged": finding.damaged} for finding in findings], indent=1))
+        print(json.dumps([{"what": problem.what, "damaged": problem.damaged} for problem in problems], indent=1))
     else:
-        for finding in findings:
-            print(finding)
-    if findings:
-        problems = f"{len(findings)} {plural(len(findings), 'problem')}"
+        for problem in problems:
+            print(problem)
+    if problems:
+        amount = counted(len(problems), "problem")
         raise Failure(
-            f"The archive at {archive.address} has {problems}.", "Run sonnys archive repair, and then sonnys sync."
+            f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
         )
     say(screen(), f"The archive at {archive.address} has no problems.")
 
@@ -38,8 +38,8 @@ def run_repair(session: Session) -> None:
     archive = session.open_archive()
     repair = archive.repair()
     talk = screen()
-    for finding in repair.findings:
-        print(finding)
+    for problem in repair.problems:
+        print(problem)
     if repair.reread:
         days = plural(len(repair.reread), "day")
         say(talk, f"{len(repair.reread)} {days} must be read again, as far as the server still has the rows.")
@@ -52,9 +52,9 @@ def run_compact(session: Session) -> None:
     """Compact the archive, and say what was done."""
     archive = session.open_archive()
     done = archive.compact()
-    rewritten = f"{len(done.rewritten)} {plural(len(done.rewritten), 'file was', 'files were')} rewritten"
+    rewritten = f"{counted(len(done.rewritten), 'file was', 'files were')} rewritten"
     say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
 
 
 def _removed(files: int) -> str:
-    return f"{files} {plural(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"
+    return f"{counted(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"

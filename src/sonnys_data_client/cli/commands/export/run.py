@@ -3,7 +3,7 @@
 ```text
 all rows came           FILE, whole
 some are missing        FILE.incomplete.ndjson, the gaps in words, exit code 1
-some cannot be parsed   FILE.misfits.ndjson as well, with the raw rows, and exit code 1
+some cannot be parsed   FILE.unparsed.ndjson as well, with the raw rows, and exit code 1
 stopped, or failed      FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
 killed                  FILE.jobs, likewise
 ```
@@ -12,9 +12,8 @@ killed                  FILE.jobs, likewise
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
@@ -23,31 +22,24 @@ from typing import Any
 
 from rich.console import Console
 
-from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.cli.commands.export.shelf import kept_jobs
 from sonnys_data_client.cli.dates import When
-from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
-from sonnys_data_client.cli.show.layouts import Layout, Table, flat, nested, whole
+from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keeping
-from sonnys_data_client.drivers.seams import Shelf
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import row_second
-from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
+from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
 from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.types import Site
 from sonnys_data_client.words import plural
 
 __all__ = ["Wish", "run"]
-
-
-_JOBS = "jobs"
-_KEPT_S = 12 * 3600.0
-"""How long pages that came are good to go on with: rows change late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ class Wish:
     when: str
     out: Path | None = None
     format: Format | None = None
-    table: Table = "transactions"
+    table: ExportTable = "transactions"
     site: tuple[str, ...] = ()
     timezone: str | None = None
 
@@ -83,7 +75,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             return
         with (
             session.naming_sites(client, *wish.site),
-            _shelf(wish.out) as shelf,
+            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
             client.transactions.export(
                 when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
             ) as export,
@@ -103,37 +95,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             say(talk, f"{_summary(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
 
 
-@contextmanager
-def _shelf(out: Path | None) -> Generator[Shelf | None]:
-    """Where jobs and pages are kept until the file is whole; what is too old to go on with is forgotten."""
-    if out is None:
-        yield None
-        return
-    path = beside(out, _JOBS)
-    is_old = path.exists() and time.time() - path.stat().st_mtime > _KEPT_S
-    try:
-        ledger = Ledger(path, writing=True, alone=True)
-        if is_old:  # and nobody works with it
-            ledger.close()
-            _remove(path)
-            ledger = Ledger(path, writing=True, alone=True)
-    except ArchiveHeldError:
-        raise Refusal(f"Another export writes {out}: wait for its end, or name another file.") from None
-    except ArchiveError:
-        if not path.exists():
-            raise Refusal(f"{path} cannot be made: name another directory.") from None
-        raise Refusal(f"{path} holds no jobs of an export, or is damaged: delete it, and begin anew.") from None
-    with closing(ledger):
-        yield ledger.shelf("export")
-    _remove(path)
-
-
-def _remove(path: Path) -> None:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):  # SQLite's own, which a killed run leaves
-        path.with_name(name).unlink(missing_ok=True)
-
-
-def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: When) -> Layout:
+def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
     if table == "transactions" and kind != "csv":
         return nested() if kind == "parquet" else whole()
     return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
@@ -147,9 +109,9 @@ def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> N
             write_csv(rows, layout.columns, sys.stdout)
         else:
             write_ndjson(rows, sys.stdout)
-    misfits = _keep_misfits(export.quarantine, Path("sonnys-export"))
+    unparsed = _keep_unparsed(export.quarantine, Path("sonnys-export"))
     say(talk, _summary(export))
-    _check_whole(export, misfits, "the rows that came were written")
+    _check_whole(export, unparsed, "the rows that came were written")
 
 
 def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
@@ -163,11 +125,11 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
     with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
             spool.add(transaction.to_api(), transaction.complete_date)
-    misfits = _keep_misfits(export.quarantine, out)
+    unparsed = _keep_unparsed(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
-    if misfits or not export.report.complete:
+    if unparsed or not export.report.complete:
         spool.keep(incomplete)
-    _check_whole(export, misfits, f"the rows that came are in {incomplete}")
+    _check_whole(export, unparsed, f"the rows that came are in {incomplete}")
 
 
 def _is_kept(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
@@ -181,24 +143,24 @@ def _summary(export: Export) -> str:
     return ", ".join(f"{count:,} {plural(count, noun)}" for count, noun in counts) + "."
 
 
-def _keep_misfits(misfits: Sequence[QuarantinedRow], path: Path) -> str:
+def _keep_unparsed(unparsed: Sequence[QuarantinedRow], path: Path) -> str:
     """Write the rows that could not be parsed to a file; returns a clause that says so, empty if there are none."""
-    if not misfits:
+    if not unparsed:
         return ""
-    file = beside(path, "misfits.ndjson")
+    file = beside(path, "unparsed.ndjson")
     with file.open("w", encoding="utf-8") as text:
-        write_ndjson(({"reason": misfit.reason, "raw": misfit.raw} for misfit in misfits), text)
-    rows, are = plural(len(misfits), "row"), plural(len(misfits), "it is", "they are")
-    return f"{len(misfits)} {rows} could not be parsed, and {are} raw in {file}"
+        write_ndjson(({"reason": row.reason, "raw": row.raw} for row in unparsed), text)
+    rows, are = plural(len(unparsed), "row"), plural(len(unparsed), "it is", "they are")
+    return f"{len(unparsed)} {rows} could not be parsed, and {are} raw in {file}"
 
 
-def _check_whole(export: Export, misfits: str, kept: str) -> None:
+def _check_whole(export: Export, unparsed: str, kept: str) -> None:
     gaps = [str(gap) for gap in export.report.gaps]
-    if not gaps and not misfits:
+    if not gaps and not unparsed:
         return
     parts = plural(len(gaps), "part")
     missing = f"{len(gaps)} {parts} of the range could not be read whole ({gaps[0]}); {kept}" if gaps else ""
-    what = "; ".join(filter(None, (missing, misfits)))
+    what = "; ".join(filter(None, (missing, unparsed)))
     raise IncompleteExportError(
         f"The export is not complete: {what}.",
         gaps=gaps,

@@ -14,7 +14,7 @@ from typing import Any
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.layouts import OTHER, TEXT, columns_of, known
+from sonnys_data_client.cli.show.layouts import file_columns, known
 from sonnys_data_client.cli.show.progress import counted
 from sonnys_data_client.cli.show.screen import screen
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
@@ -92,12 +92,10 @@ def _sites(session: Session) -> list[Site]:
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
     """Write records as they come."""
-    columns = columns_of(model)
     rows: Iterator[dict[str, Any]] = (record.to_api() for record in records)
-    if target.format != "ndjson":
-        rows = (known(row, columns) for row in rows)
-        columns |= {OTHER: TEXT}
-    put(rows, columns, target)
+    if target.format != "ndjson":  # which needs no columns
+        rows = (known(row, model) for row in rows)
+    put(rows, file_columns(model), target)
 
 
 def _put_record(record: Record, target: Target) -> None:

@@ -18,7 +18,7 @@ from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run", "view_of_sync"]
 
@@ -42,7 +42,8 @@ def run(
     if since is not None:
         settings = replace(settings, start=read_when(since, session.now(UTC), "start").start.date())
     if members_since is not None:
-        settings = replace(settings, since=read_when(members_since, session.now(UTC), "since").start.date())
+        members_from = read_when(members_since, session.now(UTC), "members_since").start.date()
+        settings = replace(settings, members_since=members_from)
     archive = Archive(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
@@ -70,8 +71,8 @@ def view_of_sync(progress: SyncProgress) -> View:
     spent = progress.budget.spent
     phrases = [
         f"{done} of {tables} other {plural(tables, 'table')}",
-        f"{rows:,} {plural(rows, 'row')}",
-        f"{spent:,} {plural(spent, 'request')} in all",
+        f"{counted(rows, 'row')}",
+        f"{counted(spent, 'request')} in all",
         *([f"now {progress.table.replace('_', ' ')}"] if done < tables else []),
     ]
     return View(done / tables, phrases, step=(1, done, doublings(rows)))
@@ -88,35 +89,35 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
 
 
 def _days_archived(progress: SyncProgress) -> str:
-    return f"{progress.days_done} of {progress.days} {plural(progress.days, 'day is', 'days are')} archived"
+    return f"{progress.days_done} of {counted(progress.days, 'day is', 'days are')} archived"
 
 
 def _changes(count: int) -> str:
-    return f"{count:,} {plural(count, 'value has', 'values have')} changed since an earlier sync"
+    return f"{counted(count, 'value has', 'values have')} changed since an earlier sync"
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
-    transactions = plural(report.rows, "transaction")
-    days = f"{len(report.landed)} of {report.due} {plural(report.due, 'day')} archived: {report.rows:,} {transactions}"
-    if not report.due:
+    transactions, due = plural(report.rows, "transaction"), report.days_due
+    days = f"{len(report.days)} of {counted(due, 'day')} archived: {report.rows:,} {transactions}"
+    if not due:
         days = "No day was due"
     others_read = Counter[str]()
-    for landed in report.others:
+    for landed in report.other_partitions:
         others_read[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in others_read.items())
     requests = plural(report.requests, "request")
     say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    if report.recounted:
+    if report.days_recounted:
         say(talk, _recounted(report))
     if report.changes:
         shows = f"{_ASK.format('changes')} shows {plural(len(report.changes), 'it', 'them')}"
         say(talk, f"{_changes(len(report.changes))}; {shows}.")
-    if report.kept:
-        rows = plural(report.kept, "row is", "rows are")
-        say(talk, f"{report.kept:,} {rows} kept that the server no longer returns: it seems to have deleted them.")
+    if forgotten := report.forgotten_by_server:
+        rows = plural(forgotten, "row is", "rows are")
+        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them.")
     if report.quarantined:
         shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
-        say(talk, f"{report.quarantined:,} {plural(report.quarantined, 'row')} could not be parsed; {shows}.")
+        say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
     for warning in report.warnings:
         say(talk, f"Warning: {warning}.", style="yellow")
     if report.stopped is not None:
@@ -126,26 +127,27 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
 
 
 def _recounted(report: SyncReport) -> str:
-    counted = f"{report.recounted:,} closed {plural(report.recounted, 'day was', 'days were')} counted again"
-    if not report.off:
+    recounted, changed = report.days_recounted, len(report.count_mismatches)
+    counted = f"{recounted:,} closed {plural(recounted, 'day was', 'days were')} counted again"
+    if not changed:
         return f"{counted}: the server has as many rows as the archive."
-    off = len(report.off)
-    return (
-        f"{counted}: the server has other numbers of rows in {off:,} of them, which {plural(off, 'is', 'are')} now due."
-    )
+    due = f"{changed:,} of them, which {plural(changed, 'is', 'are')} now due"
+    return f"{counted}: the server has other numbers of rows in {due}."
 
 
 def _check_whole(report: SyncReport) -> None:
-    gaps = [gap for landed in report.incomplete for gap in landed.gaps]
+    gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
-    days = f"{len(report.incomplete)} {plural(len(report.incomplete), 'day')}"
+    days = counted(len(report.incomplete_days), "day")
     missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
-    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.refused.items()]
+    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
     if missing:
         raise Failure(
             f"Not read whole: {'; '.join(missing)}. The rows that came are archived.",
             "Run it again later: the next sync reads these again."
             + (
-                " To leave out a table that the server refuses, name the others with --table." if report.refused else ""
+                " To leave out a table that the server refuses, name the others with --table."
+                if report.failed_tables
+                else ""
             ),
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import day_start
-from sonnys_data_client.archive.forgotten import FORGETS_DAYS_MIN, are_the_first, may_be_forgotten, moment_of
+from sonnys_data_client.archive.aged_out import KEPT_DAYS_MIN, are_oldest, may_be_aged_out, moment_of
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.windows import DAY_S
 from tests.archive.rig import DAY, NOON, PARTITION, archive_at, ids, put, rows, texts
@@ -23,17 +23,17 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_a_day_that_ended_a_moment_ago_is_not_forgotten() -> None:
-    end = day_start(DAY) + DAY_S
-    assert not may_be_forgotten(DAY, end + FORGETS_DAYS_MIN * DAY_S - 1.0)
-    assert may_be_forgotten(DAY, end + FORGETS_DAYS_MIN * DAY_S)
+    end = day_end(DAY)
+    assert not may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S - 1.0)
+    assert may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S)
 
 
 def test_forgotten_are_the_first_of_the_day() -> None:
     first, second, third = texts(rows(3))
-    assert are_the_first(TRANSACTIONS, [first, second], [third])
-    assert are_the_first(TRANSACTIONS, [second, third], [])
-    assert not are_the_first(TRANSACTIONS, [second], [first, third])
-    assert not are_the_first(TRANSACTIONS, [first], [first]), "of one moment"
+    assert are_oldest(TRANSACTIONS, [first, second], [third])
+    assert are_oldest(TRANSACTIONS, [second, third], [])
+    assert not are_oldest(TRANSACTIONS, [second], [first, third])
+    assert not are_oldest(TRANSACTIONS, [first], [first]), "of one moment"
     assert moment_of(TRANSACTIONS, "{}") is None
 
 
@@ -48,7 +48,7 @@ def test_the_first_rows_of_an_old_day_stay_and_nothing_is_logged(archive: Archiv
     assert (evidence.proved_first, evidence.proved_last) == (NOON, OLD)
     assert archive.check() == []
     (day,) = archive.coverage(start=DAY, end=DAY, now=OLD)
-    said = f"the server counts 4, too (its list has {4 - left} fewer by now), by two counts 30 days apart"
+    said = f"the server also counts 4 (its list has {4 - left} fewer by now), in two counts 30 days apart"
     assert (day.state, day.why) == ("complete", said)
 
 
@@ -84,7 +84,7 @@ def test_what_fits_no_column_stays_too(archive: Archive) -> None:
     assert archive.evidence()[PARTITION].quarantined == 1
 
 
-def test_a_day_of_misfits_alone_stays(archive: Archive) -> None:
+def test_a_day_of_unparsed_rows_alone_stays(archive: Archive) -> None:
     put(archive, [{**rows(1)[0], "total": "much"}])
     assert put(archive, [], at=OLD).quarantined == 1
 
@@ -93,7 +93,7 @@ def test_a_day_that_was_forgotten_before_all_of_it_came_keeps_what_had_and_says_
     put(archive, rows(2), through=day_start(DAY) + 180)
     landed = put(archive, rows(1, first=4), at=OLD)
     assert ids(archive) == ["1:1001", "2:1001", "4:1001"]
-    assert list(landed.gaps) == ["the server forgot the rest of it before that was here"]
+    assert list(landed.gaps) == ["the server forgot the rest of it before the archive had it"]
     (day,) = archive.coverage(start=DAY, end=DAY, now=OLD)
     assert day.state == "partial"
 

@@ -1,6 +1,6 @@
-"""The server's count of transactions in a range.
+"""Ask the server how many transactions it counts in a range, without reading them.
 
-The first page of their list names the total.
+Each page of the transaction list names the total of the whole range, so one request is enough for a count.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
@@ -20,13 +21,19 @@ from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError
 
 
+def count_spans(client: SonnysClient, spans: Sequence[Span]) -> list[int | None]:
+    """Ask the server for its count of each span. Arguments, result, errors and cost: see `count_transactions`."""
+    return client.workings.driver.run(count_transactions(client.workings.settings.context, spans))
+
+
 def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int | None]]:
     """Ask for the server's count of each span.
 
-    Costs one request each, or one for each site if the server wants a site.
+    Cost: one request for each span. A server that wants every request to name its site takes one for each span and
+    site, and the first time one more for the site list.
 
     Args:
-        context: The client's settings and memory.
+        context: The client's settings, and what it has learnt about the server.
         spans: Ranges of at most `LIST_DAYS_MAX` days.
 
     Returns:
@@ -47,8 +54,8 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
     return [_sum(totals[first : first + len(sites)]) for first in range(0, len(totals), len(sites))]
 
 
-def sites_to_count(context: Context) -> int:
-    """Return how many requests a count will probably take: one, or one for each site."""
+def requests_a_count(context: Context) -> int:
+    """Return how many requests one count takes, as far as is known: one, or one for each site. Sends nothing."""
     return len(context.findings.sites or [None]) if _is_by_site(context) else 1
 
 
@@ -64,7 +71,7 @@ def _total(listing: Listing, request: Request, answer: dict[str, Any] | APIError
     if isinstance(answer, dict):
         return listing.read(request, answer, 1, listing.limit).total
     if isinstance(answer, NotFoundError) or is_about_site(answer):
-        return None  # perhaps there are no rows; or it is the site without a code, which the server refuses
+        return None  # there may be no rows; or the web shop, which has no site code, cannot be asked about
     raise answer
 
 

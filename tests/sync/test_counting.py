@@ -1,4 +1,4 @@
-"""Counting: which requests are sent, and what the answers mean."""
+"""Counts by the transaction list: which requests are sent, and what the answers mean."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.counting import count_transactions
 from sonnys_data_client.engine.windows import DAY_S, Span
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.errors import AuthenticationError, UnexpectedResponseError
+from sonnys_data_client.sync.counting import count_spans, count_transactions, requests_a_count
 from tests.endpoints.readings import context
 from tests.engine.flows import Play, play, refused, served
+from tests.sync.busy_rig import DAYS, busy_rig
 
 SPANS = [Span(0, DAY_S, one_day=False), Span(DAY_S, 3 * DAY_S, one_day=False)]
 SITES = {"sites": [{"code": "MAIN"}, {"code": "WEST"}]}
@@ -42,7 +43,7 @@ def test_where_the_server_does_not_say_nobody_knows(answer: Outcome) -> None:
 
 
 class BySite:
-    """A server that wants a site, and counts ten rows a day for each letter of its code."""
+    """A server that wants a site. Each day it counts 10 rows at MAIN and 1 at any other site."""
 
     def __init__(self, *, shop: bool = False) -> None:
         self.shop = shop
@@ -64,6 +65,7 @@ def test_a_server_that_wants_a_site_is_asked_site_by_site_and_that_is_remembered
     run = count(BySite(), here)
     assert run.got() == [11, 22]
     assert len(run.requests) == 4
+    assert (requests_a_count(context()), requests_a_count(here)) == (1, 2)
 
 
 def test_a_shop_that_cannot_be_asked_about_leaves_the_sum_unknown() -> None:
@@ -81,3 +83,10 @@ def test_a_refusal_is_raised() -> None:
         count([total(7), refused(403, "NotAuthorizedError", "Not for you.")]).got()
     with pytest.raises(UnexpectedResponseError):
         count([total(7), served({"items": []})]).got()
+
+
+def test_a_client_counts_by_one_request_a_span() -> None:
+    stand = busy_rig()
+    spans = [Span(window.start, window.stop, one_day=False) for window in DAYS]
+    assert count_spans(stand.client(), spans) == [250, 250, 251], "with the sale in the second after the last span"
+    assert len(stand.sandbox.log) == 3
