@@ -194,7 +194,7 @@ def test_a_closed_async_transport_answers_with_a_fault() -> None:
 def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:
     outcomes: list[Outcome] = []
     with wires() as (server, manners):
-        manners[0] = lambda connection: (server.stall(connection), hang_up(connection))
+        manners[:] = [server.stall_and_hang_up]
         transport = HttpTransport(account(server.base_url), PATIENCE_S)
         asking = threading.Thread(target=lambda: outcomes.append(transport.exchange(SITES)))
         asking.start()
