@@ -138,9 +138,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         "No account is set up. Run sonnys profile add NAME, or set SONNYS_API_ID and SONNYS_API_KEY. To look around "
         "without an account, run sonnys demo."
     )
-    assert refusal("acme") == (
-        f"{file} has no profile 'acme'; it has none. Run sonnys profile add acme."
-    )
+    assert refusal("acme") == (f"{file} has no profile 'acme'; it has none. Run sonnys profile add acme.")
 
 
 @pytest.mark.parametrize(
