@@ -26,5 +26,17 @@ def pin(epoch: float) -> None:
     time.time_ns = lambda: epoch_ns + monotonic_ns()
 
 
+def mend_sleep() -> None:
+    """Make `time.sleep` work under libfaketime: 0.9.10 refuses the system call that Python sleeps by."""
+    import select
+
+    def sleep(seconds: float) -> None:
+        select.select([], [], [], seconds)
+
+    time.sleep = sleep
+
+
 if EPOCH in os.environ:
     pin(float(os.environ[EPOCH]))
+if "FAKETIME" in os.environ:
+    mend_sleep()
