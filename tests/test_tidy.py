@@ -69,7 +69,6 @@ ROOMS = {
         *("endpoints.context", "endpoints.export", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words"),
     ),
-    "reports": ("archive", "errors"),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
     "testing": ("client", "config", "drivers", "engine", "errors", "lazy", "sandbox", "shelves", "throttles"),
