@@ -77,7 +77,6 @@ ROOMS = {
         *(
             "",
             "sync",
-            "reports",
             "archive",
             "client",
             "resources",
