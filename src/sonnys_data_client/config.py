@@ -68,9 +68,12 @@ def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
     missing = [name for name in (ENV_API_ID, ENV_API_KEY) if not env.get(name)]
     if missing:
         raise ConfigurationError(f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.")
-    return Account(
-        env[ENV_API_ID], env[ENV_API_KEY], env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL) or PRODUCTION_URL
-    )
+    base_url = env.get(ENV_BASE_URL, PRODUCTION_URL)
+    if not base_url.strip():  # a script whose own variable was empty did not ask for production
+        raise ConfigurationError(
+            f"{ENV_BASE_URL} is set, and empty: give it an address such as {PRODUCTION_URL}, or unset it."
+        )
+    return Account(env[ENV_API_ID], env[ENV_API_KEY], env.get(ENV_SITE_CODE) or None, base_url)
 
 
 def check_base_url(url: str) -> str:
@@ -84,7 +87,7 @@ def check_base_url(url: str) -> str:
         raise ConfigurationError(f"base_url is no web address; give one such as {PRODUCTION_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError("base_url must hold neither credentials nor a query: pass them as arguments.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
             f"base_url {parts.scheme}://{parts.hostname} would send the API key unencrypted: use https; plain http is "
             "for a sandbox on this machine (127.0.0.1, localhost) only."
@@ -119,7 +122,8 @@ def _split(url: str) -> SplitResult | None:
     return parts if has_port else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -264,7 +264,7 @@ def _account(path: Path, name: str, settings: Mapping[str, Any]) -> Account:
             "sonnys profile add, or put it in."
         )
     try:
-        return Account(api_id, key, settings.get("site_code") or None, settings.get("base_url") or PRODUCTION_URL)
+        return Account(api_id, key, settings.get("site_code") or None, settings.get("base_url", PRODUCTION_URL))
     except ConfigurationError as problem:
         raise ConfigurationError(f"{path}: profile {name}: {problem}") from None
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, decode, judge, read_retry_after
+from sonnys_data_client.engine.decoding import decode
+from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, judge, read_retry_after
 from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
 from tests.engine.flows import HTML, NOON, refused, too_many
 

@@ -14,6 +14,7 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0
@@ -28,6 +29,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     throttle: ThrottleLimits | Throttle | None
     timezone: str | tzinfo | None
+    max_body_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class Settings:
     Attributes:
         account: Credentials and address.
         timeout_s: Request timeout in seconds.
+        max_body_bytes: The largest reply that is read.
         context: What the endpoints need.
         seams: The side effects but the network.
     """
 
     account: Account
     timeout_s: float
+    max_body_bytes: int
     context: Context
     seams: Seams
 
@@ -55,6 +59,7 @@ def read_settings(
     max_retries: int,
     throttle: ThrottleLimits | Throttle | None,
     timezone: str | tzinfo | None,
+    max_body_bytes: int,
 ) -> Settings:
     """Check a client's arguments.
 
@@ -66,6 +71,8 @@ def read_settings(
             raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise ValidationError(f"max_retries={max_retries!r} must be a whole number, 0 or more.")
+    if isinstance(max_body_bytes, bool) or not isinstance(max_body_bytes, int) or max_body_bytes < 1:
+        raise ValidationError(f"max_body_bytes={max_body_bytes!r} must be a whole number of bytes, 1 or more.")
     if throttle is None or isinstance(throttle, ThrottleLimits):
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
     # Plans and the scheduler reckon with these; a throttle of somebody else's making is taken for the API's own.
@@ -77,7 +84,7 @@ def read_settings(
         site_code=account.site_code,
         zone=read_timezone(timezone),
     )
-    return Settings(account, timeout, context, Seams(throttle))
+    return Settings(account, timeout, max_body_bytes, context, Seams(throttle))
 
 
 class ClientBase(ABC):
@@ -100,9 +107,15 @@ class ClientBase(ABC):
         throttle: Other limits than 20 in 15 s, or a throttle of your own.
         timezone: Zone for bare dates and times without an offset: IANA name or `tzinfo`. None: the site's own when
             one site is asked for, else UTC.
+        max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
+            `UnexpectedResponseError`, and so is JSON that would take more than twice as much memory.
+
+    A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery): each process
+    opens its own connections. Each also counts its requests alone, so give every process its share of the throttle.
 
     Raises:
-        ConfigurationError: The credentials or the address cannot be right.
+        ConfigurationError: The credentials or the address cannot be right, or the environment names a proxy or
+            certificates (`HTTPS_PROXY`, `ALL_PROXY`, `SSL_CERT_FILE`) that cannot be used.
         ValidationError: Another argument is not allowed.
     """
 
@@ -118,6 +131,7 @@ class ClientBase(ABC):
         max_retries: int = DEFAULT_MAX_RETRIES,
         throttle: ThrottleLimits | Throttle | None = None,
         timezone: str | tzinfo | None = None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> None:
         self._account = Account(api_id, api_key, site_code, base_url)
         self._open(
@@ -128,6 +142,7 @@ class ClientBase(ABC):
                 max_retries=max_retries,
                 throttle=throttle,
                 timezone=timezone,
+                max_body_bytes=max_body_bytes,
             )
         )
 

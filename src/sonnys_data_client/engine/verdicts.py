@@ -12,15 +12,14 @@ any other status                           Denied: asking again would not help
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.decoding import JsonLimitError, decode
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _SHOWN_CHARS_MAX = 300
@@ -103,6 +102,8 @@ def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
         wall: Epoch seconds now, to read a `Retry-After` that is a date.
     """
     if isinstance(outcome, Fault):
+        if outcome.kind is FaultKind.OVERSIZED:
+            return Denied(unexpected(request, _clip(outcome.detail), None, status=None))
         return Troubled(_fault_error(request, outcome))
     if 200 <= outcome.status < 300:
         return _read_success(request, outcome)
@@ -115,25 +116,11 @@ def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
     return Denied(error)
 
 
-def decode(body: bytes) -> Any:
-    """Decode JSON without losing a digit: numbers with a point become `Decimal`.
-
-    Raises:
-        ValueError: The bytes are not JSON in UTF-8.
-    """
-    try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except ArithmeticError:  # JSON by its grammar, but with an exponent that no decimal can hold
-        raise ValueError("a number is out of all bounds") from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _read_success(request: Request, response: Response) -> Verdict:
     try:
         body = decode(response.body)
+    except JsonLimitError as problem:
+        return Denied(unexpected(request, str(problem), None, status=response.status))
     except (ValueError, RecursionError):
         what = "a web page" if response.body.lstrip()[:1] == b"<" else "something that is not whole JSON"
         return Troubled(

@@ -1,4 +1,8 @@
-"""The slot ledger of one process: every client of an API ID on one server shares it, from any number of threads."""
+"""The slot ledger of one process: every client of an API ID on one server shares it, from any number of threads.
+
+After a fork, parent and child count alone. The child begins with an empty ledger, so both together may exceed the
+API's limit; the 429s that follow are waited out. Give each of several processes its share with `ThrottleLimits`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLi
 from sonnys_data_client.engine.verdicts import read_retry_after
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.per_process import PerProcess
 
 _shared: dict[tuple[str, str], ProcessThrottle] = {}
-_shared_lock = threading.Lock()
 
 
 class ProcessThrottle:
@@ -21,8 +25,7 @@ class ProcessThrottle:
     """
 
     def __init__(self, limits: ThrottleLimits) -> None:
-        self._ledger = ThrottleLedger(limits)
-        self._lock = threading.Lock()
+        self._ledger = PerProcess(lambda: (threading.Lock(), ThrottleLedger(limits)))
         self.limits = limits
 
     @classmethod
@@ -37,8 +40,8 @@ class ProcessThrottle:
         Raises:
             ValidationError: It is there, with other limits.
         """
-        with _shared_lock:
-            throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
+        # Atomic by itself: a lock could be held by another thread during a fork, and stay locked in the child.
+        throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
         if limits is not None and limits != throttle.limits:
             raise ValidationError(
                 f"throttle={limits} differs from {throttle.limits}, which another client of API ID {api_id} set in "
@@ -48,13 +51,15 @@ class ProcessThrottle:
 
     def reserve(self, now: float) -> Grant:
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
-        with self._lock:
-            return self._ledger.reserve(now)
+        lock, ledger = self._ledger.get()
+        with lock:
+            return ledger.reserve(now)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Tell how the request that spent a slot ended, at monotonic `now` and epoch second `wall`."""
         refused = isinstance(outcome, Response) and outcome.status == 429
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
         counted = isinstance(outcome, Response)
-        with self._lock:
-            self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
+        lock, ledger = self._ledger.get()
+        with lock:
+            ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
