@@ -148,7 +148,7 @@ def test_an_account_from_the_environment() -> None:
         "SONNYS_BASE_URL": VENDOR_SANDBOX_URL,
     }
     assert account_from_env(full) == Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
-    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": "", "SONNYS_BASE_URL": ""}
+    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": ""}
     assert account_from_env(least) == Account("my-id", KEY)
 
 
@@ -158,6 +158,13 @@ def test_an_account_from_the_environment() -> None:
         ({}, "SONNYS_API_ID and SONNYS_API_KEY must be set in the environment, but are not."),
         ({"SONNYS_API_ID": "my-id"}, "SONNYS_API_KEY must be set in the environment, but is not."),
         ({"SONNYS_API_KEY": KEY, "SONNYS_API_ID": ""}, "SONNYS_API_ID must be set in the environment, but is not."),
+        *(
+            (
+                {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_BASE_URL": empty},
+                f"SONNYS_BASE_URL is set, and empty: give it an address such as {PRODUCTION_URL}, or unset it.",
+            )
+            for empty in ("", " ")
+        ),
     ],
 )
 def test_what_is_missing_in_the_environment_is_named(environ: dict[str, str], said: str) -> None:

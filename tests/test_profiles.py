@@ -152,6 +152,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         (f"[profiles.a]\napi_key = '{KEY}'", "profile a has no api_id: put in what the BackOffice shows."),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY} '", "profile a: api_key holds spaces at its ends"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = 'http://a.com'", "profile a: base_url http"),
+        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = ''", "profile a: base_url is no web address"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\ntimezone = 'Chicago'", "'Chicago' is no time zone"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20'", "'20' must be requests/seconds, such as"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20/0'", "'20/0' must be requests/seconds"),

@@ -11,43 +11,22 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sonnys_data_client import AsyncSonnysClient, SonnysClient, ThrottleLimits
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.forks import fork, in_child
 
 DAY = (datetime.now(UTC) - timedelta(days=3)).date()
 CHILDREN = 3
 FAST = ThrottleLimits(1_000_000, 1.0)
 
 _client: SonnysClient
-
-
-def in_child(work: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Fork, let the child do the work; returns the way to wait for what it made of it."""
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_end)
-        try:
-            told = work()
-        except BaseException as error:  # noqa: BLE001 - the parent is told
-            told = {"died": repr(error)}
-        with os.fdopen(write_end, "w") as pipe:
-            json.dump(told, pipe)
-        os._exit(0)
-    os.close(write_end)
-
-    def wait() -> dict[str, Any]:
-        with os.fdopen(read_end) as pipe:
-            told: dict[str, Any] = json.load(pipe)
-        os.waitpid(pid, 0)
-        return told
-
-    return wait
 
 
 def ask(client: SonnysClient, ids: Sequence[str], calls: int, offset: int) -> dict[str, Any]:
@@ -64,15 +43,18 @@ def ask(client: SonnysClient, ids: Sequence[str], calls: int, offset: int) -> di
 
 
 def answers(client: SonnysClient, calls: int) -> dict[str, Any]:
-    """Three children and their parent ask at the same time, after the parent has opened connections."""
+    """Three children and their parent ask at the same time, after the parent has opened connections.
+
+    Some of these are idle at the moment of the fork, and one is in use by another thread.
+    """
     ids = [row.trans_id for row in client.transactions.list(startDate=DAY, endDate=DAY, limit=100)[:100]]
-    threads = [threading.Thread(target=ask, args=(client, ids, 5, offset)) for offset in range(4)]
-    for thread in threads:
-        thread.start()
-    waits = [in_child(lambda offset=offset: ask(client, ids, calls, offset)) for offset in range(CHILDREN)]
+    with ThreadPoolExecutor(4) as warm:
+        list(warm.map(lambda offset: ask(client, ids, 5, offset), range(4)))
+    busy = threading.Thread(target=ask, args=(client, ids, calls, 20))
+    busy.start()
+    waits = [in_child(partial(ask, client, ids, calls, offset)) for offset in range(CHILDREN)]
     own = ask(client, ids, calls, 50)
-    for thread in threads:
-        thread.join()
+    busy.join()
     told = [own, *(wait() for wait in waits)]
     return {
         "calls": sum(each.get("calls", 0) for each in told),
@@ -136,7 +118,7 @@ def closing(client: SonnysClient, _calls: int) -> dict[str, Any]:
 def leaving(client: SonnysClient, _calls: int) -> dict[str, Any]:
     """A child never asks, and ends as programs end: its exit says nothing to the server."""
     client.sites.list()
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         sys.exit(0)
     _, status = os.waitpid(pid, 0)

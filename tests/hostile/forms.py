@@ -208,6 +208,7 @@ CASES |= {
 MEGA = 1_000_000
 HEAVY: dict[str, Form] = {
     "gzip_of_a_gigabyte": saying(head("200 OK", GZIP), gzip.compress(b" " * 10 * MEGA) * 100, then=hang_up),
+    "gzip_of_200_megabytes": bomb(b"[", b" " * 1000, b"]", 200 * MEGA),
     "gzip_of_many_empty_lists": bomb(b'{"data":[[]', b",[]" * 1000, b"]}", 60 * MEGA),
     "gzip_of_many_objects": bomb(b'{"data":[{}', b',{"":0}' * 1000, b"]}", 60 * MEGA),
     "gzip_of_many_keys": bomb(b'{"data":{"":0', b',"a%d":1.5' * 1000, b"}}", 60 * MEGA),
@@ -240,7 +241,6 @@ SMALL: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "ten_thousand_headers": (head("200 OK", *["X-Y: xxxxxxxxxx"] * 10_000), BROKEN),
     "chunk_extension_of_a_megabyte": (head("200 OK", CHUNKED) + b"2;" + b"x" * MEGA + b"\r\n{}\r\n0\r\n\r\n", BROKEN),
     "trailer_of_a_megabyte": (head("200 OK", CHUNKED) + b"2\r\n{}\r\n0\r\nX: " + b"x" * MEGA + b"\r\n\r\n", BROKEN),
-    "many_cookies": (reply(RIGHT, *[f"Set-Cookie: c{n}={'x' * 3000}; Path=/" for n in range(30)]), ANSWER),
     # Lengths and chunks
     "length_of_two_kinds": (head("200 OK", "Content-Length: 2", f"Content-Length: {len(RIGHT)}") + RIGHT, BROKEN),
     "length_below_zero": (head("200 OK", "Content-Length: -1") + RIGHT, BROKEN),
@@ -385,6 +385,12 @@ def say_more(more: bytes) -> Callable[[Peer], None]:
     return later
 
 
+def close_later(peer: Peer) -> None:
+    """Close once the reply must have been read."""
+    peer.over.wait(0.1)
+    peer.close()
+
+
 KEPT_ALIVE: dict[str, Form] = {
     "a_second_reply_at_once": answering(reply(RIGHT) + reply(EVIL)),
     "a_second_reply_after_chunks": answering(head("200 OK", CHUNKED) + chunked(RIGHT) + reply(EVIL)),
@@ -400,12 +406,13 @@ KEPT_ALIVE: dict[str, Form] = {
     "a_line_end_at_once": answering(reply(RIGHT) + b"\r\n"),
     "a_hint_at_once": answering(reply(RIGHT) + head("103 Early Hints", "Link: </>")),
     "a_body_longer_than_it_says": answering(head("200 OK", f"Content-Length: {len(RIGHT)}") + RIGHT + EVIL),
-    "closes_after_the_reply": answering(reply(RIGHT), lambda peer: peer.connection.close()),
-    "closes_a_little_later": answering(reply(RIGHT), lambda peer: (peer.over.wait(0.1), peer.connection.close())[1]),
+    "closes_after_the_reply": answering(reply(RIGHT), Peer.close),
+    "closes_a_little_later": answering(reply(RIGHT), close_later),
     "says_that_it_closes_and_does_not": answering(reply(RIGHT, "Connection: close")),
     "keeps_an_old_version_alive": answering(
         head("200 OK", "Connection: keep-alive", f"Content-Length: {len(RIGHT)}", version="1.0") + RIGHT
     ),
+    "many_cookies": answering(reply(RIGHT, *(f"Set-Cookie: c{n}={'x' * 3000}; Path=/" for n in range(30)))),
     "honest": answering(reply(RIGHT)),
 }
 CASES |= {name: Case(form, (*ANSWER, "APIStatusError", *NOT_JSON), calls=2) for name, form in KEPT_ALIVE.items()}

@@ -58,6 +58,10 @@ class Peer:
         while not self.over.is_set():
             self.connection.sendall(wave)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
     def reset(self) -> None:
         """Close the rude way."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -84,7 +88,7 @@ class Port:
 
 
 @contextmanager
-def serving(forms: Mapping[str, Form]) -> Generator[dict[str, Port]]:
+def serving(forms: Mapping[str, Form], scheme: str = "http") -> Generator[dict[str, Port]]:
     """Serve every form on this machine until the block ends."""
     over = threading.Event()
     listeners: list[socket.socket] = []
@@ -107,7 +111,7 @@ def serving(forms: Mapping[str, Form]) -> Generator[dict[str, Port]]:
     for name, form in forms.items():
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
-        ports[name] = Port(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+        ports[name] = Port(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/v1")
         accepting.append(threading.Thread(target=accept, args=(listener, form, ports[name]), daemon=True))
         accepting[-1].start()
     try:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ import pytest
 
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from tests.forks import needs_fork
 
 ROOT = Path(__file__).parents[2]
 CALLS = 60
 """In each process. By hand, `python -m tests.hostile.forking answers URL ID KEY 1000` asks for as many as it likes."""
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+pytestmark = needs_fork
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,15 @@ def server() -> Generator[RunningSandbox]:
         yield server
 
 
-def play(
-    scenario: str, base_url: str, api_id: str, api_key: str, calls: int = 1, env: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def play(server: RunningSandbox, scenario: str, calls: int = 1) -> dict[str, Any]:
     run = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.forking", scenario, base_url, api_id, api_key, str(calls)],
+        [
+            *(sys.executable, "-m", "tests.hostile.forking", scenario),
+            *(server.base_url, server.api_id, server.api_key, str(calls)),
+        ],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
         timeout=100,
         check=False,
     )
@@ -45,39 +45,35 @@ def play(
     return told
 
 
-def play_at(server: RunningSandbox, scenario: str, calls: int = 1) -> dict[str, Any]:
-    return play(scenario, server.base_url, server.api_id, server.api_key, calls)
-
-
 def test_three_children_and_their_parent_get_the_answers_to_their_own_questions(server: RunningSandbox) -> None:
-    assert play_at(server, "answers", CALLS) == {"calls": 4 * CALLS, "wrong": 0, "errors": []}
+    assert play(server, "answers", CALLS) == {"calls": 4 * CALLS, "wrong": 0, "errors": []}
 
 
 def test_a_pool_of_workers_lists_what_one_process_does(server: RunningSandbox) -> None:
-    assert play_at(server, "pool", 8) == {"calls": 64, "wrong": 0}
+    assert play(server, "pool", 8) == {"calls": 64, "wrong": 0}
 
 
 def test_locks_that_are_held_at_the_fork_hold_up_no_child(server: RunningSandbox) -> None:
-    assert play_at(server, "locks") == {"sites": 1, "parent": 1}
+    assert play(server, "locks") == {"sites": 1, "parent": 1}
 
 
 def test_a_child_that_closes_the_client_closes_its_own_connections(server: RunningSandbox) -> None:
-    assert play_at(server, "closing") == {"sites": 1, "closed": True, "parent": 1}
+    assert play(server, "closing") == {"sites": 1, "closed": True, "parent": 1}
 
 
 def test_a_child_that_never_asks_leaves_the_connection_alone(server: RunningSandbox) -> None:
-    assert play_at(server, "leaving") == {"status": 0, "parent": 1}
+    assert play(server, "leaving") == {"status": 0, "parent": 1}
 
 
 def test_an_export_that_is_forked_goes_on_in_the_parent_alone(server: RunningSandbox) -> None:
-    told = play_at(server, "running")
+    told = play(server, "running")
     assert "began in another process" in told["error"]
     assert told["complete"]
     assert told["parent"] > 1
 
 
 def test_with_asyncio_each_process_has_its_own_event_loop_and_connections(server: RunningSandbox) -> None:
-    told = play_at(server, "aio")
+    told = play(server, "aio")
     assert (told["sites"], told["parent"], told["complete"]) == (1, 1, True)
     assert "began in another process" in told["error"]
     assert told["left"] > 0

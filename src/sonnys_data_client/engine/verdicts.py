@@ -6,7 +6,8 @@ outcome                                    verdict
 429                                        Refused: wait for the next period, it is nobody's failure
 5xx, 408, HTML or broken JSON with 2xx,    Troubled: worth another try
   or no reply at all
-any other status                           Denied: asking again would not help
+any other status, or a reply that is too   Denied: asking again would not help
+  large or too costly to decode
 ```
 """
 
