@@ -87,7 +87,7 @@ def test_what_would_fill_the_memory_once_decoded_is_refused() -> None:
     with pytest.raises(BodyRefusedError) as caught:
         read(many, len(many), "")
     assert str(caught.value) == (
-        "its 2,100,004 bytes would take more than 128,000,000 bytes of memory (a larger max_body_bytes allows more)"
+        "its 2,100,004 bytes would take more than 96,000,000 bytes of memory (a larger max_body_bytes allows more)"
     )
     assert read(many, len(many), "", 500_000_000) == many
     few = b"[" + b"[]," * 300_000 + b"[]]"

@@ -108,7 +108,7 @@ class ClientBase(ABC):
         timezone: Zone for bare dates and times without an offset: IANA name or `tzinfo`. None: the site's own when
             one site is asked for, else UTC.
         max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
-            `UnexpectedResponseError`, and so is JSON that would take more than twice as much memory.
+            `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
 
     A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery): each process
     opens its own connections. Each also counts its requests alone, so give every process its share of the throttle.

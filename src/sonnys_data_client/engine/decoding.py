@@ -49,8 +49,9 @@ def decode(body: bytes) -> Any:
     """
     if _is_too_deep(body):
         raise JsonLimitError(f"it is nested more than {NESTING_MAX} deep")
+    has_odd_numbers = _may_hold_odd_numbers(body)
     text = body.removeprefix(_BOM).decode()
-    if _may_hold_odd_numbers(body):
+    if has_odd_numbers:
         return json.loads(text, parse_float=_decimal, parse_int=_int, parse_constant=_refuse_constant)
     return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
 

@@ -18,7 +18,7 @@ _GZIP = zlib.MAX_WBITS | 16  # zlib's number for "gzip and nothing else"
 _PIECE_BYTES = 1_000_000
 _LIGHT_BYTES = 1_000_000
 """A body below this is not weighed: not even one of nothing but empty objects takes more than 100 MB."""
-_MEMORY_BYTES = 128_000_000
+_MEMORY_BYTES = 96_000_000
 """What decoding may take at least, however small the limit on the body is."""
 
 
@@ -105,7 +105,7 @@ class Body:
         if self._unpacker is not None and self._unpacker.begun and not self._unpacker.eof:
             raise BodyGarbledError("its gzip is cut off")
         body = self._whole.getvalue()
-        memory_bytes = max(_MEMORY_BYTES, 2 * self._max_bytes)
+        memory_bytes = max(_MEMORY_BYTES, 3 * self._max_bytes // 2)
         if len(body) > _LIGHT_BYTES and weigh(body) > memory_bytes:
             raise BodyRefusedError(
                 f"its {len(body):,} bytes would take more than {memory_bytes:,} bytes of memory "
