@@ -82,6 +82,10 @@ test-oldest: $(OLDEST)/.ready ## run the archive's tests with the oldest DuckDB 
 	@grep -q "^duckdb==$$(sed 's/duckdb //' $(OLDEST)/imported) " constraints-oldest.txt
 	PYTHONPATH=$(OLDEST) $(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) tests/archive tests/sync
 
+.PHONY: docs-fields
+docs-fields: $(READY) ## write docs/fields.md anew from the models' docstrings
+	$(PY) scripts/write_fields.py
+
 .PHONY: build
 build: $(READY) ## build the source archive, and the wheel from that archive, into dist/
 	rm -rf dist

@@ -4,11 +4,11 @@ A million raw transactions, in days of 10,000, are decoded, validated by the mod
 processes as the machine has cores, through the same functions that a sync uses. Then SQL is asked for a month's
 revenue by site and day, through `Archive.sql`.
 
-    written     rows a second, all cores together, and as a multiple of the 30,000 that are asked for
+    written     rows a second, all cores together, and as a multiple of the 30,000 that are required
     by CPU      the same by the processes' CPU time, for a machine that others use meanwhile
-    API IDs     how many of them, at full throttle, this machine puts away
-    memory      a process's peak after its first tenth of the days, and after the last: flat, if they are alike
-    revenue     seconds for the question, the snapshot of the files included; against the one second that is asked for
+    API IDs     how many API IDs, at full throttle, this machine can archive
+    memory      a process's peak after its first tenth of the days, and after the last: they should be alike
+    revenue     seconds for the query, the snapshot of the files included; one second is allowed
 
 Run: python -m bench.archive [--rows 1000000]
 """
@@ -30,11 +30,12 @@ from typing import Any
 
 from bench.parse import API_ROWS_PER_S, row
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.engine.windows import DAY_S
 
 DAY_ROWS = 10_000
 SITES = 15
@@ -51,7 +52,7 @@ GROUP BY ALL ORDER BY ALL
 
 @cache
 def _templates() -> Sequence[str]:
-    """A day's rows, with a mark where the day stands."""
+    """A day's rows, with `#` in the place of the date."""
     rows: list[str] = []
     for number in range(DAY_ROWS):
         second = number * DAY_S // DAY_ROWS
@@ -62,31 +63,31 @@ def _templates() -> Sequence[str]:
 
 
 @cache
-def _store(folder: str) -> Store:
-    """One for the whole run, as a sync has it."""
-    return Store(LocalFiles(Path(folder)))
+def _store(folder: str) -> PartitionStore:
+    """One store for the whole run, as a sync has it."""
+    return PartitionStore(LocalFiles(Path(folder)))
 
 
 def put_away(folder: str, number: int) -> tuple[int, float, int]:
-    """Write one day; tells the rows, the CPU seconds, and the process's peak of memory so far in kilobytes."""
+    """Write one day; returns its rows, the CPU seconds, and the process's peak of memory so far in kilobytes."""
     began = process_time()
     day = FIRST + timedelta(days=number)
     texts = [text.replace("#", day.isoformat()) for text in _templates()]
-    batch = read_batch(TRANSACTIONS, texts, Calendars())
-    evidence = Evidence(len(batch.lines), len(batch.misfits), len(texts), 0.0, day_start(day) + DAY_S)
-    _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.lines, evidence)
-    return len(batch.lines), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    batch = encode_rows(TRANSACTIONS, texts, Calendars())
+    evidence = Evidence(len(batch.rows), len(batch.unparsed), len(texts), 0.0, day_end(day))
+    _store(folder).write(Partition(TRANSACTIONS.name, "bench", day), TRANSACTIONS, batch.rows, evidence)
+    return len(batch.rows), process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def asking_s(ask: Callable[[], Any]) -> float:
-    """Seconds that a question takes."""
+    """Time a query, in seconds."""
     began = perf_counter()
     ask()
     return perf_counter() - began
 
 
 def measure(folder: Path, rows: int, workers: int) -> tuple[float, float, float, float]:
-    """Rows a second by the clock and by CPU time, and the hungriest process's peak of memory in MB, early and late."""
+    """Rows a second by the clock and by CPU time, and the largest process's peak of memory in MB, early and late."""
     days = range(rows // DAY_ROWS)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         list(pool.map(put_away, [str(folder / "warm")] * workers, range(workers)))  # imports, and the templates
@@ -114,7 +115,7 @@ def main() -> None:
         first = FIRST + timedelta(days=max(0, asked.rows // DAY_ROWS - 31))
         revenue_s = asking_s(lambda: archive.sql(REVENUE, [first, first + timedelta(days=29)]).fetchall())
         moved_s = asking_s(archive.doubtful)
-    print(f"written  {rate:>9,.0f} rows/s by {workers} processes: {rate / ROWS_PER_S_ASKED:.2f} × what is asked for")
+    print(f"written  {rate:>9,.0f} rows/s by {workers} processes: {rate / ROWS_PER_S_ASKED:.2f} × what is required")
     print(f"by CPU   {cpu_rate:>9,.0f} rows/s, had nobody else used the cores: {cpu_rate / ROWS_PER_S_ASKED:.2f} ×")
     print(f"API IDs  {rate / API_ROWS_PER_S:>9,.0f} at full throttle")
     print(f"memory   {early_mb:>9,.0f} MB a process after a tenth, {last_mb:,.0f} MB in the end")

@@ -1,8 +1,8 @@
-"""The same race in real time, over real HTTP on this machine: our export beside the plain loop, and the ratio.
+"""Our export beside the plain loop in real time, over real HTTP on this machine, and the ratio.
 
 Everything is real: sockets, threads, the public client, and a server that counts periods of 15 s by the clock. It
-takes minutes. With `--speed`, the server's time, the throttle's and the plain loop's pauses run that many times as
-fast; what the export counts in seconds (its first polls come after 1 and 3) does not, so its ratio is then too low.
+takes minutes. With `--speed`, the server's time, the throttle and the plain loop's pauses run that many times as fast.
+Waits that the export counts in seconds (its first polls come after 1 and 3) do not, so the ratio is then too low.
 
 Run: python -m bench.http [--speed 5]
 """
@@ -15,13 +15,14 @@ from collections.abc import Callable
 
 from bench.rig.plain import POLL_EVERY_S, plain_loop
 from bench.rig.virtual_export import BUSY_DAY, TWO_MONTHS, Load
-from bench.rig.world import DAY_S, SalesWorld
+from bench.rig.world import SalesWorld
 from sonnys_data_client import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import Seams
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.throttle import ThrottleLimits
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from sonnys_data_client.throttles.process import ProcessThrottle
@@ -59,7 +60,7 @@ def plain(server: RunningSandbox, load: Load, today: int, speed: float) -> int:
 
 
 def race(way: Way, load: Load, job_s: float, speed: float) -> tuple[float, int, int]:
-    """Run one export against a server of its own.
+    """Run one export against a new server.
 
     Returns:
         Seconds (of the server), requests, and 429s.

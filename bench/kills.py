@@ -1,10 +1,10 @@
-"""What it costs a sync to be killed, and that it loses nothing by it.
+"""What kills cost a sync, and whether any row is lost.
 
-    simulated   syncs in virtual time, killed at any step: before a request, a page's storing, a file's swap, ...
-    real        syncs of real processes over HTTP, each killed by SIGKILL at seeded moments, faults on
+    simulated   syncs in virtual time, killed at any step: before a request, before a page or a file is written, ...
+    real        syncs of real processes over HTTP, killed by SIGKILL at seeded moments, under faults
 
-After each kill another process goes on, until one comes to its end. Then the archive must hold the truth, row by row,
-and `check` must find nothing. The ratio is requests spent over those of a sync that nobody disturbs.
+After each kill another process goes on, until one comes to its end. Then the archive must hold the true rows, each one,
+and `check` must find no problem. The ratio is requests spent as a multiple of those of an undisturbed sync.
 
 Run: python -m bench.kills [-n 200] [--simulated 2000] [--seed 1]
 """

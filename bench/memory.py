@@ -1,8 +1,8 @@
-"""How much memory an export of a million rows takes: flat, whatever its length.
+"""How much memory an export of a million rows takes: it does not grow with the export's length.
 
-The public client exports from the sandbox, in a process of its own, and drops each row once it has it. Server and
-clock are simulated, so it takes as long as the work takes and not two hours. The peak is the kernel's figure for the
-whole process, sandbox included.
+The public client exports from the sandbox in a separate process, and drops each row. Server and clock are simulated, so
+it takes only as long as the work takes, and not two hours. The peak is the kernel's figure for the whole process, the
+sandbox included.
 
 Run: python -m bench.memory [rows ...]
 """
@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from bench.rig.world import DAY_S, SalesWorld
+from bench.rig.world import SalesWorld
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 
@@ -40,7 +41,7 @@ def run(rows: int) -> None:
         for _ in export:
             taken += 1
             if taken % ROWS_A_DAY == 0:
-                sandbox.log.clear()  # the sandbox remembers every request; that is no memory of the client's
+                sandbox.log.clear()  # the sandbox remembers every request, which is not the client's memory
     if taken != days * ROWS_A_DAY:
         raise RuntimeError(f"{taken} rows came of {days * ROWS_A_DAY}")
     print(before, peak_mb())
@@ -53,7 +54,7 @@ def peak_mb() -> float:
 
 
 def main() -> int:
-    """Measure each size in a process of its own; returns 1 if one takes too much."""
+    """Measure each size in a new process; returns 1 if one takes too much."""
     if sys.argv[1:2] == [_ONE]:
         run(int(sys.argv[2]))
         return 0

@@ -1,12 +1,12 @@
 """How close exports come to the fastest that the throttle permits, in virtual time, beside the plain loop.
 
-Nothing is timed here, everything is counted: real flows, the real sandbox, a virtual clock (`rig.setting` says how, and
+Nothing is timed here, all is counted: real flows, the real sandbox, a virtual clock (`rig.virtual_export` says how, and
 what the bound `B` is). The same seeds give the same table on every machine. Latencies always vary, by half, so every
-cell is the median of several seeds; where job durations vary too (log-normal, sigma 0.5), of `SEEDS`.
+cell is the median of several seeds; where job durations vary, too (log-normal, sigma 0.5), of `SEEDS`.
 
-The loads have the shape of real ones. A month's days differ as weekdays do, so its pages are no round number: at
-exactly 600 pages, one request too many would cost a period of 15 s, and at 597 it costs nothing. Page counts are not
-known beforehand, except by what the client asks.
+The loads have the shape of real ones. A month's days differ as weekdays do, so it has no round number of pages: at
+exactly 600 pages, one request too many would cost a period of 15 s, and at 597 it costs nothing. The client does not
+know page counts beforehand; it has to ask.
 
 Run: python -m bench.pace
 """
@@ -25,7 +25,7 @@ from bench.rig.virtual_export import BUSY_DAY, MONTH, QUIET_DAY, TWO_MONTHS, Loa
 
 SEEDS = 12
 SEEDS_OF_SMALL = 48
-"""A small load is a matter of luck: whether its last job is a long one. Its median settles with more seeds only."""
+"""How long a small load takes depends on whether its last job is a long one: only many seeds give a stable median."""
 SEEDS_OF_FIXED = 3
 SIGMA = 0.5
 JOBS_S = (0.0, 5.0, 20.0, 60.0)
@@ -34,7 +34,7 @@ NEAR_S, FAR_S = 0.15, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a cell is to reach. None: nothing is promised.
+    """What a cell has to reach. None: nothing is promised.
 
     Attributes:
         requests_a_page: At most so many requests a page.
@@ -51,14 +51,14 @@ def target(setting: Setting) -> Target:
     """The target of a cell.
 
     At the far latency nothing was promised for loads of a few periods of 15 s, each of which lasts a latency longer
-    there: those targets are what was measured, so that it stays so.
+    there. Those targets are what was measured, so that it gets no worse.
     """
     fixed, near = setting.sigma == 0.0, setting.latency_s < 1.0
     if setting.rival:
         return Target(of_bound=1.15)
     if setting.workers:
-        # Four jobs of a minute at a time: of what is submitted before the first has passed, which nobody can know to be
-        # too much, a part outlives its results.
+        # Four jobs of a minute at a time: nobody can know how many to submit before the first has passed. Some results
+        # of those that are submitted by then expire before they are polled.
         return Target(of_bound=1.05 if setting.job_s < 60.0 else None)
     if setting.load == MONTH:
         slow = setting.job_s > 20.0
@@ -73,7 +73,7 @@ def target(setting: Setting) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What became of one setting.
+    """The runs of one setting.
 
     Attributes:
         setting: The setting.
@@ -101,7 +101,7 @@ class Cell:
         return median(run.late_s / (max(2.0, 0.15 * run.jobs_end_s) + self.setting.latency_s) for run in self.runs)
 
     def misses(self) -> list[str]:
-        """What it misses of its target, each in a few words."""
+        """Name each target that it misses, in a few words."""
         wanted = target(self.setting)
         found = [
             (self.requests_a_page, wanted.requests_a_page, "requests a page"),

@@ -1,7 +1,7 @@
 """Simulated exports full of faults and crashes: `make simulate N=20000`, or one seed again with `--seed 1234 --trace`.
 
-Each seed draws a scenario, plays it in virtual time and lets the oracle judge it (`sonnys_data_client.testing`). Exits
-with 1, and with the seeds, if any promise was broken.
+Each seed draws a scenario, plays it in virtual time and lets the oracle judge it (`bench.sim`). If any promise was
+broken, it prints the seeds and exits with 1.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _PROGRESS_EVERY = 500
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the command line asks for; returns the exit status."""
+    """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.simulate", description="Simulated exports, judged.")
     parser.add_argument("-n", type=int, default=2_000, help="how many seeds (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
-    parser.add_argument("--seed", type=int, help="only this seed, told in words")
+    parser.add_argument("--seed", type=int, help="play only this seed, and describe it")
     parser.add_argument("--trace", action="store_true", help="with --seed: every request, reply and handle")
     asked = parser.parse_args(arguments)
     if asked.seed is not None:
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def many(seeds: range, workers: int) -> int:
-    """Play many seeds; tell how far it is, and what was found."""
+    """Play many seeds; print progress and complaints."""
     began = time.monotonic()
     bad: set[int] = set()
     with multiprocessing.Pool(workers) as pool:
@@ -71,7 +71,7 @@ def _trial(seed: int) -> tuple[int, list[str]]:
 
 
 def replay(seed: int, *, trace: bool) -> int:
-    """Play one seed and tell what it is about, what happened and what was wrong."""
+    """Play one seed; print its scenario, what happened and what was wrong."""
     scenario = draw(seed)
     print("\n".join(_describe(scenario)))
     run = play(scenario)

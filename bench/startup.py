@@ -1,8 +1,8 @@
-"""How long each command takes to start: beside the bare command-line framework and what the command needs.
+"""How long each command takes to start, beside the bare command-line framework and what the command needs.
 
 For each command, a process that runs it up to its first request is timed beside one that makes a parser of as many
-options and does what the command cannot do without, such as making a client. What is left is ours: at most 50 ms.
-`tests/bench/test_startup.py` holds the exact half of the promise: which heavy libraries each command imports.
+options and does what the command cannot do without, such as making a client. The difference is ours: at most 50 ms.
+`tests/bench/test_startup.py` checks the part that can be checked exactly: which heavy libraries each command imports.
 
 Run: python -m bench.startup
 """
@@ -36,7 +36,7 @@ class Start:
 
     Attributes:
         does: Python that does what it cannot do without.
-        imports: Those of `HEAVY` that come with it.
+        imports: Libraries of `HEAVY` that this imports.
     """
 
     does: str = ""
@@ -78,9 +78,9 @@ def sonnys(command: str) -> list[str]:
 
 
 def bare(command: str, start: Start) -> list[str]:
-    """The process that only does what cannot be avoided: make one parser of as many options, use it, and be ready.
+    """The process that does only what cannot be avoided: make a parser of as many options, use it, and be ready.
 
-    `--help`, `--version` and a completion script are the framework's own work, and so done by the bare one, too.
+    `--help`, `--version` and a completion script are the framework's own work, so the bare process does them, too.
     """
     if command.startswith("--"):
         parser, words = _parser("run", 0), [command]
@@ -115,7 +115,7 @@ def _options_of_all(app: App) -> Iterator[int]:
 
 
 def environment(folder: str) -> dict[str, str]:
-    """An account that is never asked, no file or shell of whoever runs this, and bytecode as an installed package."""
+    """The environment: a made-up account, no files or shell of the user, and bytecode as in an installed package."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "SHELL")}
     account = {"SONNYS_API_ID": "id", "SONNYS_API_KEY": "key", "SONNYS_BASE_URL": "http://127.0.0.1:9/v1"}
     places = {"SONNYS_CONFIG": f"{folder}/config.toml", "SONNYS_ARCHIVE": f"{folder}/archive"}
@@ -124,7 +124,7 @@ def environment(folder: str) -> dict[str, str]:
 
 
 def cpu_ms(process: list[str], env: dict[str, str]) -> float:
-    """The processor time of one run: starting waits for nothing, and other work on the machine counts less."""
+    """The processor time of one run. Starting waits for nothing, and other work on the machine disturbs it less."""
     before = getrusage(RUSAGE_CHILDREN)
     done = subprocess.run(process, env=env, capture_output=True, text=True, check=False)
     after = getrusage(RUSAGE_CHILDREN)
@@ -134,13 +134,13 @@ def cpu_ms(process: list[str], env: dict[str, str]) -> float:
 
 
 def compare(command: str, start: Start, env: dict[str, str], runs: int) -> tuple[float, float]:
-    """What the bare process takes, and the command beyond it: the least of several runs, the two run in turn.
+    """What the bare process takes, and what the command takes more: the least of several runs, the two in turn.
 
-    Whatever else the machine does can only add to processor time, so the least is nearest to what the work costs.
+    Other work on the machine can only add to processor time, so the least is nearest to what the work costs.
     """
     pair = bare(command, start), sonnys(command)
     for process in pair:
-        cpu_ms(process, env)  # compiles what nobody has compiled yet
+        cpu_ms(process, env)  # compiles bytecode
     times = [[cpu_ms(process, env) for process in pair] for _ in range(runs)]
     bare_ms, command_ms = map(min, zip(*times, strict=True))
     return bare_ms, command_ms - bare_ms

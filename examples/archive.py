@@ -1,4 +1,4 @@
-"""The last three days into an archive, and a question to it."""
+"""Put the last three days into an archive, and query it."""
 
 from datetime import UTC, datetime, timedelta
 

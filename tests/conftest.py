@@ -1,4 +1,6 @@
-"""What holds for every test: dice that are thrown the same way each time, a Ctrl-C that is heard, no hidden skips.
+"""What holds for every test: the same day and random examples each time, a Ctrl-C that works, and no hidden skips.
+
+The clock is pinned, in the test process and in every process that a test starts: see `tests/days.py`.
 
 Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
 `HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
@@ -16,6 +18,10 @@ import socket
 
 import pytest
 from hypothesis import settings
+
+from tests.days import pin_the_day
+
+pin_the_day()
 
 _SERVICES = {
     "redis": ("SONNYS_TEST_REDIS", "127.0.0.1:6379"),
@@ -39,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose server is not there, in words."""
+    """Skip a test whose server is not there, and say why."""
     for service, (variable, default) in _SERVICES.items():
         address = os.environ.get(variable, default)
         if item.get_closest_marker(service) and not _answers(address):

@@ -1,4 +1,4 @@
-"""A skipped test says why, and `.ci/run` does not let it pass."""
+"""A skipped test says why, and `.ci/run` fails because of it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def test_a(): pass
 def run(directory: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(Path(__file__).with_name("conftest.py"), directory)
     (directory / "test_needy.py").write_text(NEEDY)
-    # A port that is bound and does not listen refuses, and nobody else can take it meanwhile.
+    # A port that is bound but does not listen refuses connections, and no other process can take it meanwhile.
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{silent.getsockname()[1]}"
         command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", *flags, str(directory)]
-        environment = {**os.environ, "SONNYS_TEST_REDIS": nobody, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ["PYTHONPATH"]])
+        changed = {"SONNYS_TEST_REDIS": nobody, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path}
+        environment = {**os.environ, **changed}
         return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
 
 

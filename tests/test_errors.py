@@ -1,4 +1,4 @@
-"""The error tree is the one that its docstring draws, and every error survives a trip between processes."""
+"""Errors: the tree is the one that its docstring draws, they carry what went wrong, and survive a trip elsewhere."""
 
 from __future__ import annotations
 
@@ -96,6 +96,37 @@ def test_what_an_error_was_given_it_holds() -> None:
         error = raised(kind)
         for name, value in keywords(kind).items():
             assert getattr(error, name) == value, (kind, name)
+
+
+def test_an_error_about_a_parameter_says_what_is_wrong_and_what_is_allowed() -> None:
+    plain = errors.ValidationError(parameter="limit", value=0, allowed="a whole number from 1 up")
+    assert str(plain) == "limit=0 must be a whole number from 1 up."
+    assert (plain.parameter, plain.value, plain.allowed) == ("limit", 0, "a whole number from 1 up")
+    chosen = errors.ValidationError("is not a site", parameter="site", value="X", allowed=["A", "B"])
+    assert str(chosen) == "site='X' is not a site; it must be one of A, B."
+    assert chosen.problem == "is not a site; it must be one of A, B"
+    placed = errors.ConfigurationError(
+        "is empty", parameter="api_key", source="c.toml: profile a", remedy="Fill it in."
+    )
+    assert str(placed) == "c.toml: profile a: api_key is empty. Fill it in."
+    assert placed.value is errors.NOT_GIVEN
+
+
+def test_a_remedy_is_a_key_whose_words_are_python_s_or_a_sentence_for_all() -> None:
+    error = errors.ArchiveError("They differ.", remedy=errors.Remedy.SAME_NAME, details={"account": "a{b"})
+    assert str(error) == "They differ. Call it that (account='a{b'), or say that you want both (adopt=True)."
+    assert (error.problem, error.remedy) == ("They differ.", errors.Remedy.SAME_NAME)
+    assert repr(error) == f"ArchiveError({str(error)!r})"
+    assert str(errors.SonnysError("It went wrong.", remedy="Wait.")) == "It went wrong. Wait."
+
+
+def test_an_error_about_any_value_travels() -> None:
+    arrived = pickled(errors.ValidationError("is odd", parameter="x", value=lambda: None))
+    assert str(arrived).startswith("x=<function ")
+    arrived = pickled(errors.ValidationError("is odd", parameter="x"))
+    assert (arrived.value, str(arrived)) == (errors.NOT_GIVEN, "x is odd.")
+    arrived = pickled(errors.ValidationError("is odd", parameter="x", value=["A", 1.5], remedy=errors.Remedy.SITES))
+    assert (arrived.value, arrived.remedy) == (["A", 1.5], errors.Remedy.SITES)
 
 
 def test_builtin_handlers_catch_their_kind() -> None:

@@ -1,11 +1,14 @@
-"""The front door: every name it promises is there, and nothing else."""
+"""The package: every public name is there, and no other."""
 
 from __future__ import annotations
+
+import inspect
+from importlib import metadata
 
 import pytest
 
 import sonnys_data_client
-from sonnys_data_client import errors
+from sonnys_data_client import SonnysError, errors
 
 
 def test_every_public_name_can_be_had() -> None:
@@ -16,6 +19,17 @@ def test_every_public_name_can_be_had() -> None:
 
 def test_a_name_is_the_thing_itself() -> None:
     assert sonnys_data_client.SonnysError is errors.SonnysError
+
+
+def test_every_error_is_here() -> None:
+    raised = [found for _, found in inspect.getmembers(errors, inspect.isclass) if issubclass(found, SonnysError)]
+    assert len(raised) > 20
+    for error in raised:
+        assert getattr(sonnys_data_client, error.__name__) is error
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert sonnys_data_client.__version__ == metadata.version("sonnys-data-client")
 
 
 @pytest.mark.parametrize("name", ["Sonny", "HttpTransport"])

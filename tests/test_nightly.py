@@ -1,4 +1,4 @@
-"""The page for whoever runs it: its commands are commands that there are, and its questions have answers."""
+"""The page about nightly runs: its commands exist, and its queries have answers."""
 
 from __future__ import annotations
 

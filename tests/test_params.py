@@ -1,4 +1,4 @@
-"""The parameters as types: those of every call are there."""
+"""The parameters as types: every call's are there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Profiles: which account is meant, what is refused and how, and that a key stays where it belongs."""
+"""Profiles: which account is used, what is refused, and that a key stays private."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
-    """A keyring that is a dict."""
+    """Replace the keyring by a dict."""
     kept: dict[tuple[str, str], str] = {}
     monkeypatch.setattr(keyring, "get_password", lambda *place: kept.get(place))
     monkeypatch.setattr(keyring, "set_password", lambda service, name, key: kept.update({(service, name): key}))
@@ -107,7 +107,7 @@ def test_one_source_gives_the_whole_account(file: Path) -> None:
 def test_half_an_account_in_the_environment_is_not_filled_up_from_the_file(file: Path) -> None:
     write(file, TWO)
     said = refusal(None, {"SONNYS_CONFIG": str(file), "SONNYS_API_ID": "env-id"})
-    assert said == "SONNYS_API_KEY must be set in the environment, but is not."
+    assert said.startswith("SONNYS_API_KEY must be set in the environment, but is not.")
 
 
 def test_where_the_archive_is_takes_no_key_and_no_account(file: Path) -> None:
@@ -126,37 +126,48 @@ def test_where_the_archive_is_takes_no_key_and_no_account(file: Path) -> None:
 
 def test_without_a_default_the_only_one_is_meant_or_one_must_be_named(file: Path) -> None:
     write(file, TWO.replace('default = "north"', ""))
-    assert refusal() == f"{file} has several profiles and no default: name one with --profile (south, north)."
+    assert refusal() == (
+        f"{file} has several profiles and no default: south, north. Name one: from_profile(...), or SONNYS_PROFILE."
+    )
     write(file, f'[profiles.one]\napi_id = "one-id"\napi_key = "{KEY}"\n')
     assert read_profile().name == "one"
 
 
 def test_without_anything_it_says_all_ways(file: Path) -> None:
     assert refusal() == (
-        "No account is set up: run sonnys profile add NAME, or set SONNYS_API_ID and SONNYS_API_KEY. To look around "
-        "without one, run sonnys demo."
+        "No account is set up. Run sonnys profile add NAME, or set SONNYS_API_ID and SONNYS_API_KEY. To look around "
+        "without an account, run sonnys demo."
     )
-    assert refusal("acme") == f"{file} has no profile 'acme': it has none; sonnys profile add acme makes it."
+    assert refusal("acme") == (f"{file} has no profile 'acme'; it has none. Run sonnys profile add acme.")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("default = ", "is not TOML ("),
-        ("api_id = 'x'", "holds 'api_id' at its top: only default and [profiles.NAME] belong there."),
+        ("api_id = 'x'", "api_id cannot stand at the top of the file, where only default and [pro"),
         ("profiles = 3", "profiles must be tables, such as [profiles.acme]."),
         ("[profiles]\nacme = 3", "profiles must be tables, such as [profiles.acme]."),
-        ("default = 'b'\n[profiles.a]", "the default profile is none of its profiles: it has a."),
-        ("[profiles.a]\napi_id = 'x'\nkey = 'y'", "profile a has 'key': allowed are api_id, api_key, site_code, "),
-        ("[profiles.a]\napi_id = 3", "api_id of profile a must be text, in quotes."),
-        (f"[profiles.a]\napi_key = '{KEY}'", "profile a has no api_id: put in what the BackOffice shows."),
+        ("default = 'b'\n[profiles.a]", "default='b' is not a profile of this file; it must be one of a."),
+        (
+            "[profiles.a]\napi_id = 'x'\nkey = 'y'",
+            "profile a: key is not a setting; it must be one of api_id, api_key, ",
+        ),
+        ("[profiles.a]\napi_id = 3", "profile a: api_id=3 must be text, in quotes."),
+        (f"[profiles.a]\napi_key = '{KEY}'", "profile a: api_id is missing. Add the API ID that the BackOffice shows."),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY} '", "profile a: api_key holds spaces at its ends"),
-        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = 'http://a.com'", "profile a: base_url http"),
-        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = ''", "profile a: base_url is no web address"),
-        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\ntimezone = 'Chicago'", "'Chicago' is no time zone"),
+        (
+            f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = 'http://a.com'",
+            "profile a: base_url='http://a.com'",
+        ),
+        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = ''", "profile a: base_url must be a web address"),
+        (
+            f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\ntimezone = 'Chicago'",
+            "timezone='Chicago' must be the IANA name",
+        ),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20'", "'20' must be requests/seconds, such as"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20/0'", "'20/0' must be requests/seconds"),
-        ("[profiles.a]\napi_id = 'x'", "the keyring has none for its API ID"),
+        ("[profiles.a]\napi_id = 'x'", "the keyring has none for this API ID"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_named(file: Path, text: str, said: str) -> None:
@@ -169,7 +180,7 @@ def test_what_is_wrong_in_the_file_is_named(file: Path, text: str, said: str) ->
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610])
 def test_a_key_that_others_may_read_is_refused(file: Path, mode: int) -> None:
     write(file, TWO, mode)
-    assert refusal() == f"{file} holds a key, and others may read or write it: run chmod 600 '{file}'."
+    assert refusal() == f"{file} holds a key, and others may read or write it. Run chmod 600 '{file}'."
 
 
 def test_a_file_without_a_key_may_be_read_by_anybody(file: Path, keys: dict[Any, str]) -> None:
@@ -180,7 +191,7 @@ def test_a_file_without_a_key_may_be_read_by_anybody(file: Path, keys: dict[Any,
 
 def test_a_file_that_cannot_be_read_is_said(file: Path) -> None:
     file.mkdir()
-    assert refusal() == f"{file} cannot be read (Is a directory): see to it, or set SONNYS_CONFIG."
+    assert refusal() == f"{file} cannot be read (Is a directory). Correct that, or set SONNYS_CONFIG to another file."
 
 
 def test_a_machine_without_a_keyring_has_no_key_in_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,8 +201,8 @@ def test_a_machine_without_a_keyring_has_no_key_in_it(file: Path, monkeypatch: p
     monkeypatch.setattr(keyring, "get_password", none)
     monkeypatch.setattr(keyring, "set_password", none)
     write(file, "[profiles.a]\napi_id = 'my-id'")
-    assert "the keyring has none for its API ID" in refusal("a")
-    with pytest.raises(ConfigurationError, match=r"did not take the key \(NoKeyringError\): without --keyring it goes"):
+    assert "the keyring has none for this API ID" in refusal("a")
+    with pytest.raises(ConfigurationError, match=r"did not take the key \(NoKeyringError\)\. Without keyring=True"):
         add_profile("b", {"api_id": "x", "api_key": KEY}, keyring=True)
     assert "[profiles.b]" not in file.read_text()
 
@@ -229,11 +240,11 @@ def test_with_a_keyring_the_file_has_no_key(file: Path, keys: dict[Any, str]) ->
 @pytest.mark.parametrize(
     ("name", "settings", "said"),
     [
-        ("north", {"api_id": "x", "api_key": KEY}, "has a profile 'north' already: choose another name, or edit"),
-        ("no.dots", {"api_id": "x", "api_key": KEY}, "'no.dots' is no name for a profile: use letters, digits"),
-        ("", {"api_id": "x", "api_key": KEY}, "'' is no name for a profile"),
+        ("north", {"api_id": "x", "api_key": KEY}, "name='north' is the name of a profile in "),
+        ("no.dots", {"api_id": "x", "api_key": KEY}, "name='no.dots' cannot name a profile; it must be letters"),
+        ("", {"api_id": "x", "api_key": KEY}, "name='' cannot name a profile"),
         ("new", {"api_id": "x", "api_key": f"{KEY} "}, "api_key holds spaces at its ends"),
-        ("new", {"api_id": "x", "api_key": KEY, "timezone": "Chicago"}, "'Chicago' is no time zone"),
+        ("new", {"api_id": "x", "api_key": KEY, "timezone": "Chicago"}, "timezone='Chicago' must be the IANA name"),
     ],
 )
 def test_what_could_not_be_read_back_is_not_written(file: Path, name: str, settings: dict[str, str], said: str) -> None:

@@ -1,12 +1,12 @@
-"""The README's Python runs as printed, and its commands are commands that there are."""
+"""The README's Python runs as printed, and its commands exist."""
 
 from __future__ import annotations
 
 import inspect
-import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from sonnys_data_client.cli.app import build
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import running_sandbox
 from tests.cli.test_app import words_of
+from tests.days import machines_time, unpinned
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,15 +35,16 @@ def test_each_example_in_the_readme_is_one_of_the_examples(name: str) -> None:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_each_example_runs_as_printed(name: str, tmp_path: Path) -> None:
     config = SandboxConfig(job_s=0.05, cars_per_day=40)
-    with running_sandbox(config, speed=10) as local:
+    # Examples ask `datetime` for the day, as their readers would. So they live by the machine's clock, on any day.
+    with running_sandbox(config, speed=10, ahead=machines_time() - time.time()) as local:
         env = {"SONNYS_API_ID": local.api_id, "SONNYS_API_KEY": local.api_key, "SONNYS_BASE_URL": local.base_url}
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", BLOCKS[name]],
-            env={**os.environ, **env},
+            env={**unpinned(), **env},
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
     assert (run.returncode, run.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""Handles outlive the process, whatever moment it dies at."""
+"""Handles outlive the process, whenever it is killed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_kill_at_any_byte_loses_the_last_line_at_most(tmp_path: Path) -> None:
     for cut in range(len(before), len(whole)):
         path.write_bytes(whole[:cut])
         assert list(FileShelf(path).live()) == [handle("a")], cut
-        # and what comes after the crash does not stick to the torso
+        # And a line that is added after the crash does not join the one that was cut short.
         FileShelf(path).store(handle("c"))
         assert list(FileShelf(path).live()) == [handle("a"), handle("c")], cut
 
@@ -111,9 +111,9 @@ def test_storing_after_a_crash_without_looking_first_loses_nothing(tmp_path: Pat
 def test_nothing_is_added_to_a_file_of_something_else(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("precious")
-    with pytest.raises(ConfigurationError, match="is no file of job handles"):
+    with pytest.raises(ConfigurationError, match="is not a file of job handles"):
         FileShelf(path).store(handle("a"))
-    with pytest.raises(ConfigurationError, match="is no file of job handles"):
+    with pytest.raises(ConfigurationError, match="is not a file of job handles"):
         FileShelf(path).strike(handle("a"))
     assert path.read_text() == "precious"
 
@@ -126,12 +126,14 @@ def test_a_file_of_something_else_is_left_alone_and_named(tmp_path: Path, conten
     path.write_text(content)
     with pytest.raises(ConfigurationError) as caught:
         FileShelf(path).live()
-    assert str(caught.value) == (f"{path} is no file of job handles (line 1): name another file, or delete this one.")
+    assert str(caught.value) == (
+        f"{path} is not a file of job handles (line 1): name another file, or delete this one."
+    )
     assert path.read_text() == content
 
 
 def test_a_file_that_is_no_text_is_named_too(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(b"\xff\xd8\xff\xe0\n")
-    with pytest.raises(ConfigurationError, match=r"photo\.jpg is no file of job handles"):
+    with pytest.raises(ConfigurationError, match=r"photo\.jpg is not a file of job handles"):
         FileShelf(path).live()

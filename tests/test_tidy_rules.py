@@ -108,6 +108,19 @@ def test_an_act_in_the_engine_is_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("from datetime import datetime\ndatetime.now()", 1),
+        ("from datetime import date as day\nday.today()", 1),
+        ("import time\ntime.time()", 0),
+        ("clock.now()", 0),
+    ],
+)
+def test_a_clock_that_no_test_can_pin_is_found(lines: str, found: int) -> None:
+    assert len(tidy_rules.unpinned_clocks([inside("cli.session", lines)])) == found
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "from collections.abc import Mapping",

@@ -4,7 +4,7 @@ Each rule reads syntax trees and returns one line for each breach: where it is, 
 holds the tables (who may import what, what is excused and why) and applies the rules to this repository;
 `test_tidy_rules.py` shows on small bad examples that each rule bites.
 
-A module's *name* is the dotted path below the package, so `engine.wire`, and `""` for the front door itself.
+A module's *name* is the dotted path below the package, such as `engine.wire`, and `""` for the package itself.
 Its *room* is the name's first part.
 """
 
@@ -67,7 +67,7 @@ def read_tree(root: Path) -> list[Module]:
 
 
 def outside_rooms(modules: Collection[Module], rooms: Mapping[str, Collection[str]]) -> list[str]:
-    """Imports that cross a border the table of rooms does not open.
+    """Imports from a room that the table of rooms does not allow.
 
     Args:
         modules: The package's modules.
@@ -106,31 +106,43 @@ def outside_libraries(modules: Iterable[Module], libraries: Mapping[str, Mapping
 
 
 def impure(modules: Iterable[Module], pure_stdlib: Collection[str]) -> list[str]:
-    """Ways to a clock, dice, files, sockets or threads, in modules that must decide and not act."""
+    """Uses of a clock, random numbers, files, sockets or threads in modules that must decide and not act."""
     bad: list[str] = []
     for module in modules:
         for node, target in _imports(module, ()):
             if _below_package(target) is None and not is_within(target, pure_stdlib):
                 bad.append(f"{module.at(node)}: {target} is not among the pure modules; ask for an effect")
-        clocks = _clock_classes(module.tree)
-        for node in ast.walk(module.tree):
-            match node:
-                case ast.Name(id="open" | "print" | "input" | "exec" | "eval" | "__import__" as name):
-                    bad.append(f"{module.at(node)}: {name} acts; ask for an effect")
-                case ast.Attribute(attr="now" | "utcnow" | "today" as name, value=owner):
-                    if ast.unparse(owner).rpartition(".")[2] in clocks:
-                        bad.append(f"{module.at(node)}: {name} reads a clock; time rides on the answers")
-                case _:
-                    pass
+        names = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name))
+        bad += [f"{module.at(name)}: {name.id} acts; ask for an effect" for name in names if name.id in _ACTING]
+        bad += [f"{at}: {name} reads a clock; time rides on the answers" for at, name in _clocks_read(module)]
     return bad
 
 
-def _clock_classes(tree: ast.Module) -> set[str]:
-    names = {"datetime", "date"}
-    for node in ast.walk(tree):
+_ACTING = {"open", "print", "input", "exec", "eval", "__import__"}
+
+
+def unpinned_clocks(modules: Iterable[Module]) -> list[str]:
+    """Ways to the wall clock besides `time.time`, which is the one that tests pin."""
+    return [
+        f"{at}: {name} reads a clock that tests cannot pin; use datetime.fromtimestamp(time.time(), zone)"
+        for module in modules
+        for at, name in _clocks_read(module)
+    ]
+
+
+def _clocks_read(module: Module) -> Iterator[tuple[str, str]]:
+    """Where a module asks a class of `datetime` for the time, and by which name."""
+    classes = {"datetime", "date"}
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom) and node.module == "datetime":
-            names |= {alias.asname for alias in node.names if alias.asname}
-    return names
+            classes |= {alias.asname for alias in node.names if alias.asname}
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(attr="now" | "utcnow" | "today" as name, value=owner):
+                if ast.unparse(owner).rpartition(".")[2] in classes:
+                    yield module.at(node), name
+            case _:
+                pass
 
 
 def _imports(module: Module, known: Collection[str]) -> Iterator[tuple[ast.AST, str]]:
@@ -193,7 +205,7 @@ def _same_function(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def stubs(modules: Iterable[Module]) -> list[str]:
-    """Functions that only promise, by `raise NotImplementedError` or `...`, and are not marked abstract."""
+    """Functions without a body (`raise NotImplementedError` or `...`) that are not marked abstract."""
     bad: list[str] = []
     for module, parent, node in _functions_of(modules):
         if _is_protocol(parent):
@@ -247,7 +259,7 @@ def banned_words(text: str, words: Mapping[str, str]) -> list[str]:
 
 
 def oversized(modules: Iterable[Module], lines_max: int, excuses: Mapping[str, str]) -> list[str]:
-    """Modules with too many lines, and excuses that nothing needs any more."""
+    """Modules with too many lines, and excuses that are not needed any more."""
     long = {m.name: n for m in modules if (n := len(m.text.splitlines())) > lines_max}
     bad = [f"{name}: {n} lines, above {lines_max}: split it" for name, n in long.items() if name not in excuses]
     return bad + [f"{name}: needs no excuse for its length" for name in excuses if name not in long]

@@ -1,7 +1,7 @@
-"""The plain loop: what everybody writes first, as a flow, so that it runs in the same drivers as ours.
+"""The plain loop that everybody writes first, as a flow, so that it runs in the same drivers as the engine's export.
 
-Submit a page, ask every two seconds until it is done, go on to the next page. It is the best of its kind: it shares
-our throttle, so it never meets a 429, it pages right, and it stops where the total says.
+It submits a page, polls every two seconds until the job is done, and goes on to the next page. It is a good one of its
+kind: it shares our throttle, so it never meets a 429, it pages correctly, and it stops where the total says.
 """
 
 from __future__ import annotations

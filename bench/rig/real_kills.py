@@ -25,14 +25,14 @@ from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from sonnys_data_client.sync import SyncSettings
 
 SPEED = 30.0
-"""Sandbox seconds in a real one. A restart takes some 100 ms, which is then 3 s of the server's."""
+"""Sandbox seconds in a real second. A restart takes some 100 ms, which is 3 s for the server."""
 SETTLED_DAYS = 12
-"""How long ago the days are that are read: nothing of them changes any more, so the truth stays the truth."""
+"""How many days ago the last day ended that is read: no row of it changes any more."""
 REAL_DAYS = 8
 KILLS_A_SYNC = 6
-"""Syncs that are killed for ever never end."""
+"""Kills of one sync at most, or it would never end."""
 LANES = 4
-"""Syncs at a time: each of them mostly waits for its server."""
+"""Syncs at a time: each mostly waits for its server."""
 
 
 def _child(base_url: str, api_id: str, api_key: str, folder: str, settings: SyncSettings) -> None:
@@ -53,16 +53,16 @@ class RealKills:
         self._server = server
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["sonnys_data_client.sync.runner", "duckdb", "pytz", "httpcore2"])
-        today = datetime.now(UTC).date()
+        today = datetime.fromtimestamp(time.time(), UTC).date()
         self.first = today - timedelta(days=SETTLED_DAYS + REAL_DAYS)
         self.last = self.first + timedelta(days=REAL_DAYS - 1)
 
     def settings(self) -> SyncSettings:
-        """Days that changed for the last time long ago."""
-        return SyncSettings(start=self.first, stop=self.last, reread_days=0.0, tables=())
+        """Settings for days whose rows change no more."""
+        return SyncSettings(start=self.first, end=self.last, reread_days=0.0, tables=())
 
     def begin(self, folder: Path) -> Any:
-        """Begin a sync in a process of its own."""
+        """Begin a sync in a new process."""
         server = self._server
         about = (server.base_url, server.api_id, server.api_key, str(folder), self.settings())
         process = self._processes.Process(target=_child, args=about)
@@ -74,7 +74,7 @@ class RealKills:
         return len(self._server.sandbox.log)
 
     def undisturbed(self, folder: Path) -> tuple[int, float]:
-        """Requests and seconds of a sync that nobody disturbs."""
+        """Run an undisturbed sync; returns its requests and seconds."""
         self._server.sandbox.reset()
         began = time.monotonic()
         process = self.begin(folder)
@@ -84,14 +84,14 @@ class RealKills:
         return self.spent(), time.monotonic() - began
 
     def killed(self, seed: int, kills: int, folder: Path, *, requests: int, takes_s: float) -> Tally:
-        """A sync that is killed at seeded moments.
+        """Run a sync that is killed at seeded moments.
 
         Args:
             seed: Decides the moments.
-            kills: How often, if it does not end before.
-            folder: Where to.
-            requests: Requests of one that nobody disturbs.
-            takes_s: Seconds that it takes.
+            kills: How often to kill it, if it does not end before.
+            folder: Folder for its archive.
+            requests: Requests of an undisturbed sync.
+            takes_s: Seconds of an undisturbed sync.
         """
         self._server.sandbox.reset()
         dice = random.Random(f"real kills {seed}")
@@ -115,14 +115,14 @@ class RealKills:
 
 @contextmanager
 def real_kills(seed: int) -> Generator[RealKills]:
-    """A real_kills whose server runs until the end of the block."""
+    """Give `RealKills` whose server runs until the end of the block."""
     config = SandboxConfig(seed=seed, sites=3, cars_per_day=350, job_s=3, jitter=0.3, faults=FAULTS)
     with running_sandbox(config, speed=SPEED, latency=0.1) as server:
         yield RealKills(server)
 
 
 def real(seed: int, kills: int) -> list[Tally]:
-    """Syncs of real processes that are killed so often together, `LANES` at a time."""
+    """Run syncs of real processes, `LANES` at a time, until they were killed so often together."""
     shares = [kills // LANES + (lane < kills % LANES) for lane in range(LANES)]
     with ThreadPoolExecutor(LANES) as lanes:
         done = lanes.map(_lane, itertools.count(seed, 1000), filter(None, shares))
@@ -130,7 +130,7 @@ def real(seed: int, kills: int) -> list[Tally]:
 
 
 def _lane(seed: int, kills: int) -> list[Tally]:
-    """One sync after the other."""
+    """Run one sync after the other."""
     tallies: list[Tally] = []
     with tempfile.TemporaryDirectory() as folder, real_kills(seed) as place:
         requests, takes_s = place.undisturbed(Path(folder, "undisturbed"))

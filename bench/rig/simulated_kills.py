@@ -1,4 +1,4 @@
-"""Syncs that are killed in virtual time: at any step, before a request, a page's storing, a file's swap, ..."""
+"""Syncs that are killed in virtual time at any step: before a request, before a page or a file is written, ..."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ START = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 
 
 class Killed(BaseException):
-    """The process ends here. Nobody catches it."""
+    """Ends the process here. Nothing catches it."""
 
 
 class Fate:
     """Counts steps, and kills at one of them.
 
     Args:
-        step: The step, from 1; None to go on for ever.
+        step: The step, from 1; None to never kill.
     """
 
     def __init__(self, step: int | None) -> None:
@@ -51,7 +51,7 @@ class Fate:
         self.on_wire: set[int] = set()
 
     def tick(self) -> None:
-        """One step."""
+        """Count a step."""
         self._steps += 1
         if self._step == self._steps:
             raise Killed
@@ -103,7 +103,7 @@ def _ticking_ledger(fate: Fate) -> Generator[None]:
 
 
 def _live(client: SimulatedClient, files: _TickingFiles, fate: Fate, settings: SyncSettings) -> bool:
-    """One process's life; tells whether it came to its end."""
+    """Run one process; returns whether it came to its end."""
     workings = client.workings
     mortal = workings.over(workings.driver.with_throttle(lambda throttle: _TickingThrottle(throttle, fate)))
     files.fate = fate
@@ -120,7 +120,7 @@ class SimulatedKills:
 
     Args:
         seed: Decides the faults.
-        folder: Where to, an empty folder.
+        folder: An empty folder for the archives.
         days: UTC days to read, the last of them yesterday.
     """
 
@@ -128,7 +128,7 @@ class SimulatedKills:
         self._seed = seed
         self._folder = folder
         self.last = day_of(START) - timedelta(days=1)
-        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), stop=self.last, tables=())
+        self._settings = SyncSettings(start=self.last - timedelta(days=days - 1), end=self.last, tables=())
         sandbox, client, files = self._stage("undisturbed")
         _live(client, files, Fate(None), self._settings)
         self._undisturbed = len(sandbox.log)
@@ -139,12 +139,12 @@ class SimulatedKills:
         return sandbox, SimulatedClient(sandbox, start=START, seed=self._seed), _TickingFiles(self._folder / name)
 
     def killed(self, name: str, steps: Iterable[int], rests_s: Iterable[float]) -> Tally:
-        """A sync whose processes live so many steps each, one after the other, and the last one to its end.
+        """Run a sync in processes that are killed after so many steps each, and a last one that comes to its end.
 
         Args:
-            name: What to call its folder.
-            steps: The steps of each life.
-            rests_s: Virtual seconds after each death.
+            name: Name of its folder.
+            steps: The steps of each process.
+            rests_s: Virtual seconds after each kill.
         """
         tally = Tally(syncs=1, undisturbed=self._undisturbed)
         sandbox, client, files = self._stage(name)
@@ -171,7 +171,7 @@ def small_world() -> BelievableWorld:
 
 
 def simulated(seed: int, kills: int, folder: Path) -> Tally:
-    """One sync in virtual time, killed at seeded steps, up to so many times."""
+    """Run a sync in virtual time, killed at seeded steps, up to so many times."""
     dice = random.Random(f"kills {seed}")
     steps = [dice.randint(1, dice.choice((5, 25, 60))) for _ in range(kills)]
     rests_s = [dice.choice((0.1, 3.0, 40.0, 1300.0)) for _ in range(kills)]
@@ -179,7 +179,7 @@ def simulated(seed: int, kills: int, folder: Path) -> Tally:
 
 
 def simulated_in_parallel(seed: int, kills: int) -> list[Tally]:
-    """Syncs in virtual time that are killed so often together, on all cores."""
+    """Run syncs in virtual time on all cores, until they were killed so often together."""
     cores = os.cpu_count() or 1
     tallies: list[Tally] = []
     with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:

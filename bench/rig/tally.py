@@ -1,4 +1,4 @@
-"""What became of syncs that were killed, and what of their archives is not the truth."""
+"""What became of killed syncs, and where their archives differ from the true rows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.world.protocol import World
 
 RATIO_MAX = 1.2
-"""Most requests of a killed sync, over those of one that nobody disturbs."""
+"""Most requests of a killed sync, as a multiple of those of an undisturbed one."""
 FAULTS = Faults(reset_after=0.01, unavailable_503=0.01, stall=0.002, stall_s=5.0, job_fail=0.004)
-"""What is on while syncs are killed."""
+"""Faults of the server while syncs are killed."""
 
 
 @dataclass
@@ -25,9 +25,9 @@ class Tally:
         syncs: Syncs.
         kills: Processes that were killed.
         requests: Requests that the server saw.
-        undisturbed: Requests of as many syncs that nobody disturbs.
-        lost: Requests whose replies nobody heard, for their process died; known of simulated ones only.
-        wrong: What was not as it must be, a line each.
+        undisturbed: Requests of as many undisturbed syncs.
+        lost: Requests whose process died before their reply; counted in simulated syncs only.
+        wrong: What was wrong, a line each.
     """
 
     syncs: int = 0
@@ -39,12 +39,12 @@ class Tally:
 
     @property
     def ratio(self) -> float:
-        """Requests over those of undisturbed syncs."""
+        """Requests as a multiple of those of undisturbed syncs."""
         return self.requests / self.undisturbed
 
     @property
     def ratio_but_lost(self) -> float:
-        """The same, without what was on the wire in the moments of death, and the site list that each process reads."""
+        """The same, without requests on the wire at a kill, and the site list that each process reads."""
         return (self.requests - self.lost - self.kills) / self.undisturbed
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Tally:
 
 
 def judge(archive: Archive, world: World, first: date, last: date, as_of: float) -> list[str]:
-    """What an archive holds that is not the truth, or not sound."""
+    """Name where an archive differs from the true rows, or is damaged."""
     query = "SELECT id, (total * 100)::BIGINT FROM transactions WHERE date BETWEEN ? AND ? ORDER BY id"
     held = archive.sql(query, [first, last]).fetchall()
     rows = world.transactions(day_start(first), day_start(last + timedelta(days=1)), as_of=as_of)
@@ -71,7 +71,7 @@ def judge(archive: Archive, world: World, first: date, last: date, as_of: float)
 
 
 def add(tallies: list[Tally]) -> Tally:
-    """All of them together."""
+    """Sum tallies up."""
     whole = Tally()
     for tally in tallies:
         whole.syncs += tally.syncs

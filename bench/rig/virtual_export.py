@@ -1,16 +1,16 @@
 """One export in virtual time: the real flow, the real sandbox and its throttle, and what it took against its bound.
 
-An export of `P` pages is measured by what one would take that knew everything beforehand:
+An export of `P` pages is compared with one that knows everything beforehand and takes
 
     B = max(15 (⌈2P/20⌉ - 1),  longest job,  15 (⌈P/20⌉ - 1) + shortest job) + 2 latencies
 
-seconds: two requests a page at 20 in 15 s; a job takes as long as it takes; the last page is submitted with the P-th
-request; a submission and a poll each take a latency (of which a lucky poll saves a part: a short export may show less
-than 1). With a server that runs only so many jobs at once, its own work, shared out evenly, is a bound too; with
-somebody else's traffic on the API ID, so is what is left of the 20.
+seconds. It sends two requests a page at 20 in 15 s. A job takes its time. The last page is submitted with the P-th
+request. A submission and a poll take a latency each; a lucky poll saves a part of it, so a short export may show less
+than 1. If the server runs only so many jobs at once, its work, spread evenly, is a bound, too. If somebody else spends
+requests of the API ID, only what is left of the 20 counts.
 
 `B` counts the periods as 15 s long. The server's period begins somewhere between a request's arrival and its reply,
-so a client that is never to meet a 429 needs up to a latency more for each: at 2 s, that alone is 8 %.
+so a client that must never meet a 429 needs up to a latency more for each: at 2 s, that alone is 8 %.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
-from bench.rig.world import DAY_S, SalesWorld
+from bench.rig.world import SalesWorld
 from sonnys_data_client.engine.effects import Deliver, Delivery, Flow
 from sonnys_data_client.engine.export.flow import export
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.throttle import ThrottleLimits
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.windows import DAY_S, Window
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.config import API_ID, API_KEY
 from sonnys_data_client.sandbox.dice import bell
@@ -46,7 +46,7 @@ class Load:
     """What is exported.
 
     Attributes:
-        name: In the table.
+        name: Its name in the table.
         days: How many days, one window each.
         week: Rows of a Monday, ..., of a Sunday.
     """
@@ -106,14 +106,14 @@ class Run:
     """What one export took.
 
     Attributes:
-        pages: Pages that there were.
+        pages: Pages of the load.
         requests: Requests that the server saw.
         time_s: Virtual seconds from the first request to the last reply.
-        bound_s: The least that anybody could have taken.
+        bound_s: The least time possible.
         refusals: 429s.
         jobs_end_s: When the last job was done, if none had to wait for another.
         in_flight_max: Most jobs submitted and not yet collected at any moment.
-        lost: Results that were gone when they were asked for.
+        lost: Results that the server had dropped when they were polled.
     """
 
     pages: int

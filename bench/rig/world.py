@@ -1,7 +1,7 @@
-"""A world that costs next to nothing: one site, as many rows a day as a bench wants, made when they are asked for.
+"""A world that costs next to nothing: one site, with as many rows a day as a bench needs, made when they are read.
 
-Rows of a day lie evenly between opening and closing time, so no second at midnight is ever shared by two windows. A
-range of time is a sequence that knows its length and builds only the rows that a page shows, so a million of them
+Rows of a day are spread evenly between opening and closing time, so no row is in a second that two windows share. A
+range of time is a sequence that knows its length and builds only the rows of the page that is read, so a million rows
 take no memory.
 """
 
@@ -12,18 +12,18 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import overload
 
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import make_row
 
-DAY_S = 86_400
 OPENS_MS = 7 * 3_600_000
 OPEN_MS = 13 * 3_600_000
 SITE = Site(id=1, code="MAIN", name="Main Street", timezone="UTC", region="CENTRAL", is_virtual=False)
 
 
 class SalesWorld:
-    """The truth behind a bench's sandbox. Nothing in it changes, so `as_of` makes no difference.
+    """The rows behind a bench's sandbox. None changes, so `as_of` makes no difference.
 
     Args:
         rows: How many rows a day has, by its number counted from the epoch.
@@ -39,11 +39,11 @@ class SalesWorld:
 
     @property
     def records(self) -> Records:
-        """Nothing but sales."""
+        """No records besides sales."""
         return ListedRecords()
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """The rows from epoch second `start` up to, without, `stop`, oldest first."""
+        """The rows from epoch second `start` up to but without `stop`, oldest first."""
         del as_of
         if site not in (None, SITE.code):
             return ()
@@ -57,7 +57,7 @@ class SalesWorld:
 
 
 class _Day:
-    """Which of a day's rows lie in a range."""
+    """The rows of a day that are in a range, by their numbers."""
 
     def __init__(self, day: int, rows: int, start: int, stop: int) -> None:
         self.day = day

@@ -1,13 +1,13 @@
-"""The oracle's view of how a process behaves: towards the server, and with the handles of its jobs.
+"""Whether a process behaves: towards the server, and with the handles of its jobs. A part of the oracle.
 
 ```text
-throttle   alone with its credential, and as long as it remembers its slots, the server never counts more than 20 of
-           its requests in a period and never answers 429; where others spend too, nothing is sent into a period that
-           has refused
-polls      no job is asked about before it is kept, after it is struck out, or again too soon after `working`
-handles    a job is kept before anything else is sent; it is struck out when its result is in or of no more use, and
-           not before; a finished export leaves none; a restart polls what was kept, and does not submit it again
-expiry     no result is lost to its 20 minutes
+throttle   while nobody else spends its API ID's requests, and as long as it remembers its slots, the server never
+           counts more than 20 of its requests in a period and never answers 429; where others spend requests, too,
+           nothing is sent into a period that has refused one
+polls      no job is polled before its handle is stored, after it is struck out, or again too soon after `working`
+handles    a handle is stored before anything else is sent; it is struck out when the job's result is in or of no more
+           use, and not before; a finished export leaves none; a restart polls kept jobs, and does not submit them again
+expiry     no result is lost because its 20 minutes are over
 ```
 
 All of it is read from two records: the process's trace of asks and answers, and the server's log.
@@ -31,11 +31,11 @@ _FRESH_S = 1000.0
 """A kept handle younger than this must be used. The engine's own limit is a little higher."""
 _HASH = re.compile(rb'"hash":"([^"]+)"')
 _HEAD = 120
-"""Bytes of a poll's reply that surely hold its status: parsing thousands of whole replies once more would take long."""
+"""The first bytes of a poll's reply, which hold its status: to parse thousands of whole replies again takes long."""
 
 
 def conduct(run: Run, history: History, life: Life) -> Iterator[str]:
-    """What a process did that it must not; one line each."""
+    """Name what a process did that it must not do, one line each."""
     yield from _throttle(run, history, life)
     walk = _Walk(run, history, life)
     yield from walk.complaints()
@@ -50,8 +50,8 @@ def _throttle(run: Run, history: History, life: Life) -> Iterator[str]:
     scenario = run.scenario
     api_id = history.export.account.api_id
     began, ended = START + life.began_at, START + life.process.ended_at
-    mine = [p for p in run.sandbox.windows() if p.api_id == api_id and began <= p.start <= ended]
-    # A stalled first reply opens the period late: how long it lasts is then known to nobody but the server.
+    mine = [p for p in run.sandbox.periods() if p.api_id == api_id and began <= p.start <= ended]
+    # A stalled first reply opens the period late: only the server knows when it ends.
     if not scenario.rival and not scenario.config.faults.stall:
         remembers = scenario.ledger_survives or len(history.lives) == 1
         yield from (
@@ -66,7 +66,7 @@ def _throttle(run: Run, history: History, life: Life) -> Iterator[str]:
     arrivals = [entry.at for entry in entries]
     refused_at = [entry.at for entry in entries if entry.status == 429]
     for heard_at in _refusals_heard(life):
-        # A late reply may be heard in the next period, and says nothing of that one.
+        # A late reply may arrive in the next period, and says nothing about that one.
         period = next(
             (p for p in mine if any(p.start <= at <= START + heard_at < p.resets_at for at in refused_at)), None
         )
@@ -90,12 +90,12 @@ def _refusals_heard(life: Life) -> Iterator[float]:
 
 @dataclass(slots=True)
 class _Known:
-    """What the walk knows of one job.
+    """What is known of one job at a point of the trace.
 
     Attributes:
         window: The window that its page is part of.
         submitted_at: Epoch second of its submission.
-        kept: Whether it is on the shelf.
+        kept: Whether its handle is on the shelf.
         working_at: When the poll was sent that last found it working.
     """
 
@@ -107,7 +107,7 @@ class _Known:
 
 @dataclass(slots=True)
 class _Walk:
-    """A walk along a trace."""
+    """Follows a trace, and keeps what the process must know at each point."""
 
     run: Run
     history: History
@@ -117,10 +117,10 @@ class _Walk:
     polls: dict[int, str] = field(default_factory=dict)
     owed: dict[str, Window] = field(default_factory=dict)
     moved_on: set[Window] = field(default_factory=set)
-    """Windows of which something is known that may make jobs useless: a page is in, or something went wrong."""
+    """Windows whose jobs may be of no more use: a page is in, or something went wrong."""
 
     def complaints(self) -> Iterator[str]:
-        """Walk, and tell what is wrong."""
+        """Follow the trace, and name what is wrong."""
         for handle in self.life.kept:
             self.jobs[handle.hash] = _Known(handle.page.window, handle.submitted_at)
         usable = {_criteria_of(handle): handle.hash for handle in self.life.kept if self._usable(handle)}
@@ -154,7 +154,7 @@ class _Walk:
         yield from self._too_many()
 
     def _too_many(self) -> Iterator[str]:
-        """Whether more jobs are in flight than the caller allows; an earlier process may have left more."""
+        """Complain if more jobs are in flight than the caller allows; an earlier process may have left more."""
         allowed = self.run.scenario.policy.max_in_flight
         in_flight = sum(known.kept for known in self.jobs.values())
         if allowed is not None and in_flight > max(allowed, len(self.life.kept)):
@@ -217,7 +217,7 @@ class _Walk:
         return first and not scenario.config.faults.early_expiry and not scenario.slow
 
     def _usable(self, handle: Handle) -> bool:
-        """Whether this handle is of a page of the plan, and young enough."""
+        """Whether a handle is for a page of the plan, and young enough to be used."""
         if START + self.life.began_at - handle.submitted_at > _FRESH_S:
             return False
         window = handle.page.window
@@ -254,5 +254,5 @@ def _handle(request: Request) -> Handle:
 
 
 def _is_whole(body: bytes) -> bool:
-    """Whether a reply's JSON object was not cut off."""
+    """Whether a reply's JSON object is complete, not cut off."""
     return body.endswith(b"}}") and body.count(b"{") == body.count(b"}")

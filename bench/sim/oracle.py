@@ -1,15 +1,15 @@
-"""The oracle: it knows the truth and the server's log, and says which promises a run has broken.
+"""The oracle: it knows the true rows and the server's log, and says which promises a run has broken.
 
 ```text
 rows      each once a process; none from outside the range; each as the server knew it while the export ran;
-          all there are, or each missing one lies in a gap that the report names
+          all rows there are, or each missing one is in a gap that the report names
 report    complete only if nothing is missing; no gap and no error without a cause in the scenario
-end       every export ends, within a bound of requests and, once faults have stopped, of time
+end       every export ends, within a number of requests and, once faults have stopped, within a time
 conduct   towards the server, and with handles: see `conduct`
 ```
 
-What a process must deliver is what the server knew when the account's first process began (its jobs may still be in
-the server's cache); what it may deliver includes all that the server learnt until it ended.
+A process must deliver the rows that the server knew when the account's first process began, for its jobs may still be
+in the server's cache. It may deliver rows, too, that the server learnt of until it ended.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox.world.facts import Transaction
 
 _WIND_DOWN_S = 240.0
-"""How long after the last fault an error may still be its doing: a call goes on trying for 180 s."""
+"""For how long after the last fault an error may still follow from it: a call goes on trying for 180 s."""
 
 
 def judge(run: Run) -> list[str]:
-    """Every promise that the run has broken, one line each; none if all is well."""
+    """Name every promise that the run has broken, one line each."""
     complaints: list[str] = []
     for history in run.histories:
         truth = _Truth(run.scenario, history)
@@ -47,10 +47,10 @@ def judge(run: Run) -> list[str]:
 
 
 def trial(seed: int) -> list[str]:
-    """Play a seed's scenario and judge it: what it found wrong, one line each, each naming the seed."""
+    """Play a seed's scenario and judge it. Each complaint is a line that names the seed."""
     try:
         found = judge(play(draw(seed)))
-    except Exception as problem:  # noqa: BLE001 - whatever it is, it has to name its seed
+    except Exception as problem:  # noqa: BLE001 - any error has to name its seed
         found = [f"the run broke off: {problem!r}"]
     return [f"seed {seed}: {complaint}" for complaint in found]
 
@@ -81,7 +81,7 @@ def _ended(scenario: Scenario, history: History) -> Iterator[str]:
 
 
 class _Truth:
-    """What an account's processes have to deliver."""
+    """The rows that an account's processes have to deliver."""
 
     def __init__(self, scenario: Scenario, history: History) -> None:
         self._scenario = scenario
@@ -104,7 +104,7 @@ class _Truth:
             yield from self._judge_report(life.process.result, delivered)
 
     def _strange(self, rows: Sequence[dict[str, Any]], ended: float) -> Iterator[str]:
-        """Rows that are none of the range, or not as the server knew them while the export ran."""
+        """Complain about rows outside the range, or not as the server knew them while the export ran."""
         for row in rows:
             versions = self._versions.get(str(row.get("id")))
             if versions is None:
@@ -155,7 +155,7 @@ class _Truth:
                 excused = (scenario.rival and in_time) or bool(scenario.kills)
             case errors.ServerError() | errors.APIConnectionError():
                 excused = scenario.breaks and in_time
-            case errors.APIStatusError(type=None):  # a refusal that was cut in half: its reason is lost
+            case errors.APIStatusError(type=None):  # a refusal whose body was cut off, and its reason with it
                 excused = scenario.config.faults.truncated > 0 and in_time
             case _:
                 excused = False

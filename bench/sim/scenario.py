@@ -1,11 +1,11 @@
 """Scenarios: what a simulated export goes through, drawn from a seed.
 
-A seed decides everything, so a scenario never has to be stored: its number is enough to have it again. About four in
-ten are *calm* (nothing breaks, nobody else uses the credential, no process dies, every row is known beforehand): for
-those the promises are the strictest. The others mix faults, a rival, rows that come or change while they are read,
-and processes that are killed between any two steps.
+A seed decides everything, so no scenario has to be stored: its seed makes it again. About four in ten are *calm*:
+nothing breaks, nobody else uses the credential, no process dies, and every row is known beforehand. For those the
+promises are the strictest. The others mix faults, a rival, rows that come or change while they are read, and processes
+that are killed between any two steps.
 
-Pages are small, 5 to 20 rows, so that a page's worth of trouble costs little time.
+Pages are small, 5 to 20 rows, so that trouble with a page costs little time.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.plan import cut
-from sonnys_data_client.engine.windows import SKEW_S, Span, Window
+from sonnys_data_client.engine.windows import DAY_S, SKEW_S, Span, Window
 from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, SandboxConfig
-from sonnys_data_client.sandbox.config import Account
+from sonnys_data_client.sandbox.config import ApiAccount
 from sonnys_data_client.sandbox.faults import AT_THE_SERVER, IN_A_JOB, ON_THE_WAY_IN
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
@@ -30,8 +30,8 @@ START = 1_775_044_800
 """Epoch second at which every scenario begins: 2026-04-01 12:00 UTC."""
 _CODES = ("MAIN", "WEST", "EAST")
 _QUIRKS = [(name, value) for name, value in JobQuirks.variants() if (name, value) != ("job_limit", "hundred")]
-_MINUTE_S, _DAY_S = 60, 86_400
-_SPANS_S = (3, 10 * _MINUTE_S, 3 * 3600, _DAY_S, _DAY_S + 1, 2 * _DAY_S, 3 * _DAY_S + 3600)
+_MINUTE_S = 60
+_SPANS_S = (3, 10 * _MINUTE_S, 3 * 3600, DAY_S, DAY_S + 1, 2 * DAY_S, 3 * DAY_S + 3600)
 _STEPS_A_LIFE = (1, 12, 40, 120, 400)
 _TRANSPORT_FAULTS = (*ON_THE_WAY_IN, *AT_THE_SERVER)
 
@@ -47,7 +47,7 @@ class Export:
         begins_s: Seconds after the start at which its first process begins.
     """
 
-    account: Account
+    account: ApiAccount
     span: Span
     sites: tuple[str, ...] | None
     begins_s: float
@@ -59,10 +59,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """The end of a process, by force.
+    """When a process is killed.
 
     Attributes:
-        steps: Asks it gets answered before.
+        steps: Asks that are answered before.
         rest_s: Seconds until the next one begins.
     """
 
@@ -72,17 +72,17 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Everything that one run is made of.
+    """Everything that decides a run.
 
     Attributes:
         seed: What it was drawn from.
-        world: The truth.
+        world: The true rows.
         config: The sandbox's settings.
-        network: The way to it.
+        network: The network to it.
         policy: The exports' settings.
         exports: One for each account.
         kills: How the first processes of every account end.
-        ledger_survives: Whether the slots that a killed process has spent are known to the next one.
+        ledger_survives: Whether a process knows the slots that the killed one before it has spent.
     """
 
     seed: int
@@ -121,14 +121,14 @@ class Scenario:
 
     @property
     def slow(self) -> bool:
-        """Whether some job may take longer than jobs are given: by its own draw, or in the server's queue."""
+        """Whether some job may run over the job timeout: by its drawn duration, or in the server's queue."""
         config = self.config
         pages = sum(self.pages(export) for export in self.exports)
         queue_s = pages * config.job_s / (config.workers or math.inf)
         return config.job_s * math.exp(3.5 * config.jitter) + 3 * queue_s > self.policy.job_timeout_s
 
     def rows_of(self, export: Export) -> Iterator[Transaction]:
-        """All versions of the rows that an export is about, edge seconds left out."""
+        """All versions of the rows in an export's range, without those of edge seconds."""
         sites = export.sites or export.account.sites
         span = export.span
         for row in self.world.rows:
@@ -160,9 +160,10 @@ class Scenario:
     def requests_max(self, export: Export) -> float:
         """Requests that an export's last process may spend.
 
-        In calm: two a page, a quarter more, and some to learn the pace. Where pages have to come one after the other,
-        an early poll costs a slot that nothing else wants: up to two more a page. Where things go wrong, requests are
-        lost and pages are read again by halves: six times as many, and what a window may cost until it is given up.
+        In a calm scenario: two a page, a quarter more, and some to learn the pace. Where pages have to come one after
+        the other, an early poll costs a slot that nothing else needs: up to two more a page. Where things go wrong,
+        requests are lost and pages are read again by halves: six times as many, and what a window may cost until it is
+        given up.
         """
         in_turn = self.config.quirks.totals == "null" or self.policy.max_in_flight is not None
         a_page = 4.25 if in_turn else 2.25
@@ -170,10 +171,10 @@ class Scenario:
         return calm if self.calm and not self.slow else 6 * calm + 100 * len(export.windows())
 
     def time_s_max(self, export: Export) -> float:
-        """Seconds that an export's last process may take, counted from its begin and the end of all faults.
+        """Seconds that an export's last process may take, from its begin or the end of all faults, the later.
 
-        All its requests at the throttle's pace; its jobs, one after the other as far as the settings want it so; what
-        the server's queue takes; and where things go wrong, a call's patience and a job's time on top.
+        The sum of: all its requests at the throttle's pace; its jobs, one after the other as far as the settings demand
+        it; and the server's queue. Where things go wrong, twice that, and two job timeouts.
         """
         pages, job_s = self.pages(export), self._job_s_max()
         one_s = 1.4 * job_s + 4 * self.network.latency_s + self.policy.poll_interval_s
@@ -184,7 +185,7 @@ class Scenario:
         return calm if self.calm and not self.slow else 2 * calm + 2 * self.policy.job_timeout_s
 
     def _job_s_max(self) -> float:
-        """About the longest that a job takes, the server's queue included."""
+        """About how long the longest job takes, the server's queue included."""
         config = self.config
         queue_s = sum(self.pages(export) for export in self.exports) * config.job_s / (config.workers or math.inf)
         return config.job_s * math.exp(2.5 * config.jitter) + 1.5 * queue_s
@@ -227,7 +228,7 @@ def draw(seed: int) -> Scenario:
 
 def _draw_span(dice: random.Random) -> Span:
     length_s = dice.choice(_SPANS_S)
-    stop = START - SKEW_S - dice.choice((0, 0, 3600, 40 * _DAY_S)) - dice.randint(0, 1) * dice.randint(0, 5000)
+    stop = START - SKEW_S - dice.choice((0, 0, 3600, 40 * DAY_S)) - dice.randint(0, 1) * dice.randint(0, 5000)
     return Span(stop - length_s, stop, one_day=False)
 
 
@@ -239,12 +240,12 @@ def _draw_exports(dice: random.Random, sites: Sequence[Site], span: Span) -> tup
         named = list(may_see or codes)
         asked = tuple(dice.sample(named, dice.randint(1, len(named)))) if dice.random() < 0.3 else None
         begins_s = 0.0 if number == 0 else round(dice.uniform(0.0, 20.0), 1)
-        exports.append(Export(Account(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
+        exports.append(Export(ApiAccount(f"account-{number}", "key", sites=may_see), span, asked, begins_s))
     return tuple(exports)
 
 
 def _draw_rows(dice: random.Random, sites: Sequence[Site], span: Span, limit: int, *, moves: bool) -> list[Transaction]:
-    """Rows in and around the range: evenly spread, in heaps of one second, and at the edges of windows."""
+    """Draw rows in and around the range: spread evenly, many in one second, and at the edges of windows."""
     full_pages = dice.randint(1, 4) * limit
     many = dice.choice((0, 1, limit, full_pages, full_pages + 1, dice.randint(2, 60), dice.randint(2, 250)))
     first, last = span.start - 2, span.stop + 2
@@ -266,7 +267,7 @@ def _draw_rows(dice: random.Random, sites: Sequence[Site], span: Span, limit: in
 
 
 def _draw_quirks(dice: random.Random) -> Quirks:
-    """Any mix; those that change the setting of an export most are drawn more often than the others."""
+    """Draw any mix of quirks; those that change an export most are drawn more often."""
     mix = dict(dice.sample(_QUIRKS, dice.choice((0, 0, 1, 2, 5))))
     weighty = {"submit_method": "get", "site_required": True, "totals": "null"}
     mix |= {name: value for name, value in weighty.items() if dice.random() < 0.12}

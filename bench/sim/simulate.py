@@ -1,8 +1,8 @@
 """One run of a scenario: real exports against the real sandbox, in virtual time.
 
-Every account exports in a life, one process after the other: a process that is killed, or that gives up with an error,
-is followed by one that starts from the kept handles, until an export has ended or the scenario's patience has. What
-happened is kept whole (each ask and its answer, each row, the server's log) for the oracle to judge.
+Every account exports in one process after the other. A process that is killed, or ends with an error, is followed by
+one that starts from the kept handles, until an export has come to its end or too many have failed. All that happened
+(each ask and its answer, each row, the server's log) is kept for the oracle to judge.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Life:
 
 @dataclass(slots=True, eq=False)
 class History:
-    """What one account went through: its export, and the processes that tried to bring it to its end.
+    """What happened to one account's export: its processes, one after the other.
 
     Attributes:
         export: What it exports.
@@ -76,7 +76,7 @@ class History:
 
 @dataclass(slots=True)
 class Run:
-    """What came of a scenario.
+    """A scenario that was played.
 
     Attributes:
         scenario: The scenario.
@@ -90,7 +90,7 @@ class Run:
 
 
 def play(scenario: Scenario) -> Run:
-    """Run a scenario to its end, or to the end of all patience: the oracle knows the difference."""
+    """Run a scenario until every export has ended, or for `VIRTUAL_S_MAX`."""
     sandbox = Sandbox(scenario.config, scenario.world)
     simulation = Simulation(sandbox, network=scenario.network, start=float(START), seed=scenario.seed)
     histories = [History(export_) for export_ in scenario.exports]

@@ -1,7 +1,8 @@
-"""Who we are to the API: one account's credentials and address, checked before anything is sent."""
+"""One account: its credentials and the API's address, checked before anything is sent."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from sonnys_data_client.errors import ConfigurationError, ValidationError
+from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 
 PRODUCTION_URL = "https://trigonapi.sonnyscontrols.com/v1"
 """The live service (spec)."""
@@ -21,16 +22,17 @@ ENV_API_ID = "SONNYS_API_ID"
 ENV_API_KEY = "SONNYS_API_KEY"
 ENV_SITE_CODE = "SONNYS_SITE_CODE"
 ENV_BASE_URL = "SONNYS_BASE_URL"
+_VARIABLES = {"api_id": ENV_API_ID, "api_key": ENV_API_KEY, "site_code": ENV_SITE_CODE, "base_url": ENV_BASE_URL}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An API ID, its key, perhaps a site code, and where they are good.
+    """An API ID, its key, perhaps a site code, and the address where they are valid.
 
     Attributes:
         api_id: The API ID. The throttle counts by it.
-        api_key: The secret. Never shown: not in a repr, log, error or URL.
-        site_code: Restricts every request to this site, or None.
+        api_key: The secret. It is never shown: not in a repr, log, error or URL.
+        site_code: Restricts every request to this site; None for no restriction.
         base_url: Address up to the version, without a slash at the end.
     """
 
@@ -44,53 +46,77 @@ class Account:
             if value is None and name == "site_code":
                 continue
             if not isinstance(value, str) or not value.strip():
-                hint = "" if name == "site_code" else f", or set {ENV_API_ID} and {ENV_API_KEY} and use from_env()"
-                raise ConfigurationError(f"{name} is empty: pass the text that the BackOffice shows{hint}.")
+                remedy = "Use the text that the BackOffice shows." if name == "site_code" else Remedy.CREDENTIALS_TEXT
+                raise ConfigurationError("is empty", parameter=name, remedy=remedy)
             if not value.isascii() or not value.isprintable() or value != value.strip():
                 raise ConfigurationError(
-                    f"{name} holds spaces at its ends or characters that no HTTP header can carry: copy it again."
+                    "holds spaces at its ends, or characters that no HTTP header can carry",
+                    parameter=name,
+                    remedy="Copy it again.",
                 )
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs for each host, API ID and site code, and that does not reveal the API ID.
+
+        Archives and job files keep it, to notice rows and jobs of another account. So it must never change.
+        """
+        host = urlsplit(self.base_url).hostname
+        return hashlib.sha256(f"{host} {self.api_id} {self.site_code}".encode()).hexdigest()[:16]
+
     def headers(self) -> dict[str, str]:
-        """The headers that let requests in. They hold the secret: for the transport only."""
+        """Return the headers with the credentials.
+
+        They hold the secret, so they are for the transport only.
+        """
         headers = {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
         return headers if self.site_code is None else {**headers, "x-sonnys-site-code": self.site_code}
 
 
 def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
-    """Read an account from `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
+    """Read an account from the environment.
+
+    The variables are `SONNYS_API_ID`, `SONNYS_API_KEY`, `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
 
     Raises:
-        ConfigurationError: The API ID or key is missing, or a value cannot be right.
+        ConfigurationError: The API ID or key is missing, or a value is not allowed.
     """
     env = os.environ if environ is None else environ
     missing = [name for name in (ENV_API_ID, ENV_API_KEY) if not env.get(name)]
     if missing:
-        raise ConfigurationError(f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.")
-    base_url = env.get(ENV_BASE_URL, PRODUCTION_URL)
-    if not base_url.strip():  # a script whose own variable was empty did not ask for production
         raise ConfigurationError(
-            f"{ENV_BASE_URL} is set, and empty: give it an address such as {PRODUCTION_URL}, or unset it."
+            f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.",
+            remedy="Set both to the text that the BackOffice shows.",
         )
-    return Account(env[ENV_API_ID], env[ENV_API_KEY], env.get(ENV_SITE_CODE) or None, base_url)
+    site_code, base_url = env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL, PRODUCTION_URL)
+    try:
+        return Account(env[ENV_API_ID], env[ENV_API_KEY], site_code, base_url)
+    except ConfigurationError as problem:
+        problem.parameter = _VARIABLES[problem.parameter]
+        raise
 
 
 def check_base_url(url: str) -> str:
     """Return the address without a slash at its end, if credentials may be sent there.
 
     Raises:
-        ConfigurationError: It is no web address, holds credentials or a query, or is not TLS outside this machine.
+        ConfigurationError: It is not a web address, holds credentials or a query, or is plain HTTP to another machine.
     """
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"base_url is no web address; give one such as {PRODUCTION_URL}.")
+        # Its value is not shown: what cannot be read may hold a password.
+        raise ConfigurationError(parameter="base_url", allowed=f"a web address such as {PRODUCTION_URL}")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigurationError("base_url must hold neither credentials nor a query: pass them as arguments.")
+        raise ConfigurationError(
+            "must hold neither credentials nor a query", parameter="base_url", remedy="Leave them out of the address."
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
-            f"base_url {parts.scheme}://{parts.hostname} would send the API key unencrypted: use https; plain http is "
-            "for a sandbox on this machine (127.0.0.1, localhost) only."
+            "would send the API key unencrypted",
+            parameter="base_url",
+            value=f"{parts.scheme}://{parts.hostname}",
+            allowed="https, except for a sandbox on this machine (127.0.0.1, localhost)",
         )
     return url.strip().rstrip("/")
 
@@ -107,7 +133,7 @@ def read_timezone(timezone: str | tzinfo | None) -> tzinfo | None:
         return ZoneInfo(timezone)
     except (KeyError, ValueError, OSError, TypeError):
         raise ValidationError(
-            f"timezone={timezone!r} is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo."
+            parameter="timezone", value=timezone, allowed="the IANA name of a time zone, such as 'America/Chicago'"
         ) from None
 
 
@@ -117,7 +143,7 @@ def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
         has_port = parts.port != 0
-    except ValueError:  # a bracket left open, a port that is no number
+    except ValueError:  # an open bracket, or a port that is not a number
         return None
     return parts if has_port else None
 

@@ -29,6 +29,9 @@ SonnysError                            the root: catch this to catch everything 
     └── IncompleteExportError          an export delivered everything it could, and that is not all
 ```
 
+An error carries what went wrong as data: the parameter, its value, what is allowed, and a `Remedy`. `str()` words
+these for Python. The command line words the same data for itself: `--adopt`, where Python says `adopt=True`.
+
 Every `APIError` knows its method, path and status, the API's own error `type` and message(s), and the `body`.
 `str()` of an error holds no credentials, no customer names and no plates; `body` may, so do not log it.
 """
@@ -37,11 +40,114 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 
+class Remedy(Enum):
+    """What to do about an error, if Python and the command line say it in different words.
+
+    The value is Python's wording. Names in braces are filled in from the error's `details`.
+    """
+
+    ADOPT_SOURCE = "Give this one another name (account=...), or say that they are the same (adopt=True)."
+    BOTH_ENDS = "Give both startDate and endDate."
+    CREDENTIALS = "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY."
+    CREDENTIALS_TEXT = (
+        "Pass the text that the BackOffice shows, or set SONNYS_API_ID and SONNYS_API_KEY and use from_env()."
+    )
+    ENVIRONMENT = "Check base_url."
+    HANDLE = "Pass the dict that job.to_dict() returned."
+    HASH = "Pass the text that submit_job's job.hash holds."
+    KEYRING = "Without keyring=True the key goes into the file."
+    LATER = "Try again later, or for a range that has ended. The rows that came are in error.rows."
+    LESS = "Ask for less, such as a shorter range. The rows that came are in error.rows."
+    NO_BOUND = "None means no bound."
+    ONE_JOB = "Give a shorter range, or call load_job once for each day."
+    ONE_LIST = "Give a shorter range, or leave offset out."
+    ONE_WINDOW = "End a second earlier, or use load_job without offset."
+    OTHER_NAME = "Give it another name (account=...)."
+    OTHER_SITES = "The rows of the other sites are in error.rows."
+    PROFILE = "Name one: from_profile(...), or SONNYS_PROFILE."
+    RESULT_LATER = "Go on with client.transactions.job(error.handle).result(), or give a larger timeout."
+    RIVAL = "Stop it, or give a larger call_timeout."
+    SAME_NAME = "Call it that (account={account!r}), or say that you want both (adopt=True)."
+    SITE_OF_CLIENT = "client.sites.list() of a client without site_code shows the codes."
+    SITE_OF_CALL = "Pass the client's own site_code as site, or leave it out."
+    SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+    SITES_ALL = "Pass None for all sites."
+    START_TOO = "Give startDate too."
+
+
+class NotGiven(Enum):
+    """The value of an error that is not about a value, or about one that must not be shown, such as a key."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN = NotGiven.NOT_GIVEN
+
+
 class SonnysError(Exception):
-    """The root of all errors of this package. Each can be pickled, with all that it holds."""
+    """The root of all errors of this package. Each can be pickled, with all that it holds.
+
+    `str()` says what happened, what is allowed and what to do.
+
+    Args:
+        problem: What happened: a sentence, or what is wrong with `parameter`, such as "is in the future".
+        parameter: The argument or setting that it is about, by its name in Python or in a file; empty if it is
+            about none.
+        value: The value of the parameter. Leave it out if it is a secret.
+        allowed: What is allowed: words that go on from "must be", or all the values that are allowed.
+        source: Where the parameter stands, if it is no argument: a file, and which part of it.
+        remedy: What to do: a key, or a sentence that is good in Python and at the command line. Empty if nothing
+            can be done.
+        details: Names and values that the words of a `Remedy` need.
+
+    Attributes:
+        parameter: As given.
+        value: As given; its `repr()` if it is not made of plain values. `NOT_GIVEN` if there is none.
+        allowed: As given.
+        source: As given.
+        remedy: As given.
+        details: As given.
+    """
+
+    def __init__(
+        self,
+        problem: str = "",
+        *,
+        parameter: str = "",
+        value: Any = NOT_GIVEN,
+        allowed: str | Sequence[str] = "",
+        source: str = "",
+        remedy: Remedy | str = "",
+        details: Mapping[str, str] | None = None,
+    ) -> None:
+        must = f"must be {_choices(allowed)}" if allowed else ""
+        super().__init__(f"{problem}; it {must}" if problem and must else problem or must)
+        self.parameter = parameter
+        self.value = value if value is NOT_GIVEN or _is_plain(value) else _Repr(repr(value))
+        self.allowed = allowed
+        self.source = source
+        self.remedy = remedy
+        self.details = dict(details or {})
+
+    @property
+    def problem(self) -> str:
+        """What happened and what is allowed, without what to do; where there is a parameter, what is wrong with it."""
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        subject = self.parameter if self.value is NOT_GIVEN else f"{self.parameter}={self.value!r}"
+        sentence = f"{subject} {self.problem}." if self.parameter else self.problem
+        remedy = self.remedy.value.format_map(self.details) if isinstance(self.remedy, Remedy) else self.remedy
+        return " ".join(filter(None, [f"{self.source}:" if self.source else "", sentence, remedy]))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would call the class with `args` alone, and most of these have required keywords.
@@ -55,8 +161,27 @@ def _revive(kind: type[SonnysError], args: tuple[Any, ...], attributes: dict[str
     return error
 
 
+class _Repr(str):
+    """The `repr()` of a value that is not plain. Unlike such a value, it can always be pickled."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(_is_plain(part) for part in value)
+    return value is None or isinstance(value, str | int | float | Decimal | date)
+
+
+def _choices(allowed: str | Sequence[str]) -> str:
+    return allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
+
+
 class ValidationError(SonnysError, ValueError):
-    """An argument is not allowed. The message names it, says what is allowed and what to do."""
+    """An argument is not allowed. See `parameter`, `value`, `allowed` and `remedy`; the message says them."""
 
 
 class ConfigurationError(SonnysError):
@@ -64,11 +189,11 @@ class ConfigurationError(SonnysError):
 
 
 class ArchiveError(SonnysError):
-    """An archive cannot be used as it is. What was good in it is unharmed; the message says what to do."""
+    """An archive cannot be used as it is. Its good files are unharmed, and the message says what to do."""
 
 
 class ArchiveDamagedError(ArchiveError):
-    """A file of an archive is not what was written. That it could not be read for another reason is none of this."""
+    """A file of an archive is damaged: its bytes are not those that were written."""
 
 
 class ArchiveHeldError(ArchiveError):
@@ -76,7 +201,7 @@ class ArchiveHeldError(ArchiveError):
 
 
 class BudgetSpentError(SonnysError):
-    """The requests or minutes that a run was given are spent. What came is safe; go on with another run."""
+    """A run has spent its requests or minutes. What came is safe, and another run goes on from there."""
 
 
 class APIError(SonnysError):
@@ -104,8 +229,9 @@ class APIError(SonnysError):
         type: str | None = None,
         messages: Sequence[str] = (),
         body: Any = None,
+        remedy: Remedy | str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, remedy=remedy)
         self.method = method
         self.path = path
         self.status = status
@@ -120,18 +246,20 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """No reply, or no end of the work, came in time."""
+    """No reply came in time, or the work did not end in time."""
 
 
 class JobTimeoutError(APITimeoutError):
-    """A job was still working when its time was up. Nothing is lost: go on with `handle`.
+    """A job was still working at its timeout. Nothing is lost: go on with `handle`.
 
     Attributes:
         handle: The job as plain JSON-ready data, for `client.transactions.job(handle)`.
     """
 
-    def __init__(self, message: str, *, handle: Mapping[str, Any], method: str, path: str) -> None:
-        super().__init__(message, method=method, path=path)
+    def __init__(
+        self, message: str, *, handle: Mapping[str, Any], method: str, path: str, remedy: Remedy | str = ""
+    ) -> None:
+        super().__init__(message, method=method, path=path, remedy=remedy)
         self.handle = dict(handle)
 
 
@@ -172,7 +300,7 @@ class ServerError(APIStatusError):
 
 
 class JobFailedError(ServerError):
-    """The server ended a job with `fail`. `body` holds whatever it said about it."""
+    """The server ended a job with `fail`. `body` holds what it said about the job."""
 
 
 class UnexpectedResponseError(APIError):
@@ -216,15 +344,17 @@ class RowError(UnexpectedResponseError):
 
 
 class IncompleteError(SonnysError):
-    """Rows are known to be missing. Everything that could be had was delivered first.
+    """Rows are known to be missing. All others were delivered first.
 
     Attributes:
         gaps: One line for each part that is missing: which site and time range, which page, and why.
         rows: The rows that were read, when they were not delivered in another way.
     """
 
-    def __init__(self, message: str, *, gaps: Sequence[str], rows: Sequence[Any] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, gaps: Sequence[str], rows: Sequence[Any] = (), remedy: Remedy | str = ""
+    ) -> None:
+        super().__init__(message, remedy=remedy)
         self.gaps = tuple(gaps)
         self.rows = list(rows)
 
@@ -236,6 +366,6 @@ class IncompleteExportError(IncompleteError):
         report: The export's report, window by window.
     """
 
-    def __init__(self, message: str, *, gaps: Sequence[str], report: Any) -> None:
-        super().__init__(message, gaps=gaps)
+    def __init__(self, message: str, *, gaps: Sequence[str], report: Any, remedy: Remedy | str = "") -> None:
+        super().__init__(message, gaps=gaps, remedy=remedy)
         self.report = report

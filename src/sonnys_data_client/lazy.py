@@ -1,4 +1,7 @@
-"""Names that are imported when they are first used, so that importing a package is cheap."""
+"""Lazy imports: a package's names are imported when they are first used.
+
+So importing the package is fast.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parameters of every call as types, for code that puts them together before it calls.
+"""The parameters of every call as types, for code that builds them before it calls.
 
 ```python
 from sonnys_data_client.params import CustomerParams
@@ -11,11 +11,12 @@ client.customers.list(**criteria)
 
 from __future__ import annotations
 
+from sonnys_data_client.endpoints.any_request import QueryParams
 from sonnys_data_client.endpoints.clock import ClockParams
 from sonnys_data_client.endpoints.customers import CustomerParams, CustomerStatus
 from sonnys_data_client.endpoints.giftcards import GiftcardParams
 from sonnys_data_client.endpoints.items import DepartmentName, ItemParams
-from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.endpoints.params import NoParams, PageParams
 from sonnys_data_client.endpoints.recurring import (
     AllRecurringDetailParams,
@@ -43,11 +44,11 @@ __all__ = [
     "GiftcardParams",
     "ItemParams",
     "ItemType",
-    "JobPageParams",
     "JobParams",
     "ModificationParams",
     "NoParams",
     "PageParams",
+    "QueryParams",
     "RecurringDetailParams",
     "RecurringParams",
     "SalesOutcomeParams",

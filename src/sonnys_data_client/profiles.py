@@ -1,26 +1,27 @@
-"""Where accounts come from: the environment, or profiles in a file; and what else is said about them there.
+"""Read accounts from the environment, or from profiles in a file, with what else is set there.
 
 ```toml
-default = "acme"                       # which profile is meant when none is named
+default = "acme"                       # the profile to use when none is named
 
 [profiles.acme]
 api_id = "..."
 api_key = "..."                        # left out: it is in the system's keyring
-site_code = "MAIN"                     # all that follow may be left out
+site_code = "MAIN"                     # this and all that follows may be left out
 base_url = "https://..."
-timezone = "America/Chicago"           # whose days `yesterday` and bare dates mean
+timezone = "America/Chicago"           # the zone of `yesterday` and of bare dates
 archive = "/data/acme"
 throttle = "20/15"                     # requests in so many seconds, if the vendor has agreed to others
 ```
 
-One source gives the whole account, so that a key never goes out with another account's ID or to another's address:
+One source gives the whole account, so that a key is never sent with another account's ID or to another's address. It
+is the first of these that is there:
 
 1. the profile that was named, as an argument or in `SONNYS_PROFILE`;
 2. `SONNYS_API_ID` and `SONNYS_API_KEY`, with the other `SONNYS_...` variables;
 3. the file's default profile, or its only one.
 
-The file is `SONNYS_CONFIG`, or `config.toml` where the system keeps settings. One that holds a key must be its
-owner's alone (mode 0600), as for ssh.
+The file is `SONNYS_CONFIG`, or `config.toml` in the system's folder for settings. If it holds a key, only its owner may
+read or write it (mode 0600), as with ssh.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ import json
 import os
 import re
 import stat
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.config import (
     ENV_API_ID,
     ENV_API_KEY,
@@ -43,7 +44,7 @@ from sonnys_data_client.config import (
     account_from_env,
     read_timezone,
 )
-from sonnys_data_client.errors import ConfigurationError, ValidationError
+from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 
 __all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 
@@ -52,9 +53,9 @@ ENV_CONFIG = "SONNYS_CONFIG"
 ENV_ARCHIVE = "SONNYS_ARCHIVE"
 ENV_TIMEZONE = "SONNYS_TIMEZONE"
 ENV_THROTTLE = "SONNYS_THROTTLE"
+_VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
+"""Settings that the environment may give besides the account, and their variables."""
 
-_PART_S_MAX = 60.0
-"""Nobody takes so long to write a small file: what is older was left."""
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle")
@@ -63,14 +64,14 @@ _THROTTLE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An account and what its owner has said about it.
+    """An account, and its owner's settings for it.
 
     Attributes:
         name: The profile's name; `"main"` for an account of the environment.
-        source: Where it comes from, for people.
+        source: Where it comes from, in words.
         account: The credentials and the address.
-        timezone: IANA name of the zone whose days are meant, or None.
-        archive: Where its archive is, or None.
+        timezone: IANA name of the zone of its days, or None.
+        archive: Folder or address of its archive, or None.
         throttle: Requests and seconds, or None for the API's own 20 in 15 s.
     """
 
@@ -83,37 +84,38 @@ class Profile:
 
 
 def read_profile(name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
-    """Find the account that is meant, by the rule above.
+    """Find the account, by the rule above.
 
     Args:
         name: A profile's name, or None.
-        environ: The environment; this process's if not given.
+        environ: The environment; that of this process unless given.
 
     Raises:
-        ConfigurationError: There is none, or the file or a value in it cannot be right.
+        ConfigurationError: There is none, or the file or a value in it is wrong.
     """
     env = os.environ if environ is None else environ
     found = _find(name, env)
     if found is None:
         raise ConfigurationError(
-            f"No account is set up: run sonnys profile add NAME, or set {ENV_API_ID} and {ENV_API_KEY}. "
-            "To look around without one, run sonnys demo."
+            "No account is set up.",
+            remedy=f"Run sonnys profile add NAME, or set {ENV_API_ID} and {ENV_API_KEY}. To look around without an "
+            "account, run sonnys demo.",
         )
     if found.path is None:
-        return _checked(found.name, "the environment", account_from_env(env), found.settings)
-    account = _account(found.path, found.name, found.settings)
-    return _checked(found.name, str(found.path), account, found.settings)
+        return _checked(found.name, "the environment", account_from_env(env), found.settings, names=_VARIABLES)
+    place = f"{found.path}: profile {found.name}"
+    return _checked(found.name, str(found.path), _account(found.settings, place), found.settings, place=place)
 
 
 def archive_place(name: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
-    """Where the archive of the account that is meant is, if anything says so. Needs no key, and no account.
+    """Return where the account's archive is; None if no setting says so. Needs no key, and no account.
 
     Args:
         name: A profile's name, or None.
-        environ: The environment; this process's if not given.
+        environ: The environment; that of this process unless given.
 
     Raises:
-        ConfigurationError: The file cannot be right, or has no such profile.
+        ConfigurationError: The file is wrong, or has no such profile.
     """
     env = os.environ if environ is None else environ
     stated = env.get(ENV_ARCHIVE) or None
@@ -128,10 +130,10 @@ def archive_place(name: str | None = None, environ: Mapping[str, str] | None = N
 
 
 def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
-    """The names of the file's profiles, its default first.
+    """Return the names of the file's profiles, the default first.
 
     Raises:
-        ConfigurationError: The file cannot be right.
+        ConfigurationError: The file is wrong.
     """
     file = _read_file(config_path(environ))
     names = list(file.get("profiles", {}))
@@ -139,25 +141,32 @@ def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False) -> Path:
-    """Add a profile at the end of the file, which is made if it is not there; what is in it stays as it is.
+    """Add a profile at the end of the file. The rest of the file stays as it is; a missing file is made.
 
     Args:
         name: The profile's name: letters, digits, `-` and `_`.
-        settings: Its settings, as the file has them; `api_key` among them.
-        keyring: Keep the key in the system's keyring, and not in the file.
+        settings: Its settings under their names in the file, `api_key` included.
+        keyring: Save the key in the system's keyring instead of the file.
 
     Returns:
         The file.
 
     Raises:
-        ConfigurationError: The name is taken, or a value cannot be right, or there is no keyring.
+        ConfigurationError: The name is taken, a value is wrong, or there is no keyring.
     """
     path = config_path()
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(f"{name!r} is no name for a profile: use letters, digits, - and _.")
+        raise ConfigurationError(
+            "cannot name a profile", parameter="name", value=name, allowed="letters, digits, - and _"
+        )
     if name in _read_file(path).get("profiles", {}):
-        raise ConfigurationError(f"{path} has a profile {name!r} already: choose another name, or edit the file.")
-    _checked(name, str(path), _account(path, name, settings), settings)
+        raise ConfigurationError(
+            f"is the name of a profile in {path} already",
+            parameter="name",
+            value=name,
+            remedy="Choose another name, or edit the file.",
+        )
+    _checked(name, str(path), _account(settings), settings)
     kept = dict(settings)
     if keyring:
         _to_keyring(settings["api_id"], kept.pop("api_key"))
@@ -168,7 +177,7 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the profiles are: `SONNYS_CONFIG`, or where the system keeps settings."""
+    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings."""
     env = os.environ if environ is None else environ
     if env.get(ENV_CONFIG):
         return Path(env[ENV_CONFIG])
@@ -179,7 +188,7 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is said of the account that is meant; `path` is None where the environment says it."""
+    """The settings of the account; `path` is None if they come from the environment."""
 
     name: str
     path: Path | None
@@ -187,7 +196,7 @@ class _Found:
 
 
 class _SeveralError(ConfigurationError):
-    """The file has several profiles, and nothing says which one is meant."""
+    """The file has several profiles, and nothing says which one to use."""
 
 
 def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
@@ -204,12 +213,12 @@ def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
     if name is None and not names:
         return None
     if name is None:
-        raise _SeveralError(
-            f"{path} has several profiles and no default: name one with --profile ({', '.join(names)})."
-        )
+        raise _SeveralError(f"{path} has several profiles and no default: {', '.join(names)}.", remedy=Remedy.PROFILE)
     if name not in profiles:
+        there = f"it has {', '.join(names)}" if names else "it has none"
         raise ConfigurationError(
-            f"{path} has no profile {name!r}: {_choices(names)}; sonnys profile add {name} makes it."
+            f"{path} has no profile {name!r}; {there}.",
+            remedy=f"{'Name one that is there, or run' if names else 'Run'} sonnys profile add {name}.",
         )
     return _Found(name, path, profiles[name])
 
@@ -225,65 +234,94 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     except OSError as problem:
         raise ConfigurationError(
-            f"{path} cannot be read ({problem.strerror}): see to it, or set {ENV_CONFIG}."
+            f"{path} cannot be read ({problem.strerror}).",
+            remedy=f"Correct that, or set {ENV_CONFIG} to another file.",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ConfigurationError(f"{path} is not TOML ({problem}): mend it, or set {ENV_CONFIG} to another.") from None
+        raise ConfigurationError(
+            f"{path} is not TOML ({problem}).", remedy=f"Correct it, or set {ENV_CONFIG} to another file."
+        ) from None
     profiles = content.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(profile, dict) for profile in profiles.values()):
-        raise ConfigurationError(f"{path}: profiles must be tables, such as [profiles.acme].")
+        raise ConfigurationError(parameter="profiles", allowed="tables, such as [profiles.acme]", source=str(path))
     if unknown := sorted(content.keys() - {"default", "profiles"}):
         raise ConfigurationError(
-            f"{path} holds {unknown[0]!r} at its top: only default and [profiles.NAME] belong there."
+            "cannot stand at the top of the file, where only default and [profiles.NAME] belong",
+            parameter=unknown[0],
+            source=str(path),
         )
     if "default" in content and content["default"] not in profiles:
-        raise ConfigurationError(f"{path}: the default profile is none of its profiles: {_choices(list(profiles))}.")
+        raise ConfigurationError(
+            "is not a profile of this file" if profiles else "is not a profile of this file, which has none",
+            parameter="default",
+            value=content["default"],
+            allowed=list(profiles),
+            source=str(path),
+        )
     holds_key = any("api_key" in profile for profile in profiles.values())
     if holds_key and os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigurationError(f"{path} holds a key, and others may read or write it: run chmod 600 '{path}'.")
+        raise ConfigurationError(
+            f"{path} holds a key, and others may read or write it.", remedy=f"Run chmod 600 '{path}'."
+        )
     return content
 
 
 def _of_environment(env: Mapping[str, str]) -> dict[str, str]:
-    variables = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
-    return {setting: env[variable] for setting, variable in variables.items() if env.get(variable)}
+    return {setting: env[variable] for setting, variable in _VARIABLES.items() if env.get(variable)}
 
 
-def _account(path: Path, name: str, settings: Mapping[str, Any]) -> Account:
+def _account(settings: Mapping[str, Any], place: str = "") -> Account:
+    """Read a profile's credentials. Errors name `place`, the file and profile; it is empty for arguments."""
     if unknown := sorted(settings.keys() - set(_SETTINGS)):
-        raise ConfigurationError(f"{path}: profile {name} has {unknown[0]!r}: allowed are {', '.join(_SETTINGS)}.")
-    if wrong := [key for key, value in settings.items() if not isinstance(value, str)]:
-        raise ConfigurationError(f"{path}: {wrong[0]} of profile {name} must be text, in quotes.")
+        raise ConfigurationError("is not a setting", parameter=unknown[0], allowed=_SETTINGS, source=place)
+    for name, value in settings.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(parameter=name, value=value, allowed="text, in quotes", source=place)
     api_id = settings.get("api_id", "")
     if not api_id:
-        raise ConfigurationError(f"{path}: profile {name} has no api_id: put in what the BackOffice shows.")
+        raise ConfigurationError(
+            "is missing", parameter="api_id", source=place, remedy="Add the API ID that the BackOffice shows."
+        )
     key = settings.get("api_key") or _from_keyring(api_id)
     if key is None:
         raise ConfigurationError(
-            f"profile {name} has no api_key in {path}, and the keyring has none for its API ID: run "
-            "sonnys profile add, or put it in."
+            "is missing, and the keyring has none for this API ID",
+            parameter="api_key",
+            source=place,
+            remedy="Add it, or run sonnys profile add.",
         )
     try:
         return Account(api_id, key, settings.get("site_code") or None, settings.get("base_url", PRODUCTION_URL))
     except ConfigurationError as problem:
-        raise ConfigurationError(f"{path}: profile {name}: {problem}") from None
+        problem.source = place
+        raise
 
 
-def _checked(name: str, source: str, account: Account, settings: Mapping[str, str]) -> Profile:
+def _checked(
+    name: str,
+    source: str,
+    account: Account,
+    settings: Mapping[str, str],
+    *,
+    place: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Profile:
+    """Check a profile's other settings. Errors call them by `names`, and name `place`."""
+    called = names or {setting: setting for setting in _VARIABLES}
     zone, throttle = settings.get("timezone") or None, settings.get("throttle") or None
     try:
         read_timezone(zone)
     except ValidationError as problem:
-        raise ConfigurationError(f"{source}: {problem}") from None
+        raise ConfigurationError(
+            parameter=called["timezone"], value=zone, allowed=problem.allowed, source=place
+        ) from None
     pace = _THROTTLE.fullmatch(throttle) if throttle else None
     if throttle and (pace is None or not int(pace[1]) or not float(pace[2])):
-        raise ConfigurationError(f"{source}: throttle={throttle!r} must be requests/seconds, such as 20/15.")
+        raise ConfigurationError(
+            parameter=called["throttle"], value=throttle, allowed="requests/seconds, such as 20/15", source=place
+        )
     limits = (int(pace[1]), float(pace[2])) if pace else None
     return Profile(name, source, account, zone, settings.get("archive") or None, limits)
-
-
-def _choices(names: list[str]) -> str:
-    return f"it has {', '.join(names)}" if names else "it has none"
 
 
 def _from_keyring(api_id: str) -> str | None:
@@ -306,7 +344,7 @@ def _to_keyring(api_id: str, key: str) -> None:
         keyring.set_password(_KEYRING_SERVICE, api_id, key)
     except KeyringError as problem:
         raise ConfigurationError(
-            f"The keyring did not take the key ({type(problem).__name__}): without --keyring it goes into the file."
+            f"The keyring did not take the key ({type(problem).__name__}).", remedy=Remedy.KEYRING
         ) from None
 
 
@@ -316,17 +354,9 @@ def _toml_text(value: str) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Put a file in place that only its owner may read, whole or not at all."""
+    """Replace the file by one that only its owner may read. It is written whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{path.name}.*.part"):  # by a run that was killed: it may hold a key
-        if time.time() - left.stat().st_mtime > _PART_S_MAX:
-            left.unlink(missing_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with replacing(path) as part:
+        private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(private, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

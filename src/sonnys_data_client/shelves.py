@@ -1,6 +1,8 @@
-"""Shelves: where handles of live jobs are kept, so that a killed export does not submit its jobs again.
+"""Shelves keep the handles of an export's unfinished jobs.
 
-A handle holds a hash, a window and times: no secret and nothing personal.
+So an export that was killed need not submit them again.
+
+A handle holds a hash, a window and times. It holds no secret and no personal data.
 """
 
 from __future__ import annotations
@@ -11,44 +13,47 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.errors import ConfigurationError
 
 _STARTS = (b'{"hash": ', b'{"struck": ')
-"""How a line begins, so that a line cut short is told from somebody else's file."""
+"""How each line begins. By this, a line that was cut short is told from a file of another kind."""
 
 
 class MemoryShelf:
-    """Keeps handles as long as the object lives: for one process that runs several exports."""
+    """Keeps handles in memory, for several exports in one process."""
 
     def __init__(self) -> None:
         self._handles: dict[str, Mapping[str, Any]] = {}
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle under its `hash`."""
+        """Store a handle by its `hash`."""
         self._handles[handle["hash"]] = dict(handle)
 
     def strike(self, handle: Mapping[str, Any]) -> None:
-        """Strike a handle out; not an error if it is not there."""
+        """Remove a handle, if it is there."""
         self._handles.pop(handle["hash"], None)
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
-        """Strike out a handle whose page is in: the rows are the export's caller's now."""
+        """Remove a handle whose page has come. Its rows are on their way to the caller."""
         self.strike(handle)
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first."""
+        """Return the handles that were stored and not removed, oldest first."""
         return list(self._handles.values())
 
 
 class FileShelf:
-    """Keeps handles in a file, one JSON object a line, safely down before the job is polled for the first time.
+    """Keeps handles in a file, one JSON object a line.
 
-    Lines are only ever added: a stored handle, or `{"struck": hash}`. Reading starts the file afresh with what is
-    still live, and happens before anything is added. A last line that a crash cut short is left out: its job was never
-    polled and is submitted again, which the server answers with the same job.
+    A handle is on disk before its job is first polled.
+
+    Lines are only added: a stored handle, or `{"struck": hash}` for a removed one. The file is read before the first
+    line is added, and reading replaces it by one with the handles that are left. A last line that a crash cut short is
+    dropped. Its job was never polled. It is submitted again, and the server answers with the same job.
 
     Args:
-        path: The file; made when first needed, in a folder that exists. For one process at a time.
+        path: The file. It is made when first needed, in a folder that exists. Only one process may use it at a time.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -56,7 +61,7 @@ class FileShelf:
         self._known = False
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle durably, under its `hash`.
+        """Store a handle by its `hash`. It is on disk when this returns.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -64,7 +69,7 @@ class FileShelf:
         self._append({"hash": handle["hash"], **handle})
 
     def strike(self, handle: Mapping[str, Any]) -> None:
-        """Strike a handle out; not an error if it is not there.
+        """Remove a handle, if it is there.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -72,7 +77,7 @@ class FileShelf:
         self._append({"struck": handle["hash"]})
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
-        """Strike out a handle whose page is in: the rows are the export's caller's now.
+        """Remove a handle whose page has come. Its rows are on their way to the caller.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -80,14 +85,14 @@ class FileShelf:
         self.strike(handle)
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first.
+        """Return the handles that were stored and not removed, oldest first.
 
         Raises:
             ConfigurationError: The file holds something else.
         """
         shelf = MemoryShelf()
         try:
-            *lines, torso = self._path.read_bytes().split(b"\n")
+            *lines, last = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             self._known = True
             return shelf.live()
@@ -100,7 +105,7 @@ class FileShelf:
                     shelf.store(entry)
             except (ValueError, KeyError, TypeError):
                 raise self._foreign(number) from None
-        if not any(torso[: len(start)] == start[: len(torso)] for start in _STARTS):
+        if not any(last[: len(start)] == start[: len(last)] for start in _STARTS):
             raise self._foreign(len(lines) + 1)
         self._rewrite(shelf.live())
         self._known = True
@@ -108,7 +113,7 @@ class FileShelf:
 
     def _foreign(self, number: int) -> ConfigurationError:
         return ConfigurationError(
-            f"{self._path} is no file of job handles (line {number}): name another file, or delete this one."
+            f"{self._path} is not a file of job handles (line {number}): name another file, or delete this one."
         )
 
     def _append(self, entry: dict[str, Any]) -> None:
@@ -120,9 +125,5 @@ class FileShelf:
             os.fsync(file.fileno())
 
     def _rewrite(self, handles: Sequence[Mapping[str, Any]]) -> None:
-        beside = self._path.with_name(self._path.name + ".new")
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(dict(handle)) + "\n" for handle in handles)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
+        with replacing(self._path) as part:
+            part.write_text("".join(json.dumps(dict(handle)) + "\n" for handle in handles), encoding="utf-8")

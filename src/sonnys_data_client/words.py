@@ -1,16 +1,27 @@
-"""Words for people that hang on a number."""
+"""Plural of nouns in messages."""
 
 from __future__ import annotations
 
-__all__ = ["plural"]
+__all__ = ["counted", "plural"]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun, such as `1 row` or `1,200 rows`.
+
+    Args:
+        number: The number.
+        one: The singular.
+        many: The plural; by default the singular with an s.
+    """
+    return f"{number:,} {plural(number, one, many)}"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    """The word for so many things.
+    """Return the form of a noun that agrees with a number.
 
     Args:
-        number: How many.
-        one: The word for one.
-        many: The word for any other number; `one` with an s, unless given.
+        number: The number.
+        one: The singular.
+        many: The plural; by default the singular with an s.
     """
     return one if number == 1 else many or f"{one}s"

@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sonnys_data_client.archive import lock
-from sonnys_data_client.archive.files import WORKSHOP, RemoteFiles
+from sonnys_data_client.archive.files import WORK_FOLDER, RemoteFiles
 from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
 from sonnys_data_client.errors import ArchiveHeldError
 
@@ -204,7 +204,7 @@ def explore(runs: int, waits: int, *, left: dict[str, Any] | None = None) -> int
     Raises:
         AssertionError: Two runs hold the archive that must not, or nobody ever does.
     """
-    objects = {f"{WORKSHOP}/ledger.sqlite": ""} | ({} if left is None else {lock_object(5): json.dumps(left)})
+    objects = {f"{WORK_FOLDER}/ledger.sqlite": ""} | ({} if left is None else {lock_object(5): json.dumps(left)})
     began = tuple(_played(Run(number)) for number in range(runs))
     pending = [State(frozenset(objects.items()), began, 0.0, waits)]
     seen = set(pending)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_end
+from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.rows import Calendars, raw_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading
+from sonnys_data_client.archive.writer import Landed
 from tests.types.rows import job_row
 
 DAY = date(2026, 3, 9)
@@ -41,16 +42,16 @@ def texts(raw: Iterable[Any]) -> list[str]:
 
 def reading(
     raw: Iterable[Any], *, at: float = NOON, proved: bool = True, through: float | None = None, **more: Any
-) -> Reading:
+) -> PartitionRead:
     """A reading of `DAY` that brought these rows; the whole day, unless `through` says otherwise."""
     listed = texts(raw)
-    end = day_start(DAY) + DAY_S if through is None else through
-    return Reading(listed, len(listed), end, at if proved else None, at, **more)
+    end = day_end(DAY) if through is None else through
+    return PartitionRead(listed, len(listed), end, at if proved else None, at, **more)
 
 
 def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:
     """Put a reading away."""
-    more.setdefault("through", day_start(partition.day) + DAY_S)
+    more.setdefault("through", day_end(partition.day))
     with archive.writing() as writer:
         return writer.put(partition, reading(raw, **more), CALENDARS)
 

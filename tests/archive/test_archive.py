@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import uuid
@@ -17,8 +18,8 @@ import pytest
 from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import lock_object
-from sonnys_data_client.archive.rows import Calendars, Misfit, raw_text, read_batch
-from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, ValidationError
+from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, UnparsedRow, ValidationError
 from tests.archive.rig import (
     CALENDARS,
     DAY,
@@ -45,6 +46,24 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
+def test_an_archive_shows_its_address_without_opening_a_file(tmp_path: Path) -> None:
+    assert repr(Archive(tmp_path / "none")) == f"Archive({str(tmp_path / 'none')!r})"
+    assert repr(Archive("memory://id:secret@bucket/folder")) == "Archive('memory://bucket/folder')"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_shows_an_archives_coverage(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: NOON)
+    html = archive._repr_html_()
+    assert "<tr><th>account</th><th>first</th><th>last</th><th>missing</th><th>partial</th><th>complete</th>" in html
+    assert re.search(r"<tr><td>main</td><td>[-0-9]+</td><td>2026-04-01</td><td>\d+</td><td>0</td><td>2</td>", html)
+    assert "<td>" not in Archive(tmp_path / "none")._repr_html_()
+    ledger_of(archive).write_bytes(b"rubbish" * 1000)
+    assert "<th>coverage</th>" in archive._repr_html_()
+
+
 def ledger_of(archive: Archive) -> Path:
     return Path(archive.address, ".work", "ledger.sqlite")
 
@@ -54,23 +73,26 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
     assert not archive.exists()
     assert list(tmp_path.iterdir()) == []
     for ask in (archive.check, archive.repair, archive.transactions):
-        with pytest.raises(ArchiveError, match=r"There is no archive at .*: `sonnys sync` makes one"):
+        with pytest.raises(ArchiveError, match=r"There is no archive at .*\. Run sonnys sync to make one"):
             ask()
     with archive.writing():
         pass
     assert archive.exists()
-    assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {"format": 1}
+    assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {
+        "format": 2,
+        "oldest_layout": 2,
+    }
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("not ours")
-    with pytest.raises(ArchiveError, match="is no archive, and not empty"), Archive(tmp_path).writing():
+    with pytest.raises(ArchiveError, match="is not an archive, and not empty"), Archive(tmp_path).writing():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
 
 def test_an_archive_of_a_later_format_is_left_alone(archive: Archive) -> None:
-    Path(archive.address, "archive.json").write_text('{"format": 2}')
+    Path(archive.address, "archive.json").write_text('{"format": 3}')
     with pytest.raises(ArchiveError, match="later version"), archive.writing():
         pass
 
@@ -123,7 +145,7 @@ def test_a_ledger_that_is_damaged_stops_a_sync_and_is_repaired(archive: Archive)
     ledger_of(archive).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="archive repair"), archive.writing():
         pass
-    assert str(archive.check()[0]).endswith("run `sonnys archive repair`.")
+    assert str(archive.check()[0]).endswith("Run sonnys archive repair.")
     archive.repair()
     assert archive.evidence() == known
     assert archive.check() == []
@@ -154,7 +176,7 @@ class TestElsewhere:
         assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
         assert len(archive.table("changes").fetchall()) == 3
         assert archive.check() == []
-        assert archive.repair().findings == []
+        assert archive.repair().problems == []
         assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
 
     def test_a_run_that_was_taken_for_dead_writes_nothing_more(self, archive: Archive) -> None:
@@ -188,8 +210,8 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
     other = file_of(archive, OTHER).read_bytes()
     with archive.writing() as writer:
         older = replace(archive.evidence()[PARTITION], written_by=0)
-        writer._write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, texts(rows(2)), chicago), older, [])
-        writer._store.write_misfits(PARTITION, [Misfit(raw_text(rows(1, first=3)[0]), "as it was then")])
+        writer._write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, texts(rows(2)), chicago), older, [])
+        writer._store.write_quarantine(PARTITION, [UnparsedRow(raw_text(rows(1, first=3)[0]), "as it was then")])
     compacted = archive.compact()
     assert list(compacted.rewritten) == [PARTITION]
     assert ids(archive) == [f"{n}:1001" for n in range(1, 6)], "what the models have learnt to read left quarantine"
@@ -201,7 +223,7 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
 
 
 def test_more_rows_than_a_batch_come_one_by_one(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sonnys_data_client.archive.queries._BATCH", 2)
+    monkeypatch.setattr("sonnys_data_client.archive.queries._ROWS_AT_A_TIME", 2)
     assert len(list(archive.sql("FROM transactions"))) == 5
 
 
@@ -210,7 +232,7 @@ def test_an_archive_that_has_lost_its_mark_is_one_again_with_the_next_write(mark
     path = Path(archive.address, "archive.json")
     if mark is not None:
         path.write_text(mark)
-        with pytest.raises(ArchiveError, match=r"remove that file, and run sonnys sync"):
+        with pytest.raises(ArchiveError, match=r"remove that file and run sonnys sync"):
             archive.check()
     path.unlink()
     with archive.writing():

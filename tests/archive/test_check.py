@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.check import examine
+from sonnys_data_client.archive.check import find_problems
+from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE
 from tests.archive.rig import NOON, PARTITION, archive_at, file_of, put, rows
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
@@ -27,27 +29,27 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
-def findings(archive: Archive) -> list[tuple[str, bool]]:
-    store = Store(LocalFiles(Path(archive.address)))
+def problems(archive: Archive) -> list[tuple[str, bool]]:
+    store = PartitionStore(LocalFiles(Path(archive.address)))
     try:
-        return [(str(f.partition), f.damaged) for f in examine(store, archive.evidence())]
+        return [(str(f.partition), f.damaged) for f in find_problems(store, archive.evidence(), LAYOUT)]
     finally:
         store.close()
 
 
 def test_a_sound_archive_has_nothing_to_say(archive: Archive) -> None:
-    assert findings(archive) == []
+    assert problems(archive) == []
 
 
 def test_a_partition_that_cannot_be_read_is_damaged(archive: Archive) -> None:
     file_of(archive).write_bytes(b"rubbish")
-    assert (str(PARTITION), True) in findings(archive)
+    assert (str(PARTITION), True) in problems(archive)
 
 
 def test_a_log_that_cannot_be_read_is_damaged(archive: Archive) -> None:
     log = PARTITION.beside(CHANGES)
     file_of(archive, log).write_bytes(b"rubbish")
-    assert findings(archive) == [(str(log), True)]
+    assert problems(archive) == [(str(log), True)]
 
 
 def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -> None:
@@ -58,14 +60,14 @@ def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -
         "fewer", f"COPY (FROM fewer) TO '{path}.new' (FORMAT parquet, KV_METADATA {{sonnys: '{evidence}'}})"
     )
     Path(f"{path}.new").replace(path)
-    assert findings(archive) == [(str(PARTITION), True)]
+    assert problems(archive) == [(str(PARTITION), True)]
 
 
 def test_a_partition_of_another_time_than_the_ledgers_is_found(archive: Archive) -> None:
     earlier = file_of(archive).read_bytes()
     put(archive, rows(4))
     file_of(archive).write_bytes(earlier)
-    assert findings(archive) == [(str(PARTITION), False)]
+    assert problems(archive) == [(str(PARTITION), False)]
 
 
 def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive) -> None:
@@ -73,7 +75,7 @@ def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive)
     customers = Partition("customers", "main", PARTITION.day)
     file_of(archive, customers).parent.mkdir(parents=True)
     file_of(archive, customers).write_bytes(file_of(archive, OTHER).read_bytes())
-    assert findings(archive) == [(str(PARTITION), True), (str(customers), True)]
+    assert problems(archive) == [(str(PARTITION), True), (str(customers), True)]
     Path(archive.address, ".work", "ledger.sqlite").unlink()
     assert [finding.damaged for finding in archive.check()] == [True, True]
     assert set(archive.repair().reread) == {PARTITION, customers}
@@ -92,7 +94,7 @@ def test_an_account_may_be_called_something_else_one_day(archive: Archive) -> No
 
 def test_a_partition_that_vanished_is_found(archive: Archive) -> None:
     file_of(archive, OTHER).unlink()
-    assert findings(archive) == [(str(OTHER), False)]
+    assert problems(archive) == [(str(OTHER), False)]
 
 
 @pytest.mark.parametrize("loss", ["damaged", "gone"])

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sonnys_data_client.archive.columns import columns_of, quoted
-from sonnys_data_client.types import Record, TransactionJobItem, TransactionType
+from sonnys_data_client.archive.columns import columns_of, quoted, record_in
+from sonnys_data_client.types import Record, TransactionJobItem, TransactionType, api_name
 
 
 class Part(Record):
@@ -54,6 +54,22 @@ def test_transactions_have_the_columns_that_the_model_declares() -> None:
     assert columns["total"] == "DECIMAL(18, 4)"
     assert columns["items"].startswith('STRUCT("name" VARCHAR, "sku" VARCHAR')
     assert columns["items"].endswith(")[]")
+
+
+def test_columns_may_be_called_as_the_api_calls_the_fields() -> None:
+    columns = columns_of(TransactionJobItem, api_names=True)
+    assert list(columns) == [api_name(TransactionJobItem, name) for name in TransactionJobItem.model_fields]
+    assert "completeDate" in columns
+    assert '"tenderSubType" VARCHAR' in columns["tenders"]
+    assert columns.keys() != columns_of(TransactionJobItem).keys()
+
+
+def test_the_record_in_a_field() -> None:
+    assert {name: record_in(info.annotation) for name, info in Everything.model_fields.items()} == {
+        **dict.fromkeys(Everything.model_fields),
+        "parts": Part,
+        "part": Part,
+    }
 
 
 def test_names_are_quoted() -> None:

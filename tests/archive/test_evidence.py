@@ -9,19 +9,20 @@ from datetime import date
 import pytest
 
 from sonnys_data_client.archive.evidence import (
-    DAY_S,
     Coverage,
     Evidence,
     Rule,
     closed,
+    day_end,
     day_of,
     day_start,
     judge,
     proofs,
 )
+from sonnys_data_client.engine.windows import DAY_S
 
 DAY = date(2026, 3, 9)
-END = day_start(DAY) + DAY_S
+END = day_end(DAY)
 HOUR = 3600.0
 RULE = Rule(settle_days=3, proofs_apart_s=6 * HOUR)
 
@@ -66,12 +67,12 @@ def test_a_day_that_was_never_read_is_missing_until_the_server_forgets_it() -> N
 @pytest.mark.parametrize(
     ("found", "state", "why"),
     [
-        (evidence(END + 5 * DAY_S, END + 5 * DAY_S), "complete", "the server counts 300, too, 5 days after the day's"),
-        (evidence(END + HOUR, END + 11 * HOUR), "complete", "by two counts 10.0 h apart"),
+        (evidence(END + 5 * DAY_S, END + 5 * DAY_S), "complete", "the server also counts 300, 5 days after the day's"),
+        (evidence(END + HOUR, END + 11 * HOUR), "complete", "in two counts 10.0 h apart"),
         (evidence(END + HOUR, END + HOUR), "partial", "a second count is due"),
         (evidence(END - 6 * HOUR, END - 6 * HOUR, through=END - 6 * HOUR), "partial", "read up to 18:00 UTC"),
         (evidence(None, None, gaps=("a", "b", "c")), "partial", "not all of it could be read: a and 2 more"),
-        (evidence(None, None), "partial", "not shown to be complete"),
+        (evidence(None, None), "partial", "not proved complete"),
     ],
 )
 def test_coverage_says_how_we_know(found: Evidence, state: str, why: str) -> None:
@@ -83,7 +84,7 @@ def test_coverage_says_how_we_know(found: Evidence, state: str, why: str) -> Non
 
 def test_rows_of_the_next_days_first_second_are_told_apart() -> None:
     found = replace(evidence(END + 5 * DAY_S, END + 5 * DAY_S), total=303)
-    assert "the server counts 300 and 3 in the first second of the next day, too" in judged(found).why
+    assert "the server also counts 300 and 3 in the first second of the next day" in judged(found).why
 
 
 def test_a_server_without_counts_is_not_said_to_count() -> None:

@@ -16,7 +16,7 @@ from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
-from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.store import PartitionStore
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
 
@@ -37,30 +37,30 @@ def known(files: LocalFiles | RemoteFiles) -> list[int]:
 
 def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: LocalFiles | RemoteFiles) -> None:
     assert known(files) == [2]
-    (files.workshop / index.LEDGER).unlink()
+    (files.work_folder / index.LEDGER).unlink()
     assert known(files) == [2]
-    assert not (files.workshop / index.LEDGER).exists(), "a reader writes nothing"
+    assert not (files.work_folder / index.LEDGER).exists(), "a reader writes nothing"
 
 
 def test_a_ledger_that_may_not_be_opened_or_is_just_being_made_is_done_without(files: LocalFiles | RemoteFiles) -> None:
-    path = files.workshop / index.LEDGER
+    path = files.work_folder / index.LEDGER
     path.unlink()
     sqlite3.connect(path).close()
     assert known(files) == [2]
 
 
 def test_a_damaged_ledger_is_not_passed_over(files: LocalFiles | RemoteFiles) -> None:
-    (files.workshop / index.LEDGER).write_bytes(b"rubbish" * 1000)
+    (files.work_folder / index.LEDGER).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="damaged"):
         known(files)
 
 
 def test_made_again_it_knows_the_partitions_and_no_jobs(files: LocalFiles | RemoteFiles) -> None:
-    with closing(Store(files)) as store, hold(files) as renew:
+    with closing(PartitionStore(files)) as store, hold(files) as renew:
         with index.writing(files, store, renew) as ledger:
             ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
             ledger.forget(PARTITION)
-        index.throw_away(files)
+        index.delete(files)
         with index.writing(files, store, renew) as ledger:
             assert ledger.shelf("main").live() == []
     assert known(files) == [2]
@@ -105,14 +105,14 @@ def test_whoever_writes_next_hears_of_partitions_that_a_dead_run_did_not_tell_of
     put(archive, rows(2))
     put(archive, rows(3), OTHER)
     files = files_at(archive.address)
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         ledger.forget(PARTITION)
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         assert [evidence.rows for evidence in ledger.evidence("transactions").values()] == [2, 3]
     file_of(archive, OTHER).unlink()
     file_of(archive).write_bytes(b"rubbish")
-    (files.workshop / index.LEDGER).unlink()
-    with closing(Store(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
+    (files.work_folder / index.LEDGER).unlink()
+    with closing(PartitionStore(files)) as store, hold(files) as renew, index.writing(files, store, renew) as ledger:
         assert ledger.evidence("transactions") == {}, "what is gone or damaged was not read"
 
 

@@ -19,6 +19,7 @@ from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import STALE_S, _held, _is_free, _Lock, hold, lock_object
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from tests.archive.interleavings import explore
+from tests.waiting import wait_until
 
 HOLDER = """
 import sys, time
@@ -63,7 +64,7 @@ def test_a_note_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     files = files_at(tmp_path)
     with hold(files):
         (tmp_path / ".work" / "lock").write_text("")
-        with pytest.raises(ArchiveHeldError, match="just begun"), hold(files):
+        with pytest.raises(ArchiveHeldError, match="just started"), hold(files):
             pass
 
 
@@ -150,9 +151,8 @@ class TestRemote:
         monkeypatch.setattr("sonnys_data_client.archive.lock.RENEW_S", 0.01)
         files = at(address)
         with hold(at(address)):
-            first, until = noted(files, 1)["renewed"], time.monotonic() + 10
-            while noted(files, 1)["renewed"] == first:
-                assert time.monotonic() < until
+            first = noted(files, 1)["renewed"]
+            wait_until(lambda: noted(files, 1)["renewed"] > first)
         assert noted(files, 1)["ended"]
         time.sleep(0.05)
         assert noted(files, 1)["ended"]
@@ -171,7 +171,7 @@ class TestRemote:
         files = at(address)
         with hold(files) as renew:
             files.remove(lock_object(1))
-            with pytest.raises(ArchiveHeldError, match="just begun"):
+            with pytest.raises(ArchiveHeldError, match="just started"):
                 renew()
         assert locks(files) == []
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from tests.archive.rig import PARTITION, archive_at, file_of, put, rows
@@ -56,7 +58,7 @@ def test_the_lists_inside_a_row_have_views_of_their_own(
 
 
 def test_no_view_has_two_columns_of_one_name(archive: Archive) -> None:
-    for view in view_queries({}):
+    for view in VIEWS:
         columns = archive.table(view).columns
         assert len(columns) == len(set(columns)), view
     query = "SELECT DISTINCT tender, type, transaction_status FROM transaction_tenders"
@@ -82,14 +84,14 @@ def test_every_view_answers_before_anything_was_written(tmp_path: Path) -> None:
     archive = archive_at(tmp_path)
     with archive.writing():
         pass
-    for view in view_queries({}):
+    for view in VIEWS:
         answer = archive.table(view)
         assert answer.fetchall() == []
         assert {"account", "date"} <= set(answer.columns)
 
 
 def test_there_is_a_view_for_every_table_and_part() -> None:
-    views = set(view_queries({}))
+    views = set(VIEWS)
     assert views >= {"changes", "quarantine", *TABLES}
     assert all(set(table.parts) <= views for table in TABLES.values())
 
@@ -153,3 +155,79 @@ def test_a_folder_that_may_not_be_written_can_be_read(archive: Archive, monkeypa
     monkeypatch.setattr(Path, "mkdir", mkdir)
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     assert len(archive.transactions().fetchall()) == 4
+
+
+def scratch_of(archive: Archive) -> list[Path]:
+    gc.collect()
+    return list(Path(archive.address, ".work", "scratch").iterdir())
+
+
+def test_a_relation_may_be_asked_for_in_one_expression(archive: Archive) -> None:
+    counted = archive.sql("FROM transactions").relation.filter("account = 'main'").aggregate("count(*)").fetchall()
+    assert counted == [(3,)]
+    assert scratch_of(archive) == []
+
+
+def test_the_files_stay_for_as_long_as_any_relation_needs_them(archive: Archive) -> None:
+    relation = archive.sql("SELECT * FROM transactions WHERE total > $least", {"least": 0}).relation
+    assert len(scratch_of(archive)) == 1
+    derived = relation.filter("account = 'main'")
+    del relation
+    assert len(scratch_of(archive)) == 1
+    put(archive, rows(9))
+    assert len(derived.fetchall()) == 3
+    del derived
+    assert scratch_of(archive) == []
+
+
+def test_an_answer_and_its_relation_are_of_the_same_files(archive: Archive) -> None:
+    answer = archive.transactions()
+    relation = answer.relation
+    assert answer.relation is relation
+    put(archive, rows(9))
+    assert len(list(answer)) == len(relation.fetchall()) == 4
+    del answer
+    assert len(relation.fetchall()) == 4
+    del relation
+    assert scratch_of(archive) == []
+
+
+def test_closing_an_answer_lets_go_of_the_files_whoever_holds_a_relation(archive: Archive) -> None:
+    with archive.transactions() as answer:
+        relation = answer.relation
+    assert scratch_of(archive) == []
+    with pytest.raises(duckdb.Error):
+        relation.fetchall()
+    answer.close()
+
+
+def test_a_relation_needs_fsspec(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with archive.transactions() as answer, pytest.raises(ArchiveError, match="Relations need fsspec"):
+        _ = answer.relation
+    assert scratch_of(archive) == []
+
+
+def test_an_answer_shows_its_columns_and_its_rows_once_they_are_known(archive: Archive) -> None:
+    answer = archive.sql("SELECT id, total FROM transactions")
+    assert repr(answer) == "Answer(id, total)"
+    answer.fetchall()
+    assert repr(answer) == "Answer(id, total, 4 rows)"
+    again = archive.sql("SELECT id FROM transactions LIMIT 1")
+    assert list(again)
+    assert repr(again) == "Answer(id, 1 row)"
+    many = archive.transactions()
+    assert repr(many).endswith(f" and {len(many.columns) - 8} more)")
+    assert answer.types == ["VARCHAR", "DECIMAL(18,4)"]
+
+
+def test_a_notebook_shows_the_first_rows_of_an_answer(archive: Archive) -> None:
+    answer = archive.sql("SELECT '<b>' AS markup, id FROM transactions ORDER BY ALL")
+    html = answer._repr_html_()
+    assert html.startswith("<table><caption>4 rows</caption><tr><th>markup</th><th>id</th></tr>")
+    assert "<tr><td>&lt;b&gt;</td><td>1:1001</td></tr>" in html
+    assert len(answer.fetchall()) == 4
+    put(archive, rows(30))
+    assert archive.transactions()._repr_html_().startswith("<table><caption>First 10 rows</caption>")
+    answer.close()
+    assert "cannot be answered" in answer._repr_html_()

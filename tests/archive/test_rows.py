@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_batch, read_text
+from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text, read_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from tests.archive.rig import CALENDARS, rows, texts
 from tests.types.rows import PRIVATE, job_row
@@ -23,9 +23,9 @@ _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(s
 
 def lines(*raw: Any) -> list[dict[str, Any]]:
     """The lines that rows become, decoded; all must fit."""
-    batch = read_batch(TRANSACTIONS, texts(raw), CALENDARS)
-    assert not batch.misfits
-    return [json.loads(line.json) for line in batch.lines]
+    batch = encode_rows(TRANSACTIONS, texts(raw), CALENDARS)
+    assert not batch.unparsed
+    return [json.loads(line.json) for line in batch.rows]
 
 
 @given(_JSON)
@@ -63,18 +63,18 @@ def test_unknown_fields_that_are_called_like_ours_do_not_get_in_their_way() -> N
 
 def test_rows_that_do_not_fit_are_kept_raw_and_cost_no_other_row_anything() -> None:
     good, bad = rows(3), job_row(total="abc")
-    batch = read_batch(TRANSACTIONS, texts([good[0], bad, "no row", good[1], good[2]]), CALENDARS)
-    assert [line.raw for line in batch.lines] == texts(good)
-    assert [misfit.raw for misfit in batch.misfits] == texts([bad, "no row"])
-    assert "total" in batch.misfits[0].reason
-    assert not any(word in misfit.reason for misfit in batch.misfits for word in (*PRIVATE, "abc"))
+    batch = encode_rows(TRANSACTIONS, texts([good[0], bad, "no row", good[1], good[2]]), CALENDARS)
+    assert [line.raw for line in batch.rows] == texts(good)
+    assert [misfit.raw for misfit in batch.unparsed] == texts([bad, "no row"])
+    assert "total" in batch.unparsed[0].reason
+    assert not any(word in misfit.reason for misfit in batch.unparsed for word in (*PRIVATE, "abc"))
 
 
 def test_text_that_is_no_unicode_goes_to_quarantine() -> None:
-    batch = read_batch(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
-    assert len(batch.lines) == 1
-    assert [misfit.reason for misfit in batch.misfits] == ["text that is no Unicode"]
-    assert read_text(batch.misfits[0].raw)["customerName"] == "\ud800"
+    batch = encode_rows(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
+    assert len(batch.rows) == 1
+    assert [misfit.reason for misfit in batch.unparsed] == ["text that is not Unicode"]
+    assert read_text(batch.unparsed[0].raw)["customerName"] == "\ud800"
 
 
 @pytest.mark.parametrize(

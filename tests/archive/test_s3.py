@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,20 @@ import pytest
 from bench.rig.tally import judge
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.errors import ExitCode
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.archive.objects import SECRET, environment, running_store, s3
 from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
+from tests.days import today
 from tests.sync.rig import NOON as SYNCED
 from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
+from tests.waiting import PATIENCE_S
 
 SPEED = 30.0
 """Sandbox seconds in a real one."""
@@ -82,7 +84,7 @@ def test_it_is_written_read_checked_compacted_and_repaired_as_at_home(archive: A
     assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
     assert len(archive.table("changes").fetchall()) == 3
     assert archive.check() == []
-    assert archive.repair().findings == []
+    assert archive.repair().problems == []
     assert list(archive.compact().rewritten) == []
     assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
     archive.write_views()  # a remote archive has none, and nothing is wrong with that
@@ -111,16 +113,16 @@ def test_an_archive_may_fill_a_bucket_that_is_called_as_parts_of_its_names_are(s
 def test_an_answer_outlives_its_archive_and_nothing_is_left_on_this_machine(archive: Archive) -> None:
     put(archive, rows(2))
     other = Archive(archive.address)
-    workshop = other._files.workshop
+    work_folder = other._files.work_folder
     answer = other.sql("FROM transactions")
     del other
     gc.collect()
     assert len(answer.fetchall()) == 2
-    assert workshop.exists()
+    assert work_folder.exists()
     answer.close()
     del answer
     gc.collect()
-    assert not workshop.exists()
+    assert not work_folder.exists()
 
 
 def test_a_sync_brings_the_truth_and_reads_again_what_it_must(archive: Archive) -> None:
@@ -160,14 +162,14 @@ def test_of_many_that_begin_at_once_one_holds_it(before: str, archive: Archive) 
         try:
             with hold(files):
                 told.put("holds")
-                end.wait(30)
+                end.wait(PATIENCE_S)
         except ArchiveHeldError as error:
             told.put(str(error))
 
     runs = [threading.Thread(target=run) for _ in range(begin.parties)]
     for each in runs:
         each.start()
-    heard = [told.get(timeout=30) for _ in runs]
+    heard = [told.get(timeout=PATIENCE_S) for _ in runs]
     end.set()
     for each in runs:
         each.join()
@@ -239,8 +241,7 @@ def sonnys(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_a_sync_that_is_killed_goes_on_and_all_is_there(
     local: RunningSandbox, archive: Archive, system: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    today = datetime.now(UTC).date()
-    first, last = today - timedelta(days=16), today - timedelta(days=12)
+    first, last = today() - timedelta(days=16), today() - timedelta(days=12)
     words = ["sync", "--only-transactions", f"--since={first}", "--reread-days=0"]
     place, log = archive.address.removeprefix("s3://"), local.sandbox.log
     moments: list[Callable[[], bool]] = [
@@ -282,7 +283,7 @@ def test_every_command_that_asks_an_archive_asks_one_in_s3(
     done("sql", "FROM transactions", "--out", str(tmp_path / "all.csv"))
     assert len((tmp_path / "all.csv").read_text().splitlines()) == count + 1
     assert "to read" in done("sync", "--since=last-2-days", "--plan")
-    assert "is sound" in done("archive", "check")
+    assert "has no problems" in done("archive", "check")
     assert "is made anew" in done("archive", "repair")
     done("archive", "compact")
     code, said = sonnys(capsys, "status")

@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive import store as store_module
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.database import connect
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.rows import Misfit, read_batch
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, Partition, Store, connect, partition_of
-from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.archive.rows import encode_rows
+from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TRANSACTIONS
+from sonnys_data_client.errors import ArchiveError, UnparsedRow
 from tests.archive.rig import CALENDARS, PARTITION, rows, texts
 
 EVIDENCE = Evidence(3, 0, 3, 100.0, 200.0, 50.0, 60.0)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(LocalFiles(tmp_path))
+def store(tmp_path: Path) -> PartitionStore:
+    return PartitionStore(LocalFiles(tmp_path))
 
 
-def write(store: Store, count: int = 3) -> list[str]:
+def write(store: PartitionStore, count: int = 3) -> list[str]:
     raw = texts(rows(count))
-    store.write(PARTITION, TRANSACTIONS, read_batch(TRANSACTIONS, raw, CALENDARS).lines, EVIDENCE)
+    store.write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, raw, CALENDARS).rows, EVIDENCE)
     return raw
 
 
@@ -39,7 +39,7 @@ def test_a_partition_has_one_name_and_the_name_says_which() -> None:
         assert partition_of(other) is None
 
 
-def test_rows_and_evidence_come_back(store: Store) -> None:
+def test_rows_and_evidence_come_back(store: PartitionStore) -> None:
     raw = write(store)
     assert store.partitions("transactions") == [PARTITION]
     assert store.evidence(PARTITION) == EVIDENCE
@@ -47,15 +47,15 @@ def test_rows_and_evidence_come_back(store: Store) -> None:
     assert store.verify(PARTITION) == 3
 
 
-def test_a_partition_that_is_not_there_is_empty(store: Store) -> None:
+def test_a_partition_that_is_not_there_is_empty(store: PartitionStore) -> None:
     assert store.partitions("transactions") == []
     assert store.evidence(PARTITION) is None
     assert store.raws(PARTITION, TRANSACTIONS) == {}
     assert store.changes(PARTITION) == []
-    assert store.misfits(PARTITION) == []
+    assert store.quarantine(PARTITION) == []
 
 
-def test_any_engine_reads_the_file(store: Store, tmp_path: Path) -> None:
+def test_any_engine_reads_the_file(store: PartitionStore, tmp_path: Path) -> None:
     write(store)
     database = connect()
     files = str(tmp_path / "transactions" / "*" / "*" / "*.parquet")
@@ -68,30 +68,30 @@ def test_any_engine_reads_the_file(store: Store, tmp_path: Path) -> None:
     database.close()
 
 
-def test_changes_and_quarantine_are_replaced_and_vanish_when_there_is_nothing(store: Store) -> None:
+def test_changes_and_quarantine_are_replaced_and_vanish_when_there_is_nothing(store: PartitionStore) -> None:
     change = Change("1:1", "total", '"1.00"', None, 1_775_044_800.25, 2)
     store.write_changes(PARTITION, [change])
-    store.write_misfits(PARTITION, [Misfit('{"id": 1}', "total: missing")])
+    store.write_quarantine(PARTITION, [UnparsedRow('{"id": 1}', "total: missing")])
     assert store.changes(PARTITION) == [change]
-    assert store.misfits(PARTITION) == [Misfit('{"id": 1}', "total: missing")]
+    assert store.quarantine(PARTITION) == [UnparsedRow('{"id": 1}', "total: missing")]
     store.write_changes(PARTITION, [])
-    store.write_misfits(PARTITION, [])
+    store.write_quarantine(PARTITION, [])
     assert store.partitions(CHANGES) == store.partitions(QUARANTINE) == []
 
 
-def test_a_value_too_large_for_its_column_is_found_and_costs_no_other_row_anything(store: Store) -> None:
+def test_a_value_too_large_for_its_column_is_found_and_costs_no_other_row_anything(store: PartitionStore) -> None:
     many = rows(9)
     many[4]["number"] = 2**70
     many[7]["total"] = 10**20
-    lines = read_batch(TRANSACTIONS, texts(many), CALENDARS).lines
+    lines = encode_rows(TRANSACTIONS, texts(many), CALENDARS).rows
     with pytest.raises(ValueError, match="does not fit its columns"):
         store.write(PARTITION, TRANSACTIONS, lines, EVIDENCE)
-    assert store.misfits_among(TRANSACTIONS, lines) == [lines[4], lines[7]]
+    assert store.rows_too_large(TRANSACTIONS, lines) == [lines[4], lines[7]]
     assert store.partitions("transactions") == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 and then nothing of the kind"])
-def test_a_damaged_file_is_named_with_what_to_do(store: Store, tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_named_with_what_to_do(store: PartitionStore, tmp_path: Path, damage: bytes) -> None:
     write(store)
     path = tmp_path / PARTITION.name
     path.write_bytes(damage)
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_named_with_what_to_do(store: Store, tmp_path: Path, d
     assert [aside.read_bytes() for aside in (tmp_path / ".work" / "damaged").iterdir()] == [damage]
 
 
-def test_a_file_of_somebody_else_is_no_partition_of_ours(store: Store, tmp_path: Path) -> None:
+def test_a_file_of_somebody_else_is_no_partition_of_ours(store: PartitionStore, tmp_path: Path) -> None:
     path = tmp_path / PARTITION.name
     path.parent.mkdir(parents=True)
     connect().execute(f"COPY (SELECT 1 AS one) TO '{path}' (FORMAT parquet)")
@@ -111,7 +111,7 @@ def test_a_file_of_somebody_else_is_no_partition_of_ours(store: Store, tmp_path:
         store.evidence(PARTITION)
 
 
-def test_whatever_is_overwritten_in_a_file_is_found(store: Store, tmp_path: Path) -> None:
+def test_whatever_is_overwritten_in_a_file_is_found(store: PartitionStore, tmp_path: Path) -> None:
     write(store, 300)
     path = tmp_path / PARTITION.name
     good = path.read_bytes()
@@ -128,7 +128,7 @@ def test_whatever_is_overwritten_in_a_file_is_found(store: Store, tmp_path: Path
     assert store.verify(PARTITION) == 300
 
 
-def test_a_full_disk_leaves_the_old_partition(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_partition(store: PartitionStore, monkeypatch: pytest.MonkeyPatch) -> None:
     write(store)
 
     def full(self: LocalFiles, made: Path, name: str) -> None:
@@ -140,18 +140,9 @@ def test_a_full_disk_leaves_the_old_partition(store: Store, monkeypatch: pytest.
     assert store.verify(PARTITION) == 3
 
 
-def test_files_that_were_being_made_do_not_stay(store: Store, tmp_path: Path) -> None:
+def test_files_that_were_being_made_do_not_stay(store: PartitionStore, tmp_path: Path) -> None:
     write(store)
     assert list((tmp_path / ".work" / "scratch").iterdir()) == []
-
-
-def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(store_module, "import_module", missing)
-    with pytest.raises(ArchiveError, match=r"needs pytz: run `pip install 'sonnys-data-client\[archive\]'`"):
-        connect()
 
 
 def test_partitions_are_told_apart_by_table_account_and_day() -> None:

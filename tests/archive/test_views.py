@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import files_at
-from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import archive_at, file_of, rows
@@ -38,7 +39,7 @@ def asked(archive: Archive, query: str) -> list[tuple[object, ...]]:
 
 def test_a_tool_finds_every_view(archive: Archive) -> None:
     views = {name for (name,) in asked(archive, "SELECT view_name FROM duckdb_views() WHERE NOT internal")}
-    assert views == set(view_queries({}))
+    assert views == set(VIEWS)
 
 
 def test_a_tool_sees_what_is_there_when_it_asks(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,12 +68,18 @@ def test_an_archive_that_was_moved_is_mended_by_the_next_sync(archive: Archive, 
 
 def test_a_remote_archive_has_none(tmp_path: Path) -> None:
     files = files_at(f"memory://{uuid.uuid4().hex}/archive")
-    write_views(files)
+    write_views(files, oldest=LAYOUT)
     assert not files.exists(NAME)
+
+
+def test_a_damaged_file_is_said_to_be_one(archive: Archive) -> None:
+    file_of(archive).write_bytes(b"rubbish")
+    with pytest.raises(ArchiveError, match="archive check"):
+        archive.write_views()
 
 
 def test_a_place_that_cannot_be_written_is_named(archive: Archive) -> None:
     Path(archive.address, NAME).unlink()
     Path(archive.address, NAME).mkdir()
     with pytest.raises(ArchiveError, match=r"archive\.duckdb cannot be written"):
-        write_views(files_at(archive.address))
+        write_views(files_at(archive.address), oldest=LAYOUT)

@@ -14,11 +14,12 @@ import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.archive.rows import Calendars
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
 
@@ -40,7 +41,7 @@ def test_a_reading_is_put_away_with_its_evidence(archive: Archive) -> None:
     assert (landed.rows, landed.quarantined, landed.changes) == (5, 0, [])
     (found,) = archive.evidence().values()
     assert (found.rows, found.total, found.version, found.source) == (5, 5, 1, "mark")
-    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_start(DAY) + DAY_S)
+    assert (found.proved_first, found.proved_last, found.through) == (NOON, NOON, day_end(DAY))
     assert ids(archive) == [f"{n}:1001" for n in range(1, 6)]
 
 
@@ -143,18 +144,18 @@ def test_a_damaged_partition_is_cured_by_reading_its_day_again(archive: Archive)
 
 def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     put(archive, rows(3))
-    write = Store.write
+    write = PartitionStore.write
 
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "write", die)
+    monkeypatch.setattr(PartitionStore, "write", die)
     with pytest.raises(KeyboardInterrupt):
         put(archive, rows(3, transactionStatus="Voided"))
     assert [status for (status,) in archive.sql("SELECT transaction_status FROM transactions").fetchall()] == [
         "Completed"
     ] * 3
-    monkeypatch.setattr(Store, "write", write)
+    monkeypatch.setattr(PartitionStore, "write", write)
     put(archive, rows(3))
     assert log(archive) == [], "the change was taken back before it was ever put away"
     put(archive, rows(3, transactionStatus="Voided"))
@@ -170,7 +171,7 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
         with pytest.raises(ArchiveError, match="full"):
             writer.put(PARTITION, reading(rows(4)), CALENDARS)
     assert ids(archive) == [f"{n}:1001" for n in range(1, 5)]
-    assert [str(finding) for finding in archive.check()] == [f"the ledger does not know {PARTITION.name} as it is"]
+    assert [str(problem) for problem in archive.check()] == [f"the ledger does not agree with {PARTITION.name}"]
     archive.repair()
     assert archive.check() == []
 
@@ -181,7 +182,7 @@ def test_a_bug_of_ours_is_not_taken_for_a_row_that_does_not_fit(
     def broken(*_: Any) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(Store, "write", broken)
+    monkeypatch.setattr(PartitionStore, "write", broken)
     with pytest.raises(ValueError, match="broken"):
         put(archive, rows(3))
 
@@ -256,14 +257,14 @@ def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archiv
     assert archive.evidence()[PARTITION].proved_first == NOON
 
 
-@pytest.mark.parametrize("step", ["write_misfits", "write", "second write_misfits"])
+@pytest.mark.parametrize("step", ["write_quarantine", "write", "second write_quarantine"])
 def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
     step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(archive, [bad(1), *rows(2, first=2)])
     calls = 2 if step.startswith("second") else 1
     name = step.removeprefix("second ")
-    method = getattr(Store, name)
+    method = getattr(PartitionStore, name)
 
     def die(*about: Any) -> None:
         nonlocal calls
@@ -273,7 +274,7 @@ def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
         method(*about)
 
     with monkeypatch.context() as dying:
-        dying.setattr(Store, name, die)
+        dying.setattr(PartitionStore, name, die)
         with pytest.raises(KeyboardInterrupt):
             put(archive, rows(3))
     there = ids(archive)

@@ -1,4 +1,4 @@
-"""The benchmark of writing measures what it says: every row is written, valid, and found by the question."""
+"""The archive benchmark measures what it says: every row is written, valid, and found by the query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The targets of `bench.pace`, held by cells of its table that take seconds; `make bench` runs them all."""
+"""The targets of `bench.pace`, checked with cells of its table that take seconds; `make bench` runs all."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from bench.rig.virtual_export import (
     duration_s,
     run,
 )
-from bench.rig.world import DAY_S, SalesWorld
+from bench.rig.world import SalesWorld
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import SandboxConfig
 from tests.sandbox.rig import SandboxRig
 
 
 def misses(setting: Setting, seeds: int) -> list[str]:
-    """What the export, without the plain loop beside it, misses of its target."""
+    """Name the targets that the export misses, without running the plain loop."""
     return Cell(setting, [run(setting, seed) for seed in range(seeds)], 0.0).misses()
 
 

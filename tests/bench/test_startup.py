@@ -1,4 +1,4 @@
-"""What each command imports, exactly: the half of "starts quickly" that no busy machine can blur."""
+"""What each command imports: the part of "starts quickly" that can be checked exactly."""
 
 from __future__ import annotations
 

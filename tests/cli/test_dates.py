@@ -88,13 +88,13 @@ def test_what_is_no_date_is_said_with_examples(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         read_when(text, NOW)
     assert str(caught.value) == (
-        f"{text!r} is no date that is understood: write one like yesterday, 2026-03-08, 2026-03, last-30-days, "
+        f"startDate={text!r} must be a date or range such as yesterday, 2026-03-08, 2026-03, last-30-days, "
         "last-month, 2026-03-08..2026-03-14."
     )
 
 
 def test_a_range_that_ends_before_it_starts() -> None:
-    with pytest.raises(ValidationError, match=r"'yesterday\.\.2026-03-01' ends before it starts: swap its ends\."):
+    with pytest.raises(ValidationError, match=r"'yesterday\.\.2026-03-01' ends before it starts\. Swap its ends\."):
         read_when("yesterday..2026-03-01", NOW)
 
 

@@ -1,4 +1,4 @@
-"""What is raised, what is said, and the exit code."""
+"""From an exception to a sentence, a hint and an exit code."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def test_a_fault_of_ours_keeps_its_traceback(error: Exception) -> None:
 
 def test_ctrl_c_says_what_was_kept_and_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert raised(Stopped("two pages were read", "sonnys demo")) == 130
-    assert capsys.readouterr().err == "sonnys: stopped: two pages were read.\nsonnys: run it again with: sonnys demo\n"
+    assert capsys.readouterr().err == "sonnys: Stopped: two pages were read.\nhint: Run it again with: sonnys demo\n"
     assert raised(KeyboardInterrupt()) == 130
-    assert capsys.readouterr().err == "sonnys: stopped.\n"
+    assert capsys.readouterr().err == "sonnys: Stopped.\n"
 
 
 def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +70,7 @@ def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.Captu
     )
     raised(error, verbose=True)
     said = capsys.readouterr().err
-    assert "GET /site/list, status 403, type BadClientCredentialsError, messages ('No fit.',)" in said
+    assert "sonnys: GET /site/list, status 403, BadClientCredentialsError, No fit.\n" in said
     assert "Traceback" in said
     raised(errors.IncompleteError("Not all.", gaps=["page 7"]), verbose=True)
     assert "sonnys: missing: page 7" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The command line from the outside: what it says, where, and its exit codes."""
+"""The command line as a whole: what it prints, where, and its exit codes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from sonnys_data_client.cli import main
+from tests.waiting import PATIENCE_S
 
 SONNYS = [sys.executable, "-m", "sonnys_data_client"]
 
@@ -50,16 +51,16 @@ def test_help_fits_60_columns(capsys: pytest.CaptureFixture[str], monkeypatch: p
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("dmo", 'Unknown command "dmo". Did you mean "demo"?'),
-        ("demo --sped 3", "Unknown option: --sped. Did you mean --speed?"),
-        ("demo --speed fast", 'Invalid value for --speed: unable to convert "fast" into float.'),
+        ("dmo", "There is no command 'dmo'.\nhint: Did you mean 'demo'?"),
+        ("demo --sped 3", "There is no option '--sped'.\nhint: Did you mean --speed?"),
+        ("demo --speed fast", "--speed 'fast' must be a number."),
         ("demo --speed 0 --out {tmp}", "speed must be a number above 0"),
         ("demo --sites 0 --out {tmp}", "sites must be a whole number from 1 up"),
         ("demo --out {tmp}/file/below", "file/below: Not a directory."),
         ("sandbox --sites 0", "sites must be a whole number from 1 up"),
         ("sandbox --quirk end=never", "choose from inclusive, exclusive"),
-        ("sandbox --port", "requires an argument"),
-        ("sandbox 8080", "8080"),
+        ("sandbox --port", "--port needs a value.\nhint: Run sonnys sandbox --help."),
+        ("sandbox 8080", "There is no place for '8080'."),
     ],
 )
 def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(
@@ -72,14 +73,14 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(
     assert said.out == ""
     assert said.err.startswith("sonnys: ")
     assert words in said.err
-    assert said.err.count("\n") == 1
+    assert said.err.count("\n") == 1 + said.err.count("\nhint: ")
 
 
 @pytest.mark.parametrize("arguments", [["-v", "sandbox", "--sites", "0"], ["sandbox", "--sites", "0", "--verbose"]])
 def test_verbose_shows_where_it_came_from(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     sentence, *more = capsys.readouterr().err.splitlines()
-    assert sentence == "sonnys: Setting sites must be a whole number from 1 up."
+    assert sentence == "sonnys: Setting sites must be a whole number from 1 up, not 0."
     assert "Traceback (most recent call last):" in more
 
 
@@ -101,7 +102,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stderr == (
-        "sonnys: This needs cyclopts, which is not installed: run pip install 'sonnys-data-client[cli]'.\n"
+        "sonnys: This needs cyclopts, which is not installed.\nhint: Run pip install 'sonnys-data-client[cli]'.\n"
     )
 
 
@@ -112,5 +113,5 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert sonnys.stdout is not None
         assert sonnys.stderr is not None
         sonnys.stdout.close()
-        assert sonnys.wait(timeout=20) == 141
+        assert sonnys.wait(timeout=PATIENCE_S) == 141
         assert sonnys.stderr.read() == ""

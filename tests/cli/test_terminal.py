@@ -1,4 +1,4 @@
-"""The command line in a real terminal: what moves, what Ctrl-C leaves, narrow windows, and no colour when asked."""
+"""The command line in a real terminal: moving displays, Ctrl-C, narrow terminals, and no colour when asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXPORT = ["export", "yesterday", "--out", "day.ndjson"]
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables of an account whose jobs take half a second, and whose days have a few pages."""
+    """Environment of an account whose jobs take half a second and whose days have a few pages."""
     monkeypatch.chdir(tmp_path)
     with running_sandbox(SandboxConfig(cars_per_day=150, sites=1, job_s=8), speed=20) as local:
         yield {
@@ -39,7 +39,7 @@ def test_progress_moves_fits_and_leaves_no_trace(width: int, account: dict[str, 
         assert max(map(len, terminal.lines)) <= width
         last = terminal.raw.rpartition("\x1b[2K")[2]
     assert "Wrote day.ndjson (" in " ".join(last.split())
-    assert "pages, 0 rows" not in last
+    assert "0 rows" not in last
 
 
 @pytest.mark.parametrize(("words", "env"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})])
@@ -62,6 +62,14 @@ def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[s
     assert all(row.startswith('{"id": ') for row in rows)
 
 
+def test_rows_that_come_back_through_a_pipe_are_not_wiped_out(account: dict[str, str], tmp_path: Path) -> None:
+    """`sonnys export today | head`: the display and the rows are on one terminal."""
+    with Terminal(["export", "yesterday"], account, through=["head", "-n", "3"]) as terminal:
+        terminal.end()
+        assert "\x1b[2K" not in terminal.raw, "no line is cleared"
+        assert sum(line.startswith('{"id": ') for line in terminal.lines) == 3
+
+
 def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:
     with Terminal(["export", "yesterday", "--format", "csv"], account) as terminal:
         assert terminal.end() == 0
@@ -82,8 +90,8 @@ def test_ctrl_c_stops_says_how_to_go_on_and_that_works(account: dict[str, str]) 
         terminal.wait_for(" pages, ")
         terminal.press(CTRL_C)
         assert terminal.end() == 130
-        assert "sonnys: stopped: " in terminal.text
-        assert terminal.lines[-2] == "sonnys: run it again with: sonnys export yesterday --out day.ndjson"
+        assert "sonnys: Stopped: " in terminal.text
+        assert terminal.lines[-2] == "hint: Run it again with: sonnys export yesterday --out day.ndjson"
         assert "Traceback" not in terminal.text
     assert not Path("day.ndjson").exists()
     with Terminal(EXPORT, account) as terminal:

@@ -1,4 +1,4 @@
-"""What the client's tests share: a client in virtual time before a sandbox with a small world."""
+"""What the client's tests share: a client in virtual time, and a sandbox with a small world."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.sandbox.rig import NOW, small_world
 
 
 class Tampered(Sandbox):
-    """A sandbox whose replies pass through somebody's hands."""
+    """A sandbox whose replies a function may change."""
 
     tamper: Callable[[Request, Response], Response] = staticmethod(lambda _request, response: response)
 
@@ -27,7 +27,7 @@ class Tampered(Sandbox):
 
 @dataclass
 class ClientRig:
-    """A sandbox, and clients in front of it."""
+    """A sandbox, and clients of it."""
 
     sandbox: Tampered
 
@@ -62,5 +62,5 @@ def client_rig(
 
 
 def swap(old: bytes, new: bytes) -> Callable[[Request, Response], Response]:
-    """Tamper with bytes of every body."""
+    """Replace bytes in every body."""
     return lambda _request, response: Response(response.status, response.body.replace(old, new), response.headers)

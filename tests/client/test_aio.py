@@ -13,6 +13,7 @@ from sonnys_data_client.errors import (
     APIError,
     AuthenticationError,
     JobTimeoutError,
+    NotFoundError,
     RowError,
     SonnysError,
     ValidationError,
@@ -27,7 +28,7 @@ FIRST_S = 1_772_928_000
 Story = Callable[[VirtualClient], Coroutine[Any, Any, None]]
 
 
-def shop(*, faults: Faults | None = None, job_s: float = 10.0, cars_per_day: int = 120) -> Sandbox:
+def small_sandbox(*, faults: Faults | None = None, job_s: float = 10.0, cars_per_day: int = 120) -> Sandbox:
     return Sandbox(SandboxConfig(sites=1, cars_per_day=cars_per_day, job_s=job_s, faults=faults or Faults()))
 
 
@@ -40,9 +41,9 @@ def loop_time() -> float:
 
 
 def test_lists_come_as_models() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         listed = await client.transactions.list(startDate=DAY, endDate=DAY)
         assert sorted(row.trans_id for row in listed) == sorted(day_ids(sandbox))
         assert {type(row) for row in listed} == {TransactionListItem}
@@ -56,25 +57,40 @@ def test_lists_come_as_models() -> None:
         assert one.id == listed[0].trans_id
         assert [site.code for site in await client.sites.list()] == ["MAIN"]
 
-    play(sandbox, story)
+    play(sandbox, scenario)
+
+
+def test_any_request_is_sent_as_every_other() -> None:
+    async def scenario(client: VirtualClient) -> None:
+        reply = await client.request("GET", "/site/list")
+        assert [site["code"] for site in reply["data"]["sites"]] == ["MAIN"]
+        with pytest.raises(NotFoundError):
+            await client.request("GET", "/no/such/thing")
+        with pytest.raises(ValidationError):
+            await client.request("GET", "no/slash")
+
+    play(small_sandbox(), scenario)
 
 
 def test_a_day_loads_whole_and_in_order() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         progress = Progress()
         rows = await client.transactions.load_job(startDate=DAY, endDate=DAY, progress=progress)
         assert [row.id for row in rows] == day_ids(sandbox)
         assert progress.rows == len(rows)
+        page = await client.transactions.load_job(startDate=DAY, endDate=DAY, limit=50, offset=2)
+        assert [row.id for row in page] == day_ids(sandbox)[50:100]
 
-    play(sandbox, story)
+    play(sandbox, scenario)
 
 
 def test_a_job_is_submitted_asked_about_and_collected() -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         job = await client.transactions.submit_job(startDate=DAY, endDate=DAY, limit=10)
         assert repr(job) == f"AsyncJob({job.hash!r}, page 1 of 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z)"
+        assert "<caption>Batch job</caption>" in job._repr_html_()
         assert await job.status() == "working"
         assert (await client.transactions.get_job_data(job.hash)).status == "working"
         again = client.transactions.job(job.to_dict())
@@ -84,42 +100,42 @@ def test_a_job_is_submitted_asked_about_and_collected() -> None:
         assert loop_time() >= 10
         assert [row.id for row in await job.result()] == [row.id for row in rows]
 
-    play(shop(), story)
+    play(small_sandbox(), scenario)
 
 
 def test_an_error_of_a_load_carries_the_rows_that_had_come() -> None:
-    sandbox = shop(faults=Faults(bad_row=1.0))
+    sandbox = small_sandbox(faults=Faults(bad_row=1.0))
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         with pytest.raises(RowError) as caught:
             await client.transactions.load_job(startDate=DAY, endDate=DAY)
         error = caught.value
         assert len(error.rows) + len(error.unparsed) == len(day_ids(sandbox))
         assert error.unparsed
 
-    play(sandbox, story)
+    play(sandbox, scenario)
 
 
 def test_a_job_that_takes_too_long_is_gone_on_with() -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         with pytest.raises(JobTimeoutError) as caught:
             await client.transactions.load_job(startDate=DAY, endDate=DAY, timeout=20.0)
         rows = await client.transactions.job(caught.value.handle).result(timeout=60)
         assert rows
 
-    play(shop(job_s=45), story)
+    play(small_sandbox(job_s=45), scenario)
 
 
 def test_forty_calls_at_once_share_the_throttle() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         results = await asyncio.gather(*(client.sites.list() for _ in range(40)))
         assert all(result == results[0] for result in results)
         assert 15 < loop_time() < 17
 
-    play(sandbox, story)
-    assert [(window.ours, window.refused) for window in sandbox.windows()] == [(20, 0), (20, 0)]
+    play(sandbox, scenario)
+    assert [(period.ours, period.refused) for period in sandbox.periods()] == [(20, 0), (20, 0)]
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.05, 5.0])
@@ -133,7 +149,7 @@ def test_forty_calls_at_once_share_the_throttle() -> None:
     ids=["sites", "list", "load_job"],
 )
 def test_cancelling_a_call_leaves_no_task(call: Callable[[AsyncSonnysClient], Awaitable[Any]], after_s: float) -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         try:
             async with asyncio.timeout(after_s):
                 await call(client)
@@ -142,13 +158,13 @@ def test_cancelling_a_call_leaves_no_task(call: Callable[[AsyncSonnysClient], Aw
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert await client.sites.list()
 
-    play(shop(faults=Faults(stall=1.0, stall_s=4.0)), story)
+    play(small_sandbox(faults=Faults(stall=1.0, stall_s=4.0)), scenario)
 
 
 def test_callers_who_give_up_cost_a_window_and_not_ten_minutes() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         for _ in range(40):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.15):
@@ -156,14 +172,14 @@ def test_callers_who_give_up_cost_a_window_and_not_ten_minutes() -> None:
         assert await client.sites.list()
         assert loop_time() < 40
 
-    play(sandbox, story)
-    assert not any(window.refused for window in sandbox.windows())
+    play(sandbox, scenario)
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         await client.close()
         calls: list[Callable[[], Awaitable[Any]]] = [
             client.sites.list,
@@ -175,38 +191,38 @@ def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:
             with pytest.raises(SonnysError, match=r"^This client was closed: make a new one"):
                 await call()
 
-    play(sandbox, story)
+    play(sandbox, scenario)
     assert sandbox.log == []
 
 
 def test_the_real_client_is_closed_by_its_block_and_refuses_then() -> None:
-    async def story() -> None:
+    async def scenario() -> None:
         async with AsyncSonnysClient(API_ID, "key", base_url="http://127.0.0.1:9/v1") as client:
             pass
         with pytest.raises(SonnysError, match=r"^This client was closed: make a new one"):
             await client.sites.list()
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
 def test_a_client_used_in_a_second_event_loop_is_one_clear_error() -> None:
-    client = VirtualClient(shop())
+    client = VirtualClient(small_sandbox())
 
-    async def story(_client: VirtualClient) -> None:
+    async def scenario(_client: VirtualClient) -> None:
         await client.sites.list()
 
-    play(shop(), story)
+    play(small_sandbox(), scenario)
     with pytest.raises(SonnysError, match="belongs to another event loop"):
-        play(shop(), story)
+        play(small_sandbox(), scenario)
 
 
 def test_wrong_credentials_and_wrong_arguments_are_errors_of_the_call() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
 
-    async def story(client: VirtualClient) -> None:
-        with pytest.raises(ValidationError, match="is no transaction id"):
+    async def scenario(client: VirtualClient) -> None:
+        with pytest.raises(ValidationError, match="must be a transaction id"):
             await client.transactions.get("nonsense")
-        with pytest.raises(ValidationError, match="is no item type"):
+        with pytest.raises(ValidationError, match="is not an item type"):
             await client.transactions.list_by_type("submarine")  # type: ignore[arg-type]
         with pytest.raises(ValidationError, match="timeout=0 must be a number of seconds above 0"):
             client.transactions.export(DAY, DAY, timeout=0)
@@ -217,15 +233,15 @@ def test_wrong_credentials_and_wrong_arguments_are_errors_of_the_call() -> None:
         with pytest.raises(AuthenticationError):
             await client.sites.list()
 
-    play(sandbox, story)
+    play(sandbox, scenario)
 
 
 def test_an_outage_is_one_error_after_the_retries() -> None:
-    sandbox = shop(faults=Faults(unreachable=1.0))
+    sandbox = small_sandbox(faults=Faults(unreachable=1.0))
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         with pytest.raises(APIError, match="Tried 3 times"):
             await client.sites.list()
 
-    play(sandbox, story, max_retries=2)
+    play(sandbox, scenario, max_retries=2)
     assert len(sandbox.log) == 3

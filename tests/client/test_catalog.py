@@ -1,4 +1,4 @@
-"""The catalogue: all operations of the API, each with what it takes and how to call it."""
+"""The catalogue: all operations of the API, with their parameters and how to call them."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def test_every_entry_is_a_method_and_so_is_its_stream() -> None:
 def test_every_docstring_names_every_parameter() -> None:
     for entry in catalog():
         for parameter in entry.parameters:
-            told = (
+            watched = (
                 f"`{parameter.name}`" in entry.doc or f"{parameter.name}:" in entry.doc or "As for `list`" in entry.doc
             )
-            assert told, (entry.resource, entry.name, parameter.name)
+            assert watched, (entry.resource, entry.name, parameter.name)
             assert parameter.help.endswith("."), parameter
 
 
 def test_an_entry_says_what_it_takes() -> None:
     entry = find("transactions", "list_by_type")
-    assert entry.summary == "List the transactions that hold items of a type: like `list` in all else."
+    assert entry.summary == "List the transactions that have items of a type. Otherwise like `list`."
     kinds = {parameter.name: parameter.kind for parameter in entry.parameters}
     assert kinds == {
         "item_type": "choice",
@@ -83,8 +83,8 @@ def test_an_entry_says_what_it_takes() -> None:
 
 
 def test_an_entry_is_called_by_names() -> None:
-    at = client_rig()
-    client = at.client()
+    rig = client_rig()
+    client = rig.client()
     assert find("sites", "list").call(client) == client.sites.list()
     assert find("transactions", "get").call(client, trans_id="7:1") == client.transactions.get("7:1")
     rows = list(find("transactions", "list_by_type").iter(client, item_type="wash", startDate=DAY, endDate=DAY))
@@ -95,12 +95,12 @@ def test_an_entry_is_called_by_names() -> None:
     raws = [raw for page in pages for raw in page.raw]
     assert parse_rows(TransactionListItem, raws, method="GET", path="/") == rows
 
-    async def story(other: VirtualClient) -> None:
+    async def scenario(other: VirtualClient) -> None:
         assert [site.code for site in await find("sites", "list").call(other)] == ["MAIN", "NORTH"]
         sites = [row async for row in find("sites", "list").iter(other)]
         assert all(isinstance(row, Site) for row in sites)
 
-    play(Sandbox(SandboxConfig(sites=2)), story)
+    play(Sandbox(SandboxConfig(sites=2)), scenario)
 
 
 WRONG: list[tuple[Any, str]] = [
@@ -116,7 +116,10 @@ WRONG: list[tuple[Any, str]] = [
         lambda client: find("transactions", "get").pages(client, trans_id="7:1"),
         "transactions.get gives one object: call it instead.",
     ),
-    (lambda client: find("sites", "list").iter(client, limit=5), "limit is no parameter of this call: it takes none."),
+    (
+        lambda client: find("sites", "list").iter(client, limit=5),
+        "limit is not a parameter of this call, which takes none.",
+    ),
     (lambda _: find("items", "get"), "items has no 'get': use one of list."),
     (
         lambda _: find("cars", "list"),
@@ -130,8 +133,8 @@ WRONG: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("call", "sentence"), WRONG, ids=[str(number) for number in range(len(WRONG))])
 def test_what_is_wrong_gets_one_sentence(call: Any, sentence: str) -> None:
-    at = client_rig()
+    rig = client_rig()
     with pytest.raises(ValidationError) as caught:
-        call(at.client())
+        call(rig.client())
     assert str(caught.value) == sentence
-    assert at.paths == []
+    assert rig.paths == []

@@ -72,10 +72,7 @@ def always(**rates: float) -> ClientRig:
             {"api_key": OTHER_ENVIRONMENT_KEY},
             errors.AuthenticationError,
             "MismatchCredentialsError",
-            (
-                "This key belongs to the other environment. These credentials belong to the other environment: check "
-                "base_url."
-            ),
+            ("This key belongs to the other environment. Check base_url."),
         ),
         (
             {"api_id": UNLICENSED_API_ID},
@@ -91,34 +88,34 @@ def always(**rates: float) -> ClientRig:
             errors.SiteAuthorizationError,
             "BadSiteCredentialsError",
             (
-                "There is no site with the header's code. No site has this code: client.sites.list() without site_code "
-                "shows those there are."
+                "There is no site with the header's code. client.sites.list() of a client without site_code shows the "
+                "codes."
             ),
         ),
         (
             {"site_code": "ABC"},
             errors.SiteAuthorizationError,
             "NotAuthorizedSiteCredentialsError",
-            "The header's site is not theirs. These credentials may not read this site.",
+            (
+                "The account may not see the header's site. Ask your BackOffice administrator to let this API ID read "
+                "the site."
+            ),
         ),
         (
             {"site_code": "DEF"},
             errors.SiteAuthorizationError,
             "NotAuthorizedSiteArgsError",
-            (
-                "The site of the query is not the header's. The site= argument must be the client's own site_code, or "
-                "be left out."
-            ),
+            ("The site of the query is not the header's. Pass the client's own site_code as site, or leave it out."),
         ),
     ],
 )
 def test_403_of_each_type(options: dict[str, str], kind: Any, type: str, sentence: str) -> None:
-    at = client_rig()
-    error = caught(sites, at, **options)
+    rig = client_rig()
+    error = caught(sites, rig, **options)
     assert error.__class__ is kind
     assert (error.status, error.type) == (403, type)
     assert str(error) == f"GET /site/list answered 403 {type}: {sentence}"
-    assert len(at.sandbox.log) == 1
+    assert len(rig.sandbox.log) == 1
 
 
 def test_403_without_credentials() -> None:
@@ -164,21 +161,22 @@ def test_400() -> None:
         said = {"type": "InvalidPayloadRequestTimestampError", "message": "The request is too old."}
         return Response(400, json.dumps(said).encode())
 
-    at = client_rig(tamper=stale)
-    error = caught(sites, at)
+    rig = client_rig(tamper=stale)
+    error = caught(sites, rig)
     assert error.__class__ is errors.BadRequestError
     assert str(error) == ("GET /site/list answered 400 InvalidPayloadRequestTimestampError: The request is too old.")
-    assert len(at.sandbox.log) == 1
+    assert len(rig.sandbox.log) == 1
 
 
 def test_429_for_longer_than_the_call_timeout() -> None:
-    at = client_rig(faults=Faults(rival=400))
-    error = caught(sites, at, call_timeout=40.0, at=NOW + 7)
+    rig = client_rig(faults=Faults(rival=400))
+    error = caught(sites, rig, call_timeout=40.0, at=NOW + 7)
     assert error.__class__ is errors.RateLimitError
-    refusals = len(at.sandbox.log)
+    refusals = len(rig.sandbox.log)
     assert str(error) == (
         "GET /site/list answered 429 RequestRateExceedError: More than 20 requests in 15 seconds. Waited 40 s "
-        f"(call_timeout) through {refusals} such replies: something else is spending this API ID's requests."
+        f"through {refusals} such replies: something else is spending this API ID's requests. Stop it, or give a "
+        "larger call_timeout."
     )
     assert 3 <= refusals <= 4
 
@@ -214,29 +212,30 @@ def test_429_for_longer_than_the_call_timeout() -> None:
 def test_trouble_that_does_not_end(
     fault: str, kind: Any, sentence: str, call: Callable[[SimulatedClient], object]
 ) -> None:
-    at = client_rig(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
-    error = caught(call, at, call_timeout=1000.0)
+    rig = client_rig(faults=Faults(**{fault: 1.0, "stall_s": 60.0}))  # type: ignore[arg-type]
+    error = caught(call, rig, call_timeout=1000.0)
     assert error.__class__ is kind
     said = str(error)
     if call is load and fault == "error_500":  # a submission and a count are on their way together
         assert "reference code" in said
     else:
-        assert said == f"{error.method} {error.path}{sentence} Tried 5 times."
+        assert said == f"{error.method} {error.path}{sentence} Tried 5 times. {error.remedy}"
+        assert error.remedy
     assert error.rows == []
 
 
 @pytest.mark.parametrize("retries", [0, 2])
 def test_max_retries_is_obeyed(retries: int) -> None:
-    at = always(html_502=1.0)
-    error = caught(sites, at, max_retries=retries)
-    assert len(at.sandbox.log) == 1 + retries
+    rig = always(html_502=1.0)
+    error = caught(sites, rig, max_retries=retries)
+    assert len(rig.sandbox.log) == 1 + retries
     assert error.body == "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def test_a_web_page_with_200() -> None:
-    at = client_rig(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
-    error = caught(sites, at, max_retries=0)
-    assert str(error) == "GET /site/list: the reply (200) was a web page."
+    rig = client_rig(tamper=lambda _request, _response: Response(200, b"<html>Maintenance</html>"))
+    error = caught(sites, rig, max_retries=0)
+    assert str(error) == "GET /site/list: the reply (200) was a web page. Try again later."
 
 
 # -- jobs ---------------------------------------------------------------------------------------------------------
@@ -245,48 +244,48 @@ def test_a_web_page_with_200() -> None:
 @pytest.mark.parametrize("said", ["empty", "null", "message"])
 @pytest.mark.parametrize("sticky", [False, True])
 def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> None:
-    at = client_rig(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
-    error = caught(load, at)
+    rig = client_rig(faults=Faults(job_fail=1.0), quirks=Quirks(fail_data=said, sticky_failures=sticky))
+    error = caught(load, rig)
     assert error.__class__ is errors.JobFailedError
-    reason = ': "The report could not be built."' if said == "message" else " and gave no reason."
+    reason = ': "The report could not be built".' if said == "message" else " and gave no reason."
     assert str(error).startswith("The server failed the job for page 1 of 2026-11-22 ")
     assert reason in str(error)
-    assert str(error).endswith(" Try again in 20 minutes, or a shorter range.")
+    assert str(error).endswith(" Try again in 20 minutes, or ask for a shorter range.")
     assert error.body["status"] == "fail"
     assert error.rows == []
 
 
 def test_a_single_job_that_fails() -> None:
-    at = always(job_fail=1.0)
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=2)
+    rig = always(job_fail=1.0)
+    job = rig.client().transactions.submit_job(startDate=DAY, endDate=DAY, offset=2)
     with pytest.raises(errors.JobFailedError) as raised:
         job.result()
     assert str(raised.value) == (
-        f"The server failed the job for page 2 of {WHOLE_DAY} and gave no reason. Try again in 20 minutes, or a "
-        "shorter range."
+        f"The server failed the job for page 2 of {WHOLE_DAY} and gave no reason. Try again in 20 minutes, or ask "
+        "for a shorter range."
     )
 
 
 def test_a_job_over_time_can_be_gone_on_with_by_another_client() -> None:
-    at = client_rig(job_s=400)
+    rig = client_rig(job_s=400)
     error = caught(
-        lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), at
+        lambda client: client.transactions.load_job(startDate=DAY, endDate=DAY, site="NORTH", timeout=30), rig
     )
     assert error.__class__ is errors.JobTimeoutError
     assert str(error) == (
-        f"The job for page 1 of {WHOLE_DAY} at site NORTH was still working after 30 s (timeout). Go on with it by "
+        f"The job for page 1 of {WHOLE_DAY} at site NORTH was still working after 30 s, its timeout. Go on with "
         "client.transactions.job(error.handle).result(), or give a larger timeout."
     )
     handle = json.loads(json.dumps(error.handle))
-    rows = at.client(at=NOW + 60).transactions.job(handle).result(timeout=600)
+    rows = rig.client(at=NOW + 60).transactions.job(handle).result(timeout=600)
     assert [row.location_code for row in rows] == ["NORTH"] * 5
-    assert at.paths.count("/transaction/load-job") == 1
+    assert rig.paths.count("/transaction/load-job") == 1
 
 
 def test_an_expired_hash() -> None:
-    at = client_rig()
-    job = at.client().transactions.submit_job(startDate=DAY, endDate=DAY)
-    later = at.client(at=NOW + 1201)
+    rig = client_rig()
+    job = rig.client().transactions.submit_job(startDate=DAY, endDate=DAY)
+    later = rig.client(at=NOW + 1201)
     for ask in (later.transactions.job(job.to_dict()).status, lambda: later.transactions.get_job_data(job.hash)):
         with pytest.raises(errors.JobExpiredError) as raised:
             ask()
@@ -298,8 +297,8 @@ def test_an_expired_hash() -> None:
 
 
 def test_a_status_that_nobody_has_heard_of() -> None:
-    at = client_rig(tamper=swap(b'"working"', b'"queued"'))
-    error = caught(load, at)
+    rig = client_rig(tamper=swap(b'"working"', b'"queued"'))
+    error = caught(load, rig)
     assert error.__class__ is errors.UnexpectedResponseError
     assert str(error) == (
         "GET /transaction/get-job-data: the reply is not what the API promises: the job's status is 'queued', which "
@@ -351,7 +350,8 @@ def test_rows_that_are_missing_from_a_load() -> None:
     assert error.__class__ is errors.IncompleteError
     assert str(error).startswith("Not every row could be read: 2026-11-22 ")
     assert str(error).endswith(
-        "The range may still be written to: try again later. The rows that came are in error.rows."
+        "The range may still be written to. Try again later, or for a range that has ended. The rows that came are in "
+        "error.rows."
     )
     assert len({row.id for row in error.rows}) == len(error.rows) == 237
     assert all(" rows and " in gap for gap in error.gaps)
@@ -384,98 +384,113 @@ def test_what_a_load_had_read_before_trouble_is_in_the_error() -> None:
 # -- bad arguments ------------------------------------------------------------------------------------------------
 
 JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0}
-ALLOWED = (
-    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
-)
+ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
+SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+ENTITY = "must be a transaction id: two numbers with a colon between them, such as '45678:1001'."
 NO_SECONDS = "must be a number of seconds above 0."
 
 BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
-    (lambda t: t.load_job(startDate="soon"), f"startDate='soon' is no date or time: {ALLOWED}."),
-    (lambda t: t.load_job(endDate="soon", site="MAIN"), f"endDate='soon' is no date or time: {ALLOWED}."),
+    (lambda t: t.load_job(startDate="soon"), f"startDate='soon' must be {ALLOWED}."),
+    (lambda t: t.load_job(endDate="soon", site="MAIN"), f"endDate='soon' must be {ALLOWED}."),
     (
         lambda t: t.load_job(startDate="2026-11-22", endDate="2026-11-21", site="MAIN"),
-        "endDate (2026-11-21) lies before startDate (2026-11-22): swap them.",
+        "endDate='2026-11-21' is before the start, 2026-11-22. Swap the two.",
     ),
     (
         lambda t: t.load_job(startDate="2026-11-20", endDate="2026-11-21", site="MAIN"),
         (
-            "startDate to endDate spans 2.0 days, but one job covers at most 24 hours or one calendar day: give a "
-            "shorter range, or call load_job once for each day."
+            "The range is 2.0 days long, but one job covers at most 24 hours or one calendar day. Give a shorter "
+            "range, or call load_job once for each day."
         ),
     ),
     (
         lambda t: t.load_job(startDate="2026-11-25", endDate="2026-11-26", site="MAIN"),
-        "startDate (2026-11-25) lies in the future: there is nothing to read yet.",
+        "startDate='2026-11-25' is in the future, where nothing can be read yet.",
     ),
     (
         lambda t: t.load_job(startDate="2026-05-01", endDate="2026-05-01", site="MAIN"),
         (
-            "startDate (2026-05-01) is more than six months ago, and the API keeps no older history: start at "
+            "startDate='2026-05-01' is more than six months ago, and the API keeps no older history; it must be "
             "2026-05-23 or later."
         ),
     ),
-    (lambda t: t.load_job(limit=10), "limit is no parameter of this call: it takes endDate, site, startDate."),
+    (
+        lambda t: t.load_job(limt=10),
+        "limt is not a parameter of this call, which takes endDate, limit, offset, site, startDate.",
+    ),
+    (lambda t: t.load_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
+    (lambda t: t.load_job(limit=101, offset=2), "limit=101 must be a whole number from 1 to 100."),
+    (lambda t: t.load_job(offset=0), "offset=0 must be a page number from 1 up."),
     (
         lambda t: t.load_job(site=""),
-        "site='' is no site code: pass one of client.sites.list(), or leave it out for all.",
+        f"site='' must be a site code. {SITES}",
     ),
-    (lambda t: t.load_job(site=5), "site=5 is no site code: pass one of client.sites.list(), or leave it out for all."),
+    (lambda t: t.load_job(site=5), f"site=5 must be a site code. {SITES}"),
     (lambda t: t.load_job(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
     (lambda t: t.load_job(timeout=-1), f"timeout=-1 {NO_SECONDS}"),
     (lambda t: t.load_job(timeout=True), f"timeout=True {NO_SECONDS}"),
     (lambda t: t.load_job(timeout=float("inf")), f"timeout=inf {NO_SECONDS}"),
     (lambda t: t.submit_job(limit=0), "limit=0 must be a whole number from 1 to 100."),
     (lambda t: t.submit_job(limit=101, site="MAIN"), "limit=101 must be a whole number from 1 to 100."),
-    (lambda t: t.submit_job(offset=0), "offset=0 must be a whole number from 1 up (offset is a page number)."),
-    (lambda t: t.submit_job(offset="2"), "offset='2' must be a whole number from 1 up (offset is a page number)."),
+    (lambda t: t.submit_job(offset=0), "offset=0 must be a page number from 1 up."),
+    (lambda t: t.submit_job(offset="2"), "offset='2' must be a page number from 1 up."),
     (
         lambda t: t.submit_job(startDate=NOW - 86_400 * 2, endDate=NOW - 86_400),
         (
-            "submit_job covers one window of at most 24 hours, and this range is longer (its last second included): "
-            "end a second earlier, or use load_job."
+            "One page belongs to one window of at most 24 hours, and this range is longer, its last second included. "
+            "End a second earlier, or use load_job without offset."
         ),
     ),
     (
         lambda t: t.submit_job(startDate=NOW, endDate=NOW),
-        "submit_job covers one window of at most 24 hours, and this range has not begun, or use load_job.",
+        (
+            "One page belongs to one window of at most 24 hours, and this range has not begun. Ask for the page "
+            "once the range has begun."
+        ),
     ),
     (
         lambda t: t.list(startDate="2026-10-01", endDate="2026-11-20", offset=2),
         (
-            "offset=2 names a page of one list, but startDate to endDate is longer than one list covers (31 days): "
-            "give a shorter range, or leave offset out."
+            "offset=2 is a page of one list, but the range is longer than one list covers (31 days). Give a shorter "
+            "range, or leave offset out."
         ),
     ),
     (
         lambda t: t.list(regoin="X"),
-        "regoin is no parameter of this call: it takes endDate, limit, offset, region, site, startDate.",
+        "regoin is not a parameter of this call, which takes endDate, limit, offset, region, site, startDate.",
     ),
-    (lambda t: t.list(region=" ", site="MAIN"), "region=' ' is no region code: give text, or leave it out for all."),
+    (
+        lambda t: t.list(region=" ", site="MAIN"),
+        "region=' ' must be a region code that is not blank. Leave it out for all.",
+    ),
     (lambda t: t.list_v2(limit=2.5), "limit=2.5 must be a whole number from 1 to 100."),
     (
         lambda t: t.list_by_type("hot-wax"),
         (
-            "item_type='hot-wax' is no item type: use one of wash, prepaid-wash, recurring, washbook, giftcard, "
-            "merchandise, house-account."
+            "item_type='hot-wax' is not an item type; it must be one of wash, prepaid-wash, recurring, washbook, "
+            "giftcard, merchandise, house-account."
         ),
     ),
     (
         lambda t: t.get("1001"),
-        "trans_id='1001' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        f"trans_id='1001' {ENTITY}",
     ),
     (
         lambda t: t.get("٣:٤"),
-        "trans_id='٣:٤' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        f"trans_id='٣:٤' {ENTITY}",
     ),
     (
         lambda t: t.get("1:1/../../site"),
-        "trans_id='1:1/../../site' is no transaction id: they look like '45678:1001', two numbers and a colon.",
+        f"trans_id='1:1/../../site' {ENTITY}",
     ),
-    (lambda t: t.get_job_data(" "), "hash is empty: pass the text that submit_job's job.hash holds."),
-    (lambda t: t.job({}), "this is not a job's handle ('start'): pass the dict that job.to_dict() returned."),
+    (
+        lambda t: t.get_job_data(" "),
+        "hash=' ' must be the hash of a job. Pass the text that submit_job's job.hash holds.",
+    ),
+    (lambda t: t.job({}), "This is not a job's handle ('start'). Pass the dict that job.to_dict() returned."),
     (
         lambda t: t.job("abc"),
-        "this is not a job's handle: pass the dict that job.to_dict() returned.",
+        "This is not a job's handle. Pass the dict that job.to_dict() returned.",
     ),
     (lambda t: t.job(JOB).result(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
     (lambda t: t.job(JOB).result(timeout="60"), f"timeout='60' {NO_SECONDS}"),
@@ -484,13 +499,13 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
 
 @pytest.mark.parametrize(("call", "sentence"), BAD_CALLS, ids=[str(number) for number in range(len(BAD_CALLS))])
 def test_bad_arguments_get_one_sentence_and_cost_no_request(call: Callable[[Any], NoReturn], sentence: str) -> None:
-    at = client_rig()
-    client = at.client()
+    rig = client_rig()
+    client = rig.client()
     with pytest.raises(errors.ValidationError) as raised:
         call(client.transactions)
     assert str(raised.value) == sentence
     assert not isinstance(raised.value, errors.APIError)
-    assert at.paths == []
+    assert rig.paths == []
 
 
 # -- the whole tree -----------------------------------------------------------------------------------------------

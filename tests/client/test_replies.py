@@ -1,4 +1,4 @@
-"""Whatever a server says, every operation ends: with rows, or with one of our errors that holds what came."""
+"""Whatever a server replies, every operation ends: with rows, or with one of our errors that holds the rows so far."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REQUESTS_MAX = 400
 
 
 class Babbling(Sandbox):
-    """Says one thing, whatever it is asked; of several, the next each time, and then the last for ever."""
+    """Gives the next of its replies to any request, and the last one to all further requests."""
 
     def __init__(self, bodies: list[Any]) -> None:
         super().__init__(SandboxConfig(sites=1))
@@ -75,7 +75,7 @@ def test_any_reply_gives_rows_or_one_of_our_errors(data: st.DataObject, number: 
 
 
 def outcome(entry: Entry, client: SimulatedClient, values: dict[str, Any]) -> Any:
-    """What a call gives, or the error of ours that it raises."""
+    """Return a call's result, or the error of ours that it raises."""
     try:
         return entry.call(client, **values)
     except SonnysError as error:

@@ -1,4 +1,4 @@
-"""From a client's arguments to its parts."""
+"""A client's arguments, and the parts made from them."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ def settings_of(account: Account = ACCOUNT, **changed: Any) -> Settings:
         ("call_timeout", float("inf"), "call_timeout=inf must be a number of seconds above 0."),
         ("call_timeout", -1, "call_timeout=-1 must be a number of seconds above 0."),
         ("call_timeout", None, "call_timeout=None must be a number of seconds above 0."),
-        ("max_retries", -1, "max_retries=-1 must be a whole number, 0 or more."),
-        ("max_retries", 1.0, "max_retries=1.0 must be a whole number, 0 or more."),
-        ("max_retries", False, "max_retries=False must be a whole number, 0 or more."),
-        ("max_body_bytes", 0, "max_body_bytes=0 must be a whole number of bytes, 1 or more."),
-        ("max_body_bytes", 1e6, "max_body_bytes=1000000.0 must be a whole number of bytes, 1 or more."),
-        ("max_body_bytes", True, "max_body_bytes=True must be a whole number of bytes, 1 or more."),
+        ("max_retries", -1, "max_retries=-1 must be a whole number from 0 up."),
+        ("max_retries", 1.0, "max_retries=1.0 must be a whole number from 0 up."),
+        ("max_retries", False, "max_retries=False must be a whole number from 0 up."),
+        ("max_body_bytes", 0, "max_body_bytes=0 must be a whole number from 1 up."),
+        ("max_body_bytes", 1e6, "max_body_bytes=1000000.0 must be a whole number from 1 up."),
+        ("max_body_bytes", True, "max_body_bytes=True must be a whole number from 1 up."),
         (
             "timezone",
             "Mars/Olympus",
-            "timezone='Mars/Olympus' is no time zone: give an IANA name such as 'America/Chicago', or a tzinfo.",
+            "timezone='Mars/Olympus' must be the IANA name of a time zone, such as 'America/Chicago'.",
         ),
     ],
 )
@@ -155,7 +155,7 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Opened(ClientBase):
-    """A client that keeps its settings, and does nothing with them."""
+    """A client that only keeps its settings."""
 
     settings: Settings
 
@@ -187,5 +187,5 @@ def test_a_profile_says_throttle_and_zone_unless_an_argument_does() -> None:
 @pytest.mark.parametrize("name", ["west", ""])
 @pytest.mark.usefixtures("profiles")
 def test_a_profile_that_is_not_there_is_refused_and_no_other_is_taken(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"has no profile '{name}': it has north, south"):
+    with pytest.raises(ConfigurationError, match=f"has no profile '{name}'; it has north, south"):
         SonnysClient.from_profile(name)

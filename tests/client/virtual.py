@@ -24,7 +24,7 @@ LATENCY_S = 0.2
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop that never waits: when nothing is ready, it is the next timer's time at once."""
+    """A loop that never waits: if nothing is ready, its clock jumps to the next timer."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -86,15 +86,15 @@ def now() -> float:
 
 
 def play(
-    sandbox: Sandbox, story: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
+    sandbox: Sandbox, scenario: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
 ) -> T:
-    """Tell a story in virtual time. It must end within a virtual day, and leave no task behind."""
+    """Run a coroutine in virtual time. It must end within a virtual day, and leave no task behind."""
 
-    async def told() -> T:
+    async def watched() -> T:
         async with asyncio.timeout(86_400), VirtualClient(sandbox, **options) as client:
-            result = await story(client)
+            result = await scenario(client)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             return result
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(told())
+        return runner.run(watched())

@@ -1,4 +1,4 @@
-"""The async driver: many requests at once, and nothing left behind however a flow ends."""
+"""The async driver: many requests at once, and no task left behind, however a flow ends."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ HANDLE = {"hash": "abc"}
 
 
 class Wire:
-    """A transport: what each request meets is a coroutine of the test's."""
+    """A transport whose requests are answered by a coroutine of the test."""
 
     def __init__(self, meet: Callable[[], Awaitable[Outcome]]) -> None:
         self.meet = meet
@@ -70,19 +71,19 @@ class Wire:
 
 
 class Slots:
-    """A throttle that grants everything, and remembers what it heard."""
+    """A throttle that grants every slot, and records how requests ended."""
 
     def __init__(self) -> None:
         self.granted: list[int] = []
-        self.settled: dict[int, Outcome] = {}
+        self.ended: dict[int, Outcome] = {}
 
     def reserve(self, now: float) -> Grant:
         self.granted.append(len(self.granted))
         return Grant(self.granted[-1], now)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        assert token not in self.settled
-        self.settled[token] = outcome
+        assert token not in self.ended
+        self.ended[token] = outcome
 
 
 async def at_once() -> Outcome:
@@ -95,7 +96,7 @@ async def never() -> Outcome:
 
 
 def burst(count: int, ended: list[str] | None = None) -> Flow[list[Reply]]:
-    """Send so many requests, then hear them all; notes in `ended` that it was closed."""
+    """Send so many requests, then wait for all replies; note in `ended` that the flow was closed."""
     try:
         for tag in range(count):
             slot = yield from reserve()
@@ -121,10 +122,10 @@ def driver_of(wire: Wire, throttle: Throttle | None = None, shelf: Shelf | None 
 
 
 def play(story: Coroutine[Any, Any, T]) -> T:
-    """Run a test's story, which must leave no task behind."""
+    """Run a test's coroutine, which must leave no task behind."""
 
     async def told() -> T:
-        result = await asyncio.wait_for(story, 5)
+        result = await asyncio.wait_for(story, PATIENCE_S)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return result
 
@@ -213,7 +214,7 @@ def test_a_transport_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -
     with pytest.raises(RuntimeError, match="a bug"):
         play(driver_of(Wire(meet), slots).run(burst(1, ended)))
     assert ended == ["closed"]
-    assert set(slots.settled) == {0}
+    assert set(slots.ended) == {0}
 
 
 def test_a_throttle_that_raises_ends_the_flow_instead_of_leaving_it_waiting() -> None:
@@ -236,7 +237,7 @@ def test_cancelling_a_call_closes_the_flow_and_takes_its_requests_off_the_wire(c
             await call
         assert ended == ["closed"]
         assert wire.on_wire == 0
-        assert sorted(slots.settled) == slots.granted
+        assert sorted(slots.ended) == slots.granted
 
     play(story())
 
@@ -281,13 +282,13 @@ def test_a_cancellation_that_comes_together_with_a_reply_is_not_lost(ticks: int)
         for _ in range(ticks):
             await asyncio.sleep(0)
         task.cancel()
-        await asyncio.wait({task}, timeout=5)
+        await asyncio.wait({task}, timeout=PATIENCE_S)
         assert task.cancelled()
 
     play(story())
 
 
-def test_a_request_closed_before_it_began_settles_its_slot() -> None:
+def test_a_request_closed_before_it_began_ends_its_slot() -> None:
     def flow() -> Flow[None]:
         slot = yield from reserve()
         assert slot.token is not None
@@ -300,7 +301,7 @@ def test_a_request_closed_before_it_began_settles_its_slot() -> None:
         assert ids(await run.next_delivery()) == ["a"]
         await run.close()
         assert wire.sent == 0
-        assert list(slots.settled) == [0]
+        assert list(slots.ended) == [0]
 
     play(story())
 

@@ -1,4 +1,4 @@
-"""The seams, and what every driver owes them: the same answers, faults heard, slots settled, flows closed."""
+"""The seams, and what every driver must do: the same answers, every slot ended, every flow closed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -29,25 +30,25 @@ HANDLE = {"hash": "abc"}
 
 
 class Slots:
-    """A throttle that grants everything, and remembers which slots were settled."""
+    """A throttle that grants every slot, and records which slots ended."""
 
     def __init__(self) -> None:
         self.granted = 0
-        self.settled: list[int] = []
-        self.all_settled = threading.Event()
+        self.ended: list[int] = []
+        self.all_ended = threading.Event()
 
     def reserve(self, now: float) -> Grant:
         self.granted += 1
         return Grant(self.granted, now)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
-        self.settled.append(token)
-        if len(self.settled) == self.granted:
-            self.all_settled.set()
+        self.ended.append(token)
+        if len(self.ended) == self.granted:
+            self.all_ended.set()
 
 
 class Wire:
-    """A sync transport whose requests wait at a gate, and may meet a problem behind it."""
+    """A sync transport whose requests wait for an event, and then may raise a problem."""
 
     def __init__(self, problem: BaseException | None = None) -> None:
         self.closed = False
@@ -56,7 +57,7 @@ class Wire:
         self.gate.set()
 
     def exchange(self, request: Request) -> Outcome:
-        assert self.gate.wait(5)
+        assert self.gate.wait(PATIENCE_S)
         if self.problem is not None:
             raise self.problem
         return SERVED
@@ -196,11 +197,11 @@ def test_an_abandoned_slot_counts_as_spent_a_little_longer() -> None:
     assert told == [(7, TAKEN_OFF, 50.0 + LINGER_S, 1e9)]
 
 
-# -- what both drivers owe them -----------------------------------------------------------------------------------
+# -- what both drivers must do ------------------------------------------------------------------------------------
 
 
 @both_drivers
-def test_a_reply_carries_its_tag_and_times_and_settles_its_slot(run: Any) -> None:
+def test_a_reply_carries_its_tag_and_times_and_ends_its_slot(run: Any) -> None:
     clock = SimpleNamespace(now=50.0)
 
     def flow() -> Flow[Any]:
@@ -211,7 +212,7 @@ def test_a_reply_carries_its_tag_and_times_and_settles_its_slot(run: Any) -> Non
     slots = Slots()
     (reply,) = run(flow(), Seams(slots, monotonic=lambda: clock.now))
     assert (reply.tag, reply.outcome, reply.sent_at, reply.at) == (7, SERVED, 50.0, 53.0)
-    assert slots.settled == [1]
+    assert slots.ended == [1]
 
 
 @both_drivers
@@ -238,12 +239,12 @@ def test_a_transport_that_raises_is_the_flows_to_hear_and_leaves_no_slot(run: An
     with pytest.raises(RuntimeError, match="a bug"):
         run(hear_all(count, ended), Seams(slots), RuntimeError("a bug"))
     assert ended == ["closed"]
-    assert slots.all_settled.wait(5)
+    assert slots.all_ended.wait(PATIENCE_S)
 
 
 @both_drivers
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_throttle_that_fails_to_settle_is_the_flows_to_hear(run: Any, count: int) -> None:
+def test_a_throttle_that_fails_is_the_flows_to_hear(run: Any, count: int) -> None:
     with pytest.raises(ConnectionError, match="no ledger any more"):
         run(hear_all(count, []), Seams(ForgetfulSlots()))
 
@@ -280,10 +281,10 @@ def test_leaving_a_stream_early_closes_the_flow_and_its_threads_finish_by_themse
     stream.close()
     assert ended == ["closed"]
     wire.gate.set()
-    assert slots.all_settled.wait(5)
+    assert slots.all_ended.wait(PATIENCE_S)
     for thread in threads:
-        thread.join(5)
-    assert sorted(slots.settled) == list(range(1, count + 1))
+        thread.join(PATIENCE_S)
+    assert sorted(slots.ended) == list(range(1, count + 1))
 
 
 def test_ctrl_c_during_a_call_closes_the_flow_and_gives_its_slot_back() -> None:
@@ -291,7 +292,7 @@ def test_ctrl_c_during_a_call_closes_the_flow_and_gives_its_slot_back() -> None:
     with pytest.raises(KeyboardInterrupt):
         run_sync(hear_all(1, ended), Seams(slots), KeyboardInterrupt())
     assert ended == ["closed"]
-    assert slots.settled == [1]
+    assert slots.ended == [1]
 
 
 def test_a_request_that_was_never_begun_gives_its_slot_back() -> None:
@@ -302,7 +303,7 @@ def test_a_request_that_was_never_begun_gives_its_slot_back() -> None:
     slots = Slots()
     with pytest.raises(LookupError):
         run_sync(flow(), Seams(slots))
-    assert slots.settled == [1]
+    assert slots.ended == [1]
 
 
 def test_one_driver_serves_many_threads_at_once() -> None:
@@ -319,5 +320,5 @@ def test_one_driver_serves_many_threads_at_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert sorted(results) == list(range(8))

@@ -1,4 +1,4 @@
-"""Reads a list operation to its end, before servers that are functions."""
+"""Reads a list operation to its end, from servers that are functions."""
 
 from __future__ import annotations
 

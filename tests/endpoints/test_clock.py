@@ -1,4 +1,4 @@
-"""Clock entries: of whom, when, in which dates, and each once."""
+"""Clock entries: of which employees, in which range, with which date format, and each once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Clock:
         return self.answer(int(request.path.split("/")[2]), start, stop)
 
     def answer(self, employee: int, start: int, stop: int) -> Outcome:
-        """Whoever was on shift at some time of the range, both ends included."""
+        """Return the shifts that touch the range, both ends included."""
         found = [at for at in self.shifts[employee] if at <= stop and at + 5 * HOUR_S >= start]
         entries = [_entry(at) for at in found]
         return served({"weeks": [{"week": "w", "weekTotalRegularHours": 5 * len(entries), "clockEntries": entries}]})

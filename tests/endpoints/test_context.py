@@ -1,4 +1,4 @@
-"""Reading a caller's range: in whose zone, for which requests, and refused before the first where that is possible."""
+"""Reading a caller's range: in which time zone, for how many requests, and refused without one where possible."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ def test_what_no_zone_could_make_right_costs_no_request(start: Any, end: Any) ->
 
 @pytest.mark.parametrize(("site", "fits"), [("EAST", True), ("MAIN", False), ("WEST", False)])
 def test_what_only_the_sites_zone_can_tell_is_asked_for(site: str, fits: bool) -> None:
-    """At noon UTC on the 23rd, the 24th has begun on Kiritimati only."""
+    """At noon UTC on the 23rd, the 24th has begun only on Kiritimati (UTC+14)."""
     run = read("2026-11-24", "2026-11-24", site)
     assert len(run.sent) == 1
     assert (run.error is None) is fits
-    assert run.error is None or "lies in the future" in str(run.error)
+    assert run.error is None or "is in the future" in str(run.error)
 
 
 @pytest.mark.parametrize(("site", "fits"), [("EAST", False), ("WEST", True)])

@@ -1,4 +1,4 @@
-"""How lists are bounded in time: what is asked for, in which parts, and whose the edges are."""
+"""The date range of lists: what is asked for, in which parts, and which part an edge belongs to."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_is_left_out_is_today_or_the_servers_own_choice() -> None:
     (only,) = ranges(Moments())
     assert only.criteria == (("startDate", str(today)), ("endDate", str(int(NOON) - 5)))
     assert [each.criteria for each in ranges(Moments(today=False))] == [()]
-    with pytest.raises(ValidationError, match=r"^endDate alone is no range: give startDate too\.$"):
+    with pytest.raises(ValidationError, match=r"^endDate alone names no range\. Give startDate too\.$"):
         ranges(Moments(today=False), endDate="2026-11-01")
 
 
@@ -70,7 +70,7 @@ def test_everything_is_read_from_the_newest_part_back_to_the_first_day() -> None
 
 
 def test_six_months_are_never_shorter_than_the_longest_part() -> None:
-    """From each day of four years, the calendar six months later are at least as far as the part reaches."""
+    """From each day of four years, six calendar months are at least as long as the longest part."""
     for number in range(4 * 366):
         day = date(2023, 1, 1) + timedelta(days=number)
         year, month = divmod(day.year * 12 + day.month - 1 + 6, 12)
@@ -106,7 +106,7 @@ def test_days_in_the_wrong_order_are_refused_where_they_are_about_one_thing() ->
     values = {"startDate": "2026-11-02", "endDate": "2026-11-01"}
     with pytest.raises(ValidationError) as caught:
         ranges(Days(), **values)
-    assert str(caught.value) == "endDate (2026-11-01) lies before startDate (2026-11-02): swap them."
+    assert str(caught.value) == "endDate='2026-11-01' is before the start, 2026-11-02. Swap the two."
     assert len(ranges(Days(ordered=False), **values)) == 1
 
 
@@ -126,7 +126,7 @@ def test_a_range_of_days_that_fits_is_not_cut(end: str) -> None:
 
 def test_what_is_wrong_with_a_first_day_is_told_by_its_name() -> None:
     everything = Moments(days_max=SIGN_UP_DAYS_MAX, since=FIRST_SIGN_UPS)
-    with pytest.raises(ValidationError, match=r"^since='soon' is no date or time: "):
+    with pytest.raises(ValidationError, match=r"^since='soon' must be epoch seconds, "):
         ranges(everything, since="soon")
-    with pytest.raises(ValidationError, match=r"^since \(2027-01-01\) lies in the future"):
+    with pytest.raises(ValidationError, match=r"^since='2027-01-01' is in the future"):
         ranges(everything, since="2027-01-01")

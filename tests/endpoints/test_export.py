@@ -1,4 +1,4 @@
-"""Exports: what may be asked, what the plan expects, and what is learnt for the next."""
+"""Exports: which arguments are allowed, what the plan expects, and what the next plan learns."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ def run(flow: Flow[T], sandbox: Sandbox | None = None) -> tuple[T, Process[T]]:
     return process.result, process
 
 
+SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "sentence"),
     [
@@ -58,16 +61,20 @@ def run(flow: Flow[T], sandbox: Sandbox | None = None) -> tuple[T, Process[T]]:
         ("timeout", "300", "timeout='300' must be a number of seconds above 0."),
         ("timeout", float("nan"), "timeout=nan must be a number of seconds above 0."),
         ("timeout", True, "timeout=True must be a number of seconds above 0."),
-        ("max_in_flight", 0, "max_in_flight=0 must be a whole number from 1 up, or None."),
-        ("max_in_flight", 2.5, "max_in_flight=2.5 must be a whole number from 1 up, or None."),
-        ("max_in_flight", "8", "max_in_flight='8' must be a whole number from 1 up, or None."),
-        ("max_in_flight", True, "max_in_flight=True must be a whole number from 1 up, or None."),
-        ("sites", (), "sites is empty: name at least one site code, or pass None for all sites."),
-        ("sites", "MAIN", "sites='MAIN' must be a list of site codes, or None for all sites."),
-        ("sites", 5, "sites=5 must be a list of site codes, or None for all sites."),
-        ("sites", ["MAIN", 5], "sites holds 5, which is no site code: pass those of client.sites.list()."),
-        ("sites", [" MAIN"], "sites holds ' MAIN', which is no site code: pass those of client.sites.list()."),
-        ("sites", ["A", "B", "A"], "sites names a site twice: every row would come twice."),
+        ("max_in_flight", 0, "max_in_flight=0 must be a whole number from 1 up. None means no bound."),
+        ("max_in_flight", 2.5, "max_in_flight=2.5 must be a whole number from 1 up. None means no bound."),
+        ("max_in_flight", "8", "max_in_flight='8' must be a whole number from 1 up. None means no bound."),
+        ("max_in_flight", True, "max_in_flight=True must be a whole number from 1 up. None means no bound."),
+        ("sites", (), "sites=() must be a list of one site code or more. Pass None for all sites."),
+        ("sites", "MAIN", "sites='MAIN' must be a list of site codes. Pass None for all sites."),
+        ("sites", 5, "sites=5 must be a list of site codes. Pass None for all sites."),
+        ("sites", ["MAIN", 5], f"sites=5 is not a site code. {SITES}"),
+        ("sites", [" MAIN"], f"sites=' MAIN' is not a site code. {SITES}"),
+        (
+            "sites",
+            ["A", "B", "A"],
+            "sites=('A', 'B', 'A') names a site twice, and would bring its rows twice. Name each site once.",
+        ),
     ],
 )
 def test_a_bad_argument_is_one_sentence(argument: str, value: Any, sentence: str) -> None:
@@ -106,7 +113,7 @@ def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_
     here = context()
     here.findings.sites = [{"code": "MAIN"}, {"code": ""}]
     assert run(plan_export(here, asked(sites=["MAIN", ""])))[0].windows
-    with pytest.raises(ValidationError, match=r"^sites='X' is no site of this account: use one of MAIN\.$"):
+    with pytest.raises(ValidationError, match=r"^sites='X' is not a site of this account; it must be one of MAIN\.$"):
         run(plan_export(here, asked(sites=["MAIN", "X"])))
 
 

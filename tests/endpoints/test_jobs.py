@@ -1,9 +1,11 @@
-"""Batch jobs as flows: what each call asks of the server, and what it makes of the answer."""
+"""Batch jobs as flows: which requests each call sends, and what it makes of the answers."""
 
 from __future__ import annotations
 
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from sonnys_data_client import errors
 from sonnys_data_client.endpoints import jobs
@@ -22,7 +24,7 @@ JOB_ROW = {"id": "1:1", "total": 5, "completeDate": "2026-11-22T10:00:00.000Z"}
 
 
 def day(**more: Any) -> Any:
-    """The criteria of one day, and more."""
+    """The criteria of one day, with further ones."""
     return {"startDate": "2026-11-22", "endDate": "2026-11-22", **more}
 
 
@@ -41,7 +43,7 @@ def test_a_25_hour_day_is_too_long_for_one_job() -> None:
     flow = jobs.submit(context(zone=ZoneInfo("America/Chicago")), {"startDate": "2026-11-01", "endDate": "2026-11-01"})
     run = play(flow, [])
     assert isinstance(run.error, errors.ValidationError)
-    assert "is longer (its last second included): end a second earlier, or use load_job" in str(run.error)
+    assert str(run.error).endswith("its last second included. End a second earlier, or use load_job without offset.")
 
 
 def test_collecting_gives_the_handle_and_the_passed_answer() -> None:
@@ -60,8 +62,9 @@ def test_asking_about_a_hash() -> None:
     assert isinstance(gone.error, errors.JobExpiredError)
 
 
-def load(server: Any) -> Play[Any]:
-    flow: Flow[Any] = jobs.load(context(), day(), poll_interval=2.0, timeout=300.0, progress=Progress())
+def load(server: Any, progress: Progress | None = None, **criteria: Any) -> Play[Any]:
+    counters = progress or Progress()
+    flow: Flow[Any] = jobs.load(context(), day(**criteria), poll_interval=2.0, timeout=300.0, progress=counters)
     return play(flow, server)
 
 
@@ -76,7 +79,32 @@ def test_a_load_delivers_raw_rows_and_strikes_out_its_handles() -> None:
     run = load(server)
     assert run.delivered == [JOB_ROW]
     assert run.kept == [("h1", True), ("h1", False)]
-    assert run.got().complete
+    assert run.error is None
+
+
+def test_a_load_of_one_page_takes_a_submission_and_its_polls_and_counts_them() -> None:
+    def server(request: Request, now: float) -> Outcome:
+        if request.path == "/transaction/load-job":
+            return served({"hash": "h1"})
+        return served({"status": "pass" if now > 5 else "working", "data": [JOB_ROW], "total": 301})
+
+    progress = Progress()
+    run = load(server, progress, limit=50, offset=4)
+    assert run.error is None
+    assert run.delivered == [JOB_ROW]
+    assert run.requests[0] == Request("POST", "/transaction/load-job", (*DATES, ("limit", "50"), ("offset", "4")))
+    assert {request.path for request in run.requests[1:]} == {"/transaction/get-job-data"}
+    assert (progress.requests, progress.rows, progress.pages_done) == (len(run.requests), 1, 1)
+
+
+def test_what_breaks_under_a_load_of_one_page_reaches_it() -> None:
+    flow: Flow[Any] = jobs.load(context(), day(offset=1), poll_interval=2.0, timeout=300.0, progress=Progress())
+    next(flow)
+    with pytest.raises(OSError, match="no space"):
+        flow.throw(OSError("no space"))
+    other: Flow[Any] = jobs.load(context(), day(offset=1), poll_interval=2.0, timeout=300.0, progress=Progress())
+    next(other)
+    other.close()
 
 
 def test_a_load_that_is_denied_raises_the_denial() -> None:
@@ -107,4 +135,4 @@ def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_
     here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
     run = play(jobs.submit(here, day(site="X")), [])
     assert isinstance(run.error, errors.ValidationError)
-    assert str(run.error) == "site='X' is no site of this account: use one of MAIN, NORTH."
+    assert str(run.error) == "site='X' is not a site of this account; it must be one of MAIN, NORTH."

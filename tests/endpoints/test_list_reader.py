@@ -21,7 +21,7 @@ def account(number: int, day: str = "2026-11-10") -> dict[str, Any]:
 
 
 class Server:
-    """Serves lists of accounts by when they began, both ends of the range included."""
+    """Serves lists of the accounts that began in a range, both ends included."""
 
     def __init__(self, *rows: dict[str, Any], refuses_before: int = 0) -> None:
         self.rows = rows

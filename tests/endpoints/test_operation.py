@@ -1,4 +1,4 @@
-"""Operations: a call is checked first, and goes over the wire as the API wants it."""
+"""Operations: a call is checked first, and sent as the API wants it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_pages_are_as_large_as_the_endpoint_allows() -> None:
 
 def test_bad_parameters_are_refused_without_a_request() -> None:
     for values, sentence in (
-        ({"status": "gone"}, "status='gone' is no customer status: use one of active, inactive."),
-        ({"name": "Jane"}, "name is no parameter of this call: it takes endDate, "),
+        ({"status": "gone"}, "status='gone' is not a customer status; it must be one of active, inactive."),
+        ({"name": "Jane"}, "name is not a parameter of this call, which takes endDate, "),
     ):
         with pytest.raises(errors.ValidationError) as caught:
             CUSTOMERS.ask(values, context())

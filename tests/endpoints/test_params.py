@@ -1,4 +1,4 @@
-"""Parameters: what is let through, how it is written, and the sentence for what is not."""
+"""Parameters: which values are allowed, how they are sent, and the message for all others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEPARTMENT = params.choice("", "department", get_args(DepartmentName))
 @pytest.mark.parametrize(
     ("takes", "value", "text"),
     [
-        (params.text(""), "Jane", "Jane"),
+        (params.text("", "name"), "Jane", "Jane"),
         (params.site_code(), "MAIN", "MAIN"),
         (params.site_codes(""), "MAIN,NORTH", "MAIN,NORTH"),
         (params.site_codes(""), ["MAIN", "NORTH"], "MAIN,NORTH"),
@@ -43,30 +43,32 @@ def test_what_is_allowed_goes_over_the_wire(takes: Takes, value: Any, text: str)
     assert takes.read("it", value) == text
 
 
+SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
 BAD: list[tuple[Takes, Any, str]] = [
-    (params.text("", "name"), " ", "it=' ' is no name: give text, or leave it out for all."),
-    (params.site_code(), 5, "it=5 is no site code: pass one of client.sites.list(), or leave it out for all."),
-    (params.site_codes(""), 5, "it=5 must be a list of site codes, or leave it out for all."),
-    (params.site_codes(""), [], "it=[] must be a list of site codes without commas in them."),
-    (params.site_codes(""), ["A,B"], "it=['A,B'] must be a list of site codes without commas in them."),
+    (params.text("", "name"), " ", "it=' ' must be a name that is not blank. Leave it out for all."),
+    (params.site_code(), 5, f"it=5 must be a site code. {SITES}"),
+    (params.site_codes(""), 5, f"it=5 must be a list of site codes. {SITES}"),
+    (params.site_codes(""), [], f"it=[] must be a list of site codes, without commas in them. {SITES}"),
+    (params.site_codes(""), ["A,B"], f"it=['A,B'] must be a list of site codes, without commas in them. {SITES}"),
     (
         params.site_codes(""),
         "A,,B",
-        "it='' is no site code: pass one of client.sites.list(), or leave it out for all.",
+        f"it='' must be a site code. {SITES}",
     ),
     (
         params.entity("", "customer"),
         "1:1/x",
-        "it='1:1/x' is no customer id: they look like '45678:1001', two numbers and a colon.",
+        "it='1:1/x' must be a customer id: two numbers with a colon between them, such as '45678:1001'.",
     ),
-    (params.numbered("", "employee"), "1:1", "it='1:1' is no employee id: they are whole numbers, such as 12."),
-    (params.numbered("", "employee"), True, "it=True is no employee id: they are whole numbers, such as 12."),
-    (params.phone(""), "12", "it='12' is no phone number: give its 10 digits, or 11 with the leading 1."),
+    (params.numbered("", "employee"), "1:1", "it='1:1' must be an employee id: a whole number, such as 12."),
+    (params.numbered("", "employee"), True, "it=True must be an employee id: a whole number, such as 12."),
+    (params.phone(""), "12", "it='12' must be a phone number: its 10 digits, or 11 with the leading 1."),
     (
         DEPARTMENT,
         "Hot Wax",
         (
-            "it='Hot Wax' is no department: use one of Wash, Detail, Service, Merchandise, Discount, GiftCard, "
+            "it='Hot Wax' is not a department; "
+            "it must be one of Wash, Detail, Service, Merchandise, Discount, GiftCard, "
             "WashBook, Recurring_Plan, Add_On, Vacuum_sales, Prepaid_Wash, Prepaid_vacuum, food, beverage, recipe."
         ),
     ),
@@ -87,7 +89,9 @@ def test_a_status_that_is_none_names_those_that_are(value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         STATUS.read("recurringAccountStatus", value)
     said = str(caught.value)
-    assert said.startswith(f"recurringAccountStatus={value!r} is no recurring status: use one of Active (1), ")
+    assert said.startswith(
+        f"recurringAccountStatus={value!r} is not a recurring status; it must be one of Active (1), "
+    )
     assert said.endswith(", Unknown error error (15).")
 
 
@@ -113,7 +117,7 @@ class Base(TypedDict, total=False):
 
 
 class Both(Base, total=False):
-    second: Annotated[str, params.text("The second.")]
+    second: Annotated[str, params.text("The second.", "name")]
 
 
 def test_parameters_are_read_off_their_types_those_of_the_bases_first() -> None:
@@ -127,8 +131,8 @@ def test_parameters_are_read_off_their_types_those_of_the_bases_first() -> None:
 @pytest.mark.parametrize(
     ("known", "sentence"),
     [
-        (["b", "a"], "c is no parameter of this call: it takes a, b."),
-        ([], "c is no parameter of this call: it takes none."),
+        (["b", "a"], "c is not a parameter of this call, which takes a, b."),
+        ([], "c is not a parameter of this call, which takes none."),
     ],
 )
 def test_an_unknown_parameter_names_those_that_are(known: list[str], sentence: str) -> None:
@@ -144,5 +148,7 @@ def test_a_site_is_checked_only_against_a_list_that_has_codes() -> None:
     check("site", "X", [])
     check("site", "X", [{"code": None}])
     check("site", "X", [{"code": "MAIN"}, {"code": "X"}])
-    with pytest.raises(ValidationError, match=r"^site='X' is no site of this account: use one of MAIN, NORTH\.$"):
+    with pytest.raises(
+        ValidationError, match=r"^site='X' is not a site of this account; it must be one of MAIN, NORTH\.$"
+    ):
         check("site", "X", [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}])

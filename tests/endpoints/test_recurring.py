@@ -1,4 +1,4 @@
-"""Modified accounts: each modification once, in whichever parts of a range it comes."""
+"""Modified accounts: each modification comes once, even if several parts of a range have it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A driver for tests: plays given outcomes to a flow, in virtual time, and writes down what it asked for."""
+"""A driver for tests: gives a flow the outcomes of a test, in virtual time, and records what it asked for."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Play(Generic[T]):
         return [later - earlier - LATENCY_S for earlier, later in pairwise(times)]
 
     def got(self) -> T:
-        """The result; raises what the flow raised."""
+        """The flow's result; raises the flow's error."""
         if self.error is not None:
             raise self.error
         assert self.result is not None
@@ -109,7 +109,7 @@ def _in_order(outcomes: Iterable[Outcome]) -> Server:
 
 
 class _Stage(Generic[T]):
-    """What answers a flow's asks."""
+    """Answers a flow's asks."""
 
     def __init__(self, run: Play[T], server: Server, draw: float, closed_until: float) -> None:
         self._run = run
@@ -157,7 +157,7 @@ def served(data: Any) -> Response:
 
 
 def refused(status: int, type: str, *messages: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as the API spells it."""
+    """An error as the API writes it."""
     said: dict[str, Any] = {"message": messages[0]} if len(messages) == 1 else {"messages": list(messages)}
     return Response(status, json.dumps({"type": type, **said}).encode(), headers or {})
 

@@ -1,4 +1,4 @@
-"""What the tests of exports share: the sandbox in virtual time, and a hand that may change any of its replies."""
+"""What the tests of exports share: the sandbox in virtual time, and a function that may change any of its replies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig
-from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.log import LogEntry
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Process, Simulation
@@ -45,16 +45,16 @@ PAGE_ROWS = 10
 """Rows a page: few, so that many pages cost little."""
 
 Meddler = Callable[[Request, Outcome], Outcome]
-"""Gets a request and the sandbox's reply to it, and says what the client is to see instead."""
+"""Gets a request and the sandbox's reply to it, and returns what the client gets instead."""
 
 
 def day(back: int = 1, site: str | None = None) -> Window:
-    """The UTC day that lies so many days before today."""
+    """The UTC day so many days before today."""
     return Window(TODAY - back * DAY, TODAY - (back - 1) * DAY, site)
 
 
 def rows_at(window: Window, count: int) -> ListWorld:
-    """A world with so many rows, evenly over a window, the first in its first second."""
+    """A world with so many rows, spread evenly over a window, the first in its first second."""
     step = window.length_s / count
     return world_of([wash(number, window.start + number * step) for number in range(count)])
 
@@ -82,7 +82,7 @@ class _Answer:
 
 
 class AnswerShelf(MemoryShelf):
-    """A shelf that keeps what jobs have brought."""
+    """A shelf that keeps the answers of jobs."""
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         self._handles[handle["hash"]] = {**handle, "answer": answer}
@@ -162,7 +162,7 @@ class EngineRig:
         return process.result
 
     @property
-    def log(self) -> list[Entry]:
+    def log(self) -> list[LogEntry]:
         """What the server saw."""
         return self.sandbox.log
 

@@ -1,4 +1,4 @@
-"""One call: which outcomes are tried again, when, how often and for how long."""
+"""One call: after which outcomes it is tried again, when, how often and for how long."""
 
 from __future__ import annotations
 
@@ -48,13 +48,16 @@ def test_a_denial_is_raised_at_once(status: int) -> None:
     assert len(run.sent) == 1
 
 
+CHECK = "Check the connection, the proxy, the firewall and the address."
+
+
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_trouble_is_tried_so_often_and_no_more(retries: int) -> None:
     run = play(call(SITES, CallPolicy(max_retries=retries)), repeat(UNREACHABLE))
     assert isinstance(run.error, errors.APIConnectionError)
     assert len(run.sent) == 1 + retries
     told = f" Tried {1 + retries} times." if retries else ""
-    assert str(run.error) == f"GET /site/list: the server could not be reached (connection refused).{told}"
+    assert str(run.error) == f"GET /site/list: the server could not be reached (connection refused).{told} {CHECK}"
 
 
 @given(draw=st.floats(0, 1, exclude_max=True), tries=st.integers(1, 12))
@@ -96,8 +99,8 @@ def test_refusals_are_borne_until_the_call_timeout() -> None:
     assert isinstance(run.error, errors.RateLimitError)
     assert [at for at, _ in run.sent] == pytest.approx([0.0, 15.1, 30.2, 45.3])
     assert str(run.error) == (
-        "GET /site/list answered 429 RequestRateExceedError: Slow down. Waited 60 s (call_timeout) through 4 such "
-        "replies: something else is spending this API ID's requests."
+        "GET /site/list answered 429 RequestRateExceedError: Slow down. Waited 60 s through 4 such replies: "
+        "something else is spending this API ID's requests. Stop it, or give a larger call_timeout."
     )
 
 
@@ -105,7 +108,7 @@ def test_the_call_timeout_counts_from_the_first_trouble_not_from_the_call() -> N
     run = play(call(SITES, CallPolicy(max_retries=50, call_timeout_s=5.0)), repeat(HTML), closed_until=100.0, draw=0.0)
     assert isinstance(run.error, errors.ServerError)
     assert [at - 100.0 for at, _ in run.sent] == pytest.approx([0.0, 0.35, 0.95, 2.05, 4.15])
-    assert str(run.error).endswith(" Tried 5 times.")
+    assert str(run.error).endswith(" Tried 5 times. Try again later.")
 
 
 @given(

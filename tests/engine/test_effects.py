@@ -1,4 +1,4 @@
-"""Every ask has one answer type, and the helpers give it."""
+"""Every ask has one type of answer, and the helpers return it."""
 
 from __future__ import annotations
 

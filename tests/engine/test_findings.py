@@ -1,4 +1,4 @@
-"""What is remembered of a server starts from the likeliest answers."""
+"""Findings begin with the likeliest answers."""
 
 from __future__ import annotations
 

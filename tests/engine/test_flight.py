@@ -1,4 +1,4 @@
-"""How many jobs may fly: growth, queues and harm."""
+"""How many jobs may be in flight: growth, queues and harm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def flown(passes: int) -> InFlightLimit:
     return limit
 
 
-def test_before_anything_passed_nearly_two_minutes_of_submissions_may_fly() -> None:
+def test_before_anything_passed_nearly_two_minutes_of_submissions_are_in_flight() -> None:
     assert InFlightLimit().jobs == 20 / 15 * 112.5
 
 

@@ -1,4 +1,4 @@
-"""Several requests at once: all of them answered, in order, whatever becomes of each."""
+"""Several requests at once: each has its result, in order, whether it succeeds or fails."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A job on the wire: what is sent, what is read from the answers, and the sentences of its ends."""
+"""A job: the requests for it, its answers, its handle, and the messages of its errors."""
 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
+from sonnys_data_client.engine.rows import decode, text_of
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
 
@@ -79,8 +81,26 @@ def test_an_answer_that_was_kept_comes_with_its_handle_and_is_no_part_of_it() ->
     assert kept.answer is not None
     assert (kept.answer.status, kept.answer.rows, kept.answer.total) == (jobs.PASSED, [{"id": "1:1"}], 1)
     assert kept.to_dict() == HANDLE.to_dict()
+    before = Handle.from_dict({**HANDLE.to_dict(), "answer": {"rows": [{"id": "1:1"}], "total": 1}})
+    assert before == kept, "an answer that an earlier version kept holds its rows decoded"
     with pytest.raises(errors.ValidationError, match="rows"):
         Handle.from_dict({**HANDLE.to_dict(), "answer": {}})
+
+
+@pytest.mark.parametrize("rows", [5, None, "", "[", '[{"id":', "[] []", '{"id": 1}', "[NaN]", "[1,]"])
+def test_a_kept_answer_that_is_damaged_is_refused(rows: Any) -> None:
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
+        Handle.from_dict({**HANDLE.to_dict(), "answer": {"rows": rows, "total": 1}})
+
+
+def test_a_kept_answer_holds_its_rows_as_they_came() -> None:
+    body = b'{"data": {"status": "pass", "total": 2, "data": [{"id": "1", "total": 1.50}, {"id":"2"}]}}'
+    answer = jobs.read_answer(HANDLE.poll(), decode(body))
+    assert answer.to_dict() == {"rows": '[{"id": "1", "total": 1.50},{"id":"2"}]', "total": 2}
+    kept = Handle.from_dict(json.loads(json.dumps({**HANDLE.to_dict(), "answer": answer.to_dict()})))
+    assert kept.answer is not None
+    assert kept.answer.rows == answer.rows == [{"id": "1", "total": Decimal("1.50")}, {"id": "2"}]
+    assert [text_of(row) for row in kept.answer.rows] == ['{"id": "1", "total": 1.50}', '{"id":"2"}']
 
 
 @pytest.mark.parametrize("field", sorted(HANDLE.to_dict()))
@@ -88,20 +108,20 @@ def test_a_handle_with_a_field_missing_is_refused(field: str) -> None:
     data = {name: value for name, value in HANDLE.to_dict().items() if name != field}
     with pytest.raises(errors.ValidationError) as caught:
         Handle.from_dict(data)
-    assert str(caught.value) == (f"this is not a job's handle ('{field}'): pass the dict that job.to_dict() returned.")
+    assert str(caught.value) == f"This is not a job's handle ('{field}'). Pass the dict that job.to_dict() returned."
 
 
 @pytest.mark.parametrize(
     "wrong", [{"hash": 5}, {"site": 5}, {"start": "1"}, {"page": True}, {"limit": None}, {"submitted_at": "noon"}]
 )
 def test_a_handle_with_a_wrong_field_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
         Handle.from_dict({**HANDLE.to_dict(), **wrong})
 
 
 @pytest.mark.parametrize("thing", ["abc123", None, 7, ["abc123"]])
 def test_something_else_than_a_handle_is_refused(thing: Any) -> None:
-    with pytest.raises(errors.ValidationError, match=r"^this is not a job's handle"):
+    with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
         Handle.from_dict(thing)
 
 
@@ -164,11 +184,13 @@ def test_a_failed_job_says_what_the_server_said() -> None:
     where = "page 2 of 2026-11-10 00:00:00Z to 2026-11-11 00:00:00Z at site MAIN"
     silent = jobs.job_failed(HANDLE, answer(status="fail", data=[]))
     assert str(silent) == (
-        f"The server failed the job for {where} and gave no reason. Try again in 20 minutes, or a shorter range."
+        f"The server failed the job for {where} and gave no reason. "
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     told = jobs.job_failed(HANDLE, answer(status="fail", message="Report\n is\tbroken"))
     assert str(told) == (
-        f'The server failed the job for {where}: "Report is broken". Try again in 20 minutes, or a shorter range.'
+        f'The server failed the job for {where}: "Report is broken". '
+        "Try again in 20 minutes, or ask for a shorter range."
     )
     assert told.body == {"status": "fail", "message": "Report\n is\tbroken"}
 
@@ -178,7 +200,7 @@ def test_an_overdue_job_carries_its_handle() -> None:
     assert Handle.from_dict(error.handle) == HANDLE
     assert str(error) == (
         "The job for page 2 of 2026-11-10 00:00:00Z to 2026-11-11 00:00:00Z at site MAIN was still working after "
-        "300 s (timeout). Go on with it by client.transactions.job(error.handle).result(), or give a larger timeout."
+        "300 s, its timeout. Go on with client.transactions.job(error.handle).result(), or give a larger timeout."
     )
 
 

@@ -27,7 +27,7 @@ def rows(count: int, first: int = 0) -> list[Row]:
 
 
 class Lister:
-    """A server of one list, with the habits that servers have.
+    """A server of one list, that may behave in the ways that servers do.
 
     Attributes:
         most: The most rows that it gives on a page.
@@ -153,7 +153,7 @@ def test_rows_that_are_no_objects_are_handed_on_for_the_model_to_refuse() -> Non
 
 
 def test_a_row_that_moved_is_caught_by_a_second_reading() -> None:
-    """A sale that is entered late pushes every row down: row 99 comes twice, and the new one not at all."""
+    """A sale that is entered late moves every row down: row 99 comes twice, and the new row does not come."""
 
     class Growing(Lister):
         def __call__(self, request: Request, now: float) -> Outcome:
@@ -181,8 +181,8 @@ def test_rows_that_stay_missing_are_reported_with_those_that_came() -> None:
     assert run.error.rows == rows(150)[1:]
     assert run.error.gaps == ("2 rows of GET /transaction",)
     assert str(run.error) == (
-        "GET /transaction: the server counts 2 more rows than its pages hold; they may be in motion: try again later, "
-        "or for a range that has ended. The rows that came are in error.rows."
+        "GET /transaction: the server counts 2 more rows than its pages hold; rows may be moving from page to page. "
+        "Try again later, or for a range that has ended. The rows that came are in error.rows."
     )
     assert len(server.asked) == 6
 

@@ -1,4 +1,4 @@
-"""What an export will ask for, and what it should cost."""
+"""The plan of an export: its windows, and what they should cost."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_part_of_a_day_has_a_part_of_its_rows() -> None:
 
 def test_a_plan_reads_as_a_sentence() -> None:
     assert str(plan(cut(span(1), None))) == (
-        "1 windows, about 5 pages, 10 requests, 0.0 min (assuming 450 rows a site and day)"
+        "1 window, about 5 pages, 10 requests, 0.0 min (assuming 450 rows a site and day)"
     )
     assert str(plan(cut(span(1), None), day=130.0)).endswith("(as seen before)")
 
@@ -84,3 +84,11 @@ def test_only_complete_windows_teach() -> None:
     assert (findings.rows_a_day, findings.rows_a_site_day) == (600.0, 200.0)
     remember([torn], findings)
     assert (findings.rows_a_day, findings.rows_a_site_day) == (600.0, 200.0)
+
+
+def test_a_plan_shows_its_figures_in_one_line() -> None:
+    one = Plan([Window(START, START + DAY_S)], 1, 2, 0.0, learnt=True)
+    assert repr(one) == "Plan(1 window, about 1 page, 2 requests, 0.0 min (as seen before))"
+    html = Plan([Window(START, START + DAY_S)], 1200, 2400, 30.0, learnt=False)._repr_html_()
+    assert "<th>requests, about</th><td>2,400</td>" in html
+    assert "450 rows a site and day" in html

@@ -1,4 +1,4 @@
-"""The site list: read once, and what is taken from it however it is spelt."""
+"""The site list: read once, and its zones and codes, however it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status codes, error bodies and headers, each with the verdict and the sentence that a user would read."""
+"""Status codes, error bodies and headers, each with its verdict and the message that a user reads."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.decoding import decode
-from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, judge, read_retry_after
-from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
-from tests.engine.flows import HTML, NOON, refused, too_many
+from sonnys_data_client.engine.rows import decode
+from sonnys_data_client.engine.verdicts import (
+    Denied,
+    Refused,
+    Served,
+    Troubled,
+    is_about_method,
+    judge,
+    read_retry_after,
+    status_error,
+    was_refused,
+)
+from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
+from tests.engine.flows import BROKEN, HTML, NOON, refused, too_many
 
 LIST = Request("GET", "/transaction", (("site", "MAIN"),))
 
@@ -82,10 +92,10 @@ def test_a_reply_that_is_too_large_is_denied() -> None:
 
 def test_what_a_broken_success_says() -> None:
     assert str(error_of(Response(200, b"\n <html>Maintenance</html>"))) == (
-        "GET /transaction: the reply (200) was a web page."
+        "GET /transaction: the reply (200) was a web page. Try again later."
     )
     assert str(error_of(Response(200, b'{"data": {"transac'))) == (
-        "GET /transaction: the reply (200) was something that is not whole JSON."
+        "GET /transaction: the reply (200) was something that is not whole JSON. Try again later."
     )
 
 
@@ -143,12 +153,15 @@ def test_the_sentence_ends_in_advice_where_there_is_some() -> None:
 def test_a_reference_code_is_shown_for_the_help_desk() -> None:
     body = b'{"type": "ServerUnexpectedFailure", "message": "Broken", "code": "AB12"}'
     error = error_of(Response(500, body))
-    assert str(error) == "GET /transaction answered 500 ServerUnexpectedFailure: Broken; reference code AB12."
+    assert (
+        str(error)
+        == "GET /transaction answered 500 ServerUnexpectedFailure: Broken; reference code AB12. Try again later."
+    )
 
 
 def test_a_web_page_is_not_quoted_but_kept() -> None:
     error = error_of(HTML)
-    assert str(error) == "GET /transaction answered 502 with a web page or text instead of JSON."
+    assert str(error) == "GET /transaction answered 502 with a web page or text instead of JSON. Try again later."
     assert error.body == "<html><body>Bad Gateway</body></html>"
 
 
@@ -181,7 +194,7 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
     verdict = judge(LIST, Fault(kind, "errno 7"), NOON)
     assert isinstance(verdict, Troubled)
     assert type(verdict.error) is cls
-    assert str(verdict.error) == f"GET /transaction: {said} (errno 7)."
+    assert str(verdict.error) == f"GET /transaction: {said} (errno 7). {verdict.error.remedy}"
     assert (verdict.error.status, verdict.error.body) == (None, None)
 
 
@@ -194,6 +207,8 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
         ("Mon, 23 Nov 2026 12:00:30", 30.0),
         ("Mon, 23 Nov 2026 07:00:30 -0500", 30.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("3600", 60.0),
+        ("Mon, 23 Nov 2026 13:00:00 GMT", 60.0),
         ("", None),
         ("soon", None),
         ("-3", None),
@@ -203,6 +218,17 @@ def test_a_fault_is_worth_another_try(kind: FaultKind, cls: type[errors.APIError
 )
 def test_retry_after_is_read_in_both_forms(text: str, seconds: float | None) -> None:
     assert read_retry_after({"retry-after": text}, NOON) == seconds
+
+
+@pytest.mark.parametrize(("outcome", "refused"), [(too_many(), True), (HTML, False), (BROKEN, False)])
+def test_a_429_is_the_throttles_refusal(outcome: Outcome, refused: bool) -> None:
+    assert was_refused(outcome) is refused
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 422, 500])
+def test_only_404_and_405_may_be_about_the_method(status: int) -> None:
+    assert is_about_method(status_error(LIST, Response(status, b"{}"))) is (status in {404, 405})
+    assert not is_about_method(errors.APIConnectionError("gone", method="GET", path="/site/list"))
 
 
 def test_without_the_header_there_is_no_retry_after() -> None:

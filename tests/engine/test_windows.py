@@ -1,4 +1,4 @@
-"""The rule for dates: every way to name one, every edge, every sentence of refusal."""
+"""The rule for dates: every way to name one, every edge, every error message."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from tests.engine.flows import NOON
 
 CHICAGO = ZoneInfo("America/Chicago")
 HAVANA = ZoneInfo("America/Havana")
-ALLOWED = (
-    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
-)
+ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
 
 
 def second(text: str) -> int:
@@ -121,40 +119,41 @@ def test_a_range_that_has_only_just_begun_is_empty(start: float) -> None:
     assert list(found.windows()) == []
 
 
+MILLISECONDS = "Milliseconds must be divided by 1,000."
 REFUSALS: list[tuple[DateLike | None, DateLike | None, str]] = [
-    ("2026-11-10", "2026-11-09", "endDate (2026-11-09) lies before startDate (2026-11-10): swap them."),
-    (None, "2026-11-10", "endDate (2026-11-10) lies before startDate (today): give both."),
-    (INSTANT, INSTANT - 1, f"endDate ({INSTANT - 1}) lies before startDate ({INSTANT}): swap them."),
-    ("2026-11-24", None, "startDate (2026-11-24) lies in the future: there is nothing to read yet."),
+    ("2026-11-10", "2026-11-09", "endDate='2026-11-09' is before the start, 2026-11-10. Swap the two."),
+    (None, "2026-11-10", "endDate='2026-11-10' is before the start, today. Give both startDate and endDate."),
+    (INSTANT, INSTANT - 1, f"endDate={INSTANT - 1} is before the start, {INSTANT}. Swap the two."),
+    ("2026-11-24", None, "startDate='2026-11-24' is in the future, where nothing can be read yet."),
     (
         "2026-11-24",
         "2026-11-25",
-        "startDate (2026-11-24) lies in the future: there is nothing to read yet.",
+        "startDate='2026-11-24' is in the future, where nothing can be read yet.",
     ),
     (
         "2026-05-21",
         "2026-05-22",
         (
-            "startDate (2026-05-21) is more than six months ago, and the API keeps no older history: start at "
+            "startDate='2026-05-21' is more than six months ago, and the API keeps no older history; it must be "
             "2026-05-23 or later."
         ),
     ),
-    ("yesterday", None, f"startDate='yesterday' is no date or time: {ALLOWED}."),
-    ("2026-11-10", "", f"endDate='' is no date or time: {ALLOWED}."),
-    ("2026-02-30", None, f"startDate='2026-02-30' is no date or time: {ALLOWED}."),
-    (True, None, f"startDate=True is no date or time: {ALLOWED}."),
-    (b"2026-11-10", None, f"startDate=b'2026-11-10' is no date or time: {ALLOWED}."),  # type: ignore[list-item]
+    ("yesterday", None, f"startDate='yesterday' must be {ALLOWED}."),
+    ("2026-11-10", "", f"endDate='' must be {ALLOWED}."),
+    ("2026-02-30", None, f"startDate='2026-02-30' must be {ALLOWED}."),
+    (True, None, f"startDate=True must be {ALLOWED}."),
+    (b"2026-11-10", None, f"startDate=b'2026-11-10' must be {ALLOWED}."),  # type: ignore[list-item]
     (
         1_795_435_200_000,
         None,
-        f"startDate=1795435200000 is no time in epoch seconds (is it milliseconds?): {ALLOWED}.",
+        f"startDate=1795435200000 must be {ALLOWED}. {MILLISECONDS}",
     ),
     (
         "2026-11-10",
         float("nan"),
-        f"endDate=nan is no time in epoch seconds (is it milliseconds?): {ALLOWED}.",
+        f"endDate=nan must be {ALLOWED}. {MILLISECONDS}",
     ),
-    ("2026-11-10", date.max, f"9999-12-31 is out of range: {ALLOWED}."),
+    ("2026-11-10", date.max, "The end, 9999-12-31, is later than any date that can be read."),
 ]
 
 
@@ -191,10 +190,10 @@ def test_a_job_takes_a_day_and_a_second_or_one_calendar_day() -> None:
     with pytest.raises(ValidationError) as caught:
         Span(0, DAY_S + 2, one_day=False).check_job()
     assert str(caught.value) == (
-        "startDate to endDate spans 24.00 hours, but one job covers at most 24 hours or one calendar day: give a "
-        "shorter range, or call load_job once for each day."
+        "The range is 24.00 hours long, but one job covers at most 24 hours or one calendar day. Give a shorter range, "
+        "or call load_job once for each day."
     )
-    with pytest.raises(ValidationError, match=r"^startDate to endDate spans 3\.0 days, "):
+    with pytest.raises(ValidationError, match=r"^The range is 3\.0 days long, "):
         Span(0, 3 * DAY_S, one_day=False).check_job()
 
 
@@ -233,7 +232,7 @@ def test_a_day_that_has_begun_nowhere_is_refused() -> None:
     ahead = datetime.fromtimestamp(NOON, UTC).date() + timedelta(days=2)
     with pytest.raises(ValidationError) as caught:
         windows.read_day("endDate", ahead, UTC, NOON)
-    assert str(caught.value) == f"endDate ({ahead}) lies in the future: give a day up to today."
+    assert str(caught.value) == f"endDate='{ahead}' is in the future; it must be a day up to today."
 
 
 @given(start=st.integers(0, 10**9), length_s=st.integers(0, 200 * DAY_S), site=st.none() | st.text(min_size=1))
@@ -276,7 +275,7 @@ def test_which_ranges_need_a_zone(start: DateLike | None, end: DateLike | None, 
 
 
 def test_needing_a_zone_names_the_value_it_cannot_read() -> None:
-    with pytest.raises(ValidationError, match=r"^endDate='x' is no date or time"):
+    with pytest.raises(ValidationError, match=r"^endDate='x' must be epoch seconds"):
         needs_zone("2026-11-10", "x")
 
 

@@ -15,11 +15,11 @@ from tests.sandbox.rig import NOW, SITES, wash
 
 DAY = day()
 BETWEEN = NOW + 0.18
-"""After the first page of a window was submitted, when the server reads it, and before the others."""
+"""A moment after the server has read the first page of a window, and before it reads the others."""
 
 
 class Losing(ListWorld):
-    """25 rows of one day; some of them are withdrawn at a moment."""
+    """25 rows of one day, some of which are withdrawn at a moment."""
 
     def __init__(self, *numbers: int, at: float) -> None:
         rows = [wash(number, DAY.start + number * 3000) for number in range(25)]
@@ -38,7 +38,7 @@ def export(world: Losing, **rig: Any) -> tuple[Report, list[str]]:
 
 
 def test_a_row_that_was_delivered_and_is_in_no_reading_that_proves_the_window_is_named() -> None:
-    """The first page is read before two rows of it are withdrawn, and the others after that: torn, so by halves."""
+    """The first page is read before two of its rows are withdrawn, the others after that: so halves are read."""
     world = Losing(1, 2, at=BETWEEN)
     report, ids = export(world)
     (window,) = report.windows

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.forks import fork, in_child
 
-DAY = (datetime.now(UTC) - timedelta(days=3)).date()
+DAY = (datetime.fromtimestamp(time.time(), UTC) - timedelta(days=3)).date()
 CHILDREN = 3
 FAST = ThrottleLimits(1_000_000, 1.0)
 

@@ -1,11 +1,11 @@
-"""One surface, two colours: what the sync client offers the async one offers too, with the same results."""
+"""The async client offers all that the sync client offers, with the same results."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from sonnys_data_client.resources.calls import Call
 from sonnys_data_client.resources.transactions import AsyncTransactions, Transactions
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from tests.days import today
 
 PAIRS = [
     (SonnysClient, AsyncSonnysClient),
@@ -25,8 +26,8 @@ PAIRS = [
 ]
 
 SPEED = 50.0
-DAY = datetime.now(UTC).date() - timedelta(days=20)
-"""Long enough ago that nothing of it arrives late."""
+DAY = today() - timedelta(days=20)
+"""Long enough ago that no row of it arrives late."""
 
 both_ways = pytest.mark.parametrize(("sync", "aio"), PAIRS, ids=lambda kind: kind.__name__)
 
@@ -36,7 +37,7 @@ def surface(kind: type) -> dict[str, Any]:
 
 
 def parameters(method: Any) -> list[tuple[str, Any, Any, str]]:
-    """Names, kinds, defaults and types of a method's parameters; `typing` checks the results."""
+    """Return names, kinds, defaults and types of a method's parameters; `tests/typing` checks the return types."""
     signature = method.signature if isinstance(method, Call) else inspect.signature(method)
     return [
         (name, parameter.kind, parameter.default, str(parameter.annotation))

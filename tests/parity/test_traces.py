@@ -1,10 +1,10 @@
-"""One flow, three drivers, one trace: sync, async and simulated ask and answer alike, step for step.
+"""One flow, three drivers, one trace: the sync, async and simulated driver ask and answer alike, step by step.
 
 The flow is a whole export with faults in it. The transport is a sandbox behind a scripted network. Time is a number.
-For the two real drivers a *stage* stands between flow and driver: it knows what is under way, so at every pause it
-moves the clock to the next event. Is that a reply, it lets that one exchange end, and the driver waits for it; is it
-the pause's own end, the driver has nothing to wait for. Threads and tasks are real, and yet nothing depends on who is
-faster.
+For the two real drivers a *stage* is put between flow and driver. It knows which requests are on the wire, so at every
+pause it moves the clock to the next event. If that is a reply, it lets that one exchange end, and the driver waits for
+it. If it is the pause's own end, the driver has nothing to wait for. Threads and tasks are real, and yet nothing
+depends on which is faster.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_si
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.testing.simulation import Network, Simulation
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 Trace = list[tuple[Ask, Moment]]
@@ -59,7 +60,7 @@ class Said:
 
 
 class Server:
-    """A sandbox that takes a different time for each reply, so that replies overtake and no two events coincide."""
+    """A sandbox that takes a different time for each reply: replies come out of order, and no two events coincide."""
 
     def __init__(self, config: SandboxConfig) -> None:
         self._sandbox = sandbox(config)
@@ -83,7 +84,7 @@ def flow() -> Flow[Report]:
 
 @dataclass
 class Underway:
-    """A request on the wire: what will come of it, when, and whether it may."""
+    """A request on the wire: its outcome, when it is due, and whether it may end."""
 
     request: Request
     outcome: Outcome
@@ -94,7 +95,7 @@ class Underway:
 
 
 class Stage:
-    """The clock, the network and the server of the two real drivers; stands between their flow and them."""
+    """The clock, the network and the server of the two real drivers, between their flow and them."""
 
     def __init__(self, server: Server) -> None:
         self.now = 0.0
@@ -113,7 +114,7 @@ class Stage:
         )
 
     def direct(self, inner: Flow[T]) -> Flow[T]:
-        """The same flow, with the clock in hand."""
+        """Wrap a flow so that the stage moves the clock."""
         step: Callable[[], Ask] = partial(next, inner)
         while True:
             try:
@@ -129,13 +130,13 @@ class Stage:
 
     def _depart(self, request: Request) -> None:
         sent = replace(request, headers=HEADERS)
-        # Departures come in order and so, as the way there takes equally long for all, do arrivals.
+        # Requests depart in order. As the way there takes equally long for all, they arrive in order, too.
         arrives_at = self.now + LATENCY_S / 2
         said = self._server.handle(sent, START + arrives_at)
         self._underway.append(Underway(request, said.outcome, arrives_at + said.hold_s + LATENCY_S / 2))
 
     def _stage(self, ask: Pause) -> Pause:
-        """Move the clock to the next event, and say how the driver is to wait for it."""
+        """Move the clock to the next event, and return the pause for the driver."""
         coming = [item for item in self._underway if not item.released.is_set()]
         first = min(coming, key=lambda item: item.due_at, default=None)
         if first is None or (ask.until is not None and ask.until <= first.due_at):
@@ -162,7 +163,7 @@ class ThreadTransport:
 
     def exchange(self, request: Request) -> Outcome:
         item = self._stage.claim(request)
-        assert item.released.wait(10.0), "the stage never let this exchange end"
+        assert item.released.wait(PATIENCE_S), "the stage never let this exchange end"
         return item.outcome
 
     def close(self) -> None:
@@ -177,7 +178,7 @@ class TaskTransport:
 
     async def exchange(self, request: Request) -> Outcome:
         item = self._stage.claim(request)
-        await asyncio.wait_for(item.released_to_task.wait(), 10.0)
+        await asyncio.wait_for(item.released_to_task.wait(), PATIENCE_S)
         return item.outcome
 
     async def close(self) -> None:
@@ -210,7 +211,7 @@ def in_simulation(config: SandboxConfig) -> Trace:
     process = simulation.process(
         flow(), throttle, shelf=MemoryShelf(), headers=HEADERS, trace=lambda ask, answer: trace.append((ask, answer))
     )
-    process.dice = Dice()  # type: ignore[assignment]  # all that a process asks of its dice
+    process.dice = Dice()  # type: ignore[assignment]  # a process calls no other method of its dice
     simulation.run()
     assert process.error is None
     assert process.result is not None

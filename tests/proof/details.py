@@ -1,4 +1,4 @@
-"""One object of each kind, by an id of the books, and what its detail must say."""
+"""For each resource with details: one id from the sandbox's world, and what the detail of that id must say."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _shown_transaction(row: Any) -> Row:
 
 
 def _first(rows: Callable[[Quirks], Iterable[Row]]) -> Any:
-    """The id of the one row."""
+    """Return the id of the first row."""
     return next(iter(rows(Quirks())))[0]
 
 

@@ -1,4 +1,7 @@
-"""What each operation must give, from the world's own books: one tuple for each row, and the same of what came."""
+"""What each operation must return, read from the sandbox's world: a tuple for each row.
+
+Beside it stands a function that makes the same tuple of a row that came.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.spelling import Spelling
 from sonnys_data_client.sandbox.transactions import ITEM_TYPES
 from sonnys_data_client.sandbox.world import BelievableWorld, ListedRecords, WorldConfig
-from sonnys_data_client.sandbox.world.accounts import Account
+from sonnys_data_client.sandbox.world.accounts import RecurringAccount
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.protocol import Records
 from tests.proof.truth import START
 
 FIRST, LAST = "2026-02-10", "2026-03-20"
-"""39 days: more than a list of transactions, of gift cards, of details or of clock entries takes at once."""
+"""39 days: more than one call of a list of transactions, gift cards, details or clock entries takes."""
 BEGIN = int(datetime(2026, 2, 10, tzinfo=UTC).timestamp())
 STOP = int(datetime(2026, 3, 21, tzinfo=UTC).timestamp())
 SINCE = date(2015, 1, 1)
@@ -34,7 +37,7 @@ Row = tuple[Any, ...]
 
 
 class BoundWorld:
-    """A part of a believable world, written down once, so that hundreds of sandboxes serve it in no time."""
+    """A part of a believable world, computed once, so that hundreds of sandboxes can serve it quickly."""
 
     def __init__(self, rows: Iterable[Transaction], sites: tuple[Site, ...], records: Records) -> None:
         self.rows = sorted(rows, key=lambda row: (row.completed_ms, row.id))
@@ -42,20 +45,20 @@ class BoundWorld:
         self.records = records
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """The rows of a range; all of them were known before the proof begins."""
+        """Return the rows of a range. The server knew all of them before the proof begins."""
         assert as_of >= START
         first, last = (bisect_left(self.rows, at * 1000, key=lambda row: row.completed_ms) for at in (start, stop))
         return [row for row in self.rows[first:last] if site in {None, row.site_code}]
 
     def transaction(self, id: str, *, as_of: float) -> Transaction | None:
-        """One row by its id."""
+        """Return a row by its id."""
         assert as_of >= START
         return next((row for row in self.rows if row.id == id), None)
 
 
 @cache
 def world() -> BoundWorld:
-    """Three sites and a web shop: a third of their sales, and something of each kind on every edge of a part."""
+    """Return three sites and a web shop: a third of their sales, and a row of each kind on every edge of a part."""
     whole = BelievableWorld(WorldConfig(seed=3, sites=3, cars_per_day=3))
     books, until = whole.records, int(START)
     rows = whole.transactions(BEGIN - DAY_S, STOP + DAY_S, as_of=START)
@@ -68,7 +71,7 @@ def world() -> BoundWorld:
         all_clock_entries=shifts + [replace(shifts[0], clock_in_ms=at * 1000) for at in _edges(14)],
         all_outcomes=books.outcomes(BEGIN - DAY_S, until, as_of=START),
         all_customers=books.customers(as_of=START),
-        # None in the second after the range: lists whose rows do not say when an account began may bring it along.
+        # None in the second after the range: a list may include it, and its rows do not say when an account began.
         all_accounts=accounts + [_twin(accounts[0], n, at) for n, at in enumerate(_edges(28)) if at != STOP],
         all_recharges={account.id: books.recharges(account, as_of=START) for account in accounts},
         all_washbooks=books.washbooks(0, until, as_of=START),
@@ -79,27 +82,27 @@ def world() -> BoundWorld:
 
 
 def _edges(days: int) -> list[int]:
-    """The seconds on either side of where a range is cut into parts of so many days, and of its two ends."""
+    """Return the seconds before and after each point where a range is cut into parts of `days`, and of both ends."""
     ends = {BEGIN, STOP, *range(BEGIN, STOP, days * DAY_S)}
     return sorted(second for end in ends for second in (end - 1, end))
 
 
-def _twin(account: Account, number: int, at: int) -> Account:
-    """The same account sold at another time, and modified only then."""
+def _twin(account: RecurringAccount, number: int, at: int) -> RecurringAccount:
+    """Return a copy of an account, sold at another time and modified only then."""
     done = replace(account.modifications[0], at_ms=at * 1000, comment=None)
     return replace(account, id=f"{number}:1", signed_up_ms=at * 1000, status_changes=(), modifications=(done,))
 
 
 @dataclass(frozen=True)
 class Truth:
-    """One operation's truth.
+    """What one operation must return.
 
     Attributes:
-        resource: The client's attribute.
+        resource: The client's resource.
         name: The method.
-        values: What it is asked.
-        rows: The truth, given the quirks.
-        shown: The same of a row that came; a list where a row has several.
+        values: Its arguments.
+        rows: Makes the expected tuples, given the quirks.
+        shown: Makes the tuple of a row that came; a list of tuples where one row says several things.
     """
 
     resource: str
@@ -113,22 +116,22 @@ class Truth:
 
 
 def cents(amount: Decimal | None) -> int | None:
-    """An amount in cents."""
+    """Return an amount in cents."""
     return None if amount is None else int(amount * 100)
 
 
 def second(moment: datetime | None) -> int | None:
-    """A moment in epoch seconds, the finest that all spellings of it have in common."""
+    """Return a moment in epoch seconds. Some of the API's spellings of a moment are no finer."""
     return None if moment is None else int(moment.timestamp())
 
 
 def second_of(at_ms: int | None) -> int | None:
-    """A moment of the books in epoch seconds."""
+    """Return a moment of the world in epoch seconds."""
     return None if at_ms is None else at_ms // 1000
 
 
 def word(quirks: Quirks, word: str, strange: str, id: str) -> str:
-    """A word of an open list; where the sandbox makes words up, perhaps one that nobody has heard of."""
+    """Return a word of an open list, or the unknown word that the sandbox puts in its place under a quirk."""
     return Spelling(quirks).word(word, strange, id)
 
 
@@ -225,7 +228,7 @@ def _all_accounts(_quirks: Quirks) -> Iterable[Row]:
     return map(_account, world().records.accounts(0, int(START), as_of=START))
 
 
-def _account(each: Account) -> Row:
+def _account(each: RecurringAccount) -> Row:
     return each.id, second_of(each.signed_up_ms), each.site_id, each.site_code, each.customer.id
 
 
@@ -238,7 +241,7 @@ def _shown_any_account(row: Any) -> Row:
 
 
 def account_details(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
-    """What the details of the accounts sold in a range must say."""
+    """Return what the details of the accounts sold in a range must say, given the quirks."""
 
     def rows(quirks: Quirks) -> Iterable[Row]:
         records = world().records
@@ -254,7 +257,7 @@ def account_details(begin: int, stop: int) -> Callable[[Quirks], Iterable[Row]]:
 
 
 def shown_account(row: Any) -> Row:
-    """What an account's detail says."""
+    """Return what an account's detail says."""
     charges = tuple(cents(each.amount_charged) for each in row.recurring_billings)
     plates = tuple(each.plate for each in row.vehicles)
     billed = row.last_bill_date, row.next_bill_date
@@ -281,8 +284,8 @@ def _shown_status_change(row: Any) -> Row:
     return *ids, row.old_status, row.new_status, second(row.status_date), row.employee_name, row.site_code
 
 
-MODIFIED_BEGIN = int(datetime(2025, 10, 15, tzinfo=UTC).timestamp())
-"""Eight months before the range's end: two parts."""
+MODIFIED_BEGIN = int(datetime(2025, 7, 21, tzinfo=UTC).timestamp())
+"""Eight months before the range's end: more than one call takes, so the range is cut in two."""
 
 
 def _modified(quirks: Quirks) -> Iterable[Row]:

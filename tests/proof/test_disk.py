@@ -1,7 +1,7 @@
-"""A disk that fills up in the middle of a sync: a clear error, nothing harmed, and the next sync goes on.
+"""The disk fills up in the middle of a sync: the error is clear, nothing is harmed, and the next sync goes on.
 
-The disk is a real limit of the system's: no file of the child process may grow beyond it, whoever writes: Python,
-SQLite or DuckDB.
+A limit of the operating system stands for the full disk: no file of the child process may grow beyond it, whether
+Python, SQLite or DuckDB writes the file.
 """
 
 from __future__ import annotations

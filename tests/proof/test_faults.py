@@ -1,6 +1,7 @@
-"""Whatever breaks: `load_job` gives the truth, or an error that says what stopped it. Never less in silence.
+"""Whatever breaks, `load_job` returns exactly the true rows, or raises an error that says what stopped it.
 
-Every seed draws rates for all faults, a few quirks, job durations, a latency and perhaps a rival. Time is virtual.
+Every seed draws rates for all faults, a few quirks, job durations, a latency and perhaps a rival: another client that
+uses up the throttle. Time is virtual.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def test_seeded_faults(chunk: int) -> None:
             outcomes.append(load(seed))
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
-    # Most of it is survived: a client that gives up at the first trouble would pass the rest of this test.
+    # Most seeds end well. Without this line, a client that gives up at the first trouble would pass.
     assert outcomes.count("exact") > 0.7 * len(outcomes), outcomes
 
 

@@ -1,7 +1,7 @@
-"""Nothing is lost on the way into the archive: what comes out again is what the API sent.
+"""Nothing is lost on the way into the archive: its rows are what the API sent.
 
-Twice: `raw` gives back each row as it came, value by value, null and "" and absent told apart; and the columns, which
-are for questions, say what the models say of the row.
+This holds for both forms of a row. `raw` gives it back as it came, value by value, with null, "" and absent told
+apart. The columns, which are there for queries, have the values that the models read from it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SHAPES = {
 
 
 class Recorder(Sandbox):
-    """A sandbox that remembers the rows of every job and of every list that it has answered, as it sent them."""
+    """A sandbox that remembers the rows of all jobs and lists, as it sent them."""
 
     def __init__(self, config: SandboxConfig, world: World) -> None:
         super().__init__(config, world)
@@ -73,7 +73,7 @@ class Recorder(Sandbox):
 
 
 def modifications_of(row: Any) -> list[str]:
-    """A row as text; an account that was modified several times once for each: it may come in several parts."""
+    """Return a row as text; an account with several modifications as one text each, because parts may split them."""
     each = row.get("modifications")
     return [raw_text({**row, "modifications": one}) for one in each] if isinstance(each, list) else [raw_text(row)]
 
@@ -94,7 +94,7 @@ PATHS = {
 
 
 def in_columns(value: Any) -> Any:
-    """What a model's value looks like in its column."""
+    """Return a model's value as its column has it."""
     if isinstance(value, Record):
         return {name: in_columns(getattr(value, name)) for name in columns_of(type(value))}
     if isinstance(value, tuple):
@@ -108,7 +108,7 @@ def in_columns(value: Any) -> Any:
 def test_rows_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Path) -> None:
     sandbox = Recorder(SandboxConfig(quirks=quirks, job_s=2), world())
     archive = Archive(tmp_path / "archive")
-    report = sync.run(client_of(sandbox, at=START), archive, SyncSettings(start=DAY, stop=DAY, tables=()))
+    report = sync.run(client_of(sandbox, at=START), archive, SyncSettings(start=DAY, end=DAY, tables=()))
     assert report.complete
     names = list(columns_of(TransactionJobItem))
     found = archive.sql(f"SELECT raw, {', '.join(map(quoted, names))} FROM transactions")  # noqa: S608
@@ -127,7 +127,7 @@ def test_rows_of_lists_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Pat
     small = BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=12))
     sandbox = Recorder(SandboxConfig(quirks=quirks, job_s=2), small)
     archive = Archive(tmp_path / "archive")
-    settings = SyncSettings(start=day_of(START) - timedelta(days=3), since=date(2025, 6, 1))
+    settings = SyncSettings(start=day_of(START) - timedelta(days=3), members_since=date(2025, 6, 1))
     assert sync.run(client_of(sandbox, at=START), archive, settings).complete
     assert PATHS.keys() == SOURCES.keys()
     for table, path in PATHS.items():
@@ -137,4 +137,4 @@ def test_rows_of_lists_come_back_as_they_were_sent(quirks: Quirks, tmp_path: Pat
         if TABLES[table].kind == "snapshots":
             assert kept == sandbox.listed[path], table
         else:
-            assert kept <= sandbox.listed[path], table  # an answer may reach beyond the days that were asked for
+            assert kept <= sandbox.listed[path], table  # an answer may include rows beyond the requested days

@@ -1,7 +1,7 @@
-"""A sync may be killed at any moment: nothing is lost, nothing doubled, and little is paid twice.
+"""A sync may be killed at any moment: no row is lost or doubled, and few requests are spent twice.
 
-`make kills` does the same 2,000 times in virtual time and 200 times with real processes; here run a tenth of the one
-and three hundredths of the other.
+`make kills` does the same 2,000 times in virtual time and 200 times with real processes. Here, a tenth of the former
+and three hundredths of the latter run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.rig.tally import RATIO_MAX, judge
 from sonnys_data_client.archive import Archive
 
 CHUNKS = 4
-"""For the machine's cores to share."""
+"""Tests to split the work into, so that the machine's cores share it."""
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -1,7 +1,7 @@
-"""Rows come late and change late: nightly syncs end with the truth, and the change log names exactly what changed.
+"""Rows come late and change late: nightly syncs end with the true rows, and the change log names exactly the changes.
 
-A believable operator, with many more late rows and edits than any has, for two days at most; so `reread_days=3` sees
-them all. What the server knew at each moment is asked of the world itself, not of the archive.
+The operator is believable, but has many more late rows and edits than a real one. They come within two days, so
+`reread_days=3` finds them all. The world itself, not the archive, tells what the server knew at each moment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_end, day_start
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncSettings
@@ -25,14 +25,14 @@ SETTINGS = SyncSettings(start=FIRST, tables=())
 
 
 def known(world: BelievableWorld, day: date, as_of: float, until: float) -> dict[str, object]:
-    """What the server knew at a moment of a day's rows up to a second, by id: all that a job's row shows of them."""
-    stop = min(day_start(day) + DAY_S, int(until))
+    """Return, by id, what the server knew at `as_of` of a day's rows before the second `until`, as a job shows them."""
+    stop = min(day_end(day), int(until))
     rows = world.transactions(day_start(day), stop, as_of=as_of) if stop > day_start(day) else ()
     return {row.id: (row.total_cents, row.items, row.tenders, row.discounts) for row in rows}
 
 
 def differing(world: BelievableWorld, day: date, earlier: float, later: float) -> set[str]:
-    """Ids of a day, as far as it was over at the earlier moment, whose rows came or changed until the later."""
+    """Return the ids of rows that came or changed between two moments, of a day up to the earlier moment."""
     before, after = known(world, day, earlier, earlier), known(world, day, later, earlier)
     return {id for id in before.keys() | after.keys() if before.get(id) != after.get(id)}
 
@@ -49,7 +49,7 @@ def test_a_week_of_nightly_syncs_ends_with_the_truth_and_the_log_names_what_chan
         runs.append((begins, client.simulation.wall))
     ended = runs[-1][1]
 
-    # Days whose last change was due before their last reading, three days after their end.
+    # These days were read last three days after their end, when no row of them could change any more.
     settled = [FIRST + timedelta(days=number) for number in range(NIGHTS - 2)]
     logged: dict[date, set[str]] = {day: set() for day in settled}
     for id, day in archive.sql("SELECT id, date FROM changes").fetchall():
@@ -58,9 +58,9 @@ def test_a_week_of_nightly_syncs_ends_with_the_truth_and_the_log_names_what_chan
     found = 0
     for day in settled:
         query = "SELECT id, (total * 100)::BIGINT FROM transactions WHERE date = ? ORDER BY id"
-        rows = world.transactions(day_start(day), day_start(day) + DAY_S, as_of=ended)
+        rows = world.transactions(day_start(day), day_end(day), as_of=ended)
         assert archive.sql(query, [day]).fetchall() == sorted((row.id, row.total_cents) for row in rows), day
-        # A sync takes some seconds, in which rows may come: what changed between two is known but for those.
+        # A sync takes some seconds. Rows that change in these seconds may be in its log, or in that of the next.
         surely, perhaps = set[str](), set[str]()
         for one, two in pairwise(runs):
             surely |= differing(world, day, one[1], two[0]) - differing(world, day, one[0], one[1])

@@ -1,4 +1,4 @@
-"""Whatever the live service answers to an open question, and to any two of them: `load_job` gives the truth."""
+"""`load_job` returns the true rows, however the live service answers an open question, or any two of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHUNKS = 8
 VARIANTS = JobQuirks.variants()
 PAIRS = [(one, other) for one, other in combinations(VARIANTS, 2) if one[0] != other[0]]
 UNREADABLE = {("site_required", True), ("empty_site", "ignored")}
-"""A job must name its site, and the web shop, whose code is empty, cannot be named: its rows are out of reach."""
+"""A job must name its site, but the web shop's code is empty and cannot be named. So no job can return its rows."""
 
 
 def load(*variants: Variant) -> None:
@@ -47,6 +47,6 @@ def test_two_quirks(chunk: int) -> None:
     for pair in PAIRS[chunk::CHUNKS]:
         try:
             load(*pair)
-        except Exception as error:  # noqa: BLE001 - every pair is to be heard
+        except Exception as error:  # noqa: BLE001 - the report names every pair that fails
             failures.append(f"{pair}: {error!r}")
     assert not failures, "\n".join(failures)

@@ -1,4 +1,4 @@
-"""Whatever breaks: each list is exact, or an error that says what stopped it and carries nothing but true rows."""
+"""Whatever breaks, each list is exact, or raises an error that says what stopped it and carries only true rows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.proof.truth import START, assert_throttled
 
 SEEDS = 64
 CHUNKS = 8
-LISTS = [truth for truth in TRUTHS if truth.name not in {"list_v2", "list_by_type"}]  # which are read like `list`
+LISTS = [truth for truth in TRUTHS if truth.name not in {"list_v2", "list_by_type"}]  # both are read as `list` is
 
 
 def read(seed: int) -> list[bool]:
-    """Read all lists; whether each was exact."""
+    """Read all lists, and return for each whether it was exact."""
     config, network = draw(seed)
     box = Sandbox(config, world=world())
     client = SimulatedClient(box, start=START, network=network, seed=seed)
@@ -31,7 +31,8 @@ def read(seed: int) -> list[bool]:
             outcome = error
         judge(truth, outcome, config.quirks, may_fail=True)
         exact.append(not isinstance(outcome, SonnysError))
-    # A period whose first request stalls until we give it up opens with a later reply than we could know.
+    # If the first request of a throttle period stalls until the client gives it up, the period begins with a later
+    # reply than the client can know.
     assert_throttled(box, refusals=config.faults.rival > 0 or config.faults.stall > 0)
     return exact
 
@@ -44,5 +45,5 @@ def test_seeded_faults(chunk: int) -> None:
             outcomes += read(seed)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
-    # Most of it is survived: a client that gives up at the first trouble would pass the rest of this test.
+    # Most lists end well. Without this line, a client that gives up at the first trouble would pass.
     assert outcomes.count(True) > 0.8 * len(outcomes), outcomes.count(True) / len(outcomes)

@@ -1,6 +1,6 @@
-"""Every operation, in both clients, against the world's own books, whatever the answer to an open question is.
+"""Every operation of both clients returns the world's true rows, however an open question is answered.
 
-A list that the quirks make impossible to read whole must say so, and carry nothing but rows of the truth.
+Where quirks make it impossible to read a list whole, it must say so, and carry only true rows.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ OF_JOBS_ALONE = {
     "discount_key",
     "discount_amount_key",
 }
-"""What no list and no record can meet: `test_quirks` has them."""
+"""Quirks that concern batch jobs only: `test_quirks` tries them."""
 VARIANTS = [variant for variant in Quirks.variants() if variant[0] not in OF_JOBS_ALONE]
 SHAPES = {"end", "order", "totals", "granted_limit", "offset", "employee_pages", "site_required", "empty_site"}
-"""What changes which rows come on which page, and in how many requests: these are tried in pairs, too."""
+"""Quirks that change which rows come on which page, and in how many requests. They are tried in pairs, too."""
 PAIRS = [
     (one, other)
     for one, other in combinations([variant for variant in VARIANTS if variant[0] in SHAPES], 2)
@@ -77,7 +77,7 @@ def outcomes_async(box: Sandbox, truths: list[Truth]) -> list[Any]:
 
 
 def judge(truth: Truth, outcome: Any, quirks: Quirks, *, may_fail: bool = False) -> None:
-    """Hold what came against the truth; `may_fail` where any error is as good, if its rows are true."""
+    """Compare what came with the truth. With `may_fail`, any error will do if its rows are true."""
     rows: list[Any] = getattr(outcome, "rows", []) if isinstance(outcome, SonnysError) else outcome
     came = Counter(part for row in rows for part in _parts(truth.shown(row)))
     due = Counter(truth.rows(quirks))
@@ -93,7 +93,7 @@ def _parts(shown: Any) -> list[Any]:
 
 
 def _quirks_forbid(truth: Truth, error: SonnysError, quirks: Quirks) -> bool:
-    """Whether the quirks leave no way to all rows, and the error says so."""
+    """Whether the quirks make it impossible to read all rows, and the error says so."""
     if quirks.offset == "ignored" and isinstance(error, IncompleteError):
         return True
     if quirks.site_required and quirks.empty_site == "ignored" and isinstance(error, IncompleteError):
@@ -105,7 +105,7 @@ def _quirks_forbid(truth: Truth, error: SonnysError, quirks: Quirks) -> bool:
 
 
 def show_details(*variants: Variant) -> None:
-    """Hold one object of each kind, by an id of the books, against them, in both clients."""
+    """Compare one detail of each resource with the world, in both clients."""
     client = SimulatedClient(sandbox(*variants), start=START)
     found = [find(detail.resource, "get").call(client, **detail.values) for detail in DETAILS]
 

@@ -1,4 +1,4 @@
-"""What the proofs share: a small operator, a day of it, and what a load of that day must give."""
+"""What the proofs share: a small operator, one day of it, and the rows that a load of that day must return."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ FIRST = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())
 
 @cache
 def world() -> BelievableWorld:
-    """Three sites and a web shop, a little over 300 rows a day: enough for pages, edges and ties."""
+    """Return three sites and a web shop. A little over 300 rows a day are enough for pages, edges and ties."""
     return BelievableWorld(WorldConfig(seed=3, sites=3, cars_per_day=70))
 
 
 @cache
 def day() -> dict[str, Transaction]:
-    """The day's true rows by id."""
+    """Return the day's true rows by id."""
     return {row.id: row for row in world().transactions(FIRST, FIRST + 86_400, as_of=START)}
 
 
 def assert_exact(rows: Sequence[TransactionJobItem]) -> None:
-    """The rows are the day's: every id once, and the money to the cent."""
+    """Assert that the rows are exactly the day's: every id once, and the money to the cent."""
     truth = day()
     assert len(rows) == len({row.id for row in rows}), "an id came twice"
     missing = truth.keys() - {row.id for row in rows}
@@ -40,7 +40,7 @@ def assert_exact(rows: Sequence[TransactionJobItem]) -> None:
 
 
 def assert_throttled(sandbox: Sandbox, *, refusals: bool = False) -> None:
-    """The server never counted more than 20 requests in a period, and unless allowed refused none."""
-    for window in sandbox.windows():
-        assert window.ours <= 20
-        assert refusals or not window.refused
+    """Assert that the server counted at most 20 requests in each period, and refused none unless `refusals`."""
+    for period in sandbox.periods():
+        assert period.ours <= 20
+        assert refusals or not period.refused

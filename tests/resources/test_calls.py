@@ -1,4 +1,4 @@
-"""Operations as methods: what a declaration becomes in each client, and what it does with rows and errors."""
+"""Operations as methods: what a declaration becomes in each client, and how it handles rows and errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DAY = "2026-03-08"
 FIRST_S = 1_772_928_000
 
 
-def shop(tamper: Callable[[Request, Response], Response] | None = None) -> Tampered:
+def small_sandbox(tamper: Callable[[Request, Response], Response] | None = None) -> Tampered:
     """A site with a day of three pages."""
     sandbox = Tampered(SandboxConfig(sites=1, cars_per_day=120))
     if tamper is not None:
@@ -38,8 +38,8 @@ def simulated(sandbox: Tampered, **options: Any) -> SimulatedClient:
 
 
 def truth(stop: int = FIRST_S + 86_400) -> list[str]:
-    """The ids of the day; with the second after it, those that the server counts."""
-    return [row.id for row in shop().truth(FIRST_S, stop, as_of=START.timestamp())]
+    """Return the ids of the day; with the second after it, as the server counts them."""
+    return [row.id for row in small_sandbox().truth(FIRST_S, stop, as_of=START.timestamp())]
 
 
 def paths(sandbox: Tampered) -> list[str]:
@@ -57,8 +57,8 @@ def test_of_a_client_each_is_a_function_with_name_docstring_and_signature(client
     assert client.customers.get.__name__ == "get"
     assert client.customers.get.__qualname__ == "Customers.get"
     assert list(inspect.signature(client.customers.get).parameters) == ["customer_id"]
-    assert client.recurring.iter_details.__doc__.startswith("The rows of `list_details` row by row")
-    assert client.recurring.pages.__doc__.startswith("The rows of `list` page by page")
+    assert client.recurring.iter_details.__doc__.startswith("Read the rows of `list_details` row by row")
+    assert client.recurring.pages.__doc__.startswith("Read the rows of `list` page by page")
 
 
 def test_what_any_function_refuses_is_a_type_error() -> None:
@@ -76,7 +76,7 @@ def test_what_any_function_refuses_is_a_type_error() -> None:
 
 
 def test_arguments_go_by_place_or_by_name() -> None:
-    client = simulated(shop())
+    client = simulated(small_sandbox())
     one = client.transactions.list(startDate=DAY, endDate=DAY)[0].trans_id
     assert client.transactions.get(one) == client.transactions.get(trans_id=one)
     by_name = client.transactions.list_by_type(item_type="wash", startDate=DAY, endDate=DAY)
@@ -84,7 +84,7 @@ def test_arguments_go_by_place_or_by_name() -> None:
 
 
 def test_a_stream_checks_its_parameters_at_once_and_reads_a_page_when_it_must() -> None:
-    sandbox = shop()
+    sandbox = small_sandbox()
     client = simulated(sandbox)
     with pytest.raises(ValidationError):
         client.transactions.iter(site=" ")
@@ -100,17 +100,17 @@ def test_a_stream_checks_its_parameters_at_once_and_reads_a_page_when_it_must() 
 
 
 def test_pages_bring_the_servers_total() -> None:
-    pages = simulated(shop()).transactions.pages(startDate=DAY, endDate=DAY)
+    pages = simulated(small_sandbox()).transactions.pages(startDate=DAY, endDate=DAY)
     found = [(page.number, len(page.rows), page.total) for page in pages]
     total = len(truth(FIRST_S + 86_401))
     assert found == [(1, 100, total), (2, 100, total), (3, len(truth()) - 200, total)]
 
 
 def test_the_async_client_gives_the_same() -> None:
-    sync = simulated(shop()).transactions
+    sync = simulated(small_sandbox()).transactions
     rows = sync.list(startDate=DAY, endDate=DAY)
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         transactions = client.transactions
         stream = transactions.iter(startDate=DAY, endDate=DAY)
         assert isinstance(stream, AsyncIterator)
@@ -124,7 +124,7 @@ def test_the_async_client_gives_the_same() -> None:
         async for _ in transactions.iter(startDate=DAY, endDate=DAY):
             break  # and nothing is left running: `play` looks
 
-    play(shop(), story)
+    play(small_sandbox(), scenario)
 
 
 def break_off(request: Request, response: Response) -> Response:
@@ -132,7 +132,7 @@ def break_off(request: Request, response: Response) -> Response:
 
 
 def test_a_list_that_breaks_off_carries_its_rows_and_a_stream_has_given_them() -> None:
-    client = simulated(shop(break_off), max_retries=0)
+    client = simulated(small_sandbox(break_off), max_retries=0)
     with pytest.raises(ServerError) as caught:
         client.transactions.list(startDate=DAY, endDate=DAY)
     assert len(caught.value.rows) == 100
@@ -142,16 +142,16 @@ def test_a_list_that_breaks_off_carries_its_rows_and_a_stream_has_given_them() -
     assert streamed.value.rows == []
     assert len(found) == 100
 
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         with pytest.raises(ServerError) as caught:
             await client.transactions.list(startDate=DAY, endDate=DAY)
         assert len(caught.value.rows) == 100
 
-    play(shop(break_off), story, max_retries=0)
+    play(small_sandbox(break_off), scenario, max_retries=0)
 
 
 def spoil(request: Request, response: Response) -> Response:
-    """The first row of the first page has a total that is none."""
+    """Give the first row of the first page a total that cannot be parsed."""
     if dict(request.query).get("offset") != "1":
         return response
     body = json.loads(response.body)
@@ -162,18 +162,18 @@ def spoil(request: Request, response: Response) -> Response:
 def test_a_stream_gives_all_rows_that_fit_before_it_tells_of_the_others() -> None:
     found: list[Any] = []
     with pytest.raises(RowError) as caught:
-        found.extend(simulated(shop(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
+        found.extend(simulated(small_sandbox(spoil)).transactions.iter(startDate=DAY, endDate=DAY))
     assert len(found) == len(truth()) - 1
     assert [row.raw["total"] for row in caught.value.unparsed] == ["abc"]
     assert caught.value.rows == []
 
 
 def test_calls_of_one_client_may_run_side_by_side() -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         one, other = await asyncio.gather(
             client.transactions.list(startDate=DAY, endDate=DAY),
             client.transactions.list_v2(startDate=DAY, endDate=DAY),
         )
         assert [row.trans_id for row in one] == [row.trans_id for row in other]
 
-    play(shop(), story)
+    play(small_sandbox(), scenario)

@@ -1,4 +1,4 @@
-"""Exports, sync and async: every row once, gaps told, nothing left running. In virtual time where that will do."""
+"""Exports, sync and async: every row once, gaps reported, nothing left running. In virtual time where possible."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.testing.plugin import START, SandboxKit
 from sonnys_data_client.types import TransactionJobItem
 from tests.client.virtual import VirtualClient, play
+from tests.days import today
+from tests.waiting import PATIENCE_S, wait_until
 
 DAY_S = 86_400
 FIRST, LAST = "2026-03-08", "2026-03-10"
@@ -54,7 +56,7 @@ def log(kit: SandboxKit, path: str | None = None) -> list[Any]:
 
 
 def failing(when: Callable[[Request], bool]) -> Faults:
-    """Jobs fail, each time they are asked for, if `when` says so of the submission."""
+    """Make jobs fail, every time they are submitted, if `when` is true for the submission."""
     return Faults(script=(Scripted("job_fail", path=SUBMIT, when=when, times=10**6),))
 
 
@@ -67,7 +69,7 @@ def covers(second: int) -> Callable[[Request], bool]:
 
 
 def take_all(export: Export, rows: list[TransactionJobItem]) -> None:
-    """Take rows until the end or an error: what came before it stays in `rows`."""
+    """Take rows until the end or an error. The rows before it stay in `rows`."""
     for row in export:
         rows.append(row)  # noqa: PERF402
 
@@ -203,9 +205,9 @@ def test_what_cannot_be_is_refused_by_the_plan_or_at_the_first_row_and_costs_not
 ) -> None:
     client = sonnys_sandbox.client()
     export = client.transactions.export(LAST, FIRST)
-    with pytest.raises(ValidationError, match="lies before startDate"):
+    with pytest.raises(ValidationError, match="is before the start"):
         export.plan()
-    with pytest.raises(ValidationError, match="lies before startDate"):
+    with pytest.raises(ValidationError, match="is before the start"):
         next(export)
     assert log(sonnys_sandbox) == []
 
@@ -218,7 +220,7 @@ def test_a_gap_is_raised_after_all_rows_that_could_be_had(sonnys_sandbox: Sandbo
     client = sonnys_sandbox.client(replace(sonnys_sandbox.config(), faults=failing(covers(bad_second))))
     rows: list[TransactionJobItem] = []
     export = client.transactions.export(FIRST, LAST)
-    with pytest.raises(IncompleteExportError, match="All rows that could be had were delivered, but 1 parts") as caught:
+    with pytest.raises(IncompleteExportError, match="but 1 part of the range may lack rows") as caught:
         take_all(export, rows)
     report = export.report
     assert caught.value.report is report
@@ -257,6 +259,38 @@ def test_rows_that_do_not_fit_go_to_quarantine_and_are_counted_by_window(sonnys_
     for row in kept:
         assert row.reason.startswith("total")
         assert str(row.raw["total"]) not in row.reason
+
+
+# -- what is shown of it ------------------------------------------------------------------------------------------
+
+
+def test_an_export_shows_its_range_and_how_far_it_has_come(sonnys_sandbox: SandboxKit) -> None:
+    client = sonnys_sandbox.client()
+    export = client.transactions.export(FIRST, LAST, sites=["MAIN"])
+    assert repr(export) == "Export(2026-03-08 to 2026-03-10, site 'MAIN': not begun)"
+    rows = [next(export)]
+    assert repr(export).startswith(
+        f"Export(2026-03-08 to 2026-03-10, site 'MAIN': running, {export.progress.rows} rows, "
+    )
+    assert "\n" not in repr(export)
+    rows += export
+    pages = export.progress.pages_done
+    assert repr(export).endswith(f": ended, complete, {len(rows)} rows, {pages} of {pages} pages)")
+    html = export._repr_html_()
+    assert "<th>state</th><td>ended, complete</td>" in html
+    assert not [row.customer_name for row in rows if row.customer_name and row.customer_name in html + repr(export)]
+
+
+def test_an_export_names_few_sites_and_says_when_it_was_broken_off(sonnys_sandbox: SandboxKit) -> None:
+    transactions = sonnys_sandbox.client().transactions
+    export = transactions.export(FIRST, FIRST, sites=["A", "B", "C", "D"])
+    export.close()
+    assert repr(export) == "Export(2026-03-08 to 2026-03-08, 4 sites: ended before its last row)"
+    everywhere = transactions.export(FIRST, FIRST, sites=["<A>", ""])
+    assert "sites &#x27;&lt;A&gt;&#x27;, &#x27;&#x27;" in everywhere._repr_html_()
+    assert repr(AsyncSonnysClient("id", "key").transactions.export(FIRST, LAST)) == (
+        "AsyncExport(2026-03-08 to 2026-03-10, all sites: not begun)"
+    )
 
 
 # -- ending early -------------------------------------------------------------------------------------------------
@@ -337,7 +371,7 @@ def sandbox_of(kit: SandboxKit, config: SandboxConfig | None = None) -> Sandbox:
 
 
 def test_an_async_export_is_exact(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> list[TransactionJobItem]:
+    async def scenario(client: VirtualClient) -> list[TransactionJobItem]:
         async with client.transactions.export(FIRST, LAST) as export:
             plan = await export.plan()
             assert log(sonnys_sandbox) == []
@@ -348,12 +382,12 @@ def test_an_async_export_is_exact(sonnys_sandbox: SandboxKit) -> None:
         assert export.progress.rows == len(rows)
         return rows
 
-    rows = play(sandbox_of(sonnys_sandbox), story)
+    rows = play(sandbox_of(sonnys_sandbox), scenario)
     assert_same_rows(rows, truth(sonnys_sandbox))
 
 
 def test_async_exports_run_side_by_side_and_need_no_blocks(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> list[TransactionJobItem]:
+    async def scenario(client: VirtualClient) -> list[TransactionJobItem]:
         async def one(day: str) -> list[TransactionJobItem]:
             return [row async for row in client.transactions.export(day, day)]
 
@@ -362,37 +396,37 @@ def test_async_exports_run_side_by_side_and_need_no_blocks(sonnys_sandbox: Sandb
         return [row for batch in batches for row in batch]
 
     sandbox = sandbox_of(sonnys_sandbox)
-    assert_same_rows(play(sandbox, story), truth(sonnys_sandbox))
-    assert not any(window.refused for window in sandbox.windows())
+    assert_same_rows(play(sandbox, scenario), truth(sonnys_sandbox))
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_an_async_export_does_not_wait_for_answers_that_it_needs_no_more(sonnys_sandbox: SandboxKit) -> None:
     slow_counts = Faults(script=(Scripted("stall", path="/transaction", times=10**6),), stall_s=25.0)
     config = replace(sonnys_sandbox.config(job_s=2), faults=slow_counts)
 
-    async def story(client: VirtualClient) -> float:
+    async def scenario(client: VirtualClient) -> float:
         assert [row async for row in client.transactions.export(FIRST, LAST)]
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return asyncio.get_running_loop().time()
 
-    assert play(sandbox_of(sonnys_sandbox, config), story) < 25
+    assert play(sandbox_of(sonnys_sandbox, config), scenario) < 25
     assert log(sonnys_sandbox, "/transaction")
 
 
 def test_tasks_may_share_one_async_export(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> list[TransactionJobItem]:
+    async def scenario(client: VirtualClient) -> list[TransactionJobItem]:
         rows: list[TransactionJobItem] = []
         async with client.transactions.export(FIRST, LAST) as export:
             await asyncio.gather(*(take_all_async(export, rows) for _ in range(3)))
         return rows
 
-    assert_same_rows(play(sandbox_of(sonnys_sandbox), story), truth(sonnys_sandbox))
+    assert_same_rows(play(sandbox_of(sonnys_sandbox), scenario), truth(sonnys_sandbox))
 
 
 def test_leaving_an_async_export_early_leaves_nothing_but_its_jobs(sonnys_sandbox: SandboxKit, tmp_path: Path) -> None:
     path = tmp_path / "jobs"
 
-    async def story(client: VirtualClient) -> set[str]:
+    async def scenario(client: VirtualClient) -> set[str]:
         async with client.transactions.export(FIRST, LAST, shelf=FileShelf(path)) as export:
             rows = [await anext(export)]
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -410,13 +444,13 @@ def test_leaving_an_async_export_early_leaves_nothing_but_its_jobs(sonnys_sandbo
         return {row.id for row in rows}
 
     sandbox = sandbox_of(sonnys_sandbox)
-    assert play(sandbox, story) == set(truth(sonnys_sandbox))
+    assert play(sandbox, scenario) == set(truth(sonnys_sandbox))
     assert jobs_on(path) == set()
-    assert not any(window.refused for window in sandbox.windows())
+    assert not any(period.refused for period in sandbox.periods())
 
 
 def test_slots_of_an_export_that_was_left_come_back_within_a_window(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> float:
+    async def scenario(client: VirtualClient) -> float:
         for _ in range(3):  # 60 requests at the most; the throttle has 20 slots
             async with client.transactions.export(FIRST, "2026-03-28") as export:
                 await anext(export)
@@ -424,13 +458,13 @@ def test_slots_of_an_export_that_was_left_come_back_within_a_window(sonnys_sandb
         return asyncio.get_running_loop().time()
 
     sandbox = sandbox_of(sonnys_sandbox)
-    assert play(sandbox, story) < 240
-    assert not any(window.refused for window in sandbox.windows())
+    assert play(sandbox, scenario) < 240
+    assert not any(period.refused for period in sandbox.periods())
 
 
 @pytest.mark.parametrize("after_s", [0.05, 5.0, 21.0])
 def test_cancelling_an_async_export_leaves_nothing(sonnys_sandbox: SandboxKit, after_s: float) -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         export = client.transactions.export(FIRST, LAST)
         taking = asyncio.create_task(take_all_async(export, []))
         await asyncio.sleep(after_s)
@@ -441,11 +475,11 @@ def test_cancelling_an_async_export_leaves_nothing(sonnys_sandbox: SandboxKit, a
         with pytest.raises(SonnysError, match="has ended before its last row"):
             await anext(export)
 
-    play(sandbox_of(sonnys_sandbox), story)
+    play(sandbox_of(sonnys_sandbox), scenario)
 
 
 def test_an_async_export_tells_gaps_after_its_rows(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> list[TransactionJobItem]:
+    async def scenario(client: VirtualClient) -> list[TransactionJobItem]:
         rows: list[TransactionJobItem] = []
         export = client.transactions.export(FIRST, LAST)
         with pytest.raises(IncompleteExportError) as caught:
@@ -456,23 +490,23 @@ def test_an_async_export_tells_gaps_after_its_rows(sonnys_sandbox: SandboxKit) -
         return rows
 
     config = replace(sonnys_sandbox.config(), faults=failing(covers(FIRST_S + 20 * 3600)))
-    assert play(sandbox_of(sonnys_sandbox, config), story)
+    assert play(sandbox_of(sonnys_sandbox, config), scenario)
 
 
 def test_a_client_closed_during_an_async_export_is_one_clear_error(sonnys_sandbox: SandboxKit) -> None:
-    async def story(client: VirtualClient) -> None:
+    async def scenario(client: VirtualClient) -> None:
         export = client.transactions.export(FIRST, LAST)
         await anext(export)
         await client.close()
         with pytest.raises(SonnysError, match="This client was closed"):
             await take_all_async(export, [])
 
-    play(sandbox_of(sonnys_sandbox), story)
+    play(sandbox_of(sonnys_sandbox), scenario)
 
 
 # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-DAY = datetime.now(UTC).date() - timedelta(days=20)
+DAY = today() - timedelta(days=20)
 """Long enough ago that nothing of it arrives late."""
 SPEED = 50.0
 
@@ -500,15 +534,15 @@ def test_a_sync_export_over_http_is_exact_and_leaves_no_thread(server: RunningSa
             next(export)
     assert_same_rows(rows, served_truth(server, 3))
     for thread in set(threading.enumerate()) - before:
-        thread.join(5)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
-    assert not any(window.refused for window in server.sandbox.windows())
+    assert not any(period.refused for period in server.sandbox.periods())
 
 
 def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSandbox) -> None:
     limits = ThrottleLimits(20, 15 / SPEED)
 
-    async def story() -> list[TransactionJobItem]:
+    async def scenario() -> list[TransactionJobItem]:
         async with AsyncSonnysClient(
             server.api_id, server.api_key, base_url=server.base_url, throttle=limits
         ) as client:
@@ -518,12 +552,13 @@ def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSa
                 await anext(export)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             taking = asyncio.create_task(take_all_async(client.transactions.export(DAY, DAY + timedelta(days=9)), []))
-            await asyncio.sleep(0.2)
+            before = len(server.sandbox.log)
+            await asyncio.to_thread(wait_until, lambda: len(server.sandbox.log) >= before + 3)
             taking.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await taking
             assert asyncio.all_tasks() == {asyncio.current_task()}
             return rows
 
-    assert_same_rows(asyncio.run(story()), served_truth(server, 3))
-    assert not any(window.refused for window in server.sandbox.windows())
+    assert_same_rows(asyncio.run(scenario()), served_truth(server, 3))
+    assert not any(period.refused for period in server.sandbox.periods())

@@ -1,4 +1,4 @@
-"""What becomes of rows between the flow and the caller: order, quarantine, and none lost to an error."""
+"""Rows between the flow and the caller: their order, quarantine, and none lost to an error."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_gaps_are_raised_with_the_report_and_their_first_cause() -> None:
     with pytest.raises(IncompleteExportError) as caught:
         inbox.end(report_of(*gaps))
     assert str(caught.value) == (
-        "All rows that could be had were delivered, but 5 parts of the range were not shown to be complete: "
+        "All rows that could be read were delivered, but 5 parts of the range may lack rows: "
         "1970-01-01 00:00:00Z to 1970-01-01 00:01:00Z: rows moved; "
         "1970-01-01 00:01:00Z to 1970-01-01 00:02:00Z: rows moved; "
         "1970-01-01 00:02:00Z to 1970-01-01 00:03:00Z: rows moved and 2 more. Export these again later."
@@ -102,7 +102,7 @@ def test_handles_come_back_from_a_shelf_as_they_were() -> None:
 def test_a_shelf_with_something_else_is_one_clear_error() -> None:
     shelf = MemoryShelf()
     shelf.store({"hash": "abc"})
-    with pytest.raises(ValidationError, match="this is not a job's handle"):
+    with pytest.raises(ValidationError, match="This is not a job's handle"):
         live_handles(shelf)
 
 

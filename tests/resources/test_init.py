@@ -1,4 +1,4 @@
-"""The resources, in both clients: each method reaches its endpoint, and gives what the endpoint's model says."""
+"""The resources, in both clients: each method reaches its endpoint and returns the endpoint's model."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 class Echo(Sandbox):
-    """Serves one row, whatever it is asked for, and remembers what that was."""
+    """Serves one row for any request, and remembers the request."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         super().__init__(SandboxConfig(sites=1))
@@ -90,13 +90,13 @@ def test_each_operation_reaches_its_endpoint_and_gives_its_model(entry: Entry, h
     client = SimulatedClient(served_by, start=START.timestamp())
     both.append(entry.call(client, **given(entry)) if how == "call" else list(entry.iter(client, **given(entry))))
 
-    async def story(other: VirtualClient) -> None:
+    async def scenario(other: VirtualClient) -> None:
         if how == "call":
             both.append(await entry.call(other, **given(entry)))
         else:
             both.append([row async for row in entry.iter(other, **given(entry))])
 
-    play(served_by, story)
+    play(served_by, scenario)
     rows = both[0] if entry.gives_rows else [both[0]]
     assert [type(row) for row in rows] == [entry.model]
     assert both[0] == both[1]

@@ -1,4 +1,4 @@
-"""A handful of records for the sandbox's tests: one or two of each kind, with what can be odd about them."""
+"""A few records for the sandbox's tests: one or two of each kind, with all that can be odd about them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sonnys_data_client.sandbox.world import (
-    Account,
     ClockEntry,
     Customer,
     Employee,
@@ -17,11 +16,12 @@ from sonnys_data_client.sandbox.world import (
     Modification,
     Outcome,
     Recharge,
+    RecurringAccount,
     StatusChange,
     Washbook,
 )
 from sonnys_data_client.sandbox.world.accounts import PlanTerm
-from sonnys_data_client.sandbox.world.stories import UNLIMITED, Address, Tag, Vehicle
+from sonnys_data_client.sandbox.world.histories import UNLIMITED, Address, Tag, Vehicle
 from tests.sandbox.rig import DAY, TODAY, YESTERDAY
 
 JOINED = TODAY - 40 * DAY
@@ -64,7 +64,7 @@ BOB = replace(
     active_until_ms=ms(YESTERDAY),
     site_id=2,
 )
-PAUSED = Account(
+PAUSED = RecurringAccount(
     id="21:1",
     recurring_id="31:1",
     site_id=1,
@@ -121,7 +121,7 @@ PASS = replace(BOOK, id="62:2", name="Year Pass", item_id="7009:2", site_id=2, s
 USED_UP = replace(BOOK, id="63:1", size=2)
 CARD = GiftCard("71:1", "1000008", "MAIN", ms(YESTERDAY), 124_900, ((ms(YESTERDAY + 60), 1605), (ms(TODAY + DAY), 500)))
 LOST_CARD = replace(CARD, id="72:2", number="1000006", site_code="NORTH")
-"""Its number can be divided by 7: under the quirk that is the default, it has no date."""
+"""Its number can be divided by 7, so it has no date under the default of `lost_card_dates`."""
 KIM = Employee(
     id=101,
     first_name="Kim",

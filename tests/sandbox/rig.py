@@ -87,7 +87,7 @@ class SandboxRig:
         self.now = NOW
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = KEYS, /, **query: object) -> Reply:
-        """Send a request, whatever may come of it."""
+        """Send a request, and return whatever happens to it."""
         pairs = tuple((name, str(value)) for name, value in query.items())
         return self.sandbox.handle(Request(method, path, pairs, headers), self.now)
 
@@ -98,7 +98,7 @@ class SandboxRig:
         return outcome
 
     def get(self, path: str, headers: Mapping[str, str] = KEYS, /, **query: object) -> Any:
-        """GET a 200's JSON `data`."""
+        """GET a path, expect a 200, and return its JSON `data`."""
         return data(self.ask("GET", path, headers, **query))
 
     def submit(self, start: int = YESTERDAY, end: int = TODAY - 1, **query: object) -> str:

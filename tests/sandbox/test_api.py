@@ -1,4 +1,4 @@
-"""The sandbox as a whole: pure, repeatable, and honest about what it saw and what is true."""
+"""The sandbox as a whole: pure, repeatable, with a true log and true rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def transcript(seed: int) -> str:
         seen.update(repr((reply, getattr(reply.outcome, "body", None))).encode())
         if isinstance(reply.outcome, Response) and b'{"hash":"' in reply.outcome.body and not number % 2:
             hashes.append(reply.outcome.body.split(b'"')[5].decode())
-    seen.update(repr((sandbox.log, sandbox.windows())).encode())
+    seen.update(repr((sandbox.log, sandbox.periods())).encode())
     return seen.hexdigest()
 
 
@@ -90,7 +90,7 @@ def test_time_does_not_run_backwards() -> None:
     rig = SandboxRig()
     rig.get("/site/list")
     rig.now -= 0.001
-    with pytest.raises(ValueError, match="Time runs backwards"):
+    with pytest.raises(ValueError, match="A request cannot arrive at"):
         rig.send("GET", "/site/list")
 
 
@@ -102,7 +102,7 @@ def test_the_log_tells_what_was_asked_and_answered_without_keys() -> None:
     rig.ask("GET", "/site/list")
     rig.ask("GET", "/site/list", {"x-sonnys-api-id": "nobody", "x-sonnys-api-key": "x"})
     seen = [
-        (entry.method, entry.path, entry.status, entry.type, entry.window_count, entry.page, entry.job_status)
+        (entry.method, entry.path, entry.status, entry.type, entry.period_count, entry.page, entry.job_status)
         for entry in rig.sandbox.log
     ]
     assert seen == [
@@ -130,7 +130,7 @@ def test_reset_forgets_everything_that_was_asked() -> None:
     first = [rig.send("GET", "/site/list").hold_s for _ in range(20)]
     rig.sandbox.reset()
     assert rig.sandbox.log == []
-    assert rig.sandbox.windows() == []
+    assert rig.sandbox.periods() == []
     rig.now -= 100
     assert [rig.send("GET", "/site/list").hold_s for _ in range(20)] == first
 

@@ -1,4 +1,4 @@
-"""Settings that make no sense are refused in a sentence."""
+"""Settings that make no sense are refused with one sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.sandbox import Account, SandboxConfig
+from sonnys_data_client.sandbox import ApiAccount, SandboxConfig
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from sonnys_data_client.sandbox import Account, SandboxConfig
         ("sites", 0),
         ("cars_per_day", 0),
         ("limit", 0),
-        ("window_s", 0.0),
-        ("window_s", math.nan),
+        ("period_s", 0.0),
+        ("period_s", math.nan),
         ("job_life_s", 0.0),
         ("job_s", -1.0),
         ("job_s", math.inf),
@@ -34,8 +34,8 @@ def test_senseless_settings_are_refused_by_name(name: str, value: float) -> None
 
 def test_api_ids_are_unique() -> None:
     with pytest.raises(ValueError, match="same API ID"):
-        SandboxConfig(accounts=(Account("a", "1"), Account("a", "2")))
+        SandboxConfig(accounts=(ApiAccount("a", "1"), ApiAccount("a", "2")))
 
 
 def test_keys_do_not_show() -> None:
-    assert "hush" not in repr(SandboxConfig(accounts=(Account("a", "hush"),)))
+    assert "hush" not in repr(SandboxConfig(accounts=(ApiAccount("a", "hush"),)))

@@ -1,7 +1,7 @@
-"""The sandbox keeps to its own description: whatever is asked, and however the open questions are answered.
+"""The sandbox's replies match its own description, for every request and under every quirk.
 
-Schemathesis draws requests from the description, good ones and bad ones, and sends them over ASGI. It draws few that
-find something, so besides we walk: every route, with what there is, under every quirk.
+Schemathesis draws requests from the description, good ones and bad ones, and sends them over ASGI. Few of them find
+something. So a walk also asks every route for things that exist, under every quirk.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def walk() -> Sequence[tuple[str, str, Query]]:
 
 
 class Walker:
-    """Walks through a sandbox and holds each 200 against the description."""
+    """Walks through a sandbox and checks each 200 against the description."""
 
     def __init__(self, quirks: Quirks) -> None:
         self.sandbox = Sandbox(SandboxConfig(quirks=quirks, limit=ENDLESS), WORLD)

@@ -1,4 +1,4 @@
-"""Chance depends on what it is about and on nothing else."""
+"""A draw depends on what it decides and on nothing else."""
 
 from __future__ import annotations
 

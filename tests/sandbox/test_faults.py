@@ -1,4 +1,4 @@
-"""Each fault does what its name says, where it says, as often as it says, and can be had again."""
+"""Each fault does what its name says, at its place, at its rate, and can be repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_request_may_be_lost_on_the_way_in(fault: str, kind: FaultKind) -> Non
     outcome = rig.send("POST", SUBMIT, **RANGE).outcome
     assert isinstance(outcome, Fault)
     assert outcome.kind is kind
-    assert rig.sandbox.windows() == [], "the server has not seen it"
+    assert rig.sandbox.periods() == [], "the server has not seen it"
     assert [(entry.status, entry.fault, entry.hash) for entry in rig.sandbox.log] == [(None, fault, None)]
     assert rig.ask("POST", SUBMIT, **RANGE).status == 200
 
@@ -41,7 +41,7 @@ def test_a_gateway_answers_something_that_is_not_json(fault: str, status: int, t
     assert (reply.status, reply.headers["content-type"]) == (status, type)
     with pytest.raises(json.JSONDecodeError):
         json.loads(reply.body)
-    assert rig.sandbox.windows() == []
+    assert rig.sandbox.periods() == []
 
 
 def test_a_500_is_counted_and_has_a_code_but_serves_nothing() -> None:
@@ -49,7 +49,7 @@ def test_a_500_is_counted_and_has_a_code_but_serves_nothing() -> None:
     reply = rig.ask("POST", SUBMIT, **RANGE)
     assert refusal(reply)[:2] == (500, "ServerUnexpectedFailure")
     assert json.loads(reply.body)["code"] == "SBX000001"
-    assert rig.sandbox.windows()[0].ours == 1
+    assert rig.sandbox.periods()[0].ours == 1
     assert rig.sandbox.log[0].hash is None
 
 
@@ -60,7 +60,7 @@ def test_a_reset_after_serves_the_request_and_loses_the_reply() -> None:
     assert outcome.kind is FaultKind.BROKEN
     made = rig.sandbox.log[0]
     assert (made.status, made.fault) == (200, "reset_after")
-    assert rig.sandbox.windows()[0].ours == 1
+    assert rig.sandbox.periods()[0].ours == 1
     rig.now += 60
     assert data(rig.ask("POST", SUBMIT, **RANGE))["hash"] == made.hash
     assert rig.fetch(str(made.hash))["status"] == "pass", "the lost submission has run meanwhile"
@@ -71,7 +71,7 @@ def test_a_cut_off_reply_shows_what_was_on_its_way() -> None:
     reply = rig.send("GET", "/site/list")
     assert isinstance(reply.outcome, Fault)
     assert reply.outcome.kind is FaultKind.BROKEN
-    assert reply.torso == rig.ask("GET", "/site/list")
+    assert reply.cut_short == rig.ask("GET", "/site/list")
 
 
 def test_a_stall_is_the_right_reply_late() -> None:
@@ -186,19 +186,19 @@ def test_a_script_for_jobs_counts_the_jobs_made() -> None:
 @pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
 def test_a_rate_is_from_0_to_1(name: str, rate: float) -> None:
     rates: dict[str, Any] = {name: rate}
-    with pytest.raises(ValueError, match=f"Fault {name} is a rate"):
+    with pytest.raises(ValueError, match=f"Fault {name} must be a rate from 0 to 1"):
         Faults(**rates)
 
 
 def test_a_request_has_one_fault_at_most() -> None:
-    with pytest.raises(ValueError, match="must not sum to more than 1"):
+    with pytest.raises(ValueError, match=r"sum to 1\.2: lower them"):
         Faults(stall=0.6, reset_after=0.6)
     assert Faults(stall=0.6, job_fail=0.6).job_fail == 0.6, "a job's rates are apart"
 
 
 @pytest.mark.parametrize("wrong", [{"stall_s": -1.0}, {"rival": -1.0}, {"until": float("nan")}])
 def test_settings_are_numbers_that_make_sense(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=f"Fault setting {next(iter(wrong))} must be a number"):
+    with pytest.raises(ValueError, match=f"Fault setting {next(iter(wrong))} must be a"):
         Faults(**wrong)
 
 
@@ -213,5 +213,5 @@ def test_faults_can_be_written_as_text() -> None:
     assert Faults.from_text(["stall=0.5", "stall_s=3", "rival=2.5"]) == Faults(stall=0.5, stall_s=3, rival=2.5)
     with pytest.raises(ValueError, match=r"no fault 'script'; choose from unreachable, .*until\.$"):
         Faults.from_text(["script=1"])
-    with pytest.raises(ValueError, match=r"Fault stall needs a number, as in stall=0\.05; not 'often'\.$"):
+    with pytest.raises(ValueError, match=r"Fault stall must be a number, as in stall=0\.05, not 'often'\.$"):
         Faults.from_text(["stall=often"])

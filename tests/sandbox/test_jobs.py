@@ -7,7 +7,7 @@ from statistics import median, stdev
 
 import pytest
 
-from sonnys_data_client.sandbox import Account, Faults, Quirks
+from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks
 from tests.sandbox.rig import (
     FETCH,
     KEYS,
@@ -168,7 +168,7 @@ def test_a_job_that_failed_by_chance_may_pass_the_next_time() -> None:
 
 
 def test_jobs_are_private_to_an_account() -> None:
-    rig = SandboxRig(accounts=(Account("a", "1"), Account("b", "2")))
+    rig = SandboxRig(accounts=(ApiAccount("a", "1"), ApiAccount("b", "2")))
     a = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
     b = {"x-sonnys-api-id": "b", "x-sonnys-api-key": "2"}
     query = {"startDate": YESTERDAY, "endDate": TODAY - 1}

@@ -15,6 +15,7 @@ import pytest
 
 from sonnys_data_client.sandbox.__main__ import main, parser
 from sonnys_data_client.sandbox.options import run
+from tests.waiting import PATIENCE_S
 
 
 def test_the_arguments_are_those_of_run() -> None:
@@ -32,7 +33,7 @@ def test_the_help_is_the_docstring_s(capsys: pytest.CaptureFixture[str]) -> None
         main(["--help"])
     assert caught.value.code == 0
     help_text = " ".join(capsys.readouterr().out.split())
-    assert "--job-seconds N How long a batch job runs: the median, if there is jitter. Default: 2.0." in help_text
+    assert "--job-seconds N How long a batch job runs; with jitter, the median. Default: 2.0." in help_text
     assert "--quirk NAME=VALUE" in help_text
 
 
@@ -83,11 +84,11 @@ def test_its_curl_line_works_and_ctrl_c_ends_it() -> None:
         headers = dict(word.split(": ") for word in words[1:-1:2])
         assert (program, words[:-1:2], len(headers)) == ("curl", ["-H", "-H"], 2)
         where = urlsplit(words[-1])
-        connection = http.client.HTTPConnection(where.netloc, timeout=5)
+        connection = http.client.HTTPConnection(where.netloc, timeout=PATIENCE_S)
         connection.request("GET", where.path, headers=headers)
         assert b'"code":"MAIN"' in connection.getresponse().read()
         connection.close()
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=PATIENCE_S) == 0
         assert server.stdout.read() == "Stopped.\n"
         assert server.stderr.read() == ""

@@ -1,4 +1,4 @@
-"""The description is made from the routes, and says what they take and give."""
+"""The description is made from the routes, and says what they take and return."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.openapi import describe
 from sonnys_data_client.sandbox.params import LIMIT, identifier
 from sonnys_data_client.sandbox.route import Call, Param, Route
-from sonnys_data_client.sandbox.shape import Field, Shape, Way
+from sonnys_data_client.sandbox.shape import Field, Format, Shape
 
-NAMED: Shape[Any] = Shape("Named", [Field("id", Way({"type": "string"}), "id"), Field("of", Way({}), "of")])
+NAMED: Shape[Any] = Shape("Named", [Field("id", Format({"type": "string"}), "id"), Field("of", Format({}), "of")])
 THING: Param[str | None] = identifier("thing_id", "a thing", is_in_path=True)
 HASH: Param[str] = Param("hash", str, None)
 
@@ -51,9 +51,9 @@ def test_an_operation_is_described_by_its_route() -> None:
 
 
 def test_a_name_stands_for_one_shape() -> None:
-    other: Shape[Any] = Shape("Named", [Field("id", Way({}), "id"), Field("of", Way({}), "of")])
+    other: Shape[Any] = Shape("Named", [Field("id", Format({}), "id"), Field("of", Format({}), "of")])
     routes = [Route(("GET",), f"/{n}", answer, {"$shape": shape}) for n, shape in enumerate((NAMED, other))]
-    with pytest.raises(ValueError, match="both called Named"):
+    with pytest.raises(ValueError, match="Two different shapes are called Named"):
         describe(routes)
 
 

@@ -1,4 +1,4 @@
-"""The command's function: what it says, and what it refuses."""
+"""The command's function: what it prints, and what it refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_every_switch_is_listed_with_its_default_first() -> None:
     text = list_switches()
     for name in (*Quirks.choices(), *RATES, "stall_s", "rival", "until"):
         assert f"  {name}" in text
-    assert "window_opens           reply | arrival" in text
+    assert "period_opens           reply | arrival" in text
     assert "omit_job_flags         yes | no" in text
 
 
@@ -60,5 +60,7 @@ def test_a_bad_value_is_one_sentence(wrong: dict[str, Any], words: str) -> None:
 def test_a_taken_port_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ValueError, match=rf"Port {port} cannot be had \(.+\): choose another, or 0 for any\."):
+        with pytest.raises(
+            ValueError, match=rf"Port {port} cannot be used \(.+\): choose another, or 0 for any free one\."
+        ):
             run(port=port)

@@ -1,4 +1,4 @@
-"""Rules about parameters: every one of them, and nothing but them, is a 422."""
+"""Checks of parameters: whatever breaks one gets a 422, and nothing else does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.sandbox import Account, Quirks
+from sonnys_data_client.sandbox import ApiAccount, Quirks
 from sonnys_data_client.sandbox.params import oldest_start
 from tests.sandbox.rig import DAY, KEYS, NOW, SUBMIT, TODAY, YESTERDAY, SandboxRig, data, refusal
 
@@ -154,7 +154,7 @@ def test_header_and_query_must_name_the_same_site() -> None:
 
 
 def test_an_account_may_be_limited_to_some_sites() -> None:
-    rig = SandboxRig(accounts=(Account("a", "1", sites=("NORTH", "")),))
+    rig = SandboxRig(accounts=(ApiAccount("a", "1", sites=("NORTH", "")),))
     keys = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
     assert [site["code"] for site in rig.get("/site/list", keys)["sites"]] == ["NORTH", ""]
     assert rig.get("/transaction", keys, **RANGE)["total"] == 6

@@ -18,7 +18,7 @@ RANGE = {"startDate": YESTERDAY, "endDate": TODAY - 1, "limit": 100}
 def probe(quirks: Quirks) -> list[object]:
     """Ask for everything once, and return all that can be seen from outside."""
     seen: list[object] = []
-    # The third job made below is the one that fails; every request before time goes on is replied to 5 s late.
+    # The third job made below fails. Every reply comes 5 s late until the time is moved on.
     script = (Scripted("job_fail", nth=3), Scripted("stall", times=29))
     world = world_of(small_world().rows, records=RECORDS)
     rig = SandboxRig(world, quirks=quirks, faults=Faults(script=script, stall_s=5), limit=40)

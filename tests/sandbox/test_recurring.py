@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.sandbox import Account
+from sonnys_data_client.sandbox import ApiAccount
 from sonnys_data_client.sandbox.world import ListedRecords
 from tests.sandbox.records import JOINED, RECORDS
 from tests.sandbox.rig import DAY, TODAY, YESTERDAY, SandboxRig, header_of, record_rig, refusal, world_of
@@ -216,7 +216,7 @@ def test_the_header_s_site_has_its_own(path: str) -> None:
 
 
 def test_sites_of_the_query_must_be_the_accounts_own() -> None:
-    account = Account("a", "1", sites=("NORTH",))
+    account = ApiAccount("a", "1", sites=("NORTH",))
     rig = SandboxRig(world_of([], records=RECORDS), accounts=(account,))
     keys = {"x-sonnys-api-id": "a", "x-sonnys-api-key": "1"}
     assert refusal(rig.ask("GET", MODIFIED, keys, sites="MAIN"))[:2] == (403, "NotAuthorizedSiteArgsError")

@@ -1,4 +1,4 @@
-"""How rows are spelt."""
+"""How transactions and sites are written as JSON."""
 
 from __future__ import annotations
 

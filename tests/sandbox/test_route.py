@@ -1,11 +1,11 @@
-"""Routes are data: a new endpoint needs a path, parameters and a function."""
+"""Routes as data: a new endpoint needs a path, parameters and a function."""
 
 from __future__ import annotations
 
 import pytest
 
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.sandbox import Account
+from sonnys_data_client.sandbox import ApiAccount
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal
 from sonnys_data_client.sandbox.route import Call, Param, Route, Router
@@ -29,7 +29,7 @@ ROUTES = [
 
 
 def serve(method: str, path: str, *query: tuple[str, str]) -> bytes:
-    call = Call(Account(), None, Request(method, path, query), 1, NOW)
+    call = Call(ApiAccount(), None, Request(method, path, query), 1, NOW)
     route, call.path_args = Router(ROUTES).find(path)
     return route.serve(call, SandboxRig().sandbox._office)
 

@@ -1,4 +1,4 @@
-"""The made-up transactions."""
+"""The sample transactions."""
 
 from __future__ import annotations
 

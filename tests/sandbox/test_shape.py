@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from sonnys_data_client.sandbox.shape import OMITTED, Field, Gap, Shape, Way, many, one
+from sonnys_data_client.sandbox.shape import OMITTED, Field, Format, NoneAs, Shape, many, one
 
-TEXT = Way({"type": "string"})
-CENTS = Way({"type": "number"}, lambda cents: cents / 100)
+TEXT = Format({"type": "string"})
+CENTS = Format({"type": "number"}, lambda cents: cents / 100)
 
 
 class Dog(NamedTuple):
@@ -19,36 +19,36 @@ class Dog(NamedTuple):
     pups: tuple[Dog, ...] = ()
 
 
-def shape(gap: Gap) -> Shape[Dog]:
+def shape(none_as: NoneAs) -> Shape[Dog]:
     return Shape(
         "Dog",
         [
             Field("name", TEXT, "name"),
             Field("loud", TEXT, lambda dog: dog.name.upper()),
-            Field("price", CENTS, "cents", gap),
-            Field("owner", TEXT, lambda dog: dog.owner, Gap(None)),
+            Field("price", CENTS, "cents", none_as),
+            Field("owner", TEXT, lambda dog: dog.owner, NoneAs(None)),
         ],
     )
 
 
-def test_attributes_functions_and_ways() -> None:
-    written = shape(Gap(None)).write(Dog("rex", 1250, "ann"))
+def test_attributes_functions_and_formats() -> None:
+    written = shape(NoneAs(None)).write(Dog("rex", 1250, "ann"))
     assert written == {"name": "rex", "loud": "REX", "price": 12.5, "owner": "ann"}
     assert list(written) == ["name", "loud", "price", "owner"]
 
 
-@pytest.mark.parametrize(("gap", "left"), [(None, {"price": None}), ("", {"price": ""}), (OMITTED, {})])
-def test_nothing_is_null_or_empty_or_left_out(gap: Any, left: dict[str, Any]) -> None:
-    made = shape(Gap(gap))
+@pytest.mark.parametrize(("none_as", "left"), [(None, {"price": None}), ("", {"price": ""}), (OMITTED, {})])
+def test_nothing_is_null_or_empty_or_left_out(none_as: Any, left: dict[str, Any]) -> None:
+    made = shape(NoneAs(none_as))
     assert made.write(Dog("rex", None)) == {"name": "rex", "loud": "REX", **left, "owner": None}
     assert made.write(Dog("rex", 0))["price"] == 0.0
     required = made.schema["required"]
-    assert ("price" in required) == (gap is not OMITTED)
+    assert ("price" in required) == (none_as is not OMITTED)
     assert {"name", "loud", "owner"} <= set(required)
 
 
 def test_the_schema_is_of_the_same_fields() -> None:
-    schema = shape(Gap("")).schema
+    schema = shape(NoneAs("")).schema
     assert schema["properties"] == {
         "name": {"type": "string"},
         "loud": {"type": "string"},
@@ -59,7 +59,7 @@ def test_the_schema_is_of_the_same_fields() -> None:
 
 
 def test_shapes_lie_in_shapes() -> None:
-    pup = shape(Gap(None))
+    pup = shape(NoneAs(None))
     parent: Shape[Dog] = Shape(
         "Parent",
         [Field("name", TEXT, "name"), Field("pups", many(pup), "pups"), Field("self", one(pup), lambda dog: dog)],

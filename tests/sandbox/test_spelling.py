@@ -1,4 +1,4 @@
-"""Ways of writing: money, dates, and three ways to say that there is nothing."""
+"""How values are written: money, dates, and three ways to write None."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_money_is_exact_to_the_cent_either_way(cents: int) -> None:
     assert text_of(cents)[-3] == "."
 
 
-def written(way: str, value: int, **quirks: str | bool) -> object:
-    write = getattr(Spelling(Quirks(**quirks)), way).write  # type: ignore[arg-type]  # the quirks of one case
+def written(format: str, value: int, **quirks: str | bool) -> object:
+    write = getattr(Spelling(Quirks(**quirks)), format).write  # type: ignore[arg-type]  # the quirks of one case
     return write(value)
 
 

@@ -1,4 +1,4 @@
-"""What the transaction routes answer, beyond the rules that all routes share."""
+"""What the transaction routes answer, besides the checks that all routes share."""
 
 from __future__ import annotations
 

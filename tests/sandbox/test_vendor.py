@@ -1,7 +1,7 @@
 """The sandbox's description against the vendor's contract: paths, parameters, and the keys and types of replies.
 
-`vendor_facts.toml` holds what the contract says. Whatever differs is named below, with the reason; a difference without
-a reason fails, and so does a reason without a difference. Types are compared with null as one of them.
+`vendor_facts.toml` holds what the contract says. Every difference is named below, with its reason. A difference without
+a reason fails, and so does a reason without a difference. In comparisons, null is a type, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 VENDOR: dict[str, dict[str, list[str]]] = tomllib.loads((Path(__file__).parent / "vendor_facts.toml").read_text())
 
 AS_IN_THE_CONTRACT = Quirks(none_as="null", blank_code="null", modification_keys="long", clock_dates="epoch")
-"""Where users saw another thing than the contract says, and a switch has both: the contract's side of it."""
+"""Where users saw something else than the contract says, and a quirk has both answers: the contract's answer."""
 
 DIFFERENCES = {
     "+ *: header X-Sonnys-Site-Code string": "S: the header may be sent to every endpoint; the contract forgets some",
@@ -31,7 +31,7 @@ DIFFERENCES = {
     "? GET /employee/{employee_id}: startDateChange any -> string or null": "L: null though not declared so",
     "? GET /giftcard-liablilty: giftcards[].completeDate string -> string or null": "L: null though not declared so",
 }
-"""Patterns of differences: `-` only the contract has it, `+` only the sandbox, `?` they differ in its type. And why."""
+"""Patterns of differences, each with its reason: `-` only the contract has it, `+` only the sandbox, `?` other type."""
 
 
 def ours(quirks: Quirks) -> dict[str, dict[str, list[str]]]:
@@ -53,7 +53,7 @@ def parameter_line(parameter: Mapping[str, Any]) -> str:
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """The type in words, and the schema that is not null."""
+    """Return the type in words, and the schema without null."""
     options = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
     words = sorted({each.get("type", "string") for each in options})
     has_null = len(options) < len(schema.get("anyOf", [schema]))
@@ -88,14 +88,14 @@ def differences(quirks: Quirks) -> list[str]:
 
 
 def by_key(operation: Mapping[str, list[str]]) -> dict[str, str]:
-    """The types by key. The key of a parameter has two words: where it is sent, and its name."""
+    """Return the types by key. The key of a parameter has two words: where it is sent, and its name."""
     parameters = (line.split(" ", 2) for line in operation["parameters"])
     fields = (line.split(" ", 1) for line in operation["data"])
     return {f"{place} {name}": type for place, name, type in parameters} | dict(fields)
 
 
 def fits(own: str, theirs: str) -> bool:
-    """Whether a type is the contract's or narrower: whole numbers are numbers, and what it leaves open is anything."""
+    """Return whether a type is the contract's or a narrower one. Whole numbers are numbers; an open type allows all."""
     if theirs.startswith("any"):
         return own.endswith(" or null") == theirs.endswith(" or null")
     return theirs in {own, own.replace("integer", "number")}

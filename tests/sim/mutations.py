@@ -1,7 +1,7 @@
-"""The product, broken on purpose: what the simulation must notice.
+"""The product, broken on purpose: mistakes that the simulation must notice.
 
-Each mutation is one mistake that somebody could make, or has made, in one place. While it is in force the real flows
-run with it; `tests/sim/test_mutations.py` shows that the oracle complains within a few hundred seeds.
+Each mutation is one mistake, in one place, that somebody could make or has made. While it is in force the real flows
+run with it. `tests/sim/test_mutations.py` shows that the oracle complains within a few hundred seeds.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Mutation = Callable[[], AbstractContextManager[Any]]
 MUTATIONS: dict[str, Mutation] = {}
 """Mistakes that somebody could make, by what is wrong."""
 ONCE: dict[str, Mutation] = {}
-"""Mistakes that were in the product until the simulation found them. `test_regressions.py` knows where."""
+"""Mistakes that were in the product until the simulation found them. `test_regressions.py` names the seeds."""
 
 
 def mutation(wrong: str, into: dict[str, Mutation] = MUTATIONS) -> Callable[[Mutation], Mutation]:
-    """Enter a mutation in a list."""
+    """Register a mutation."""
 
     def enter(make: Mutation) -> Mutation:
         into[wrong] = make
@@ -211,7 +211,7 @@ def _lost_job() -> AbstractContextManager[Any]:
 
 
 def _policy(**changes: Any) -> AbstractContextManager[Any]:
-    """Exports go by other settings than the caller's."""
+    """Run exports with other settings than the caller's."""
     real = ExportState.begin
 
     def begin(windows: Any, policy: SchedulePolicy, *rest: Any) -> ExportState:
@@ -240,7 +240,7 @@ def _no_limit() -> AbstractContextManager[Any]:
 
 
 def _unsaid(*_: Any) -> Flow[None]:
-    """In the place of an ask: nothing is asked."""
+    """Ask nothing, in the place of an ask."""
     yield from ()
 
 

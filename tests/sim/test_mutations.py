@@ -1,4 +1,4 @@
-"""The simulation is only worth its trust if it notices a broken product: it does, for every mutation there is."""
+"""The simulation notices a broken product: it does so for every mutation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.sim.oracle import trial
 from tests.sim.mutations import MUTATIONS
 
 SEEDS_MAX = 400
-"""Each is caught within so many seeds; most within ten."""
+"""Each mutation is caught within so many seeds; most within ten."""
 
 
 @pytest.mark.parametrize("wrong", MUTATIONS)

@@ -1,8 +1,8 @@
-"""What the simulation found in the product: the mistake, a seed that shows it, and that it is gone.
+"""Mistakes that the simulation found in the product: a seed that shows each, and that it is gone.
 
 Each case is played twice: with the product as it is, where nothing may be wrong, and with the old mistake put back
 (`mutations.ONCE`), which must be noticed. So no case can go stale when the way scenarios are drawn changes. Where the
-seed of the day needed a rare coincidence, the case sets it up around a drawn scenario.
+seed that found a mistake needed a rare coincidence, the case sets it up around a drawn scenario.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def drawn(seed: int) -> Case:
 
 
 def shop_out_of_reach() -> Scenario:
-    """Jobs of a minute that must name their site, a web shop that cannot be named, and a kill once all are kept."""
+    """Jobs of a minute that must name their site, a web shop without a code, and a kill once all jobs are kept."""
     calm = draw(10)
     quirks = Quirks(site_required=True, empty_site="ignored")
     config = replace(calm.config, quirks=quirks, job_s=60.0, jitter=0.0, workers=None)
@@ -34,7 +34,7 @@ def shop_out_of_reach() -> Scenario:
 
 
 def busy_server() -> Scenario:
-    """Three workers, jobs of a minute, two exports of 24 pages."""
+    """Return a server with three workers and jobs of a minute, and two exports of 24 pages."""
     calm = draw(247)
     return replace(calm, config=replace(calm.config, job_s=60.0, jitter=0.0, workers=3))
 
@@ -63,7 +63,7 @@ def test_every_old_mistake_has_its_case() -> None:
 
 
 def test_a_busy_server_is_not_flooded() -> None:
-    """It once was: a late job made the client read its window by halves, and thousands of jobs were submitted."""
+    """Once a late job made the client read its window by halves, and so it submitted thousands of jobs."""
     scenario = busy_server()
     run = play(scenario)
     assert not judge(run)

@@ -1,6 +1,6 @@
-"""Two thousand exports full of faults, rivals, late rows and crashes, in virtual time, each judged by the oracle.
+"""Thousands of exports with faults, rivals, late rows and crashes, in virtual time: the oracle judges each.
 
-Twenty thousand: `make simulate N=20000`.
+`make simulate N=20000` plays more of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def test_every_promise_is_kept(chunk: int) -> None:
 
 
 def test_the_scenarios_are_as_wild_as_they_claim() -> None:
-    """Each kind of trouble is drawn often enough to matter, and calm often enough for the strict promises."""
+    """Each kind of trouble is drawn often enough to matter, and calm ones often enough for the strict promises."""
     scenarios = [draw(seed) for seed in range(500)]
     for kind in ("calm", "breaks", "jobs_break", "rival", "moves", "kills", "slow"):
         share = sum(bool(getattr(scenario, kind)) for scenario in scenarios) / len(scenarios)

@@ -1,4 +1,4 @@
-"""An operator with 250 sales on each of three days, for tests of feeds and budgets."""
+"""An operator with 250 sales on each of three days, for tests of feeds, counts and budgets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ DAYS = [Window(TODAY - back * DAY, TODAY - (back - 1) * DAY) for back in (1, 3, 
 
 
 def busy_rig(**settings: Any) -> ClientRig:
-    """250 sales on each of three days."""
+    """Return a sandbox with 250 sales on each of three days, and clients for it."""
     sales = [wash(n, TODAY - DAY * (1 + n % 3) + n * 60) for n in range(750)]
     return client_rig(world=world_of(sales), job_s=3, **settings)

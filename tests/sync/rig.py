@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
@@ -23,13 +24,13 @@ SITES = (make_site(1, "MAIN"), make_site(2, "WEST"), make_site(9, ""))
 
 
 def sold(number: int, second: float, cents: int = 1000, *, known_from: float | None = None) -> Transaction:
-    """A sale, at one site after the other; the server hears of it at once unless `known_from` says when."""
+    """Return a sale; the number decides the site. The server knows of it at once, or from `known_from` on."""
     site = SITES[number % len(SITES)]
     return make_row(number, site, int(second * 1000), cents, second if known_from is None else known_from)
 
 
 def sales(days: int = 8, a_day: int = 120) -> list[Transaction]:
-    """So many sales on each of so many days from `FIRST`, evenly; one in each day's first second."""
+    """Return `a_day` sales on each of `days` days from `FIRST`, evenly spaced; the first is in the first second."""
     start = day_start(FIRST)
     return [
         sold(1 + day * a_day + number, start + day * DAY_S + number * (DAY_S // a_day))
@@ -39,29 +40,29 @@ def sales(days: int = 8, a_day: int = 120) -> list[Transaction]:
 
 
 def sandbox_of(rows: Sequence[Transaction], **settings: Any) -> Sandbox:
-    """A sandbox whose world is these rows."""
+    """Return a sandbox whose world is these rows."""
     settings.setdefault("job_s", 3.0)
     return Sandbox(SandboxConfig(**settings), ListWorld(SITES, rows))
 
 
 def client_of(sandbox: Sandbox, *, at: float = NOON, **options: Any) -> SimulatedClient:
-    """A client in virtual time."""
+    """Return a client in virtual time."""
     return SimulatedClient(sandbox, start=at, **options)
 
 
 def archive_in(folder: Path) -> Archive:
-    """An archive in a folder that does not exist yet."""
+    """Return an archive in a folder that does not exist yet."""
     return Archive(folder / "archive")
 
 
 def held(archive: Archive) -> list[tuple[str, int]]:
-    """Ids and cents of all transactions in an archive, in order."""
+    """Return ids and cents of all transactions in an archive, in order."""
     query = "SELECT id, (total * 100)::BIGINT FROM transactions ORDER BY complete_date, id"
     return archive.sql(query).fetchall()
 
 
 def truth(sandbox: Sandbox, *, as_of: float, start: date = FIRST, stop: float | None = None) -> list[tuple[str, int]]:
-    """Ids and cents of what the server knew at `as_of`, up to the last ten minutes before."""
+    """Return ids and cents of the rows that the server knew at `as_of`, up to the last full ten minutes before."""
     last = int(as_of - 5) // 600 * 600 if stop is None else int(stop)
     rows = sandbox.truth(day_start(start), last, as_of=as_of)
     return [(row.id, row.total_cents) for row in sorted(rows, key=lambda row: (row.completed_ms, row.id))]

@@ -1,4 +1,4 @@
-"""Budgets that are kept."""
+"""A sync never spends more than its budget, and makes days whole with what it has."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sonnys_data_client.engine.effects import Settle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import BudgetSpentError, ValidationError
 from sonnys_data_client.shelves import MemoryShelf
-from sonnys_data_client.sync.budget import Budget, within
+from sonnys_data_client.sync.budget import Budget, with_budget
 from sonnys_data_client.sync.feed import Feed
 from tests.sync.busy_rig import DAYS, busy_rig
 
 
 def test_a_budget_of_requests_is_never_overdrawn_and_loses_no_reply() -> None:
     stand, shelf, budget = busy_rig(), MemoryShelf(), Budget(max_requests=7)
-    feed = Feed(within(stand.client(), budget), DAYS, shelf)
+    feed = Feed(with_budget(stand.client(), budget), DAYS, shelf)
     with pytest.raises(BudgetSpentError, match="budget of 7 requests"):
         list(feed)
     assert len(stand.sandbox.log) == budget.spent == 7
@@ -25,12 +25,12 @@ def test_a_budget_of_requests_is_never_overdrawn_and_loses_no_reply() -> None:
     assert submitted
     kept = {handle["hash"] for handle in shelf.live()}
     assert kept <= submitted
-    assert len(kept) == len(submitted) - feed.progress.pages_done, "every job that was submitted is kept or came in"
+    assert len(kept) == len(submitted) - feed.progress.pages_done, "each submitted job is kept, or its page came"
 
 
 def test_one_budget_goes_through_several_calls() -> None:
     stand, budget = busy_rig(), Budget(max_requests=2)
-    client = within(stand.client(), budget)
+    client = with_budget(stand.client(), budget)
     client.sites.list()
     client.sites.list()
     with pytest.raises(BudgetSpentError):
@@ -43,7 +43,7 @@ def test_minutes_are_counted_from_the_first_request() -> None:
     client.simulation.now = 1000.0
     budget = Budget(max_minutes=0.1)
     with pytest.raises(BudgetSpentError, match=r"budget of 0\.1 minutes"):
-        list(Feed(within(client, budget), DAYS * 20, MemoryShelf()))
+        list(Feed(with_budget(client, budget), DAYS * 20, MemoryShelf()))
     assert 1000 < client.simulation.now < 1030
 
 
@@ -71,7 +71,8 @@ def test_the_smaller_a_budget_the_fewer_windows_are_begun_at_once(budget: Budget
 
 def test_a_small_budget_makes_days_whole_before_it_begins_others() -> None:
     whole: list[Window] = []
-    feed = Feed(within(busy_rig().client(), Budget(max_requests=18)), DAYS, MemoryShelf())
+    budget = Budget(max_requests=18)
+    feed = Feed(with_budget(busy_rig().client(), budget), DAYS, MemoryShelf(), lookahead=budget.lookahead(80))
     settled = (delivery for delivery in feed if isinstance(delivery, Settle))
     with pytest.raises(BudgetSpentError):
         whole.extend(report.window for delivery in settled for report in delivery.reports)

@@ -1,17 +1,15 @@
-"""Raw rows of scattered days, and budgets that are kept."""
+"""A feed of days that do not follow one another: each is settled once, and nothing is paid twice."""
 
 from __future__ import annotations
 
 from contextlib import closing
 
-import pytest
-
 from sonnys_data_client.engine.effects import Deliver, Settle
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.shelves import MemoryShelf
-from sonnys_data_client.sync.feed import Feed, expected, rest_after, source_mark, wall_time
-from tests.sandbox.rig import NOW, YESTERDAY
+from sonnys_data_client.sync.feed import Feed
+from tests.sandbox.rig import NOW
 from tests.sync.busy_rig import DAYS, busy_rig
 
 
@@ -22,7 +20,7 @@ def test_rows_of_scattered_days_come_as_one_export_and_each_day_is_announced_onc
     settled: list[Window] = []
     for delivery in feed:
         if isinstance(delivery, Deliver):
-            assert delivery.window not in settled, "rows of a day that was settled"
+            assert delivery.window not in settled, "rows came for a day that was settled"
             rows[delivery.window] = rows.get(delivery.window, 0) + len(delivery.rows)
         else:
             [report] = delivery.reports
@@ -50,32 +48,3 @@ def test_closed_early_it_leaves_its_jobs_on_the_shelf_for_the_next() -> None:
     spent = len(stand.sandbox.log)
     list(Feed(stand.client(at=NOW + 60), DAYS, shelf))
     assert len(stand.sandbox.log) - spent < spent + 9
-
-
-def test_the_time_is_the_clients() -> None:
-    stand = busy_rig()
-    assert wall_time(stand.client()) == NOW
-    assert len(stand.sandbox.log) == 0
-
-
-def test_accounts_are_told_apart_and_their_ids_are_not_shown() -> None:
-    stand = busy_rig()
-    mark = source_mark(stand.client())
-    assert mark == source_mark(stand.client())
-    assert mark != source_mark(stand.client(site_code="MAIN"))
-    assert "sandbox-id" not in mark
-
-
-def test_costs_are_expected_from_what_was_seen() -> None:
-    client = busy_rig().client()
-    assert not expected(client, DAYS, None).learnt
-    plan = expected(client, DAYS, 250.0)
-    assert (plan.pages, plan.requests, plan.learnt) == (9, 18, True)
-    assert DAYS[0].start == YESTERDAY
-
-
-@pytest.mark.parametrize(("ago", "waits"), [(None, 0), (0, 15), (4, 11), (15, 0), (-5, 0)])
-def test_a_run_that_died_a_moment_ago_is_waited_out(ago: float | None, waits: float) -> None:
-    client = busy_rig().client()
-    rest_after(client, None if ago is None else NOW - ago)
-    assert client.simulation.now == waits

@@ -1,4 +1,4 @@
-"""A server that forgets sooner than it should takes nothing out of an archive."""
+"""If a server forgets rows sooner than it should, the archive keeps them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
@@ -19,11 +20,11 @@ from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, clien
 
 KEPT_DAYS = 20
 LATER = NOON + 16 * DAY_S
-"""Then the server has forgotten the first days, and half of one: the sixth, up to noon."""
+"""At this time the server has forgotten the first five days, and the sixth up to noon."""
 
 
 class Forgetful(ListWorld):
-    """Forgets every sale after so many days, to the second, and says nothing of it."""
+    """A world that forgets each sale `KEPT_DAYS` after it, to the second, without saying so."""
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         oldest = int(as_of - KEPT_DAYS * DAY_S)
@@ -53,10 +54,10 @@ def test_what_is_here_stays_and_each_day_is_asked_for_once_more(quirks: Quirks, 
     assert report.changes == []
     days = archive.coverage(start=FIRST, end=FIRST + timedelta(days=7), rule=SETTINGS.rule, now=LATER)
     assert {day.state for day in days} == {"complete"}
-    assert report.kept == 541
+    assert report.forgotten_by_server == 541
     again = sync_at(LATER + HOUR, archive, rows, quirks)
     assert held(archive) == whole
-    assert len(again.off) <= 1, "more of the day that is being forgotten"
+    assert len(again.count_mismatches) <= 1, "only the day that is being forgotten may differ"
     assert archive.check() == []
 
 

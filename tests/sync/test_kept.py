@@ -1,4 +1,4 @@
-"""Syncs that are stopped, and go on when the server's rows have changed: each day is as it was at one moment."""
+"""A sync stops, and goes on after the server's rows have changed: each stored day is as it was at one moment."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sales, sold
 
-ONE_DAY = replace(SETTINGS, stop=FIRST)
+ONE_DAY = replace(SETTINGS, end=FIRST)
 
 
-class Forgetful(ListWorld):
-    """A world that withdraws some of its rows, each from a moment of its own."""
+class Withdrawing(ListWorld):
+    """A world that withdraws some of its rows, each at a moment that `gone` gives."""
 
     def __init__(self, rows: Sequence[Transaction], gone: dict[str, float]) -> None:
         super().__init__(SITES, rows)
@@ -43,10 +44,10 @@ def ids_in(archive: Archive, *, day: int = 0) -> set[str]:
 
 @pytest.mark.parametrize("max_requests", range(3, 7))
 def test_a_page_of_days_ago_proves_no_day_of_today(tmp_path: Path, max_requests: int) -> None:
-    """One row of the page that was kept is withdrawn, and one comes late: total and ids agree by luck."""
+    """One row of the kept page is withdrawn, and another comes late. So the total agrees by chance."""
     rows = [sold(1 + number, day_start(FIRST) + 100 + number * 60) for number in range(150)]
     late = sold(9000, day_start(FIRST) + 9070, known_from=NOON + DAY_S)
-    world = Forgetful([*rows, late], {rows[5].id: NOON + DAY_S})
+    world = Withdrawing([*rows, late], {rows[5].id: NOON + DAY_S})
     sandbox, archive = Sandbox(SandboxConfig(job_s=3.0), world), archive_in(tmp_path)
     assert sync.run(client_of(sandbox), archive, replace(ONE_DAY, max_requests=max_requests)).stopped is not None
     at = NOON + 2 * DAY_S
@@ -54,7 +55,7 @@ def test_a_page_of_days_ago_proves_no_day_of_today(tmp_path: Path, max_requests:
     assert ids_in(archive) == ids_at(world, at)
     (evidence,) = archive.evidence().values()
     assert evidence.proved_last is not None
-    assert evidence.proved_last >= at, "the proof is as old as the pages it rests on"
+    assert evidence.proved_last >= at, "a proof is as old as the pages that it rests on"
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,9 @@ def test_a_page_of_days_ago_proves_no_day_of_today(tmp_path: Path, max_requests:
 def test_a_row_that_is_withdrawn_while_its_day_is_read_is_left_out(
     tmp_path: Path, quirks: Quirks, gone_s: float
 ) -> None:
-    """Its page was read before, and has been delivered; the day is read again by halves, and proved without it."""
+    """Its page was delivered before. So the day is read again by halves, and proved complete without the row."""
     rows = [sold(1 + 3 * number, day_start(FIRST) + 100 + number * 60) for number in range(150)]
-    world = Forgetful(rows, {rows[3].id: NOON + gone_s})
+    world = Withdrawing(rows, {rows[3].id: NOON + gone_s})
     sandbox, archive = Sandbox(SandboxConfig(job_s=1.0, quirks=quirks), world), archive_in(tmp_path)
     assert sync.run(client_of(sandbox), archive, ONE_DAY).complete
     parts = {dict(entry.query)["endDate"] for entry in sandbox.log if entry.path == "/transaction/load-job"}
@@ -77,7 +78,7 @@ def test_a_row_that_is_withdrawn_while_its_day_is_read_is_left_out(
 
 @pytest.mark.parametrize("max_requests", [20, 26])
 def test_a_small_budget_every_night_fills_the_archive_with_days_as_they_were(tmp_path: Path, max_requests: int) -> None:
-    """Each night some days become whole, though each day loses a row and gets a late one between two nights."""
+    """Some days become whole each night, although every day loses a row and gets a late one between two nights."""
     rows, days, nights = sales(4, 250), 4, 8
     gone: dict[str, float] = {}
     late: list[Transaction] = []
@@ -87,10 +88,10 @@ def test_a_small_budget_every_night_fills_the_archive_with_days_as_they_were(tmp
             gone[rows[day * 250 + 7 * night].id] = moment
             second = day_start(FIRST) + day * DAY_S + 70_000 + night
             late.append(sold(20_000 + 100 * day + night, second, known_from=moment))
-    world = Forgetful([*rows, *late], gone)
+    world = Withdrawing([*rows, *late], gone)
     sandbox, archive = Sandbox(SandboxConfig(job_s=3.0), world), archive_in(tmp_path)
     settings = replace(
-        SETTINGS, stop=FIRST + timedelta(days=days - 1), recount=False, reread_days=0, max_requests=max_requests
+        SETTINGS, end=FIRST + timedelta(days=days - 1), recount=False, reread_days=0, max_requests=max_requests
     )
     moments = [NOON + night * DAY_S for night in range(nights)]
     for moment in moments:

@@ -1,4 +1,4 @@
-"""Every table but transactions: when it is due, and that it ends as the API has it."""
+"""All tables but transactions: when each is due, and that the archive ends with the rows that the API has."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
-from sonnys_data_client.sync.lists import PART_DAYS, SOURCES, Part, parts_due, read_part
+from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
 from sonnys_data_client.types import parse_one
 from tests.sync.rig import NOON, archive_in, client_of
 
@@ -34,13 +35,13 @@ START = date(2026, 3, 30)
 EVENTS = [name for name in SOURCES if TABLES[name].kind == "events"]
 
 
-def seen(day: date, *, at: float | None = None) -> Evidence:
-    end = day_start(day) + DAY_S
+def read_whole(day: date, *, at: float | None = None) -> Evidence:
+    end = day_end(day)
     return Evidence(5, 0, None, end if at is None else at, end if at is None else at)
 
 
-def due(name: str, known: dict[date, Evidence], *, start: date | None = None, now: float = NOON) -> list[Part]:
-    return list(parts_due(name, known, start=start, since=SINCE, reread_days=3, now=now))
+def due(name: str, known: dict[date, Evidence], *, start: date | None = None, now: float = NOON) -> list[TableCall]:
+    return list(calls_due(name, known, start=start, members_since=SINCE, reread_days=3, now=now))
 
 
 def test_every_table_has_its_source_and_every_source_its_operation_and_model() -> None:
@@ -54,14 +55,14 @@ def test_every_table_has_its_source_and_every_source_its_operation_and_model() -
 def test_a_snapshot_is_taken_again_when_the_last_one_is_old_enough() -> None:
     (part,) = due("customers", {})
     assert (part.first, part.last, dict(part.params)) == (TODAY, TODAY, {})
-    assert due("customers", {TODAY - timedelta(days=6): seen(TODAY)}) == []
-    assert len(due("customers", {TODAY - timedelta(days=7): seen(TODAY)})) == 1
-    assert due("sites", {TODAY: seen(TODAY)}) == []
-    assert len(due("sites", {TODAY - timedelta(days=1): seen(TODAY)})) == 1
+    assert due("customers", {TODAY - timedelta(days=6): read_whole(TODAY)}) == []
+    assert len(due("customers", {TODAY - timedelta(days=7): read_whole(TODAY)})) == 1
+    assert due("sites", {TODAY: read_whole(TODAY)}) == []
+    assert len(due("sites", {TODAY - timedelta(days=1): read_whole(TODAY)})) == 1
 
 
 def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
-    assert len(due("sites", {TODAY + timedelta(days=3): seen(TODAY)})) == 1
+    assert len(due("sites", {TODAY + timedelta(days=3): read_whole(TODAY)})) == 1
 
 
 def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +74,9 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
         raise RowError("3 rows", rows=(), unparsed=unparsed, method="GET", path="/")
 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
-    part = Part(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    part = TableCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
     with client_of(sandbox()) as client:
-        readings = read_part(client, part, NOON, lambda _: None)
+        readings = read_list(client, part, NOON, lambda _: None)
     texts = {day: list(reading.texts) for day, reading in readings.items() if reading.texts}
     assert texts == {date(2026, 3, 31): [raw_text(dated)], part.first: ['{"status_date":"?"}', '"text"']}
 
@@ -88,16 +89,16 @@ def test_snapshots_over_dates_say_how_far_back() -> None:
 def test_events_are_read_in_parts_from_six_months_ago() -> None:
     parts = due("status_changes", {})
     assert (parts[0].first, parts[-1].last) == (date(2025, 10, 2), TODAY)
-    assert all((part.last - part.first).days < PART_DAYS for part in parts)
+    assert all((part.last - part.first).days < CALL_DAYS_MAX for part in parts)
     assert all(later.first == earlier.last + timedelta(days=1) for earlier, later in itertools.pairwise(parts))
     first = parts[0].params
-    assert first == {"startDate": day_start(parts[0].first), "endDate": day_start(parts[0].last) + DAY_S - 1}
+    assert first == {"startDate": day_start(parts[0].first), "endDate": day_end(parts[0].last) - 1}
     assert parts[-1].params["endDate"] == int(NOON) - 5
 
 
 def test_events_of_days_that_were_read_are_read_again_only_while_they_may_change() -> None:
-    known = {START - timedelta(days=back): seen(START - timedelta(days=back)) for back in range(-2, 9)}
-    known[TODAY] = seen(TODAY, at=NOON - 3600)
+    known = {START - timedelta(days=back): read_whole(START - timedelta(days=back)) for back in range(-2, 9)}
+    known[TODAY] = read_whole(TODAY, at=NOON - 3600)
     (part,) = due("clock_entries", known, start=date(2026, 3, 22))
     assert (part.first, part.last) == (date(2026, 3, 29), TODAY)
     assert due("clock_entries", known, start=date(2026, 5, 1)) == []
@@ -105,14 +106,14 @@ def test_events_of_days_that_were_read_are_read_again_only_while_they_may_change
 
 def test_a_day_that_was_read_before_its_end_is_due() -> None:
     half = date(2026, 3, 1)
-    known = {date(2026, 3, 1) + timedelta(days=n): seen(date(2026, 3, 1) + timedelta(days=n)) for n in range(28)}
-    known[half] = seen(half, at=day_start(half) + 60.0)
+    known = {date(2026, 3, 1) + timedelta(days=n): read_whole(date(2026, 3, 1) + timedelta(days=n)) for n in range(28)}
+    known[half] = read_whole(half, at=day_start(half) + 60.0)
     assert due("sales_outcomes", known, start=half)[0].first == half
 
 
 @cache
 def world() -> BelievableWorld:
-    """A small operator whose members are few."""
+    """A small operator with few members."""
     return BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=12))
 
 
@@ -120,7 +121,7 @@ def sandbox(faults: Faults | None = None) -> Sandbox:
     return Sandbox(SandboxConfig(job_s=2, faults=faults or Faults()), world())
 
 
-SETTINGS = SyncSettings(start=START, since=SINCE)
+SETTINGS = SyncSettings(start=START, members_since=SINCE)
 
 
 @pytest.fixture
@@ -131,8 +132,8 @@ def archive(tmp_path: Path) -> Archive:
 def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
     client = client_of(sandbox())
     report = sync.run(client, archive, SETTINGS)
-    assert report.complete, report.refused
-    assert {landed.partition.table for landed in report.others} == set(SOURCES)
+    assert report.complete, report.failed_tables
+    assert {landed.partition.table for landed in report.other_partitions} == set(SOURCES)
     for name, source in SOURCES.items():
         table = TABLES[name]
         (held, *others) = list(due(name, {}, start=START, now=NOON))
@@ -149,7 +150,7 @@ def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
         assert len(records) == len(raws)
     assert archive.check() == []
     (todo,) = [sync.plan(client, archive, SETTINGS)]
-    assert set(todo.others) == set(EVENTS)
+    assert set(todo.other_tables) == set(EVENTS)
 
 
 def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archive) -> None:
@@ -158,11 +159,11 @@ def test_the_counters_tell_which_table_is_read_and_how_far_it_is(archive: Archiv
     sync.run(client, archive, replace(SETTINGS, tables=("sites",)))
     progress, told = Watched(), len(shop.log)
     report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "items", "clock_entries")), progress=progress)
-    assert (progress.tables, progress.tables_done) == (2, 2), "of sites there is a snapshot of today"
-    assert progress.rows == sum(landed.rows for landed in report.others)
+    assert (progress.tables, progress.tables_done) == (2, 2), "sites have a snapshot of today"
+    assert progress.rows == sum(landed.rows for landed in report.other_partitions)
     assert progress.budget.spent == report.requests == len(shop.log) - told
-    assert progress.seen[:2] == [("items", 0, 1), ("items", 0, 2)], "each row counts when it comes"
-    items = sum(landed.rows for landed in report.others if landed.partition.table == "items")
+    assert progress.seen[:2] == [("items", 0, 1), ("items", 0, 2)], "each row is counted when it comes"
+    items = sum(landed.rows for landed in report.other_partitions if landed.partition.table == "items")
     assert progress.seen[items - 1 : items + 1] == [("items", 0, items), ("clock_entries", 1, items + 1)]
 
 
@@ -170,16 +171,16 @@ def test_the_plan_knows_what_the_tables_cost_the_last_time(archive: Archive) -> 
     shop = sandbox()
     client = client_of(shop)
     first = sync.plan(client, archive, SETTINGS)
-    assert set(first.others.values()) == {None}
+    assert set(first.other_tables.values()) == {None}
     sync.run(client, archive, SETTINGS)
     later = client_of(shop, at=NOON + 8 * DAY_S)
     plan = sync.plan(later, archive, SETTINGS)
-    assert None not in plan.others.values()
+    assert None not in plan.other_tables.values()
     spent = len(shop.log)
     report = sync.run(later, archive, SETTINGS)
     assert report.complete
     assert report.requests == len(shop.log) - spent == pytest.approx(plan.requests, rel=0.25)
-    took = {landed.partition.table: archive.evidence(landed.partition.table) for landed in report.others}
+    took = {landed.partition.table: archive.evidence(landed.partition.table) for landed in report.other_partitions}
     assert all(evidence.requests > 0 for known in took.values() for evidence in known.values())
 
 
@@ -188,10 +189,9 @@ def test_a_budget_that_ends_within_a_list_is_said_to_cost_that_list(archive: Arc
     sync.run(client, archive, replace(SETTINGS, tables=()))
     report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "customers"), max_requests=3))
     assert report.stopped == (
-        "The budget of 3 requests is spent. What came is safe; the next run goes on from here. "
-        "Only customers begins anew."
+        "The budget of 3 requests is spent. What came is safe. The next run reads customers from its beginning."
     )
-    assert [landed.partition.table for landed in report.others] == ["sites"]
+    assert [landed.partition.table for landed in report.other_partitions] == ["sites"]
 
 
 def test_a_table_that_is_refused_is_done_with_too(archive: Archive) -> None:
@@ -203,7 +203,7 @@ def test_a_table_that_is_refused_is_done_with_too(archive: Archive) -> None:
 
 
 class Watched(SyncProgress):
-    """Counters that note what they said whenever a row had come: table, tables done, rows."""
+    """Counters that record table, tables done and rows each time a row comes."""
 
     seen: list[tuple[str, int, int]]
 
@@ -220,17 +220,19 @@ def test_events_that_change_late_are_logged_and_snapshots_are_dated(archive: Arc
     report = sync.run(client_of(shop, at=NOON + DAY_S), archive, settings)
     days = archive.sql("SELECT date, count(*) FROM sites GROUP BY ALL ORDER BY ALL").fetchall()
     assert [day for day, _ in days] == [TODAY, TODAY + timedelta(days=1)]
-    assert not [change for landed in report.others if landed.partition.table == "sites" for change in landed.changes]
+    assert not [
+        change for landed in report.other_partitions if landed.partition.table == "sites" for change in landed.changes
+    ]
 
 
 def test_a_table_that_the_server_will_not_give_costs_no_other(archive: Archive) -> None:
     fault = Scripted("html_502", "/item", times=10**6)
     client = client_of(sandbox(Faults(script=(fault,))), call_timeout=20.0)
     report = sync.run(client, archive, replace(SETTINGS, tables=("sites", "items", "employees")))
-    assert set(report.refused) == {"items"}
-    assert "502" in report.refused["items"]
+    assert set(report.failed_tables) == {"items"}
+    assert "502" in report.failed_tables["items"]
     assert not report.complete
-    assert {landed.partition.table for landed in report.others} == {"sites", "employees"}
+    assert {landed.partition.table for landed in report.other_partitions} == {"sites", "employees"}
 
 
 def test_no_network_ends_the_sync(archive: Archive) -> None:
@@ -241,7 +243,10 @@ def test_no_network_ends_the_sync(archive: Archive) -> None:
 
 
 def test_unknown_tables_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ValidationError, match=r"tables names prices: besides transactions there are sites, items"):
+    with pytest.raises(
+        ValidationError,
+        match=r"tables='prices' is not a table that can be read besides transactions; it must be one of sites, items",
+    ):
         SyncSettings(tables=("prices",))
 
 

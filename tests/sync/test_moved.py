@@ -1,4 +1,4 @@
-"""A row whose completion moves to another day, long after its own was closed, is counted once."""
+"""A row that moves to another day, long after its first day was closed, is counted once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, day_of, day_start
+from sonnys_data_client.archive.evidence import day_of, day_start
 from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
@@ -20,14 +21,14 @@ from tests.sync.rig import FIRST, HOUR, NOON, SITES, archive_in, client_of, held
 from tests.sync.rig import SETTINGS as USUAL
 
 SETTINGS = replace(USUAL, recount=False)
-"""A count would show that the day has fewer rows now: here, nobody counts."""
+"""Without a recount, which would show that the first day has fewer rows now."""
 NUMBER = 60
 FORGOTTEN = NOON + 180 * DAY_S
 ID = sold(NUMBER, 0).id
 
 
 def moves(at: float, *, later: float = HOUR) -> Sandbox:
-    """A sandbox in which one ticket of the first day is finished again an hour after `at`, or so many seconds."""
+    """Return a sandbox in which one sale of the first day moves to `later` seconds after `at`."""
     moved = sold(NUMBER, at + later, known_from=at + later)
     return Sandbox(SandboxConfig(job_s=3.0), ListWorld(SITES, [*sales(), moved]))
 
@@ -47,7 +48,7 @@ def test_the_day_that_it_left_is_read_again_in_the_same_run(archive: Archive) ->
     assert days_of(archive) == [FIRST]
     report = sync.run(client_of(sandbox, at=NOON + DAY_S), archive, SETTINGS)
     assert report.complete
-    assert FIRST in [landed.partition.day for landed in report.landed]
+    assert FIRST in [landed.partition.day for landed in report.days]
     assert days_of(archive) == [day_of(NOON)]
     assert held(archive) == truth(sandbox, as_of=NOON + DAY_S)
     assert [(change.id, change.after) for change in report.changes if change.field == "(row)"] == [(ID, None)]
@@ -76,13 +77,13 @@ def test_a_run_that_dies_leaves_it_to_the_next(moment: str, archive: Archive, mo
     assert len(days_of(archive)) == 2
     (day,) = archive.coverage(start=FIRST, end=FIRST, rule=SETTINGS.rule, now=NOON + DAY_S)
     if moment == "before it looks":
-        what = f"transactions/account=main/date={FIRST}/data.parquet has rows that another day has, too (1)"
+        what = f"transactions/account=main/date={FIRST}/data.parquet has 1 row that another day has too"
         assert [str(finding) for finding in archive.check()] == [what]
-        assert day.state == "complete", "nobody has looked yet"
+        assert day.state == "complete", "the run died before it looked"
     else:
         assert (day.state, day.why) == (
             "partial",
-            "rows of it were found on another day since (1), so it is to be read again",
+            "1 row of it was found on another day since, so it is to be read again",
         )
     later = NOON + DAY_S + HOUR
     assert sync.run(client_of(sandbox, at=later), archive, SETTINGS).complete
@@ -101,7 +102,7 @@ def test_the_server_is_not_asked_while_it_may_repeat_what_it_said(archive: Archi
 
 
 class Both(ListWorld):
-    """Gives a row on the day that it left, too, and always will."""
+    """A world that goes on giving a moved row on its first day, too."""
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
         there = [row for row in self.rows if start * 1000 <= row.completed_ms < stop * 1000]
@@ -126,5 +127,7 @@ def test_a_day_that_the_server_has_forgotten_is_warned_of(archive: Archive) -> N
     later = replace(SETTINGS, start=day_of(FORGOTTEN))
     for night in (1, 2):
         report = sync.run(client_of(sandbox, at=FORGOTTEN + night * DAY_S), archive, later)
-        assert f"1 rows of transactions of main on {FIRST} count twice" in "\n".join(report.warnings)
+        assert f"1 row of transactions of main on {FIRST} counts twice: another day has it, too" in "\n".join(
+            report.warnings
+        )
     assert day_start(FIRST) < FORGOTTEN - 180 * DAY_S

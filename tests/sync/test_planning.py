@@ -1,4 +1,4 @@
-"""Which days are due, and in which order."""
+"""Which days are due, in which order, and what a plan says."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.evidence import DAY_S, Coverage, Evidence, State, day_start
+from sonnys_data_client.archive.evidence import Coverage, Evidence, State, day_end, day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sync.planning import (
     SyncPlan,
     SyncSettings,
-    closing_history,
     due_days,
+    expiry_warnings,
     rows_a_day,
 )
 
@@ -27,14 +28,14 @@ SETTINGS = SyncSettings()
 
 
 def read(day: date, *, at: float | None = None, gaps: tuple[str, ...] = (), rows: int = 100) -> Evidence:
-    """A day that was read whole, ten days after its end if not two hours ago, unless `at` says when."""
-    end = day_start(day) + DAY_S
+    """Return a day that was read whole: at `at`, else ten days after its end, but at least two hours ago."""
+    end = day_end(day)
     when = min(end + 10 * DAY_S, NOW - 7200) if at is None else at
     return Evidence(rows, 0, rows, when, end, None if gaps else when, None if gaps else when, gaps)
 
 
 def all_read(but: Iterable[date] = (), last: date = TODAY) -> dict[date, Evidence]:
-    """Every day up to `last` was read long ago, but some."""
+    """Return evidence that each day up to `last` was read long ago, except the days in `but`."""
     count = (last - OLDEST).days + 1
     days = (OLDEST + timedelta(days=number) for number in range(count))
     return {day: read(day) for day in days if day not in set(but)}
@@ -44,10 +45,10 @@ def due(known: dict[date, Evidence], settings: SyncSettings = SETTINGS, now: flo
     return [(day.day, day.reason) for day in due_days(known, settings, now)]
 
 
-def test_at_first_everything_is_due_what_closes_first_before_all() -> None:
+def test_at_first_everything_is_due_and_what_the_server_forgets_next_comes_first() -> None:
     days = due({})
     assert len(days) == (TODAY - OLDEST).days + 1
-    assert days[:14] == [(OLDEST + timedelta(days=n), "closing") for n in range(14)]
+    assert days[:14] == [(OLDEST + timedelta(days=n), "expiring") for n in range(14)]
     assert [day for day, reason in days if reason == "recent"] == [date(2026, 3, 29 + n) for n in range(3)] + [TODAY]
     assert days[14][1] == "recent"
     assert days[18:] == [(OLDEST + timedelta(days=n), "gap") for n in range(14, len(days) - 4)]
@@ -72,7 +73,7 @@ def test_every_other_day_is_asked_for_whole() -> None:
 def test_a_gap_is_filled_first_when_the_server_is_about_to_forget_it() -> None:
     near, far = OLDEST + timedelta(days=3), OLDEST + timedelta(days=90)
     known = all_read(but=[near, far])
-    assert due(known)[0] == (near, "closing")
+    assert due(known)[0] == (near, "expiring")
     assert due(known)[-1] == (far, "gap")
     assert due(known, SyncSettings(warn_days=3))[-2:] == [(near, "gap"), (far, "gap")]
 
@@ -81,7 +82,7 @@ def test_a_day_with_a_gap_or_without_its_second_proof_is_due_again() -> None:
     broken, early = date(2026, 1, 5), date(2026, 1, 6)
     known = all_read()
     known[broken] = read(broken, gaps=("its job failed",))
-    known[early] = read(early, at=day_start(early) + DAY_S + 3600.0)
+    known[early] = read(early, at=day_end(early) + 3600.0)
     assert due(known)[-2:] == [(broken, "gap"), (early, "gap")]
 
 
@@ -98,7 +99,7 @@ def test_what_was_read_a_moment_ago_is_not_asked_for_again() -> None:
 
 def test_a_start_leaves_older_days_out() -> None:
     assert due({}, SyncSettings(start=date(2026, 3, 31))) == [(date(2026, 3, 31), "recent"), (TODAY, "recent")]
-    assert due({}, SyncSettings(start=date(2020, 1, 1)))[0] == (OLDEST, "closing")
+    assert due({}, SyncSettings(start=date(2020, 1, 1)))[0] == (OLDEST, "expiring")
     assert due({}, SyncSettings(start=date(2030, 1, 1))) == []
 
 
@@ -134,7 +135,7 @@ def covered(day: int, state: State, left: int, account: str = "main") -> Coverag
     return Coverage(account, date(2026, 3, day), state, 0, None, 0, "", left)
 
 
-def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
+def test_days_about_to_be_forgotten_are_warned_of_once_for_each_account() -> None:
     days = [
         covered(1, "aged out", -1),
         covered(2, "complete", 0),
@@ -143,11 +144,11 @@ def test_history_that_closes_is_warned_of_once_for_each_account() -> None:
         covered(5, "missing", 14),
         covered(3, "missing", 0, "other"),
     ]
-    assert closing_history(days) == [
-        "main: history closes in 1 day on 2026-03-03 and on 1 day after it: not complete",
-        "other: history closes today on 2026-03-03: not complete",
+    assert expiry_warnings(days) == [
+        "main: the server forgets 2026-03-03 in 1 day, and it and 1 later day are not complete",
+        "other: the server forgets 2026-03-03 today, and it is not complete",
     ]
-    assert closing_history(days, warn_days=0) == []
+    assert expiry_warnings(days, warn_days=0) == []
 
 
 def test_a_day_that_a_wrong_clock_has_closed_is_due() -> None:
@@ -155,24 +156,22 @@ def test_a_day_that_a_wrong_clock_has_closed_is_due() -> None:
     ahead = NOW + 5 * DAY_S
     for back in range(-2, 8):
         day = TODAY - timedelta(days=back)
-        known[day] = replace(read(day, at=ahead), through=day_start(day) + DAY_S)
+        known[day] = replace(read(day, at=ahead), through=day_end(day))
     assert [day for day, _ in due(known)] == [TODAY - timedelta(days=back) for back in (3, 2, 1, 0, 7, 6, 5, 4)]
 
 
 def test_a_plan_says_what_it_costs_and_warns() -> None:
     days = due_days({}, SETTINGS, NOW)[:1]
-    plan = SyncPlan(days, 0, {"sites": None, "items": None}, 5, 10, 0.25, learnt=False, warnings=["history closes"])
+    plan = SyncPlan(days, 0, {"sites": None, "items": None}, 5, 10, 0.25, learnt=False, warnings=["a warning"])
     assert str(plan).splitlines() == [
         "1 day to read: about 5 pages, 10 requests, 0.2 min (assuming a typical site)",
-        "besides, at a cost not known yet: sites, items",
-        "history closes",
+        "other tables, cost not known yet: sites, items",
+        "a warning",
     ]
     assert str(SyncPlan([], 31, {}, 0, 1, 0.0, learnt=True, warnings=[])) == (
         "No day to read, 31 closed days to count again: about 1 request"
     )
-    assert str(SyncPlan([], 0, {}, 0, 0, 0.0, learnt=False, warnings=["history closes"])) == (
-        "No day to read\nhistory closes"
-    )
+    assert str(SyncPlan([], 0, {}, 0, 0, 0.0, learnt=False, warnings=["a warning"])) == ("No day to read\na warning")
     plan = SyncPlan(days, 170, {}, 5, 16, 0.25, learnt=True, warnings=[])
     assert str(plan) == (
         "1 day to read and 170 closed days to count again: about 5 pages, 16 requests, 0.2 min (as seen before)"
@@ -180,6 +179,17 @@ def test_a_plan_says_what_it_costs_and_warns() -> None:
     plan = SyncPlan([], 0, {"sites": 1, "customers": None, "items": 4}, 0, 5, 0.0, learnt=True, warnings=[])
     assert str(plan).splitlines() == [
         "No day to read: about 5 requests",
-        "besides: sites, items: 5 requests of these, as the last time",
-        "besides, at a cost not known yet: customers",
+        "other tables: sites, items: 5 requests, as last time",
+        "other tables, cost not known yet: customers",
     ]
+
+
+def test_a_plan_shows_its_figures_in_one_line() -> None:
+    plan = SyncPlan([], 31, {"sites": None}, 0, 1200, 0.0, learnt=True, warnings=["<history> closes"])
+    assert repr(plan) == (
+        "SyncPlan(No day to read, 31 closed days to count again: about 1,200 requests; "
+        "other tables, cost not known yet: sites; <history> closes)"
+    )
+    html = plan._repr_html_()
+    assert "<th>requests, about</th><td>1,200</td>" in html
+    assert "&lt;history&gt; closes" in html

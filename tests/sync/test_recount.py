@@ -1,4 +1,4 @@
-"""Closed days are counted again, and those of which the server counts something else are read again."""
+"""Closed days are counted again, and days whose count has changed are read again."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import DAY_S, Evidence, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.writer import Writer
-from sonnys_data_client.engine.windows import Span
+from sonnys_data_client.engine.windows import DAY_S, Span
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from sonnys_data_client.sync import SyncReport, feed
+from sonnys_data_client.sync import SyncReport, counting
 from sonnys_data_client.sync.planning import SyncSettings
-from sonnys_data_client.sync.recount import DAYS_MAX, Stretch, days_off, stretches
+from sonnys_data_client.sync.recount import DAYS_MAX, ClosedDays, days_to_recount, find_mismatches
 from sonnys_data_client.testing.client import SimulatedClient
 from tests.sync.rig import (
     FIRST,
@@ -47,15 +47,22 @@ LATER = NOON + 10 * DAY_S
 
 
 def read(day: date, rows: int = 100, *, edge: int = 0, **known: Any) -> Evidence:
-    """A day that was read and proved ten days after its end; the server counted `edge` rows of the next day, too."""
-    end = day_start(day) + DAY_S
+    """Return a day proved ten days after its end, when the server counted `edge` rows of the next day, too."""
+    end = day_end(day)
     when = end + 10.0 * DAY_S
     return Evidence(rows, 0, rows + edge, when, end, when, when, **known)
 
 
 @dataclass
 class Server:
-    """Counts what it has of each day, and what lies in a day's first second where `inclusive`."""
+    """A server that counts rows.
+
+    Attributes:
+        rows: Its rows by day.
+        first: How many of them are in a day's first second.
+        inclusive: Whether it counts the first second after a range, too.
+        asked: How many counts it was asked for.
+    """
 
     rows: dict[date, int]
     first: dict[date, int] = field(default_factory=dict[date, int])
@@ -80,7 +87,7 @@ def test_days_on_end_that_are_closed_are_counted_together_a_month_at_a_time() ->
     known[BASE + timedelta(days=50)] = read(BASE + timedelta(days=50), gaps=("a gap",))
     known[BASE + timedelta(days=65)] = replace(read(BASE + timedelta(days=65)), total=None)
     known[BASE + timedelta(days=60)] = replace(read(BASE + timedelta(days=60)), read_at=NOW - 600)
-    found = [(str(stretch.days[0][0]), len(stretch.days)) for stretch in stretches(known, SyncSettings(), NOW)]
+    found = [(str(closed.days[0][0]), len(closed.days)) for closed in days_to_recount(known, SyncSettings(), NOW)]
     assert found == [
         *(("2026-01-01", 17), ("2026-01-18", 23), ("2026-02-11", 7), ("2026-02-18", 2), ("2026-02-21", 9)),
         *(("2026-03-03", 4), ("2026-03-08", 4)),
@@ -91,10 +98,10 @@ def test_what_the_server_forgets_and_what_was_not_chosen_is_not_counted() -> Non
     days = [BASE + timedelta(days=number) for number in range(10)]
     known = {day: read(day) for day in days}
     now = float(day_start(date(2026, 7, 4)))
-    (stretch,) = stretches(known, SyncSettings(), now)
-    assert stretch.days[0][0] == date(2026, 1, 5)
-    (stretch,) = stretches(known, SyncSettings(start=days[7], stop=days[8]), now)
-    assert [day for day, _ in stretch.days] == days[7:9]
+    (closed,) = days_to_recount(known, SyncSettings(), now)
+    assert closed.days[0][0] == date(2026, 1, 5)
+    (closed,) = days_to_recount(known, SyncSettings(start=days[7], end=days[8]), now)
+    assert [day for day, _ in closed.days] == days[7:9]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_what_the_server_forgets_and_what_was_not_chosen_is_not_counted() -> Non
     ],
 )
 def test_a_difference_is_what_the_archive_cannot_explain(known: Evidence, count: int, difference: int) -> None:
-    assert Stretch(((BASE, known),)).difference(count) == difference
+    assert ClosedDays(((BASE, known),)).difference(count) == difference
 
 
 @given(
@@ -132,29 +139,31 @@ def test_whatever_came_late_is_found_and_nothing_else_by_few_requests(
     known = {
         day: read(day, count, edge=first[day + timedelta(days=1)] if inclusive else 0) for day, count in rows.items()
     }
-    suspects = stretches(known, SyncSettings(), float(day_start(days[-1]) + 30 * DAY_S))
-    assert days_off(suspects, server) == []
+    suspects = days_to_recount(known, SyncSettings(), float(day_start(days[-1]) + 30 * DAY_S))
+    assert find_mismatches(suspects, server) == []
     assert server.asked == len(suspects) <= 1 + -(-len(counts) // 31)
     late = {days[number]: more for number, more in changes.items() if number < len(counts)}
     for day, more in late.items():
         server.rows[day] += more
     server.asked = 0
-    assert [(off.day, off.difference) for off in days_off(suspects, server)] == sorted(late.items())
+    assert [(mismatch.day, mismatch.difference) for mismatch in find_mismatches(suspects, server)] == sorted(
+        late.items()
+    )
     assert server.asked <= 4 + 2 * 5 * len(late)
 
 
 def test_a_server_that_counts_otherwise_throughout_has_a_few_days_read_again_and_is_not_asked_for_ever() -> None:
     known = {BASE + timedelta(days=number): read(BASE + timedelta(days=number)) for number in range(31)}
     server = Server(dict.fromkeys(known, 101))
-    found = days_off(stretches(known, SyncSettings(), NOW), server)
-    assert [off.day for off in found] == list(known)[:DAYS_MAX]
+    found = find_mismatches(days_to_recount(known, SyncSettings(), NOW), server)
+    assert [mismatch.day for mismatch in found] == list(known)[:DAYS_MAX]
     assert server.asked <= 1 + 5 * 2 * DAYS_MAX
-    assert {(off.surplus, off.why) for off in found} == {(1, "the server counts 1 row more")}
+    assert {(mismatch.surplus, mismatch.why) for mismatch in found} == {(1, "the server counts 1 row more")}
 
 
 def test_where_the_server_does_not_say_nothing_is_found() -> None:
     known = {BASE: read(BASE)}
-    assert days_off(stretches(known, SyncSettings(), NOW), lambda spans: [None] * len(spans)) == []
+    assert find_mismatches(days_to_recount(known, SyncSettings(), NOW), lambda spans: [None] * len(spans)) == []
 
 
 # -- with a sandbox ---------------------------------------------------------------------------------------------------
@@ -170,7 +179,7 @@ def again(sandbox: Sandbox, archive: Archive, at: float = LATER, settings: SyncS
 
 
 def late_row(second: float) -> Transaction:
-    """A sale that the server hears of long after its day was closed."""
+    """Return a sale that the server learns of long after its day was closed."""
     return sold(9000, second, 4321, known_from=NOON + 8 * DAY_S)
 
 
@@ -190,14 +199,14 @@ def test_a_row_that_came_long_after_its_day_was_closed_is_read(quirks: Quirks, s
     assert row.id not in dict(held(archive))
     report = again(sandbox, archive)
     assert report.complete
-    # A server that counts both ends counts a row of a day's first second in the day before, too.
-    assert FIRST + timedelta(days=3) in [off.day for off in report.off]
-    assert len(report.off) <= 2
+    # A server that counts both ends of a range counts a row of a day's first second in the day before, too.
+    assert FIRST + timedelta(days=3) in [mismatch.day for mismatch in report.count_mismatches]
+    assert len(report.count_mismatches) <= 2
     assert held(archive) == truth(sandbox, as_of=LATER)
     assert [(change.id, change.before) for change in report.changes] == [(row.id, None)]
     report = again(sandbox, archive, LATER + HOUR)
-    assert (report.off, report.complete) == ([], True)
-    assert report.recounted >= 8
+    assert (report.count_mismatches, report.complete) == ([], True)
+    assert report.days_recounted >= 8
 
 
 def test_a_row_that_is_returned_no_more_leaves_its_closed_day_and_is_logged(archive: Archive) -> None:
@@ -208,7 +217,7 @@ def test_a_row_that_is_returned_no_more_leaves_its_closed_day_and_is_logged(arch
     report = again(sandbox_of(rows), archive)
     assert [(change.id, change.after) for change in report.changes] == [(gone.id, None)]
     assert gone.id not in dict(held(archive))
-    assert [off.why for off in report.off] == ["the server counts 1 row fewer"]
+    assert [mismatch.why for mismatch in report.count_mismatches] == ["the server counts 1 row fewer"]
 
 
 def test_of_an_archive_elsewhere_a_row_that_moved_is_found_by_its_count() -> None:
@@ -241,12 +250,14 @@ def test_the_plan_knows_what_it_costs(archive: Archive) -> None:
     sandbox = grown([], quirks=Quirks(site_required=True))
     client = client_of(sandbox)
     sync.run(client, archive, SETTINGS)
-    settled = replace(SETTINGS, stop=FIRST + timedelta(days=3))
+    settled = replace(SETTINGS, end=FIRST + timedelta(days=3))
     later = client_of(sandbox, at=NOON + HOUR)
     plan = sync.plan(later, archive, settled)
-    assert (len(plan.days), plan.recounted, plan.requests) == (0, 4, 1), "as far as is known"
+    assert (len(plan.days), plan.days_to_recount, plan.requests) == (0, 4, 1), "one count, as far as is known"
     report = sync.run(later, archive, settled)
-    assert (report.recounted, report.requests) == (4, 1 + 1 + 3), "the sites, a refusal, and three sites"
+    assert (report.days_recounted, report.requests) == (4, 1 + 1 + 3), (
+        "the site list, a refusal, and one count for each of three sites"
+    )
     assert sync.plan(later, archive, settled).requests == 3
 
 
@@ -254,18 +265,19 @@ def test_a_server_without_totals_is_believed_what_it_said(archive: Archive) -> N
     sandbox = grown([late_row(day_start(FIRST) + 60.0)], quirks=Quirks(totals="null"))
     sync.run(client_of(sandbox), archive, SETTINGS)
     report = again(sandbox, archive)
-    assert (report.complete, report.off) == (True, [])
+    assert (report.complete, report.count_mismatches) == (True, [])
 
 
-def counting(more: Callable[[Span], int]) -> Any:
-    """Lists that count more than jobs give."""
+def lists_count_more(more: Callable[[Span], int]) -> Any:
+    """Patch the counts of lists: `more` says how many rows more than jobs they count."""
 
     def counted(client: SimulatedClient, spans: Sequence[Span]) -> list[int | None]:
         return [
-            None if it is None else it + more(span) for span, it in zip(spans, feed.counted(client, spans), strict=True)
+            None if it is None else it + more(span)
+            for span, it in zip(spans, counting.count_spans(client, spans), strict=True)
         ]
 
-    return mock.patch("sonnys_data_client.sync.runner.counted", counted)
+    return mock.patch("sonnys_data_client.sync.runner.count_spans", counted)
 
 
 def test_a_list_that_always_counts_more_has_a_day_read_again_twice(archive: Archive) -> None:
@@ -277,17 +289,19 @@ def test_a_list_that_always_counts_more_has_a_day_read_again_twice(archive: Arch
     def more(span: Span) -> int:
         return 2 if span.start <= odd < span.stop else 0
 
-    with counting(more):
+    with lists_count_more(more):
         for night in range(2):
             report = again(sandbox, archive, LATER + night * DAY_S)
-            assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 2)]
+            assert [(mismatch.day, mismatch.surplus) for mismatch in report.count_mismatches] == [(day_of(odd), 2)]
             assert (report.complete, report.changes) == (True, [])
         for night in range(2, 5):
-            assert again(sandbox, archive, LATER + night * DAY_S).off == []
+            assert again(sandbox, archive, LATER + night * DAY_S).count_mismatches == []
     for night in range(5, 7):
         report = again(sandbox, archive, LATER + night * DAY_S)
-        assert [(off.day, off.surplus) for off in report.off] == [(day_of(odd), 0)], "now it counts as the jobs do"
-    assert again(sandbox, archive, LATER + 7 * DAY_S).off == []
+        assert [(mismatch.day, mismatch.surplus) for mismatch in report.count_mismatches] == [(day_of(odd), 0)], (
+            "the list counts as the jobs do again"
+        )
+    assert again(sandbox, archive, LATER + 7 * DAY_S).count_mismatches == []
 
 
 def test_a_run_that_dies_before_the_day_is_read_leaves_it_due(
@@ -321,7 +335,7 @@ def test_a_server_that_has_no_list_to_give_is_told_of_and_that_costs_nothing_els
     report = again(sandbox, archive)
     assert report.complete
     assert [warning.startswith("closed days could not be counted again: ") for warning in report.warnings] == [True]
-    assert report.recounted == 0
+    assert report.days_recounted == 0
 
 
 def test_an_answer_that_the_server_repeats_hides_no_late_row(archive: Archive, tmp_path: Path) -> None:
@@ -329,11 +343,11 @@ def test_an_answer_that_the_server_repeats_hides_no_late_row(archive: Archive, t
     sandbox = grown([row])
     sync.run(client_of(sandbox), archive, SETTINGS)
     again(sandbox, archive, NOON + 7 * DAY_S)
-    # Somebody else reads the day a moment before, so that the server gives the same old answer for a while.
-    again(sandbox, archive_in(tmp_path / "other"), LATER - 400, replace(SETTINGS, stop=FIRST))
-    assert [off.day for off in again(sandbox, archive).off] == [FIRST]
+    # Another archive reads the day just before. So the server repeats that old answer for a while.
+    again(sandbox, archive_in(tmp_path / "other"), LATER - 400, replace(SETTINGS, end=FIRST))
+    assert [mismatch.day for mismatch in again(sandbox, archive).count_mismatches] == [FIRST]
     assert row.id not in dict(held(archive))
-    assert [off.day for off in again(sandbox, archive, LATER + DAY_S).off] == [FIRST]
+    assert [mismatch.day for mismatch in again(sandbox, archive, LATER + DAY_S).count_mismatches] == [FIRST]
     assert row.id in dict(held(archive))
 
 
@@ -341,7 +355,7 @@ def test_what_a_dead_run_has_kept_of_a_day_in_doubt_is_not_taken_for_an_answer(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = late_row(day_start(FIRST) + 60.0)
-    sandbox, settings = grown([row]), replace(SETTINGS, stop=FIRST)
+    sandbox, settings = grown([row]), replace(SETTINGS, end=FIRST)
 
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -350,7 +364,7 @@ def test_what_a_dead_run_has_kept_of_a_day_in_doubt_is_not_taken_for_an_answer(
         dying.setattr(JobShelf, "clear", die)
         with pytest.raises(KeyboardInterrupt):
             sync.run(client_of(sandbox), archive, settings)
-    assert [off.day for off in again(sandbox, archive, settings=settings).off] == [FIRST]
+    assert [mismatch.day for mismatch in again(sandbox, archive, settings=settings).count_mismatches] == [FIRST]
     assert row.id in dict(held(archive))
 
 
@@ -361,7 +375,7 @@ def test_a_row_that_came_and_one_that_went_are_found_within_a_month(archive: Arc
     gone = rows.pop(40)
     sandbox = sandbox_of(rows)
     for night in range(32):
-        if again(sandbox, archive, LATER + night * DAY_S).off:
+        if again(sandbox, archive, LATER + night * DAY_S).count_mismatches:
             break
     ids = dict(held(archive))
     assert gone.id not in ids

@@ -1,4 +1,4 @@
-"""What a report adds up, and when it calls a sync complete."""
+"""What a report adds up, and when a sync counts as complete."""
 
 from __future__ import annotations
 
@@ -19,20 +19,30 @@ def landed(table: str = "transactions", *, gaps: tuple[str, ...] = (), changes: 
 
 
 def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
-    report = SyncReport([landed(changes=(CHANGE,)), landed()], [landed("sites", changes=(CHANGE,))], due=2)
-    assert (report.rows, report.quarantined, report.kept, report.changes) == (20, 3, 6, [CHANGE, CHANGE])
+    report = SyncReport([landed(changes=(CHANGE,)), landed()], [landed("sites", changes=(CHANGE,))], days_due=2)
+    assert (report.rows, report.quarantined, report.forgotten_by_server, report.changes) == (20, 3, 6, [CHANGE, CHANGE])
     assert report.complete
 
 
 @pytest.mark.parametrize(
     "report",
     [
-        SyncReport([landed()], due=2),
-        SyncReport([landed(gaps=("a gap",))], due=1),
-        SyncReport([landed()], refused={"items": "403"}, due=1),
-        SyncReport([landed()], due=1, stopped="The budget is spent."),
+        SyncReport([landed()], days_due=2),
+        SyncReport([landed(gaps=("a gap",))], days_due=1),
+        SyncReport([landed()], failed_tables={"items": "403"}, days_due=1),
+        SyncReport([landed()], days_due=1, stopped="The budget is spent."),
     ],
 )
 def test_what_is_missing_makes_it_incomplete(report: SyncReport) -> None:
     assert not report.complete
-    assert [one.gaps for one in report.incomplete] == [one.gaps for one in report.landed if one.gaps]
+    assert [one.gaps for one in report.incomplete_days] == [one.gaps for one in report.days if one.gaps]
+
+
+def test_a_report_shows_its_counts_in_one_line() -> None:
+    report = SyncReport([landed(changes=(CHANGE,))], [landed("sites")], days_due=2, requests=1200)
+    assert repr(report) == "SyncReport(1 of 2 days, 10 rows, 1 change, incomplete, 1,200 requests)"
+    assert repr(SyncReport(stopped="The budget is spent.")).endswith("stopped early, 0 requests)")
+    assert ", complete, " in repr(SyncReport([landed()], days_due=1))
+    html = SyncReport([landed()], failed_tables={"items": "<403>"}, days_due=1, warnings=["<soon>"])._repr_html_()
+    assert "<th>tables not read whole</th><td>items</td>" in html
+    assert "&lt;soon&gt;" in html

@@ -1,4 +1,4 @@
-"""Syncs against the sandbox, in virtual time: the archive ends with the truth."""
+"""Syncs against the sandbox, in virtual time: the archive ends with the rows that the server has."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
-from sonnys_data_client.archive.evidence import DAY_S, day_start
+from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
-from sonnys_data_client.sandbox import Account, Faults, Quirks, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncProgress, SyncSettings
 from tests.sync.rig import (
@@ -47,7 +48,7 @@ def test_a_sync_brings_every_day_and_says_what_it_did(archive: Archive) -> None:
     progress = SyncProgress()
     report = sync.run(client_of(sandbox), archive, SETTINGS, progress=progress)
     assert report.complete
-    assert (report.due, len(report.landed), report.rows, report.quarantined) == (9, 9, 960, 0)
+    assert (report.days_due, len(report.days), report.rows, report.quarantined) == (9, 9, 960, 0)
     assert report.requests == len(sandbox.log)
     assert held(archive) == truth(sandbox, as_of=NOON)
     assert (progress.days, progress.days_done, progress.export.rows) == (9, 9, 960)
@@ -55,33 +56,12 @@ def test_a_sync_brings_every_day_and_says_what_it_did(archive: Archive) -> None:
     assert archive.check() == []
 
 
-def test_a_plan_spends_nothing_and_the_sync_costs_about_what_it_said(archive: Archive) -> None:
-    sandbox = sandbox_of(sales())
-    client = client_of(sandbox)
-    sync.run(client, archive, replace(SETTINGS, start=date(2026, 3, 30)))
-    spent = len(sandbox.log)
-    plan = sync.plan(client, archive, SETTINGS)
-    assert len(sandbox.log) == spent
-    assert [day.reason for day in plan.days] == ["recent"] + ["gap"] * 5
-    assert plan.learnt
-    report = sync.run(client, archive, SETTINGS)
-    assert report.requests == pytest.approx(plan.requests, rel=0.35)
-
-
-def test_before_there_is_an_archive_a_plan_assumes_a_typical_site(archive: Archive) -> None:
-    plan = sync.plan(client_of(sandbox_of([])), archive)
-    assert not plan.learnt
-    assert len(plan.days) == 182
-    assert plan.warnings == []
-    assert not archive.exists()
-
-
 def test_old_days_are_complete_at_once_and_recent_ones_by_a_second_count(archive: Archive) -> None:
     sandbox = sandbox_of(sales())
     sync.run(client_of(sandbox), archive, SETTINGS)
     assert states(archive) == ["complete"] * 5 + ["partial"] * 4
     sync.run(client_of(sandbox, at=NOON + 5 * HOUR), archive, SETTINGS)
-    assert states(archive) == ["complete"] * 5 + ["partial"] * 4, "the counts lie less than six hours apart"
+    assert states(archive) == ["complete"] * 5 + ["partial"] * 4, "the counts are less than six hours apart"
     sync.run(client_of(sandbox, at=NOON + 7 * HOUR), archive, SETTINGS)
     assert states(archive, NOON + 8 * HOUR) == ["complete"] * 8 + ["partial"]
 
@@ -166,7 +146,7 @@ def test_a_part_that_cannot_be_read_is_a_gap_that_the_next_sync_fills(archive: A
     )
     sandbox = sandbox_of(sales(), faults=Faults(script=(fault,), until=NOON + 20 * HOUR))
     report = sync.run(client_of(sandbox), archive, SETTINGS)
-    (landed,) = report.incomplete
+    (landed,) = report.incomplete_days
     assert landed.partition.day == date(2026, 3, 25)
     assert not report.complete
     assert states(archive)[1] == "partial"
@@ -213,7 +193,7 @@ def test_two_runs_at_once_are_one_too_many(archive: Archive) -> None:
 
 def test_another_accounts_rows_do_not_replace_this_ones(archive: Archive) -> None:
     rows = sales()
-    accounts = (Account(), Account("other-id"))
+    accounts = (ApiAccount(), ApiAccount("other-id"))
     sync.run(client_of(sandbox_of(rows, accounts=accounts)), archive, SETTINGS)
     other = client_of(sandbox_of(rows, accounts=accounts), api_id="other-id", at=NOON + DAY_S)
     with pytest.raises(ArchiveError, match="another API ID"):
@@ -224,14 +204,14 @@ def test_another_accounts_rows_do_not_replace_this_ones(archive: Archive) -> Non
     assert sync.run(other, archive, replace(SETTINGS, adopt=True)).complete
     assert archive.accounts() == ["main", "second"]
     later = client_of(sandbox_of(rows, accounts=accounts), api_id="other-id", at=NOON + 2 * DAY_S)
-    assert sync.run(later, archive, SETTINGS).complete, "it needs to be said once"
+    assert sync.run(later, archive, SETTINGS).complete, "adopt=True is needed once only"
 
 
 def test_an_account_that_does_not_see_all_sites_takes_over_nothing(archive: Archive) -> None:
     rows = sales()
     sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
     whole = held(archive)
-    accounts = (Account(), Account("other-id"))
+    accounts = (ApiAccount(), ApiAccount("other-id"))
     few = Sandbox(SandboxConfig(job_s=3.0, accounts=accounts), ListWorld(SITES[:1], rows[::3]))
     other = client_of(few, api_id="other-id", at=NOON + DAY_S)
     with pytest.raises(
@@ -251,14 +231,14 @@ def test_business_dates_follow_the_sites_zones_and_the_setting(archive: Archive)
     assert archive.sql(query).fetchall() == [("", FIRST), ("MAIN", date(2026, 3, 23)), ("WEST", FIRST)]
 
 
-def test_a_zone_that_nobody_knows_is_warned_of_and_read_as_utc(archive: Archive) -> None:
+def test_an_unknown_time_zone_is_warned_of_and_read_as_utc(archive: Archive) -> None:
     site = replace(SITES[0], timezone="Mars/Olympus")
     rows = [sold(number, day_start(FIRST) + number) for number in range(0, 9, 3)]
     sandbox = Sandbox(SandboxConfig(job_s=1.0), ListWorld((site,), rows))
     report = sync.run(client_of(sandbox), archive, SETTINGS)
     assert report.rows == 3
     assert report.warnings == [
-        "site MAIN names no time zone that is known (Mars/Olympus): its business dates are those of UTC"
+        "site MAIN has an unknown time zone, 'Mars/Olympus': its business dates are those of UTC"
     ]
     assert archive.sql("SELECT DISTINCT business_date FROM transactions").fetchall() == [(FIRST,)]
 
@@ -271,13 +251,13 @@ def test_views_that_cannot_be_written_fail_no_sync(archive: Archive) -> None:
     assert "archive.duckdb cannot be written" in report.warnings[-1]
 
 
-def test_history_that_closes_is_warned_of(archive: Archive) -> None:
+def test_days_about_to_be_forgotten_are_warned_of(archive: Archive) -> None:
     sandbox = sandbox_of([])
     client = client_of(sandbox)
     report = sync.run(client, archive, SyncSettings(max_requests=2, tables=()))
     assert report.stopped is not None
     (warning,) = report.warnings
-    assert "history closes today on 2025-10-02 and on 13 days after it" in warning
+    assert warning == "main: the server forgets 2025-10-02 today, and it and 13 later days are not complete"
     assert sync.plan(client, archive, SyncSettings(tables=())).warnings == [warning]
 
 

@@ -1,11 +1,12 @@
-"""The fixture, as a user's own tests would have it."""
+"""The fixture, as users' own tests use it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sonnys_data_client import SonnysClient, ThrottleLimits
 from sonnys_data_client.testing.plugin import START, SandboxKit
+from tests.days import today
 
 DAY = "2026-03-08"
 
@@ -27,7 +28,7 @@ def test_the_same_over_http(sonnys_sandbox: SandboxKit) -> None:
     server = sonnys_sandbox.serve(sonnys_sandbox.config(job_s=2), speed=50)
     limits = ThrottleLimits(20, 15 / 50)
     with SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=limits) as client:
-        day = datetime.now(UTC).date() - timedelta(days=2)
+        day = today() - timedelta(days=2)
         rows = client.transactions.load_job(startDate=day, endDate=day)
     assert rows
 

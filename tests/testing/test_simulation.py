@@ -1,4 +1,4 @@
-"""The simulated driver: virtual time, latency, timeouts, kills, and faults that come back in."""
+"""The simulated driver: virtual time, latency, timeouts, kills, and faults thrown into the flow."""
 
 from __future__ import annotations
 

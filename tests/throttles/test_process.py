@@ -1,4 +1,4 @@
-"""The throttle of a process: one ledger a credential, whoever asks, and outcomes told to it in its own words."""
+"""The throttle of a process: one for each API ID, shared by all clients and threads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.forks import in_child, needs_fork
+from tests.waiting import PATIENCE_S
 
 LIMITS = ThrottleLimits(limit=3, period_s=10.0, guard_s=0.0)
 WALL = 1_795_435_200.0  # Mon, 23 Nov 2026 12:00:00 GMT
@@ -74,7 +75,7 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
     together = threading.Barrier(16)
 
     def grab() -> None:
-        together.wait(5)
+        together.wait(PATIENCE_S)
         while (token := throttle.reserve(time.monotonic()).token) is not None:
             tokens.append(token)
             throttle.record_end(token, SERVED, time.monotonic(), WALL)
@@ -83,7 +84,7 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert sorted(tokens) == list(range(200))
 
 

@@ -1,4 +1,4 @@
-"""A server of a few lines on a real socket, which does to its connections whatever a test wants."""
+"""A small server on a real socket, which treats its connections as a test wants."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.waiting import PATIENCE_S
+
 Manner = Callable[[socket.socket], None]
 """What to do on a connection once a request's head has come."""
 
@@ -18,10 +20,10 @@ class Wires:
     """A running server.
 
     Attributes:
-        base_url: Where it is.
+        base_url: Its address.
         heads: Each request's first line and headers, as they came.
         connections: How many connections were made.
-        let_go: Set when the test is over: whoever stalls should stop.
+        let_go: Set when the test is over, so that stalls end.
     """
 
     base_url: str
@@ -31,10 +33,10 @@ class Wires:
 
     def stall(self, connection: socket.socket) -> None:
         """Never answer."""
-        self.let_go.wait(10)
+        self.let_go.wait(PATIENCE_S)
 
     def drip(self, before: bytes, drop: bytes, every_s: float) -> Manner:
-        """Send the beginning, then a little more every now and then, for ever."""
+        """Send the beginning, then a little more now and then, without end."""
 
         def manner(connection: socket.socket) -> None:
             connection.sendall(before)
@@ -46,7 +48,7 @@ class Wires:
 
 @contextmanager
 def wires(manner: Manner | None = None) -> Generator[tuple[Wires, list[Manner]]]:
-    """Serve; the manners are done in order, one a request, and the last for ever."""
+    """Serve: each request is treated by the next of the manners, and all further ones by the last."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = Wires(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
     manners = [manner or say(b"{}")]
@@ -75,7 +77,7 @@ def wires(manner: Manner | None = None) -> Generator[tuple[Wires, list[Manner]]]
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for thread in threads:
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 def say(body: bytes, status: str = "200 OK", **headers: str) -> Manner:
@@ -92,12 +94,12 @@ def half(connection: socket.socket) -> None:
 
 
 def hang_up(connection: socket.socket) -> None:
-    """Close without a word."""
+    """Close without sending anything."""
     connection.shutdown(socket.SHUT_RDWR)
 
 
 def reset(connection: socket.socket) -> None:
-    """Close the rude way."""
+    """Reset the connection."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 

@@ -89,7 +89,7 @@ def test_what_is_no_proxy_is_one_sentence(
     with pytest.raises(ConfigurationError) as caught:
         kind("id", "key")
     assert str(caught.value) == (
-        f"{name} is no address of a proxy: give one such as http://proxy.example.com:3128, or unset it."
+        f"{name} is not the address of a proxy. Give one such as http://proxy.example.com:3128, or unset it."
     )
     assert caught.value.__cause__ is None
 
@@ -104,7 +104,7 @@ def test_a_socks_proxy_without_its_package_is_one_sentence(
     with pytest.raises(ConfigurationError) as caught:
         kind("id", "key")
     assert str(caught.value) == (
-        "ALL_PROXY names a SOCKS proxy, which needs the package socksio: run pip install socksio, or name an HTTP "
+        "ALL_PROXY names a SOCKS proxy, which needs the package socksio. Run pip install socksio, or name an HTTP "
         "proxy."
     )
     monkeypatch.setattr(environment, "find_spec", lambda name: object())
@@ -120,7 +120,7 @@ def test_certificates_that_are_not_there_are_one_sentence(
     with pytest.raises(ConfigurationError) as caught:
         kind("id", "key")
     assert str(caught.value) == (
-        f"{name}='/nowhere/ca.pem' is no {what}: name one with certificates to trust, or unset it."
+        f"{name}='/nowhere/ca.pem' is not a {what}. Name one with certificates to trust, or unset it."
     )
     assert kind("id", "key", base_url="http://127.0.0.1:8000/v1") is not None, "plain http needs no certificates"
 
@@ -135,7 +135,7 @@ def test_a_file_without_certificates_is_one_sentence(
     with pytest.raises(ConfigurationError) as caught:
         kind("id", "key")
     assert str(caught.value).startswith(f"SSL_CERT_FILE='{path}' cannot be used (")
-    assert str(caught.value).endswith("): name a file with certificates to trust, in PEM, or unset it.")
+    assert str(caught.value).endswith("). Name a file with certificates to trust, in PEM, or unset it.")
     assert "\n" not in str(caught.value)
 
 

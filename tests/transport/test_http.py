@@ -1,4 +1,4 @@
-"""HTTP over real sockets: what is sent, what is read, and every way in which the network lets us down."""
+"""HTTP over real sockets: what is sent, what is read, and every way in which the network fails."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, R
 from sonnys_data_client.transport import http
 from sonnys_data_client.transport.http import AsyncHttpTransport, HttpTransport, _has_more_than_asked
 from tests.transport.raw_server import Manner, babble, dead_url, half, hang_up, reset, say, wires
+from tests.waiting import PATIENCE_S, wait_until
 
 KEY = "sk-very-secret"
 SITES = Request("GET", "/site/list")
@@ -38,14 +39,14 @@ def ask_sync(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome
 
 
 def ask_async(base_url: str, request: Request, timeout_s: float = 5.0) -> Outcome:
-    async def story() -> Outcome:
+    async def scenario() -> Outcome:
         transport = AsyncHttpTransport(account(base_url), timeout_s)
         try:
             return await transport.exchange(request)
         finally:
             await transport.close()
 
-    return asyncio.run(story())
+    return asyncio.run(scenario())
 
 
 both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
@@ -54,7 +55,7 @@ both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
 @both
 def test_a_request_carries_path_query_and_credentials(ask: Ask) -> None:
     with wires() as (server, _):
-        ask(server.base_url, LIST, 5.0)
+        ask(server.base_url, LIST, PATIENCE_S)
     first, *lines = server.heads[0].strip().split("\r\n")
     assert first == "GET /v1/transaction?startDate=1&site=A%26B+%C3%BC HTTP/1.1"
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
@@ -83,7 +84,7 @@ def test_a_colon_in_the_path_is_part_of_it(ask: Ask) -> None:
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "502 Bad Gateway"])
 def test_a_reply_of_any_status_is_a_response_with_its_bytes(ask: Ask, status: str) -> None:
     with wires(say(b"<html>", status, Retry_After="7", X_ODD="Yes")) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert (outcome.status, outcome.body) == (int(status[:3]), b"<html>")
     assert (outcome.headers["retry-after"], outcome.headers["x-odd"]) == ("7", "Yes")
@@ -92,7 +93,7 @@ def test_a_reply_of_any_status_is_a_response_with_its_bytes(ask: Ask, status: st
 @both
 def test_a_compressed_reply_is_unpacked(ask: Ask) -> None:
     with wires(say(gzip.compress(b'{"data": {}}'), content_encoding="gzip")) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert outcome.body == b'{"data": {}}'
 
@@ -100,7 +101,7 @@ def test_a_compressed_reply_is_unpacked(ask: Ask) -> None:
 @both
 def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(ask: Ask) -> None:
     with wires() as (elsewhere, _), wires(say(b"", "302 Found", Location=elsewhere.base_url)) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert outcome.status == 302
     assert (len(server.heads), elsewhere.connections) == (1, 0)
@@ -108,7 +109,7 @@ def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(ask: Ask) -> No
 
 @both
 def test_nobody_there_is_unreachable(ask: Ask) -> None:
-    outcome = ask(dead_url(), SITES, 5.0)
+    outcome = ask(dead_url(), SITES, PATIENCE_S)
     assert isinstance(outcome, Fault)
     assert outcome.kind is FaultKind.UNREACHABLE
     assert outcome.detail
@@ -118,7 +119,7 @@ def test_nobody_there_is_unreachable(ask: Ask) -> None:
 @pytest.mark.parametrize("manner", [half, hang_up, reset, babble, say(b"no gzip at all", content_encoding="gzip")])
 def test_a_connection_that_fails_in_the_middle_is_broken(ask: Ask, manner: Manner) -> None:
     with wires(manner) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Fault)
     assert outcome.kind is FaultKind.BROKEN
     assert outcome.detail
@@ -132,7 +133,7 @@ def test_no_reply_in_time_is_timed_out(ask: Ask) -> None:
         began = time.monotonic()
         outcome = ask(server.base_url, SITES, 0.2)
     assert outcome == Fault(FaultKind.TIMED_OUT, "0.2 s")
-    assert 0.15 < time.monotonic() - began < 1.0
+    assert time.monotonic() - began > 0.15
 
 
 @both
@@ -144,19 +145,17 @@ def test_no_reply_in_time_is_timed_out(ask: Ask) -> None:
 def test_a_reply_that_drips_is_timed_out_as_a_whole(ask: Ask, before: bytes) -> None:
     with wires() as (server, manners):
         manners[0] = server.drip(before, b" ", 0.05)
-        began = time.monotonic()
         outcome = ask(server.base_url, SITES, 0.3)
-    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s")
-    assert time.monotonic() - began < 0.8
+    assert outcome == Fault(FaultKind.TIMED_OUT, "0.3 s"), "it would have come to an end after 50 s"
 
 
 @both
 def test_a_body_above_the_limit_is_oversized_and_its_connection_is_not_used_again(ask: Ask) -> None:
     with wires(say(bytes(64_000_001))) as (server, _):
-        outcome = ask(server.base_url, SITES, 30.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert outcome == Fault(FaultKind.OVERSIZED, "its body is larger than 64,000,000 bytes (max_body_bytes)")
     with wires(say(bytes(11))) as (server, manners):
-        transport = HttpTransport(account(server.base_url), 5.0, max_body_bytes=10)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S, max_body_bytes=10)
         outcome = transport.exchange(SITES)
         assert outcome == Fault(FaultKind.OVERSIZED, "its body is larger than 10 bytes (max_body_bytes)")
         manners[:] = [say(b"{}")]
@@ -168,7 +167,7 @@ def test_a_body_above_the_limit_is_oversized_and_its_connection_is_not_used_agai
 @both
 def test_what_the_server_said_instead_of_http_is_no_part_of_the_fault(ask: Ask) -> None:
     with wires(lambda connection: connection.sendall(b"Jane Doe\r\n\r\n")) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert outcome == Fault(FaultKind.BROKEN, "illegal status line")
 
 
@@ -176,7 +175,7 @@ def test_what_the_server_said_instead_of_http_is_no_part_of_the_fault(ask: Ask) 
 def test_a_header_that_comes_twice_is_one_with_both_values(ask: Ask) -> None:
     twice = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Odd: a\r\nx-odd: \xfc\r\n\r\n{}"
     with wires(lambda connection: connection.sendall(twice)) as (server, _):
-        outcome = ask(server.base_url, SITES, 5.0)
+        outcome = ask(server.base_url, SITES, PATIENCE_S)
     assert isinstance(outcome, Response)
     assert outcome.headers["x-odd"] == "a, ü"
 
@@ -184,7 +183,7 @@ def test_a_header_that_comes_twice_is_one_with_both_values(ask: Ask) -> None:
 def test_if_the_library_changes_inside_no_connection_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _has_more_than_asked(httpcore2.Response(200))
     with wires() as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         monkeypatch.setattr(http, "_has_more_than_asked", lambda _: True)
         assert [type(transport.exchange(SITES)) for _ in range(3)] == [Response] * 3
         transport.close()
@@ -193,7 +192,7 @@ def test_if_the_library_changes_inside_no_connection_is_used_twice(monkeypatch: 
 
 def test_the_next_request_uses_the_same_connection_and_a_broken_one_is_replaced() -> None:
     with wires() as (server, manners):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert isinstance(transport.exchange(SITES), Response)
         assert isinstance(transport.exchange(SITES), Response)
         assert server.connections == 1
@@ -206,7 +205,7 @@ def test_the_next_request_uses_the_same_connection_and_a_broken_one_is_replaced(
 
 def test_with_asyncio_too_the_next_request_uses_the_same_connection() -> None:
     async def story(base_url: str) -> list[Outcome]:
-        transport = AsyncHttpTransport(account(base_url), 5.0)
+        transport = AsyncHttpTransport(account(base_url), PATIENCE_S)
         outcomes = [await transport.exchange(SITES) for _ in range(3)]
         await transport.close()
         return outcomes
@@ -218,7 +217,7 @@ def test_with_asyncio_too_the_next_request_uses_the_same_connection() -> None:
 
 def test_a_closed_transport_answers_with_a_fault() -> None:
     with wires() as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert not transport.closed
         transport.close()
         assert transport.closed
@@ -227,27 +226,26 @@ def test_a_closed_transport_answers_with_a_fault() -> None:
 
 
 def test_a_closed_async_transport_answers_with_a_fault() -> None:
-    async def story() -> Outcome:
-        transport = AsyncHttpTransport(account(dead_url()), 5.0)
+    async def scenario() -> Outcome:
+        transport = AsyncHttpTransport(account(dead_url()), PATIENCE_S)
         assert not transport.closed
         await transport.close()
         assert transport.closed
         return await transport.exchange(SITES)
 
-    assert asyncio.run(story()) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
+    assert asyncio.run(scenario()) == Fault(FaultKind.BROKEN, "the client was closed meanwhile")
 
 
 def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:
     outcomes: list[Outcome] = []
     with wires() as (server, manners):
         manners[0] = server.stall
-        transport = HttpTransport(account(server.base_url), 0.5)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         asking = threading.Thread(target=lambda: outcomes.append(transport.exchange(SITES)))
         asking.start()
-        while not server.heads:
-            time.sleep(0.01)
+        wait_until(lambda: server.heads)
         transport.close()
-        asking.join(5)
+        asking.join(PATIENCE_S)
     assert outcomes == [Fault(FaultKind.BROKEN, "the client was closed meanwhile")]
 
 
@@ -255,12 +253,12 @@ def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() ->
 def test_nothing_is_logged_by_default_and_the_key_never(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     with wires() as (server, _):
         with caplog.at_level(logging.DEBUG):
-            ask(server.base_url, LIST, 5.0)
+            ask(server.base_url, LIST, PATIENCE_S)
         assert "httpcore2" not in caplog.text
         logger = logging.getLogger("httpcore2")
         logger.setLevel(logging.DEBUG)
-        ask(server.base_url, LIST, 5.0)
-        ask(dead_url(), LIST, 5.0)
+        ask(server.base_url, LIST, PATIENCE_S)
+        ask(dead_url(), LIST, PATIENCE_S)
         logger.setLevel(logging.WARNING)
     assert "httpcore2" in caplog.text
     assert "startDate" not in caplog.text, "a query may name a customer"
@@ -269,7 +267,7 @@ def test_nothing_is_logged_by_default_and_the_key_never(ask: Ask, caplog: pytest
 
 def test_making_one_connects_to_nobody_and_shows_no_key() -> None:
     with wires() as (server, _):
-        transport = HttpTransport(account(server.base_url), 5.0)
+        transport = HttpTransport(account(server.base_url), PATIENCE_S)
         assert KEY not in f"{transport!r} {vars(transport)!r}"
         transport.close()
     assert server.connections == 0

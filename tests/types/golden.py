@@ -1,4 +1,4 @@
-"""One full raw row of each model, in the spec's spelling. Every call makes new ones."""
+"""One full raw row of each model, in the spec's spelling. Each call makes new rows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _account() -> dict[str, Any]:
 
 
 def golden() -> list[tuple[type[Record], dict[str, Any]]]:
-    """Each model with a row as the spec describes it."""
+    """Return each model with a row as the spec describes it."""
     detail = {
         name: value
         for name, value in job_row().items()

@@ -1,4 +1,4 @@
-"""Raw rows as the API sends them, for the tests of the models. Every call makes new ones."""
+"""Raw rows as the API sends them, for the tests of the models. Each call makes new rows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 WHERE: dict[str, str] = {"method": "GET", "path": "/transaction/get-job-data"}
-"""The request that rows are said to come from."""
+"""The request that the test rows are from."""
 
 PRIVATE = ("Jane Q. Public", "PLT0042", "Kim Cashier", "Lee Greeter")
-"""What the golden row says of people: words that no error may repeat."""
+"""Personal data in the golden row: texts that no error may repeat."""
 
 
 def job_row(**changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The word lists: spelt as the API spells, open at the end."""
+"""The word lists: the API's spelling, and words that are not in them."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ SPELT = {
 
 
 @pytest.mark.parametrize(("kind", "words"), SPELT.items())
-def test_members_are_the_words_of_the_spec_and_read_as_themselves(kind: type[StrEnum], words: str) -> None:
+def test_members_are_the_words_of_the_spec(kind: type[StrEnum], words: str) -> None:
     assert [member.value for member in kind] == words.split("|")
     assert [read_words(kind)(word) for word in words.split("|")] == list(kind)
 
 
 @pytest.mark.parametrize("kind", SPELT)
-def test_an_unknown_word_stays_the_text_that_came(kind: type[StrEnum]) -> None:
+def test_an_unknown_word_stays_text(kind: type[StrEnum]) -> None:
     word = read_words(kind)(" Crypto ")
     assert word == " Crypto "
     assert not isinstance(word, kind)
 
 
 @pytest.mark.parametrize("kind", SPELT)
-def test_no_word_is_none(kind: type[StrEnum]) -> None:
+def test_a_null_or_blank_is_none(kind: type[StrEnum]) -> None:
     assert [read_words(kind)(nothing) for nothing in (None, "", "  ")] == [None, None, None]
 
 

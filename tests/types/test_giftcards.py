@@ -1,4 +1,4 @@
-"""Gift cards: what is left on them."""
+"""Gift cards and their balances."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.types.rows import WHERE
         ({"amountUsed": 5}, None),
     ],
 )
-def test_the_balance_is_what_was_not_used(raw: dict[str, Any], balance: Decimal | None) -> None:
+def test_the_balance_is_the_value_minus_the_amount_used(raw: dict[str, Any], balance: Decimal | None) -> None:
     assert parse_one(Giftcard, {"number": "A1", **raw}, **WHERE).balance == balance
 
 

@@ -1,4 +1,4 @@
-"""All models at once: a row as the spec has it loses nothing, and whatever else comes is read or refused in order."""
+"""All models: a row of the spec loses nothing, and any other row is parsed or refused."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ each_model = pytest.mark.parametrize(("model", "raw"), GOLDEN, ids=lambda case: 
 
 
 @each_model
-def test_a_row_as_the_spec_has_it_comes_back_whole(model: type[Record], raw: dict[str, Any]) -> None:
+def test_a_row_of_the_spec_is_written_back_unchanged(model: type[Record], raw: dict[str, Any]) -> None:
     record = parse_one(model, raw, **WHERE)
     assert record.model_extra == {}
     unset = set(model.model_fields) - record.model_fields_set
     assert unset == set(), "the golden row has every field"
-    if model is not SalesOutcome:  # which sends numbers, flags and moments as text
+    if model is not SalesOutcome:  # which sends numbers, flags and instants as text
         assert record.to_api() == raw
     assert parse_one(model, json.loads(json.dumps(record.to_api(), default=str)), **WHERE) == record
 
@@ -43,7 +43,7 @@ def test_every_model_of_a_row_has_a_golden_one() -> None:
 
 
 def _parts(model: type[Record]) -> set[type[Record]]:
-    """The records within a record, by its annotations."""
+    """Return the records inside a record, by its annotations."""
     found: set[type[Record]] = set()
     pending: list[Any] = [field.annotation for field in model.model_fields.values()]
     for hint in pending:
@@ -54,7 +54,7 @@ def _parts(model: type[Record]) -> set[type[Record]]:
 
 
 def _paths(raw: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where something stands in a row, at every depth."""
+    """Return the path of every value in a row, at every depth."""
     inside: list[tuple[Any, Any]] = []
     if isinstance(raw, dict):
         inside = list(raw.items())
@@ -73,12 +73,12 @@ def _put(raw: Any, path: tuple[Any, ...], value: Any) -> None:
 
 
 @given(data=st.data(), number=st.integers(0, len(GOLDEN) - 1))
-def test_a_row_that_is_odd_anywhere_is_read_or_refused_with_the_row(data: st.DataObject, number: int) -> None:
+def test_a_row_with_any_odd_value_is_parsed_or_refused(data: st.DataObject, number: int) -> None:
     model, raw = golden()[number]
     for path in data.draw(st.lists(st.sampled_from(_paths(raw)), max_size=3, unique=True)):
         try:
             _put(raw, path, data.draw(st.just(...) | JSON_SCALARS | JSON, label=str(path)))
-        except (KeyError, IndexError, TypeError):  # what it stood in has gone
+        except (KeyError, IndexError, TypeError):  # an earlier change removed what it was in
             continue
     raw |= data.draw(st.dictionaries(JSON_KEYS, JSON, max_size=2))
     result = read_or_refuse(model, raw)

@@ -1,4 +1,4 @@
-"""What a job's answer looks like, whatever its state."""
+"""Replies about a job in each of its states."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_an_empty_window_passes_without_numbers(data: object) -> None:
 
 @pytest.mark.parametrize("data", [None, [], "out of memory", {"error": "out of memory"}])
 @pytest.mark.parametrize("status", ["working", "fail", "queued"])
-def test_what_stands_in_the_place_of_rows_is_kept(status: str, data: object) -> None:
+def test_what_comes_in_place_of_rows_is_kept(status: str, data: object) -> None:
     job = parse_one(JobData, {"hash": "1aab", "status": status, "data": data}, **WHERE)
     assert (job.status, job.data, job.rows) == (status, data, [])
 
@@ -42,7 +42,7 @@ def test_what_stands_in_the_place_of_rows_is_kept(status: str, data: object) -> 
         ([], "not an object"),
     ],
 )
-def test_an_answer_that_says_nothing_is_refused(raw: Any, reason: str) -> None:
+def test_a_reply_without_status_or_rows_is_refused(raw: Any, reason: str) -> None:
     with pytest.raises(RowError) as caught:
         parse_one(JobData, raw, **WHERE)
     assert caught.value.unparsed == [UnparsedRow(raw, reason)]

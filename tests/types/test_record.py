@@ -1,4 +1,4 @@
-"""Raw rows to records and back: nothing lost, no good row held up, no person named in an error."""
+"""Raw rows to records and back: nothing is lost, good rows get through, errors hold no personal data."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ JSON = st.recursive(
 
 
 class Thing(Record):
-    """A resource of the kind that others will add."""
+    """A model as a new resource would have it."""
 
     id: Id
     unit_price: Money = None
@@ -59,7 +59,7 @@ class Thing(Record):
 
 
 class Respelt(RespeltRecord):
-    """A thing whose price comes under two names."""
+    """A model whose price comes under two names."""
 
     other_spellings: ClassVar[dict[str, str]] = {"priceAmount": "price"}
 
@@ -67,7 +67,7 @@ class Respelt(RespeltRecord):
 
 
 def refused(model: type[Record], *raw_rows: Any) -> RowError:
-    """Return the error that these rows raise."""
+    """Return the error that parsing these rows raises."""
     with pytest.raises(RowError) as caught:
         parse_rows(model, raw_rows, **WHERE)
     return caught.value
@@ -81,7 +81,7 @@ def read_or_refuse(model: type[Record], raw: object) -> Record | RowError:
         return error
 
 
-def test_names_are_camel_case_unless_said_otherwise() -> None:
+def test_a_field_has_its_name_in_camel_case_or_the_named_one() -> None:
     thing = parse_one(Thing, {"id": "1", "unitPrice": 2, "customerName": "A"}, **WHERE)
     assert (thing.unit_price, thing.bought_by) == (Decimal("2.00"), "A")
     assert thing == Thing(id="1", unit_price=Decimal(2), bought_by="A")
@@ -124,7 +124,7 @@ def test_unknown_fields_are_kept_exactly_at_every_level() -> None:
     assert row.to_api() == raw
 
 
-def test_to_api_gives_back_a_row_in_the_usual_spelling() -> None:
+def test_to_api_writes_a_row_in_the_contracts_spelling() -> None:
     raw = job_row()
     written = parse_one(TransactionJobItem, raw, **WHERE).to_api()
     assert written == raw
@@ -132,7 +132,7 @@ def test_to_api_gives_back_a_row_in_the_usual_spelling() -> None:
     assert type(written["type"]) is str
 
 
-def test_to_api_spells_rows_alike_that_mean_the_same() -> None:
+def test_to_api_writes_rows_with_the_same_meaning_alike() -> None:
     plain = job_row(customerName=None, tenders=[])
     other = job_row(
         customerName=" ",
@@ -165,7 +165,7 @@ def test_rows_come_in_their_order() -> None:
     assert parse_rows(TransactionJobItem, [], **WHERE) == []
 
 
-def test_bad_rows_cost_the_good_ones_nothing() -> None:
+def test_unparsed_rows_cost_the_others_nothing() -> None:
     bad: list[Any] = [job_row(total="much"), None, job_row(id=""), "a row", [job_row()]]
     error = refused(TransactionJobItem, job_row(id="a"), *bad[:3], job_row(id="b"), *bad[3:])
     assert [row.id for row in error.rows] == ["a", "b"]
@@ -185,7 +185,7 @@ def test_bad_rows_cost_the_good_ones_nothing() -> None:
     assert (error.method, error.path, error.body) == ("GET", "/transaction/get-job-data", None)
 
 
-def test_one_object_that_does_not_fit() -> None:
+def test_one_object_that_cannot_be_parsed() -> None:
     with pytest.raises(RowError) as caught:
         parse_one(Site, {"code": "MAIN"}, **WHERE)
     assert caught.value.unparsed == [UnparsedRow({"code": "MAIN"}, "siteID: missing")]
@@ -202,7 +202,7 @@ def test_a_reason_names_each_field_and_stops_at_five() -> None:
     )
 
 
-def test_a_name_that_no_json_has_is_a_bad_row() -> None:
+def test_a_row_with_a_name_that_json_cannot_have_is_refused() -> None:
     reasons = [row.reason for row in refused(Thing, {"id": "1", 2: 3}, {"id": "1", "\ud800": 1}).unparsed]
     assert reasons == ["2: a name that is not text", "a name that is not Unicode text"]
 
@@ -210,7 +210,7 @@ def test_a_name_that_no_json_has_is_a_bad_row() -> None:
 @pytest.mark.parametrize("wrong", [list(PRIVATE), dict.fromkeys(PRIVATE, PRIVATE[0]), "".join(PRIVATE)])
 @pytest.mark.parametrize("field", job_row())
 def test_errors_hold_no_personal_data(field: str, wrong: object) -> None:
-    # Whatever goes wrong with a field, nobody's words are repeated: not its own, and not its neighbours'.
+    # An error repeats neither the value of the field that is wrong nor that of any other.
     error = refused(TransactionJobItem, job_row(**{field: wrong}), job_row(id=None))
     told = "".join(traceback.format_exception(error)) + repr(error) + repr(error.unparsed)
     assert [words for words in PRIVATE if words in told] == []
@@ -234,7 +234,7 @@ def test_pydantics_own_errors_hold_no_personal_data_either() -> None:
         ({"price": 1, "priceAmount": None}, "1.00", {"priceAmount": None}),
     ],
 )
-def test_the_spelling_with_something_in_it_is_read(raw: dict[str, Any], price: str, extra: dict[str, Any]) -> None:
+def test_of_two_spellings_the_one_with_a_value_is_read(raw: dict[str, Any], price: str, extra: dict[str, Any]) -> None:
     before = dict(raw)
     read = parse_one(Respelt, raw, **WHERE)
     assert (str(read.price), read.model_extra) == (price, extra)
@@ -242,7 +242,7 @@ def test_the_spelling_with_something_in_it_is_read(raw: dict[str, Any], price: s
 
 
 @given(data=st.data())
-def test_any_row_parses_without_loss_or_is_handed_back(data: st.DataObject) -> None:
+def test_any_row_is_parsed_without_loss_or_handed_back(data: st.DataObject) -> None:
     raw = job_row()
     place: dict[str, Any] = data.draw(
         st.sampled_from([raw, raw["tenders"][0], raw["items"][0], raw["discount"][0]]), label="place"
@@ -266,13 +266,13 @@ def test_any_row_parses_without_loss_or_is_handed_back(data: st.DataObject) -> N
 
 
 @given(raw=JSON)
-def test_anything_parses_or_is_handed_back(raw: object) -> None:
+def test_what_is_not_a_row_is_handed_back(raw: object) -> None:
     for model in (TransactionListItem, Site):
         with pytest.raises(RowError) as caught:
             parse_one(model, raw, **WHERE)
         assert caught.value.unparsed[0].raw is raw
 
 
-def test_the_moment_and_amount_are_of_the_types_they_say() -> None:
+def test_instants_and_amounts_have_their_python_types() -> None:
     row = parse_one(TransactionListItem, {"transId": "1", "total": 1, "date": "2020-05-19 08:45:00"}, **WHERE)
     assert (row.total, row.date) == (Decimal("1.00"), datetime(2020, 5, 19, 8, 45, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Recurring accounts: what was modified, in both spellings, and statuses nobody has heard of."""
+"""Recurring accounts: modifications in both spellings, and unknown statuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_number_and_the_word_of_a_status_are_two_fields() -> None:
     assert (row.status, row.status_name) == (7, RecurringStatus.CANCELLED)
 
 
-def test_a_status_nobody_has_heard_of_stays_as_it_came() -> None:
+def test_an_unknown_status_stays_as_it_came() -> None:
     raw = {"washbook_account_id": "1:1", "status_date": "2020-05-19T08:45:00.000Z", "new_status": "Dormant"}
     row = parse(StatusChange, raw, **WHERE)
     assert row.new_status == "Dormant"

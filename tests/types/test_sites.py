@@ -1,4 +1,4 @@
-"""Sites: a number, perhaps a code, perhaps a zone."""
+"""Sites: a number, and an optional code and time zone."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def test_a_site() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_a_web_shop_has_no_code_and_perhaps_no_zone(nothing: str | None) -> None:
+def test_a_site_may_lack_code_and_zone(nothing: str | None) -> None:
     site = parse_one(Site, RAW | {"code": nothing, "timezone": nothing}, **WHERE)
     assert (site.code, site.timezone) == (None, None)
 
 
 @pytest.mark.parametrize("number", [7, "7", 7.0])
-def test_the_number_may_be_written_in_any_way(number: object) -> None:
+def test_the_number_in_every_spelling(number: object) -> None:
     assert parse_one(Site, RAW | {"siteID": number}, **WHERE).site_id == 7
 
 

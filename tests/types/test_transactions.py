@@ -1,4 +1,4 @@
-"""Transactions in their four sizes, and each way in which the service departs from its spec."""
+"""Transactions in their four forms, and each way in which live replies differ from the spec."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ JOB_ONLY = ("isRecurringPlanSale", "isRecurringPlanRedemption", "transactionStat
 
 
 def read(**changes: Any) -> TransactionJobItem:
-    """Read the golden job row, changed."""
+    """Parse the golden job row with changes."""
     return parse_one(TransactionJobItem, job_row(**changes), **WHERE)
 
 
@@ -170,7 +170,7 @@ def test_discounts_in_every_spelling(key: str, amount_key: str) -> None:
 
 @pytest.mark.parametrize("key", ["tenders", "items", "discount"])
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
-def test_a_list_that_came_as_nothing_is_empty(key: str, nothing: object) -> None:
+def test_a_missing_list_is_empty(key: str, nothing: object) -> None:
     row = read(**{key: nothing})
     lists: dict[str, tuple[Any, ...]] = {
         "tenders": row.tenders,
@@ -194,13 +194,13 @@ def test_a_list_that_came_as_nothing_is_empty(key: str, nothing: object) -> None
         "locationCode",
     ],
 )
-def test_blank_for_nobody_is_none(key: str) -> None:
+def test_a_blank_person_or_place_is_none(key: str) -> None:
     assert read(**{key: ""}) == read(**{key: None})
     assert read(**{key: ""}).to_api()[key] is None
 
 
 @pytest.mark.parametrize("key", ["id", "completeDate", "total"])
-def test_a_row_stands_or_falls_with_three_fields(key: str) -> None:
+def test_three_fields_are_required(key: str) -> None:
     missing = job_row()
     del missing[key]
     for raw, problem in (
@@ -242,7 +242,7 @@ def test_unknown_words_are_data() -> None:
     assert words == ("Exchange", "Parked", "Crypto", "Doge", "Dog Wash")
 
 
-def test_numbers_and_texts_may_stand_for_each_other() -> None:
+def test_numbers_may_come_as_text_and_text_as_numbers() -> None:
     row = read(number="253425", customerId=234, total="1,234.5", isPrepaidSale="0")
     assert (row.number, row.customer_id, str(row.total), row.is_prepaid_sale) == (
         253425,

@@ -1,4 +1,4 @@
-"""Wash books: how many washes are left, or that there is no limit."""
+"""Wash books: the washes left, or no limit."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def test_a_balance_near_900_or_999_has_no_limit(
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
-def test_an_object_that_comes_as_nothing_is_none(nothing: Any) -> None:
+def test_a_missing_object_is_none(nothing: Any) -> None:
     book = parse_one(Washbook, {"id": "1:1", "recurringInfo": nothing, "customer": nothing, "tags": nothing}, **WHERE)
     assert (book.recurring_info, book.customer, book.tags) == (None, None, ())

@@ -1,4 +1,4 @@
-"""What an editor knows: the type of every result. Checked by the type checkers, and never run."""
+"""What an editor knows: the type of every result. Type checkers check this file; it is never run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from sonnys_data_client import (
     FileShelf,
     IncompleteExportError,
     Job,
+    JobTimeoutError,
     Progress,
+    RowError,
     SonnysClient,
     SonnysError,
     ThrottleLimits,
     ValidationError,
+    __version__,
 )
 from sonnys_data_client.drivers.seams import Driver, Shelf, Throttle
 from sonnys_data_client.drivers.sync import SyncDriver
@@ -74,6 +77,7 @@ def sync_calls(client: SonnysClient) -> None:
         transactions.load_job(startDate=day, endDate=day, site="A", poll_interval=1, timeout=60, progress=Progress()),
         list[TransactionJobItem],
     )
+    assert_type(transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = transactions.submit_job(startDate=day, endDate=day, site="A", limit=100, offset=1)
     assert_type(job, Job)
     assert_type(job.hash, str)
@@ -108,6 +112,13 @@ def sync_resources(client: SonnysClient) -> None:
     assert_type(client.sales_outcomes.list(startDate=day, limit=500), list[SalesOutcome])
 
 
+def sync_requests(client: SonnysClient) -> None:
+    assert_type(client.request("GET", "/site/list"), dict[str, Any])
+    counts: dict[str, int] = {"startDate": 1, "endDate": 2}
+    assert_type(client.request("POST", "/transaction/load-job", counts), dict[str, Any])
+    assert_type(client.request("GET", "/customer", params={"lastName": "Doe", "limit": 5}), dict[str, Any])
+
+
 def sync_streams(client: SonnysClient) -> None:
     assert_type(client.customers.iter(status="inactive"), Iterator[CustomerListItem])
     assert_type(client.recurring.iter_all(since="2020-01-01"), Iterator[RecurringListItem])
@@ -123,6 +134,7 @@ async def async_resources(client: AsyncSonnysClient) -> None:
     assert_type(await client.customers.get("1:1"), Customer)
     assert_type(await client.employees.clock_entries(12, startDate="2026-03-08"), list[ClockEntry])
     assert_type(await client.washbooks.get("1:1"), Washbook)
+    assert_type(await client.request("GET", "/site/list"), dict[str, Any])
     assert_type(client.recurring.iter_all(), AsyncIterator[RecurringListItem])
     async for row in client.items.iter():
         assert_type(row, Item)
@@ -155,6 +167,7 @@ async def async_calls(client: AsyncSonnysClient) -> None:
     assert_type(await transactions.list_v2(site="A"), list[TransactionListItemV2])
     assert_type(await transactions.get("1:1"), Transaction)
     assert_type(await transactions.load_job(startDate=day, endDate=day), list[TransactionJobItem])
+    assert_type(await transactions.load_job(startDate=day, endDate=day, limit=50, offset=2), list[TransactionJobItem])
     job = await transactions.submit_job(startDate=day, endDate=day)
     assert_type(job, AsyncJob)
     assert_type(await job.status(), str)
@@ -183,6 +196,7 @@ def clients() -> None:
     assert_type(SonnysClient.from_profile("acme", timeout=5), SonnysClient)
     assert_type(AsyncSonnysClient.from_profile(), AsyncSonnysClient)
     address: str = PRODUCTION_URL
+    assert_type(__version__, str)
     del address
 
 
@@ -190,6 +204,10 @@ def errors(error: SonnysError) -> None:
     if isinstance(error, APIError):
         assert_type(error.status, int | None)
         assert_type(error.messages, tuple[str, ...])
+    if isinstance(error, JobTimeoutError):
+        assert_type(error.handle, dict[str, Any])
+    if isinstance(error, RowError):
+        assert_type(error.unparsed[0].reason, str)
     if isinstance(error, IncompleteExportError):
         assert_type(error.gaps, tuple[str, ...])
     if isinstance(error, ValidationError):

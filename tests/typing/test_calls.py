@@ -1,4 +1,4 @@
-"""The type checkers that people use know our types: they pass what is right, and refuse each thing that is wrong."""
+"""The usual type checkers know our types: they accept every right call, and refuse every wrong one."""
 
 from __future__ import annotations
 

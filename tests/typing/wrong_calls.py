@@ -1,6 +1,6 @@
-"""What an editor must refuse: every marked line, and no other. Checked by the type checkers, and never run.
+"""What an editor must refuse: every marked line, and no other. Type checkers check this file; it is never run.
 
-Mypy complains of a mark that it does not need, so `make types` holds the list too.
+Mypy complains about a mark that is not needed, so `make types` checks the list, too.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ def names(client: SonnysClient) -> None:
     transactions.list(status="Completed")  # type: ignore[call-arg]
     transactions.list_v2(hash="abc")  # type: ignore[call-arg]
     transactions.load_job(region="WEST")  # type: ignore[call-arg]
-    transactions.load_job(limit=10)  # type: ignore[call-arg]
+    transactions.load_job(limits=10)  # type: ignore[call-arg]
+    transactions.load_job(offset="2")  # type: ignore[arg-type]
     transactions.load_job(pollInterval=1.0)  # type: ignore[call-arg]
     transactions.submit_job(timeout=60)  # type: ignore[call-arg]
     transactions.export("2026-03-08", "2026-03-09", site="MAIN")  # type: ignore[call-arg]
     transactions.export(startDate="2026-03-08", endDate="2026-03-09")  # type: ignore[call-arg]
     transactions.list_all()  # type: ignore[attr-defined]
     client.sites.list(limit=10)  # type: ignore[call-arg]
+    client.request("PUT", "/site/list")  # type: ignore[arg-type]
+    client.request("GET", "/site/list", {"site": ["A"]})  # type: ignore[dict-item]
 
 
 def types(client: SonnysClient) -> None:

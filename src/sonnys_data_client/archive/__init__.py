@@ -1,23 +1,27 @@
-"""The archive: transactions and all else, kept for ever as files that any engine reads.
+"""The archive: all rows of the API, kept as Parquet files that any engine reads.
 
 ```text
 <archive>/
-  archive.json                                            says that this is an archive
+  archive.json                                            says that this is an archive, and how old its files are
   transactions/account=<name>/date=<UTC day>/data.parquet one day, replaced whole
-  changes/...        quarantine/...                       what changed, and what fits no column, laid out alike
+  changes/...        quarantine/...                       what changed, and rows that could not be parsed, likewise
   archive.duckdb                                          views for BI tools
-  .work/                                                  the ledger, the lock, files being made
+  .work/                                                  the ledger, the lock, files being written
 ```
 
-Its way in is `Archive`; `sonnys_data_client.sync` fills it.
+`Archive` is the way in for readers; `filling` is the one for writers, which is `sonnys_data_client.sync`.
 
 ```text
-archive     the facade                       store      partitions as Parquet files
-reading     questions, undisturbed           ledger     index and jobs; index: finding and making it
-writing     putting a day away               files      where it all lies; lock: one run at a time
-evidence    what we know of a day (pure)     rows, columns, tables, changes: from the API's rows to columns
-check       is it sound?                     moved      rows that are in two days
-seal        a file tells of itself whether it is whole
+archive    for readers                           filling    for writers
+queries    answer SQL while a sync writes        writer     put a day's rows into the archive
+evidence   what is known of a day (pure)         merge      a reading with what is there (pure)
+layouts    read files of earlier versions        aged_out   rows that the server forgot (pure)
+check      find what is wrong                    changes    differences between two readings (pure)
+moved      rows that are in two days             rows       parse and encode the API's rows
+views      archive.duckdb                        columns    columns from models; tables: all tables, as data
+store      partitions as Parquet files           ledger     the index and the jobs; index: open the ledger
+files      files here or far away                lock       one run at a time
+seal       a digest in each file                 mark       archive.json; database: open DuckDB
 ```
 """
 
@@ -30,7 +34,7 @@ from sonnys_data_client.lazy import lazy_names
 if TYPE_CHECKING:
     from sonnys_data_client.archive.archive import Archive as Archive
     from sonnys_data_client.archive.archive import Repair as Repair
-    from sonnys_data_client.archive.check import Finding as Finding
+    from sonnys_data_client.archive.check import Problem as Problem
     from sonnys_data_client.archive.evidence import Coverage as Coverage
     from sonnys_data_client.archive.evidence import Rule as Rule
     from sonnys_data_client.archive.queries import Answer as Answer
@@ -39,7 +43,7 @@ _HOMES = {
     "Answer": "archive.queries",
     "Archive": "archive.archive",
     "Coverage": "archive.evidence",
-    "Finding": "archive.check",
+    "Problem": "archive.check",
     "Repair": "archive.archive",
     "Rule": "archive.evidence",
 }

@@ -1,4 +1,4 @@
-"""The archive: what a user holds in hand.
+"""The archive as its user sees it.
 
 ```python
 archive = Archive("~/car-wash")
@@ -10,32 +10,32 @@ for day in archive.coverage():
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sonnys_data_client.archive import index
-from sonnys_data_client.archive.check import Finding, examine
-from sonnys_data_client.archive.evidence import LAYOUT, Coverage, Evidence, Rule, day_of, judge
-from sonnys_data_client.archive.files import WORKSHOP, LocalFiles, RemoteFiles, explained, files_at
-from sonnys_data_client.archive.lock import Renew, hold
-from sonnys_data_client.archive.moved import doubles, doubtful
+from sonnys_data_client.archive.check import Problem, find_problems
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
+from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.filling import open_writer, writing
+from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
+from sonnys_data_client.archive.moved import doubtful, find_duplicates
 from sonnys_data_client.archive.queries import Answer, ask
-from sonnys_data_client.archive.store import Partition, Store
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError
-
-MARK = "archive.json"
-FORMAT = 1
+from sonnys_data_client.errors import ArchiveError, SonnysError
+from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,24 @@ class Repair:
     """What a repair found and did.
 
     Attributes:
-        findings: What was not as it should be.
-        reread: Partitions that were set aside, or lack rows: the next sync reads them again, as far as the server can.
-        removed: Files that killed runs had left.
+        problems: What was wrong.
+        reread: Partitions that were set aside, or lack rows. The next sync reads them again, as far as the server still
+            has them.
+        removed: Number of files that killed runs had left.
     """
 
-    findings: Sequence[Finding]
+    problems: Sequence[Problem]
     reread: Sequence[Partition]
     removed: int
 
 
 @dataclass(frozen=True, slots=True)
-class Compacted:
-    """What was made smaller or newer.
+class Compaction:
+    """What `Archive.compact` did.
 
     Attributes:
-        rewritten: Partitions that were written again in today's layout.
-        removed: Files that killed runs had left.
+        rewritten: Partitions that were rewritten in today's layout.
+        removed: Number of files that killed runs had left.
     """
 
     rewritten: Sequence[Partition]
@@ -67,7 +68,7 @@ class Compacted:
 
 
 class Archive:
-    """An archive, for questions and for whoever writes it. Making one does no I/O.
+    """An archive: query it, check it, fill it. Creating the object does no I/O.
 
     ```python
     with Archive("acme").transactions() as rows:
@@ -75,7 +76,7 @@ class Archive:
     ```
 
     Args:
-        address: A folder, or any address that fsspec knows (`s3://...`); or the files there, from `files_at`.
+        address: A folder, or any address that fsspec knows (`s3://...`); or its files, from `files_at`.
 
     Raises:
         ArchiveError: fsspec does not know this kind of address.
@@ -86,44 +87,63 @@ class Archive:
 
     @property
     def address(self) -> str:
-        """Where it is."""
+        """The archive's address."""
         return self._files.address
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a folder of this machine: from elsewhere, files are fetched to be read."""
+        """Whether it is a folder of this machine. Files from elsewhere are downloaded to be read."""
         return isinstance(self._files, LocalFiles)
 
     def exists(self) -> bool:
-        """Whether anything was archived here yet."""
+        """Tell whether there is an archive at the address."""
         return self._files.exists(MARK)
 
-    # -- questions ------------------------------------------------------------------------------------------------
+    def __repr__(self) -> str:
+        return f"Archive({_without_credentials(self.address)!r})"
+
+    def _repr_html_(self) -> str:
+        address = _without_credentials(self.address)
+        try:
+            days = self.coverage() if self.exists() else []
+        except SonnysError as problem:
+            return facts("Archive", {"address": address, "coverage": problem})
+        accounts: dict[str, list[Coverage]] = {}
+        for day in days:
+            accounts.setdefault(day.account, []).append(day)
+        states = get_args(State)
+        rows = [
+            (account, of[0].day, of[-1].day, *(sum(day.state == state for day in of) for state in states))
+            for account, of in accounts.items()
+        ]
+        return grid(f"Archive at {address}: days of transactions", ("account", "first", "last", *states), rows)
+
+    # -- queries --------------------------------------------------------------------------------------------------
 
     def sql(self, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
-        """Ask a question in SQL, of the archive as it is now; a sync that runs meanwhile does not disturb it.
+        """Query the archive in SQL, as it is now. A sync that runs meanwhile does not affect the answer.
 
         The views are `transactions`, `transaction_items`, `transaction_tenders`, `transaction_discounts`, one for each
-        other table, `changes` (what changed between readings) and `quarantine`. `date` is the UTC day of a partition,
-        `business_date` the day in the site's calendar; money is DECIMAL, instants are in UTC.
+        other table, `changes` (what changed between readings) and `quarantine` (rows that could not be parsed). `date`
+        is the UTC day of a partition, `business_date` the day in the site's calendar. Money is DECIMAL; instants are in
+        UTC.
 
         Args:
             text: A `SELECT`, in DuckDB's SQL.
             values: Values for `?` or `$name` in it.
 
         Raises:
-            ValidationError: DuckDB cannot answer it, in its own words.
+            ValidationError: DuckDB cannot answer it; the message has DuckDB's own words.
             ArchiveError: There is no archive, or it cannot be read.
         """
-        self._check_there()
-        return ask(self._files, text, values)
+        return ask(self._files, text, values, oldest=self._mark().oldest_layout)
 
     def transactions(self) -> Answer:
-        """All transactions: a DuckDB relation, or an Arrow or Polars frame."""
+        """Return all transactions: as tuples, a DuckDB relation, or an Arrow or Polars frame."""
         return self.table(TRANSACTIONS.name)
 
     def table(self, name: str) -> Answer:
-        """All rows of one view.
+        """Return all rows of one view.
 
         Raises:
             ValidationError: There is no such view.
@@ -134,11 +154,11 @@ class Archive:
     # -- coverage -------------------------------------------------------------------------------------------------
 
     def accounts(self) -> list[str]:
-        """The accounts whose transactions are here, in order."""
+        """List the accounts that have transactions here, in order."""
         return sorted({partition.account for partition in self.evidence(TRANSACTIONS.name)})
 
     def evidence(self, table: str = TRANSACTIONS.name, account: str | None = None) -> dict[Partition, Evidence]:
-        """What is known of a table's partitions: of one account, or of all.
+        """Return what is known about a table's partitions: of one account, or of all.
 
         Raises:
             ArchiveError: The ledger is damaged.
@@ -155,14 +175,14 @@ class Archive:
         rule: Rule | None = None,
         now: float | None = None,
     ) -> list[Coverage]:
-        """Which days of transactions are complete, partial, missing or aged out, and how we know.
+        """Say which days of transactions are complete, partial, missing or aged out, and how that is known.
 
         Args:
             account: One account; None for all.
-            start: First UTC day; the oldest that the archive or the server has, unless given.
-            end: Last UTC day; today, unless given.
-            rule: When a day is closed.
-            now: Epoch seconds; the clock's, unless given.
+            start: First UTC day; None for the oldest that the archive or the server has.
+            end: Last UTC day; None for today.
+            rule: The rule by which a day is closed.
+            now: Epoch seconds; None for the clock's.
 
         Returns:
             One entry for each account and day, oldest first.
@@ -177,164 +197,130 @@ class Archive:
         reachable = day_of(oldest) + timedelta(days=1)
         days: list[Coverage] = []
         for name in accounts:
-            mine = {partition.day: evidence for partition, evidence in known.items() if partition.account == name}
-            first = min([reachable, *mine]) if start is None else start
+            of_account = {partition.day: found for partition, found in known.items() if partition.account == name}
+            first = min([reachable, *of_account]) if start is None else start
             days += [
-                judge(name, day, mine.get(day), rule=rule or Rule(), now=wall, oldest=oldest)
+                judge(name, day, of_account.get(day), rule=rule or Rule(), now=wall, oldest=oldest)
                 for day in _days(first, day_of(wall) if end is None else end)
             ]
         return days
 
     def doubtful(self, account: str | None = None) -> dict[Partition, list[str]]:
-        """Days of transactions that are to be read again, for rows of theirs moved to another day since: see `moved`.
+        """Find days of transactions to read again because rows of theirs moved to another day since: see `moved`.
 
         Args:
             account: One account; None for all.
 
         Returns:
-            Each such day, and the ids that are elsewhere, too.
+            Each such day, and the ids that another day has too.
 
         Raises:
             ArchiveError: There is no archive, or a partition is damaged.
         """
-        self._check_there()
-        return doubtful(doubles(self._files, account), self.evidence(TRANSACTIONS.name, account))
+        found = find_duplicates(self._files, account, oldest=self._mark().oldest_layout)
+        return doubtful(found, self.evidence(TRANSACTIONS.name, account))
 
-    # -- care -----------------------------------------------------------------------------------------------------
+    # -- maintenance ----------------------------------------------------------------------------------------------
 
-    def check(self) -> list[Finding]:
-        """Read every file through and compare it with the ledger; empty if all is well. Changes nothing.
+    def check(self) -> list[Problem]:
+        """Read every file through and compare it with the ledger; empty if the archive is sound. Changes nothing.
 
         Raises:
             ArchiveError: There is no archive.
         """
-        self._check_there()
-        with closing(Store(self._files)) as store:
+        oldest = self._mark().oldest_layout
+        with closing(PartitionStore(self._files)) as store:
             try:
                 with index.reading(self._files) as ledger:
                     ledger.check()
                     known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
-            except ArchiveError as problem:
-                return [Finding(str(problem)), *(finding for finding in examine(store, {}) if finding.damaged)]
-            findings = list(examine(store, known))
-        return findings if any(finding.damaged for finding in findings) else [*findings, *self._moved()]
+            except ArchiveError as error:
+                in_files = [problem for problem in find_problems(store, {}, oldest) if problem.damaged]
+                return [Problem(str(error)), *in_files]
+            problems = list(find_problems(store, known, oldest))
+        return problems if any(problem.damaged for problem in problems) else [*problems, *self._moved()]
 
-    def _moved(self) -> Iterator[Finding]:
+    def _moved(self) -> Iterator[Problem]:
         for partition, ids in self.doubtful().items():
-            yield Finding(f"{partition.name} has rows that another day has, too ({len(ids)})", partition)
+            yield Problem(f"{partition.name} has {counted(len(ids), 'row')} that another day has too", partition)
 
     def repair(self) -> Repair:
-        """Mend what can be mended here, and have the rest read again by the next sync.
+        """Repair what can be repaired here; the next sync reads the rest again.
 
         Raises:
             ArchiveHeldError: A sync is running.
             ArchiveError: There is no archive, or it cannot be written.
         """
-        self._check_there()
+        self._mark()
         with hold(self._files) as renew:
             removed = self._files.clean()
-            findings = self.check()
-            about = [(finding, finding.partition) for finding in findings if finding.partition is not None]
-            damaged = [partition for finding, partition in about if finding.damaged]
-            doubtful = {partition.rows for finding, partition in about if finding.reread} - set(damaged)
-            with closing(Store(self._files)) as store:
+            problems = self.check()
+            about = [(problem, problem.partition) for problem in problems if problem.partition is not None]
+            damaged = [partition for problem, partition in about if problem.damaged]
+            incomplete = {partition.rows for problem, partition in about if problem.reread} - set(damaged)
+            with closing(PartitionStore(self._files)) as store:
                 for partition in damaged:
                     renew()
                     store.set_aside(partition)
-            index.throw_away(self._files)
-            with self._writer(renew) as writer:
-                for partition in sorted(doubtful):
+            index.delete(self._files)
+            with open_writer(self._files, renew) as writer:
+                for partition in sorted(incomplete):
                     writer.doubt(partition, "rows of it that were in quarantine are lost")
+                self._remember_oldest(writer)
         again = [partition for partition in damaged if partition.table in TABLES]
-        return Repair(findings, [*again, *sorted(doubtful)], removed)
+        return Repair(problems, [*again, *sorted(incomplete)], removed)
 
-    def compact(self) -> Compacted:
-        """Write again what an earlier version of this package wrote in another layout, and remove what was left.
+    def compact(self) -> Compaction:
+        """Rewrite every file that an earlier version of this package wrote in another layout, and remove leftovers.
 
-        The rows' raw forms are read by the models of today, so fields that they have learnt since become columns.
+        The models of today parse the raw form of the rows, so fields that are new in the models become columns.
 
         Raises:
             ArchiveHeldError: A sync is running.
-            ArchiveError: There is no archive, it is damaged, or it cannot be written.
+            ArchiveError: There is no archive, a file of it is damaged, or it cannot be written.
         """
-        self._check_there()
-        with hold(self._files) as renew, self._writer(renew) as writer:
+        self._mark()
+        with hold(self._files) as renew, open_writer(self._files, renew) as writer:
             removed = self._files.clean()
-            known = {partition: found for name in TABLES for partition, found in writer.evidence(name).items()}
-            old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
-            for partition in old:
-                writer.rewrite(partition)
-            writer.compact()
-        return Compacted(old, removed)
+            rewritten = writer.compact()
+            self._remember_oldest(writer)
+        self.write_views()
+        return Compaction(rewritten, removed)
+
+    def _remember_oldest(self, writer: Writer) -> None:
+        """Write into the mark which layout the oldest files have."""
+        mark, oldest = self._mark(), writer.oldest_layout()
+        if mark.oldest_layout != oldest:
+            write_mark(self._files, replace(mark, oldest_layout=oldest))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def writing(self) -> Generator[Writer]:
-        """Hold the archive for writing; makes it if there is none.
+    def writing(self) -> AbstractContextManager[Writer]:
+        """Hold the archive for writing, and make it if there is none: see `filling`.
 
         Raises:
             ArchiveHeldError: Another run holds it; the message says who.
-            ArchiveError: The place is something else, or cannot be written.
+            ArchiveError: The folder is something else, or cannot be written.
         """
-        self._make_if_new()
-        with hold(self._files) as renew:
-            self._files.clean()
-            with self._writer(renew) as writer:
-                yield writer
-
-    @contextmanager
-    def _writer(self, renew: Renew) -> Generator[Writer]:
-        """What writes an archive that is held."""
-        files = self._files
-        with closing(Store(files)) as store, index.writing(files, store, renew) as ledger:
-            yield Writer(files, ledger, store, renew)
+        return writing(self._files)
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.
 
         Raises:
-            ArchiveError: It cannot be written. Windows refuses while a tool has it open.
+            ArchiveError: It cannot be written: Windows refuses while a tool has it open. Or a file cannot be read.
         """
-        write_views(self._files)
+        write_views(self._files, oldest=self._mark().oldest_layout)
 
-    def _make_if_new(self) -> None:
-        if self.exists():
-            self._check_format()
-            return
-        root = Path(self.address)
-        if self.is_local and root.is_file():
-            raise ArchiveError(f"{self.address} is a file, and an archive is a folder: name another place.")
-        if self.is_local and root.exists():
-            with explained(f"{self.address} cannot be used"):
-                others = [path for path in root.iterdir() if path.name != WORKSHOP]
-            if others and not self._files.names(TRANSACTIONS.name):  # an archive may have lost its mark
-                raise ArchiveError(
-                    f"{self.address} is no archive, and not empty: name a new folder, or the archive's own."
-                )
-        made = self._files.scratch()
-        with explained(f"{self.address} cannot be written"):
-            made.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
-        self._files.publish(made, MARK)
-
-    def _check_there(self) -> None:
+    def _mark(self) -> Mark:
         if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}: `sonnys sync` makes one.")
-        self._check_format()
+            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
+        return read_mark(self._files)
 
-    def _check_format(self) -> None:
-        mark = self._files.nook()
-        try:
-            self._files.borrow(MARK, mark)
-            version = json.loads(mark.read_text(encoding="utf-8"))["format"]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise ArchiveError(
-                f"{self.address}/{MARK} cannot be read: if this is an archive, remove that file, and run sonnys sync."
-            ) from problem
-        finally:
-            mark.unlink(missing_ok=True)
-        if version != FORMAT:
-            raise ArchiveError(f"{self.address} was written by a later version of this package: update it.")
+
+def _without_credentials(address: str) -> str:
+    """Return an address without the credentials that one of an object store may hold."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

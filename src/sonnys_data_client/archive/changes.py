@@ -1,12 +1,12 @@
-"""What changed between two readings of a day: a log by row and field.
+"""The change log: what differs between two readings of a day, by row and field.
 
-Rows change late at the till: a void an hour later, a terminal that was offline. So the last days are read again, and
-what differs is written down: one entry a field that changed, and one entry for a row that came late or is there no
-more (`field` is then `(row)`, and the raw row stands before or after).
+Rows change late: a sale is voided an hour later, a terminal was offline. So every sync reads the last days again and
+logs what differs. There is one entry for each field that changed, and one for a row that was added or withdrawn. For
+such a row `field` is `(row)`, and the raw row is in `after` or `before`.
 
-The log of a day lies in a file of its own and is written just before the day's partition. Each entry carries the
-version of the partition that brought it. Entries of a version that the partition has not reached were left by a run
-that died in between; they are dropped when the day is written again.
+The log of a day has a file of its own, which is written just before the day's partition. Each entry has the version of
+the partition that it belongs to. An entry with a later version than the partition was left by a run that was killed
+between the two files; it is dropped when the day is written again.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ ROW = "(row)"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that changed.
+    """One change.
 
     Attributes:
         id: The row's key.
-        field: The column, or the API's name of an unknown field, or `(row)`.
-        before: What stood there, as JSON; None if the row was not there.
-        after: What stands there now, as JSON; None if the row is not there any more.
-        seen_at: Epoch seconds at which the change was seen: it happened some time before.
+        field: The column; the API's name of a field without a column; or `(row)`.
+        before: The value before, as JSON; None if the row is new.
+        after: The value now, as JSON; None if the row is gone.
+        seen_at: Epoch seconds of the reading that showed the change, which happened some time before.
         version: Version of the partition that has it.
     """
 
@@ -48,14 +48,14 @@ class Change:
 def differences(
     table: Table, before: Mapping[str, str], after: Mapping[str, str], *, seen_at: float, version: int
 ) -> Iterator[Change]:
-    """What differs between the rows of two readings.
+    """Yield the differences between the rows of two readings.
 
     Args:
         table: The rows' table.
-        before: Raw rows by key, as they were.
-        after: Raw rows by key, as they are.
+        before: Raw rows of the first reading, by key.
+        after: Raw rows of the second reading, by key.
         seen_at: Epoch seconds of the second reading.
-        version: Version of the partition that will hold them.
+        version: Version of the partition that will hold its rows.
     """
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
@@ -72,7 +72,7 @@ def differences(
 
 
 def _fields(table: Table, raw: str) -> Mapping[str, Any]:
-    """The fields of a row by their meaning: two spellings of one amount are no change."""
+    """Return a row's fields as parsed, so that two spellings of one amount are equal."""
     decoded = read_text(raw)
     try:
         row = parse_one(table.record, decoded, method="-", path=table.name)

@@ -1,4 +1,4 @@
-"""Columns of Parquet from the annotations of a model, so that a field is described once.
+"""Derive the columns of Parquet files from the annotations of a model, so that each field is described once.
 
 ```text
 in the model                  in Parquet
@@ -13,8 +13,11 @@ a record                      a STRUCT
 anything else                 VARCHAR, as JSON
 ```
 
-Money has four digits behind the point, two more than a cent: further ones, which only a fault of arithmetic at the
-server's makes, are rounded here and kept in the row's `raw`.
+The archive and the files of the command line share this table. They differ in names only: the archive's columns are
+called as the fields of the models, and those of a file as the fields of the API.
+
+Money has four digits after the point, two more than a cent. Further digits, which only a fault in the server's
+arithmetic makes, are rounded here. The archive keeps them in the row's `raw`.
 """
 
 from __future__ import annotations
@@ -26,9 +29,24 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from sonnys_data_client.types import Record
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
+from sonnys_data_client.types import Record, api_name
 
 MONEY = "DECIMAL(18, 4)"
+
+SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
+    CHANGES: {
+        "table": "VARCHAR",
+        "id": "VARCHAR",
+        "field": "VARCHAR",
+        "before": "VARCHAR",
+        "after": "VARCHAR",
+        "seen_at": "TIMESTAMP WITH TIME ZONE",
+        "version": "BIGINT",
+    },
+}
+"""Columns of the two tables that hold no rows of the API, as the views show them."""
 
 _SCALARS: Mapping[type, str] = {
     bool: "BOOLEAN",
@@ -42,26 +60,53 @@ _TEXT = "VARCHAR"
 
 
 @cache
-def columns_of(model: type[Record]) -> Mapping[str, str]:
-    """The columns of a model, by name, in its order."""
-    return {name: _type(info.annotation) for name, info in model.model_fields.items()}
+def columns_of(model: type[Record], *, api_names: bool = False) -> Mapping[str, str]:
+    """List the columns of a model, in its order: each name, and DuckDB's type.
+
+    Args:
+        model: The model.
+        api_names: Call the columns as the API calls the fields, and not as the model does.
+    """
+    return {
+        (api_name(model, name) if api_names else name): _type(info.annotation, api_names=api_names)
+        for name, info in model.model_fields.items()
+    }
+
+
+def record_in(annotation: Any) -> type[Record] | None:
+    """Return the model of a field that holds a record, or a tuple of records; None if it holds something else."""
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return annotation
+    return next(filter(None, map(record_in, get_args(annotation))), None)
+
+
+def columns_in(table: Table) -> Mapping[str, str]:
+    """List the columns of a table's files, in their order."""
+    dated = {"business_date": "DATE"} if table.dated else {}
+    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
+
+
+def columns_within(model: type[Record], field: str) -> Mapping[str, str]:
+    """List the columns of the records that a field of a model holds; empty if it holds none."""
+    found = record_in(model.model_fields[field].annotation)
+    return {} if found is None else columns_of(found)
 
 
 def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Write a name as an SQL identifier."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
 
-def _type(annotation: Any) -> str:
+def _type(annotation: Any, *, api_names: bool) -> str:
     if get_origin(annotation) in (Union, UnionType):
-        kinds = {_type(part) for part in get_args(annotation) if part is not NoneType}
+        kinds = {_type(part, api_names=api_names) for part in get_args(annotation) if part is not NoneType}
         return kinds.pop() if len(kinds) == 1 else _TEXT
     if get_origin(annotation) is tuple:
-        return f"{_type(get_args(annotation)[0])}[]"
+        return f"{_type(get_args(annotation)[0], api_names=api_names)}[]"
     if not isinstance(annotation, type):
         return _TEXT
     if issubclass(annotation, Record):
-        fields = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns_of(annotation).items())
-        return f"STRUCT({fields})"
+        columns = columns_of(annotation, api_names=api_names)
+        return f"STRUCT({', '.join(f'{quoted(name)} {kind}' for name, kind in columns.items())})"
     return next((column for kind, column in _SCALARS.items() if issubclass(annotation, kind)), _TEXT)

@@ -1,17 +1,17 @@
-"""How we know what a day's partition holds, and what follows from it. Pure.
+"""Evidence: how we know what a day's partition holds, and which state the day is in. Pure.
 
-A day is read whole, and the reading is *proved* when as many different ids came as the server counts. One proof is
-enough for a day long past; rows of a recent day may still arrive or vanish, so it takes two proofs of the same ids,
-some hours apart. That leaves each day in one of these states:
+A reading of a day is *proved* when as many different ids came as the server counts. One proof is enough for a day long
+past. Rows of a recent day may still be added or withdrawn, so such a day needs two proofs of the same ids, some hours
+apart. Each day is in one of these states:
 
 ```text
-missing    nothing was read                     can still be had
-partial    rows are here, and perhaps not all   can still be had, unless `why` says otherwise
-complete   proved, and closed                   nothing to do
-aged out   nothing was read, or not all         the server has forgotten it: gone for ever
+missing    nothing was read                           the server still has it
+partial    there are rows, but perhaps not all        the server still has it, unless `why` says otherwise
+complete   proved and closed                          nothing to do
+aged out   nothing was read, or not everything        the server has forgotten it: it is lost
 ```
 
-The evidence lies in the partition's own file, as Parquet metadata, so the ledger that indexes it can be made again.
+The evidence is in the partition's own file, as Parquet metadata. So the ledger that indexes it can be made again.
 """
 
 from __future__ import annotations
@@ -22,38 +22,37 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S
+
 State = Literal["missing", "partial", "complete", "aged out"]
 
-LAYOUT = 1
-"""Version of the tables' columns, raised when `compact` has something to write again."""
-
-DAY_S = 86_400
-CACHE_S = 1200
-"""The server may answer with results this old (spec), so two proofs closer than that may be one."""
+LAYOUT = 2
+"""Version of the tables' columns, raised when `compact` has something to write again: see `layouts`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of one partition.
+    """What is known about one partition.
 
     Attributes:
-        rows: Rows in it.
-        quarantined: Rows of it that lie in quarantine.
-        total: What the server counted, over all its windows; None where it did not say.
+        rows: Its rows.
+        quarantined: Its rows in quarantine.
+        total: The server's count, over all windows; None where it gave none.
         read_at: Epoch seconds at which it was written.
         through: Epoch second up to which the day was read.
-        proved_first: Epoch seconds as of which these ids were proved complete for the first time; None if never.
-        proved_last: The same, for the last time.
-        gaps: What is missing, a line each.
-        version: Counts the times that the partition was replaced.
-        source: Which account's rows these are: a mark made from the API ID, not the ID.
-        written_by: Version of this package's table layout.
-        shared: Ids of rows that are in another partition, too, and for which this one was, or is to be, read again.
-        requests: Requests that the reading took, which may have brought other days of the table, too; 0 if not counted.
-        surplus: Rows by which the server's list of the day exceeds what its jobs give. It takes two readings that bring
-            nothing new to believe that.
-        suspected: The same, after the first of these readings.
-        doubt: Why it is to be read again though it was proved, in a clause; empty if it is not.
+        proved_first: Epoch seconds of the first proof that these ids are complete; None if there is none.
+        proved_last: Epoch seconds of the last such proof.
+        gaps: What is missing, one line for each gap.
+        version: How many times the partition has been written.
+        source: The account that the rows came from: a fingerprint of the API ID, not the ID.
+        written_by: The layout that its file has.
+        shared: Ids of rows that another partition has too, and for which this one was, or is to be, read again.
+        requests: Requests that the reading cost. They may have brought other days of the table as well. 0 if they were
+            not counted.
+        surplus: How many rows more the server's list of the day counts than its jobs deliver. Two readings that bring
+            nothing new confirm it.
+        suspected: The same number after the first of these two readings.
+        doubt: Why it is to be read again although it was proved, as a clause; empty if it is not.
     """
 
     rows: int
@@ -75,36 +74,37 @@ class Evidence:
 
     @property
     def edge(self) -> int:
-        """Rows that the server counted in the first second of the next day: it may take both ends of a range in."""
+        """Rows of the next day's first second that the server counted: it may include both ends of a range."""
         return 0 if self.total is None else max(0, self.total - self.rows - self.quarantined)
 
     def to_json(self) -> str:
-        """As text, for the file's metadata."""
+        """Write it as text, for the file's metadata."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Evidence:
-        """Read what `to_json` wrote, of a later version too: what it knows besides, this one does not need.
+        """Read what `to_json` wrote. Members that a later version may have added are ignored.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: The text is something else.
         """
         try:
             said: dict[str, Any] = json.loads(text)
+            said.setdefault("written_by", 1)
             fields = {field.name: said[field.name] for field in dataclass_fields(cls) if field.name in said}
             fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
-        except (KeyError, TypeError) as problem:
-            raise ValueError(f"no evidence of this archive's: {problem}") from None
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"not the evidence of a partition: {problem}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a day counts as closed.
+    """The rule by which a day counts as closed.
 
     Attributes:
-        settle_days: Days after its end in which rows of a day may still change; a proof after them is final.
-        proofs_apart_s: Seconds between the two proofs of a day that was read before that.
+        settle_days: Days after its end in which rows of a day may still change. One proof after them closes the day.
+        proofs_apart_s: Seconds between two proofs that close the day earlier.
     """
 
     settle_days: float = 3.0
@@ -120,10 +120,10 @@ class Coverage:
         day: The UTC day.
         state: See the module.
         rows: Rows in the archive.
-        total: Rows by the server's count; None where it did not say or nothing was read.
-        quarantined: Rows that fit no table and are kept raw.
-        why: How we know, in one clause.
-        ages_out_in: Whole days until the server forgets the day; below 0 once it has.
+        total: The server's count of rows; None if it gave none or nothing was read.
+        quarantined: Rows that could not be parsed and are kept raw.
+        why: How we know, as a clause.
+        ages_out_in: Whole days until the server forgets the day; negative once it has.
     """
 
     account: str
@@ -137,21 +137,26 @@ class Coverage:
 
 
 def day_start(day: date) -> int:
-    """First second of a UTC day, in epoch seconds."""
+    """Return the first second of a UTC day, in epoch seconds."""
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 
+def day_end(day: date) -> int:
+    """Return the first second after a UTC day, in epoch seconds."""
+    return day_start(day) + DAY_S
+
+
 def day_of(second: float) -> date:
-    """The UTC day of an epoch second."""
+    """Return the UTC day of an epoch second."""
     return datetime.fromtimestamp(second, UTC).date()
 
 
 def closed(evidence: Evidence, day: date, rule: Rule, now: float) -> bool:
-    """Whether nothing of this day needs to be read any more.
+    """Tell whether a day need not be read any more.
 
-    A proof of the future comes from a clock that was wrong, and proves nothing.
+    A proof from the future was written by a clock that was wrong, so it does not count.
     """
-    end = day_start(day) + DAY_S
+    end = day_end(day)
     first, last = evidence.proved_first, evidence.proved_last
     if evidence.gaps or evidence.doubt or evidence.through < end or first is None or last is None:
         return False
@@ -161,13 +166,13 @@ def closed(evidence: Evidence, day: date, rule: Rule, now: float) -> bool:
 
 
 def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now: float, oldest: float) -> Coverage:
-    """Say what is there of a day, and how we know.
+    """Say what the archive has of a day, and how we know.
 
     Args:
         account: The account.
         day: The UTC day.
-        evidence: What is known of its partition; None if there is none.
-        rule: When a day is closed.
+        evidence: The evidence of its partition; None if there is no partition.
+        rule: The rule by which a day is closed.
         now: Epoch seconds.
         oldest: The oldest second that the server still has.
     """
@@ -176,9 +181,9 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
         state: State = "missing" if left >= 0 else "aged out"
         return Coverage(account, day, state, 0, None, 0, "nothing was read", left)
     state = "complete" if closed(evidence, day, rule, now) else "partial" if left >= 0 else "aged out"
-    proved_once = evidence.proved_last is not None and evidence.through >= _end(day)
+    proved_once = evidence.proved_last is not None and evidence.through >= day_end(day)
     if state == "aged out" and proved_once and not (evidence.gaps or evidence.doubt):
-        state = "complete"  # and nothing can prove it again
+        state = "complete"  # one proof has to do: the server cannot give a second one
     why = _why(evidence, day, state, now)
     return Coverage(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left)
 
@@ -194,7 +199,7 @@ def _what_is_missing(evidence: Evidence, day: date) -> str:
         return f"not all of it could be read: {gap}{more}"
     if evidence.doubt:
         return f"{evidence.doubt}, so it is to be read again"
-    if evidence.through < _end(day):
+    if evidence.through < day_end(day):
         return f"read up to {datetime.fromtimestamp(evidence.through, UTC):%H:%M} UTC"
     return ""
 
@@ -202,27 +207,23 @@ def _what_is_missing(evidence: Evidence, day: date) -> str:
 def _what_is_proved(evidence: Evidence, day: date, state: State, now: float) -> str:
     first, last = evidence.proved_first, evidence.proved_last
     if first is None or last is None:
-        return "read, and not shown to be complete"
+        return "read, but not proved complete"
     how = _count(evidence)
     if last - first >= 60:
-        return f"{how}, by two counts {_length(last - first)} apart"
+        return f"{how}, in two counts {_length(last - first)} apart"
     if state == "complete":
-        return f"{how}, {_length(last - _end(day))} after the day's end"
+        return f"{how}, {_length(last - day_end(day))} after the day's end"
     return f"{how}, {_length(now - last)} ago; a second count is due"
 
 
 def _count(evidence: Evidence) -> str:
     if evidence.total is None:
-        return "the server gave no count, and its last page was not full"
+        return "the server gives no count, and its last page was not full"
     edge = evidence.edge
-    theirs = f" and {edge} in the first second of the next day" if edge else ""
+    next_day = f" and {edge} in the first second of the next day" if edge else ""
     surplus = evidence.surplus
     later = f" (its list has {abs(surplus)} {'more' if surplus > 0 else 'fewer'} by now)" if surplus else ""
-    return f"the server counts {evidence.total - edge}{theirs}, too{later}"
-
-
-def _end(day: date) -> int:
-    return day_start(day) + DAY_S
+    return f"the server also counts {evidence.total - edge}{next_day}{later}"
 
 
 def _length(seconds: float) -> str:
@@ -233,12 +234,12 @@ def _length(seconds: float) -> str:
 def proofs(
     before: Evidence | None, as_of: float | None, through: float, *, same_ids: bool
 ) -> tuple[float | None, float | None]:
-    """The first and the last proof of a partition that is being replaced.
+    """Return the first and the last proof of a partition that is being replaced.
 
     Args:
-        before: What was known.
-        as_of: Epoch seconds as of which the new reading is proved; None if it is not.
-        through: Epoch second up to which it was read.
+        before: The evidence so far.
+        as_of: Epoch seconds of the new reading's proof; None if it is not proved.
+        through: Epoch second up to which the day was read.
         same_ids: Whether the new reading has the same ids as the partition.
     """
     if as_of is None:

@@ -1,9 +1,9 @@
-"""Where an archive's files lie: a folder of this machine, or any address that fsspec knows.
+"""The files of an archive: in a folder of this machine, or at any address that fsspec knows.
 
-A file is made beside, in the *workshop*, and then published under its name in one step: whoever opens the name sees
-the old file or the new one, whole. On this machine that is write, fsync, rename, fsync of the folder; an object store
-replaces an object in one step anyway. Nothing that is being made ever lies where others look: the workshop is outside
-the tables' folders, and its files do not end in `.parquet`.
+A new file is written in the *work folder* and then published under its name in one step. Whoever opens the name finds
+the old file or the new one, whole. On this machine `atomic.move` does that; an object store replaces an object in one
+step anyway. A query never finds a file that is being written: the work folder is outside the tables' folders, and its
+files do not end in `.parquet`.
 
 Names are relative to the archive, with `/` between their parts.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 import tempfile
 import uuid
 import weakref
@@ -24,65 +23,78 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sonnys_data_client.archive.database import INSTALL
+from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
 
-WORKSHOP = ".work"
-"""The folder for everything that is no table: files being made, links to read by, the ledger."""
+WORK_FOLDER = ".work"
+"""The folder for everything that is not a table: files being written, links for queries, the ledger, the lock."""
+
+
+WRITABLE = "Make room, or allow writing there, and run it again."
 
 
 class Files(ABC):
     """The files of one archive.
 
     Attributes:
-        address: Where it is, as the user named it.
-        workshop: A folder of this machine for files being made, such that publishing from it is one step.
+        address: The archive's address, as the user gave it.
+        work_folder: A folder of this machine for files being written, from which publishing is one step.
     """
 
     address: str
-    workshop: Path
+    work_folder: Path
 
     @abstractmethod
     def names(self, folder: str) -> list[str]:
-        """All files below a folder, sorted; none if there is no such folder."""
+        """List all files below a folder, sorted; none if there is no such folder."""
 
     @abstractmethod
     def publish(self, made: Path, name: str) -> None:
-        """Move a finished file of the workshop to its name, replacing what is there, in one durable step."""
+        """Move a finished file of the work folder to its name, in one durable step, and replace what is there."""
 
     @abstractmethod
     def remove(self, name: str) -> None:
         """Remove a file; not an error if it is not there."""
 
     @abstractmethod
-    def borrow(self, name: str, to: Path) -> bool:
-        """Make the file as it is now readable at `to`, where nobody replaces it; False if it is not there."""
+    def fetch(self, name: str, to: Path) -> bool:
+        """Make the file as it is now readable at `to`, where nobody replaces it.
+
+        Returns:
+            Whether there is such a file.
+        """
 
     @abstractmethod
     def exists(self, name: str) -> bool:
-        """Whether there is a file of this name."""
+        """Tell whether there is a file of this name."""
 
     def scratch(self) -> Path:
-        """A new path in the workshop, marked with this process's number.
+        """Return a new path in the work folder, for a file to write; its name has this process's number.
 
         Raises:
-            ArchiveError: The workshop cannot be made.
+            ArchiveError: The work folder cannot be made.
         """
-        folder = self.workshop / "scratch"
+        folder = self.work_folder / "scratch"
         with explained(f"{self.address} cannot be written"):
             folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{os.getpid()}-{uuid.uuid4().hex}"
 
-    def nook(self) -> Path:
-        """A new path to read something by: in the workshop, where links are possible, or else elsewhere."""
+    def link_path(self) -> Path:
+        """Return a new path for a link to a file, or for its copy: in the work folder if that can be written."""
         try:
             return self.scratch()
-        except ArchiveError:  # a folder that we may only read
+        except ArchiveError:  # the archive is read-only for this user
             return Path(tempfile.gettempdir(), f"sonnys-{uuid.uuid4().hex}")
 
     def clean(self) -> int:
-        """Remove what processes left in the workshop that run no more. Returns how much that was."""
-        scratch = [(path, path.name.partition("-")[0]) for path in (self.workshop / "scratch").glob("*-*")]
-        left = [path for path, pid in scratch if pid.isdecimal() and not runs(int(pid))]
+        """Remove what killed processes left in the work folder.
+
+        Returns:
+            How many files and folders that were.
+        """
+        scratch = [(path, path.name.partition("-")[0]) for path in (self.work_folder / "scratch").glob("*-*")]
+        left = [path for path, pid in scratch if pid.isdecimal() and not is_running(int(pid))]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -95,42 +107,40 @@ class LocalFiles(Files):
     """A folder of this machine.
 
     Args:
-        root: The folder; made when something is published.
+        root: The folder. It is made when the first file is published.
     """
 
     def __init__(self, root: Path) -> None:
         self.address = str(root)
         self.root = root
-        self.workshop = root / WORKSHOP
+        self.work_folder = root / WORK_FOLDER
 
     def names(self, folder: str) -> list[str]:
-        """All files below a folder."""
+        """List all files below a folder."""
         found: list[str] = []
         for directory, _, files in os.walk(self.root / folder):
             found += [Path(directory, file).relative_to(self.root).as_posix() for file in files]
         return sorted(found)
 
     def publish(self, made: Path, name: str) -> None:
-        """Move a file to its name: fsync, rename, fsync of the folders."""
+        """Move a file to its name."""
         target = self.root / name
         with explained(f"{self.address}: {name} cannot be written"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            sync_file(made)
-            made.replace(target)
-            _sync_folders(target.parent, self.root)
+            move(made, target, top=self.root)
 
     def remove(self, name: str) -> None:
         """Remove a file."""
         with explained(f"{self.address}: {name} cannot be removed"):
             (self.root / name).unlink(missing_ok=True)
 
-    def borrow(self, name: str, to: Path) -> bool:
-        """Link to a file, or copy it where there are no hard links."""
+    def fetch(self, name: str, to: Path) -> bool:
+        """Link to a file, or copy it on a file system without hard links."""
         to.parent.mkdir(parents=True, exist_ok=True)
         return _link_or_copy(self.root / name, to)
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Tell whether there is such a file."""
         return (self.root / name).exists()
 
 
@@ -140,22 +150,22 @@ class RemoteFiles(Files):
     Args:
         system: The file system.
         root: The folder in it.
-        address: The address as the user named it, but for a password in it.
+        address: The address as the user gave it, without a password that it may hold.
     """
 
     def __init__(self, system: Any, root: str, address: str) -> None:
         self.address = address
         self._system = system
         self._root = root.rstrip("/")
-        self.workshop = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
-        weakref.finalize(self, shutil.rmtree, self.workshop, ignore_errors=True)
+        self.work_folder = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
+        weakref.finalize(self, shutil.rmtree, self.work_folder, ignore_errors=True)
         self._kept: dict[str, tuple[Any, Path]] = {}
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
 
     def names(self, folder: str) -> list[str]:
-        """All files below a folder."""
+        """List all files below a folder."""
         with self._explained(f"{folder} cannot be listed"):
             self._system.invalidate_cache()
             try:
@@ -165,15 +175,21 @@ class RemoteFiles(Files):
             return sorted(path.partition(f"{self._root}/")[2] for path in found)
 
     def publish(self, made: Path, name: str) -> None:
-        """Send a file to its name."""
+        """Upload a file to its name."""
         with self._explained(f"{name} cannot be written"):
-            self._system.put_file(str(made), self._at(name))  # makes folders where there are any, and never a bucket
+            self._system.put_file(
+                str(made), self._at(name)
+            )  # makes folders where there are folders, and never a bucket
         made.unlink()
 
     def create(self, name: str, text: str) -> bool:
-        """Send a file that is not there yet: in one step where the store can (S3, Google and Azure can)."""
+        """Create a small file unless there is one, in one step where the store can (S3, Google and Azure can).
+
+        Returns:
+            Whether it was created.
+        """
         with self._explained(f"{name} cannot be written"):
-            # Of a store, this makes nothing: the archive's mark is in its bucket by now.
+            # In an object store this makes nothing: its bucket exists, because the archive's mark is in it.
             self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
             self._system.invalidate_cache()
             try:
@@ -183,12 +199,12 @@ class RemoteFiles(Files):
         return True
 
     def write(self, name: str, text: str) -> None:
-        """Send a small file to its name, whatever is there."""
+        """Write a small file, and replace what is there."""
         with self._explained(f"{name} cannot be written"):
             self._system.pipe_file(self._at(name), text.encode())
 
     def read(self, name: str) -> str | None:
-        """Fetch a small file as text; None if it is not there."""
+        """Read a small file as text; None if there is none."""
         with self._explained(f"{name} cannot be read"):
             try:
                 content: bytes = self._system.cat_file(self._at(name))
@@ -201,8 +217,8 @@ class RemoteFiles(Files):
         with self._explained(f"{name} cannot be removed"), suppress(FileNotFoundError):
             self._system.rm_file(self._at(name))
 
-    def borrow(self, name: str, to: Path) -> bool:
-        """Fetch a file, unless it has not changed since it was last fetched."""
+    def fetch(self, name: str, to: Path) -> bool:
+        """Download a file, unless it has not changed since it was last downloaded."""
         to.parent.mkdir(parents=True, exist_ok=True)
         with self._explained(f"{name} cannot be read"):
             self._system.invalidate_cache()
@@ -210,7 +226,7 @@ class RemoteFiles(Files):
                 version = self._system.ukey(self._at(name))
                 known, copy = self._kept.get(name, (None, to))
                 if known != version:
-                    copy = self.workshop / "fetched" / name
+                    copy = self.work_folder / "fetched" / name
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     copy.unlink(missing_ok=True)
                     self._system.get_file(self._at(name), str(copy))
@@ -220,20 +236,22 @@ class RemoteFiles(Files):
         return _link_or_copy(copy, to)
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Tell whether there is such a file."""
         with self._explained(f"{name} cannot be looked for"):
             self._system.invalidate_cache()
             return bool(self._system.exists(self._at(name)))
 
     @contextmanager
     def _explained(self, what: str) -> Generator[None]:
-        advice = "see that the address is right, can be reached, and gives you leave"
+        advice = (
+            "Check that the address is right, can be reached, and may be used with these credentials, and run it again."
+        )
         with explained(f"{self.address}: {what}", Exception, advice=advice):
             yield
 
 
 def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
-    """The files at a path or URL. Does no I/O.
+    """Return the files at a path or URL. Does no I/O.
 
     Raises:
         ArchiveError: fsspec does not know this kind of address, or is not installed.
@@ -245,9 +263,7 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
     try:
         core: Any = import_module("fsspec.core")
     except ModuleNotFoundError:
-        raise ArchiveError(
-            f"An archive at {scheme}:// needs fsspec: run `pip install 'sonnys-data-client[archive]'`."
-        ) from None
+        raise ArchiveError(f"An archive at {scheme}:// needs fsspec, which is not installed.", remedy=INSTALL) from None
     try:
         system, root = core.url_to_fs(text)
     except (ValueError, ImportError) as problem:
@@ -256,20 +272,18 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
 
 
 def _shown(text: str) -> str:
-    """A text without the passwords that addresses in it may carry."""
+    """Return a text without the passwords that addresses in it may hold."""
     return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
 
 @contextmanager
-def explained(
-    what: str, *kinds: type[Exception], advice: str = "make room or give leave to write there"
-) -> Generator[None]:
-    """Turn what the system refuses into an `ArchiveError` that says what and why.
+def explained(what: str, *kinds: type[Exception], advice: str = WRITABLE) -> Generator[None]:
+    """Turn an error of the system into an `ArchiveError` that says what failed, why, and what to do.
 
     Args:
         what: What cannot be done.
-        kinds: What to explain besides the system's own errors.
-        advice: What may help.
+        kinds: Errors to turn besides `OSError`.
+        advice: What to do.
     """
     try:
         yield
@@ -279,49 +293,15 @@ def explained(
         if not isinstance(problem, (OSError, *kinds)):
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
-        raise ArchiveError(f"{what} ({_shown(reason)}): {advice}, and run it again.") from problem
-
-
-def runs(pid: int) -> bool:
-    """Whether a process of this machine runs; yes, if that cannot be told."""
-    if sys.platform == "win32":  # there, asking is ending
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def sync_file(path: Path) -> None:
-    """See to it that a file's bytes are down."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_folders(folder: Path, root: Path) -> None:
-    """See to it that a name is down, and those of the folders on the way to it, which may be new."""
-    if os.name == "nt":  # Windows opens no folders
-        return
-    while True:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if folder in {root, folder.parent}:
-            return
-        folder = folder.parent
+        raise ArchiveError(f"{what} ({_shown(reason)}).", remedy=advice) from problem
 
 
 def _link_or_copy(source: Path, to: Path) -> bool:
     try:
         to.hardlink_to(source)
     except OSError:
-        # A file system without hard links; or the file that the name stood for was replaced while it was being linked,
-        # which the system calls not found. Opening a name has neither trouble, unless it is really not there.
+        # The file system has no hard links; or the file was replaced while it was being linked, and the system says
+        # "not found". Opening the name works in both cases, unless there really is no file.
         return _copy(source, to)
     return True
 
@@ -329,7 +309,7 @@ def _link_or_copy(source: Path, to: Path) -> bool:
 def _copy(source: Path, to: Path) -> bool:
     try:
         with source.open("rb") as file, to.open("wb") as copy:
-            shutil.copyfileobj(file, copy)  # one open file is one version, whoever replaces the name meanwhile
+            shutil.copyfileobj(file, copy)  # an open file stays one version, even if its name is replaced
     except FileNotFoundError:
         return False
     return True

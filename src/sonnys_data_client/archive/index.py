@@ -1,7 +1,7 @@
-"""Where the ledger lies, how it is found, and how it is made again from the partitions.
+"""Open the ledger of an archive, and make it again from the partitions if it is lost.
 
-It lies in the workshop, next to the tables. An archive at a remote address sends a copy there after each day that was
-put away, and fetches it before it begins.
+It is in the work folder, next to the tables. A run that writes a remote archive downloads it first, and uploads a copy
+after each day.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles
+from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.store import Store
+from sonnys_data_client.archive.store import PartitionStore
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 
@@ -24,7 +24,7 @@ LEDGER = "ledger.sqlite"
 
 @contextmanager
 def reading(files: Files) -> Generator[Ledger]:
-    """The ledger, for questions; one made from the partitions where there is none, or none that we may open.
+    """Open the ledger for reading. Where there is none, or none that can be opened, make one from the partitions.
 
     Raises:
         ArchiveError: It is damaged.
@@ -39,35 +39,35 @@ def reading(files: Files) -> Generator[Ledger]:
 
 @contextmanager
 def _readable(files: Files) -> Generator[Path]:
-    """Where to read the ledger: what is fetched from afar lies apart from the one that is being written."""
+    """Yield a path to read the ledger at. A remote one is downloaded, and not to where this process may write it."""
     if isinstance(files, LocalFiles):
-        yield files.workshop / LEDGER
+        yield files.work_folder / LEDGER
         return
-    fetched = files.nook()
+    fetched = files.link_path()
     try:
-        files.borrow(f"{WORKSHOP}/{LEDGER}", fetched)
+        files.fetch(f"{WORK_FOLDER}/{LEDGER}", fetched)
         yield fetched
     finally:
         _remove(fetched)
 
 
 @contextmanager
-def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
-    """The ledger, for whoever holds the archive.
+def writing(files: Files, store: PartitionStore, renew: Renew) -> Generator[Ledger]:
+    """Open the ledger for writing; this run must hold the archive.
 
     Args:
         files: The archive's files.
         store: Its partitions.
-        renew: Renews the lock: a run that was taken for dead must not send its ledger.
+        renew: Renews the lock: a run that was taken for dead must not upload its ledger.
 
     Raises:
         ArchiveError: It is damaged, or cannot be written.
     """
-    path = files.workshop / LEDGER
+    path = files.work_folder / LEDGER
     _fetch(files, path)
     ledger = Ledger(path, writing=True, place=_place(files))
     try:
-        match_up(ledger, store)
+        match(ledger, store)
         try:
             yield ledger
         finally:
@@ -77,18 +77,18 @@ def writing(files: Files, store: Store, renew: Renew) -> Generator[Ledger]:
         ledger.close()
 
 
-def throw_away(files: Files) -> None:
-    """Throw the ledger away: whoever writes next makes it from the partitions. Jobs in flight are forgotten."""
-    _remove(files.workshop / LEDGER)
+def delete(files: Files) -> None:
+    """Delete the ledger: the next run that writes makes it from the partitions. The jobs on the shelves are lost."""
+    _remove(files.work_folder / LEDGER)
     if not isinstance(files, LocalFiles):
-        files.remove(f"{WORKSHOP}/{LEDGER}")
+        files.remove(f"{WORK_FOLDER}/{LEDGER}")
 
 
-def match_up(ledger: Ledger, store: Store) -> None:
-    """See to it that the ledger knows the partitions that there are, and no others.
+def match(ledger: Ledger, store: PartitionStore) -> None:
+    """Make the ledger know exactly the partitions that exist.
 
-    It does not know one after a run that died between the two, and none if it is new. A partition that is damaged
-    counts as not read: reading its day again is its cure.
+    It lacks one after a run that was killed between the two writes, and all if it is new. A damaged partition counts as
+    not read, so that the next sync replaces it.
     """
     for name in TABLES:
         known = ledger.evidence(name)
@@ -103,22 +103,22 @@ def match_up(ledger: Ledger, store: Store) -> None:
 
 
 def send(files: Files, ledger: Ledger) -> None:
-    """Send the ledger to a remote archive; a local one has it already."""
+    """Upload the ledger to a remote archive; a local one has it already."""
     if isinstance(files, LocalFiles):
         return
     copy = files.scratch()
     ledger.copy(copy)
-    files.publish(copy, f"{WORKSHOP}/{LEDGER}")
+    files.publish(copy, f"{WORK_FOLDER}/{LEDGER}")
 
 
 def _fetch(files: Files, path: Path) -> None:
-    """Fetch the ledger of a remote archive, if there is one, to write it."""
+    """Download the ledger of a remote archive, if there is one, to write it."""
     if isinstance(files, LocalFiles):
         return
     _remove(path)
     with _readable(files) as fetched:
         if fetched.exists():
-            shutil.copyfile(fetched, path)  # a copy of our own: what was borrowed is not to be written
+            shutil.copyfile(fetched, path)  # a copy to write: the downloaded file may be read again
 
 
 def _remove(path: Path) -> None:
@@ -131,18 +131,18 @@ def _opened(path: Path, place: str) -> Ledger | None:
         return Ledger(path, writing=False, place=place)
     except ArchiveError as problem:
         if isinstance(problem.__cause__, sqlite3.OperationalError):
-            return None  # a folder that we may not write, or a ledger that is just being made
+            return None  # the folder is read-only for this user, or the ledger is just being made
         raise
 
 
 def _place(files: Files) -> str:
-    return f"{files.address}/{WORKSHOP}/{LEDGER}"
+    return f"{files.address}/{WORK_FOLDER}/{LEDGER}"
 
 
 def _from_partitions(files: Files) -> Ledger:
-    ledger, store = Ledger(None, writing=True), Store(files)
+    ledger, store = Ledger(None, writing=True), PartitionStore(files)
     try:
-        match_up(ledger, store)
+        match(ledger, store)
     finally:
         store.close()
     return ledger

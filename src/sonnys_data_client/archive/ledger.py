@@ -1,12 +1,11 @@
-"""The ledger: an index of what every partition holds, and the jobs that are on their way.
+"""The ledger: an index of all partitions, and the jobs that are not finished. One SQLite file.
 
-One SQLite file. The index says again what stands in the partitions' own metadata, so that asking does not open
-hundreds of files; a lost ledger is made again from them. The jobs are an export's shelf: a job's handle lies here from
-its submission until the day that it is part of is safely down, and so do the rows that it brought. A run that is
-killed costs what was on the wire, and nothing else.
+The index repeats the metadata of the partitions, so that a question about them does not open hundreds of files. A lost
+ledger is made again from the partitions. The jobs are an export's shelf: a job's handle is here from its submission
+until its day is stored, and so are the rows that it brought. So a killed run costs the requests on the wire, and
+nothing else.
 
-The rows of a page hold names and plates, like the partitions: the ledger is as personal as the archive that it is
-part of.
+The rows of a page hold names and plates, like the partitions. So the ledger is as personal as its archive.
 """
 
 from __future__ import annotations
@@ -21,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.files import WRITABLE
 from sonnys_data_client.archive.rows import raw_text, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
+_REPAIR = "Run sonnys archive repair."
+
 LAYOUT = 1
-"""The version of these tables, in SQLite's `user_version`."""
+"""Version of these tables, in SQLite's `user_version`."""
 
 _TABLES = """
 CREATE TABLE partitions (
@@ -45,13 +47,13 @@ class Ledger:
     """The ledger of one archive.
 
     Args:
-        path: The SQLite file; `:memory:` for one that is made from the partitions and thrown away.
-        writing: Whether to make the file if there is none, and to take entries.
-        alone: Whether to keep everybody else out until it is closed, or the process has ended.
-        place: Where it lies, for errors to say; its path, unless this is a copy.
+        path: The SQLite file; None for a ledger in memory.
+        writing: Whether to make the file if there is none, and to write to it.
+        alone: Whether to keep other processes out until it is closed, or the process has ended.
+        place: Its address for errors; None for its path. A copy has the address of the original.
 
     Raises:
-        ArchiveHeldError: Somebody else has it open, and either wants it alone.
+        ArchiveHeldError: Another process has it open, and one of the two wants it alone.
         ArchiveError: The file is damaged, of a later version, or cannot be opened.
     """
 
@@ -73,11 +75,13 @@ class Ledger:
             with self._explained():
                 self._database.execute("PRAGMA busy_timeout = 0")
                 self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-                self._database.execute("BEGIN EXCLUSIVE")  # takes the lock, which is kept
+                self._database.execute("BEGIN EXCLUSIVE")  # takes the lock, and keeps it
                 self._database.execute("COMMIT")
         except ArchiveError as problem:
             if getattr(problem.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-                raise ArchiveHeldError(f"Another run has {self._place} open: wait for its end.") from None
+                raise ArchiveHeldError(
+                    f"Another run has {self._place} open.", remedy="Wait until it has ended."
+                ) from None
             raise
 
     def _begin(self, path: Path | None, *, writing: bool) -> None:
@@ -92,14 +96,16 @@ class Ledger:
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("SELECT count(*) FROM partitions, jobs LIMIT 1").fetchone()
         if version != LAYOUT:
-            raise ArchiveError(f"{self._place} was written by another version of this package ({version}): update it.")
+            raise ArchiveError(
+                f"Another version of this package wrote {self._place} ({version}).", remedy="Update sonnys-data-client."
+            )
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def compact(self) -> None:
-        """Give back the room of what was deleted."""
+        """Free the space of deleted entries."""
         self.write("VACUUM", ())
 
     def copy(self, to: Path) -> None:
@@ -115,22 +121,22 @@ class Ledger:
         with self._explained():
             found = self._database.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
-            raise ArchiveError(f"{self._place} is damaged ({found}): run `sonnys archive repair`.")
+            raise ArchiveError(f"{self._place} is damaged ({found}).", remedy=_REPAIR)
 
     def record(self, partition: Partition, evidence: Evidence) -> None:
-        """Write down what a partition holds, in the place of what was written before."""
+        """Record the evidence of a partition, and replace what was recorded before."""
         row = (partition.table, partition.account, partition.day.isoformat(), evidence.to_json())
         with self._explained():
             self._database.execute("INSERT OR REPLACE INTO partitions VALUES (?, ?, ?, ?)", row)
 
     def forget(self, partition: Partition) -> None:
-        """Strike a partition out: its day counts as not read."""
+        """Delete the entry of a partition: its day counts as not read."""
         row = (partition.table, partition.account, partition.day.isoformat())
         with self._explained():
             self._database.execute('DELETE FROM partitions WHERE "table" = ? AND account = ? AND day = ?', row)
 
     def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
-        """What is known of a table's partitions, in order; of one account, or of all."""
+        """Return the evidence of a table's partitions, in order: of one account, or of all."""
         query = 'SELECT account, day, evidence FROM partitions WHERE "table" = ?'
         with self._explained():
             found = self._database.execute(query, (table,)).fetchall()
@@ -141,16 +147,16 @@ class Ledger:
             }
 
     def shelf(self, account: str) -> JobShelf:
-        """The shelf on which an account's export keeps its jobs."""
+        """Return the shelf on which an account's export keeps its jobs."""
         return JobShelf(self, account)
 
     def write(self, statement: str, values: Sequence[Any]) -> None:
-        """Carry out one statement, durably against the end of this process."""
+        """Execute one statement. Its effect survives the end of this process."""
         with self._explained():
             self._database.execute(statement, values)
 
     def read(self, query: str, values: Sequence[Any]) -> list[Any]:
-        """Ask one question."""
+        """Execute one query."""
         with self._explained(), closing(self._database.execute(query, values)) as found:
             return found.fetchall()
 
@@ -159,20 +165,17 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as problem:
-            raise ArchiveError(
-                f"The archive's ledger {self._place} cannot be used ({problem}): make room or give leave to write "
-                "there, and run it again."
-            ) from problem
+            raise ArchiveError(f"The ledger {self._place} cannot be used ({problem}).", remedy=WRITABLE) from problem
         except (sqlite3.DatabaseError, ValueError) as problem:
-            raise ArchiveError(f"{self._place} is damaged ({problem}): run `sonnys archive repair`.") from problem
+            raise ArchiveError(f"{self._place} is damaged ({problem}).", remedy=_REPAIR) from problem
 
 
 class JobShelf:
-    """An export's shelf that keeps what jobs have brought, too, until their day is safely down.
+    """An export's shelf that also keeps the answers of jobs, until their day is stored.
 
     Args:
-        ledger: Where it lies.
-        account: Whose jobs they are.
+        ledger: The ledger that keeps them.
+        account: The account of the jobs.
     """
 
     def __init__(self, ledger: Ledger, account: str) -> None:
@@ -180,7 +183,7 @@ class JobShelf:
         self._account = account
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle under its `hash`."""
+        """PartitionStore a handle by its `hash`."""
         self._ledger.write(
             "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
             (
@@ -194,18 +197,18 @@ class JobShelf:
         )
 
     def strike(self, handle: Mapping[str, Any]) -> None:
-        """Strike a handle out; not an error if it is not there."""
+        """Delete a handle; not an error if it is not there."""
         self._ledger.write("DELETE FROM jobs WHERE account = ? AND hash = ?", (self._account, handle["hash"]))
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Keep what a job has brought, beside its handle."""
+        """Keep the answer of a job, beside its handle."""
         self._ledger.write(
             "UPDATE jobs SET answer = ?, answered_at = ? WHERE account = ? AND hash = ?",
             (raw_text(answer), time.time(), self._account, handle["hash"]),
         )
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first, with the answers that were kept."""
+        """Return the handles that were stored and not deleted, oldest first, with the answers that were kept."""
         query = "SELECT handle, answer FROM jobs WHERE account = ? ORDER BY submitted_at"
         found: Iterable[tuple[str, str | None]] = self._ledger.read(query, (self._account,))
         return [
@@ -213,19 +216,19 @@ class JobShelf:
         ]
 
     def oldest(self, start: int, stop: int) -> float | None:
-        """When the first of the jobs of a span was submitted, in epoch seconds; None if there is none."""
+        """Return when the first job of a span was submitted, in epoch seconds; None if it has none."""
         query = "SELECT min(submitted_at) FROM jobs WHERE account = ? AND start >= ? AND stop <= ?"
         found: list[tuple[float | None]] = self._ledger.read(query, (self._account, start, stop))
         return found[0][0]
 
     def last_heard_at(self) -> float | None:
-        """When the last of the jobs on it was submitted or answered, in epoch seconds; None if there is none."""
+        """Return when a job was last submitted or answered, in epoch seconds; None if there is none."""
         query = "SELECT max(max(submitted_at, coalesce(answered_at, 0))) FROM jobs WHERE account = ?"
         found: list[tuple[float | None]] = self._ledger.read(query, (self._account,))
         return found[0][0]
 
     def clear(self, start: int, stop: int) -> None:
-        """Forget the jobs of a span, whose rows are safely down."""
+        """Delete the jobs of a span, whose rows are stored."""
         self._ledger.write(
             "DELETE FROM jobs WHERE account = ? AND start >= ? AND stop <= ?", (self._account, start, stop)
         )

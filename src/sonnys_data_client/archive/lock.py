@@ -1,25 +1,27 @@
-"""One run at a time: who works on an archive, and since when.
+"""Let one run at a time write an archive, and say which one does.
 
-On this machine the system holds the lock for a process and lets go of it when the process ends, in whatever way, so no
-lock is ever stale.
+On this machine the operating system holds the lock for a process. It releases the lock when the process ends, however
+it ends, so a lock is never stale.
 
-At an address elsewhere objects say who holds it, one for each *generation*: `.work/lock-<number>.json`. The newest
-counts, which is the one of the highest number. It is *free* once its run has said that it ended, or has not renewed it
-for a while, as every run does while it lives. To take the archive, a run creates the generation after a newest one that
-is free, which of many only one can do. Then it looks again. If there is a newer one it backs off; if not, it holds the
-archive and removes those before its own. Whoever would renew its lock and finds a newer one was taken for dead, and
-stops; so a run looks before each day that it writes.
+At a remote address, lock objects say which run holds the archive, one for each *generation*:
+`.work/lock-<number>.json`. The newest counts, which has the highest number. It is *free* once its run has marked it as
+ended, or has not renewed it for 15 minutes. Every run renews its lock while it lives.
 
-So two runs never hold it at once, unless one of them was taken for dead:
+To take the archive, a run creates the generation after a newest one that is free; of several runs that try, only one
+can. Then it lists the locks again. If there is a newer one it gives up. Otherwise it holds the archive, and removes the
+older locks. A run that is about to renew its lock and finds a newer one was taken for dead, and stops. A run checks
+that before each day that it writes.
 
-- The newest number never falls. A holder removes what is older than its own; nobody removes the newest. A run that
-  ends says so in its own, and leaves it there.
-- Let a run hold generation n: it created n, looked, and saw none newer. Whoever creates the first newer one looked
-  before, and saw n as the newest, and free. It saw our run's n, and no earlier one of that number: that would have been
-  removed by a holder of a newer one, and our run would have seen a newer one and backed off. So our run had ended, or
-  was silent for too long.
-- A slow run may make again what was removed: by creating the generation after one that it saw long ago, or by renewing
-  its lost one. Either is older than the newest, so it counts for nothing, and the next to take the archive removes it.
+So two runs never hold the archive at once, unless one of them was taken for dead:
+
+- The newest number never falls. A holder removes the locks that are older than its own; nobody removes the newest. A
+  run that ends marks its own lock as ended, and leaves it there.
+- Let a run hold generation n: it created n, listed the locks, and saw none newer. The run that creates the first newer
+  one had listed the locks before, and had seen n as the newest, and free. It saw this run's n, and not an earlier lock
+  with that number: a holder of a newer lock would have removed that one, and this run would have seen the newer lock
+  and given up. So this run had ended, or had not renewed its lock for too long.
+- A slow run may create a removed lock again: the generation after one that it saw long ago, or its own lost one when it
+  renews. Either is older than the newest, so it does not count, and the next run to take the archive removes it.
 """
 
 from __future__ import annotations
@@ -37,15 +39,16 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from sonnys_data_client.archive.files import WORKSHOP, Files, LocalFiles, RemoteFiles, explained, runs
+from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.atomic import is_running
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 STALE_S = 900.0
-"""A remote lock that was not renewed for so long belongs to nobody."""
+"""A remote lock that was not renewed for this long is free."""
 RENEW_S = STALE_S / 5
 
 Renew = Callable[[], None]
-"""Tells others that the run which holds an archive goes on.
+"""Renews the lock of the run that holds an archive.
 
 Raises `ArchiveHeldError` if another run has taken this one for dead.
 """
@@ -55,10 +58,10 @@ def hold(files: LocalFiles | RemoteFiles) -> AbstractContextManager[Renew]:
     """Hold an archive for as long as the block lasts.
 
     Returns:
-        What renews the lock, to be called before anything is written. On this machine there is nothing to renew.
+        A function that renews the lock, to be called before each write. On this machine it does nothing.
 
     Raises:
-        ArchiveHeldError: Another run holds it; the message says who.
+        ArchiveHeldError: Another run holds it; the message says which.
         ArchiveError: The archive cannot be written.
     """
     return _hold_file(files) if isinstance(files, LocalFiles) else _hold_object(files)
@@ -66,7 +69,7 @@ def hold(files: LocalFiles | RemoteFiles) -> AbstractContextManager[Renew]:
 
 @contextmanager
 def _hold_file(files: LocalFiles) -> Generator[Renew]:
-    path = files.workshop / "lock"
+    path = files.work_folder / "lock"
     with explained(f"{files.address} cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
@@ -86,7 +89,7 @@ if sys.platform == "win32":
 
     def _take(file: IO[str]) -> bool:
         try:
-            file.seek(2**30)  # behind the note, which others may then read
+            file.seek(2**30)  # behind the text, so that others can read it
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
@@ -103,7 +106,7 @@ else:
         return True
 
 
-_LOCK = re.compile(rf"{re.escape(WORKSHOP)}/lock-(\d+)\.json")
+_LOCK = re.compile(rf"{re.escape(WORK_FOLDER)}/lock-(\d+)\.json")
 
 
 @contextmanager
@@ -119,12 +122,12 @@ def _hold_object(files: RemoteFiles) -> Generator[Renew]:
 
 @contextmanager
 def _renewing(lock: _Lock) -> Generator[None]:
-    """Renew a lock in the background: hours may pass between two days that are written, if a table is long."""
+    """Renew a lock in the background, because hours may pass between two writes while a long table is read."""
     ended = threading.Event()
 
     def run() -> None:
         while not ended.wait(RENEW_S):
-            with suppress(ArchiveError):  # whoever writes looks for itself whether it still holds the archive
+            with suppress(ArchiveError):  # before each write the run checks again whether it holds the archive
                 lock.renew()
 
     thread = threading.Thread(target=run, name="sonnys-lock", daemon=True)
@@ -137,7 +140,7 @@ def _renewing(lock: _Lock) -> Generator[None]:
 
 
 class _Lock:
-    """A run's generation of a remote archive's lock.
+    """One run's generation of the lock of a remote archive.
 
     Args:
         files: The archive's files.
@@ -149,10 +152,10 @@ class _Lock:
         self._number = 0
 
     def take(self) -> None:
-        """Create our generation, after one that is free.
+        """Create this run's generation, after one that is free.
 
         Raises:
-            ArchiveHeldError: Another run holds the archive, or was quicker.
+            ArchiveHeldError: Another run holds the archive, or was faster.
         """
         before = self._generations()
         newest = before[-1] if before else 0
@@ -161,23 +164,23 @@ class _Lock:
         self._number, note = newest + 1, self._note()
         if not self._files.create(lock_object(self._number), note):
             theirs = self._files.read(lock_object(self._number))
-            if theirs != note:  # it is ours if the reply was lost and the store was asked once more
+            if theirs != note:  # equal if the reply was lost and the store was asked twice
                 raise _held(self._files, theirs)
         self._check_newest()
         for number in before:
             self._files.remove(lock_object(number))
 
     def renew(self) -> None:
-        """Tell others that we go on.
+        """Write the time into the lock.
 
         Raises:
-            ArchiveHeldError: Another run has taken us for dead, and holds the archive.
+            ArchiveHeldError: Another run has taken this one for dead, and holds the archive.
         """
         self._check_newest()
         self._files.write(lock_object(self._number), self._note())
 
     def release(self) -> None:
-        """Tell others that we have ended, unless the archive is another's by now."""
+        """Mark the lock as ended, unless another run holds the archive by now."""
         if self._generations()[-1:] == [self._number]:
             self._files.write(lock_object(self._number), self._note(ended=True))
 
@@ -187,7 +190,7 @@ class _Lock:
             raise _held(self._files, self._files.read(lock_object(newest[0])) if newest else None)
 
     def _generations(self) -> list[int]:
-        found = map(_LOCK.fullmatch, self._files.names(WORKSHOP))
+        found = map(_LOCK.fullmatch, self._files.names(WORK_FOLDER))
         return sorted(int(match[1]) for match in found if match is not None)
 
     def _note(self, *, ended: bool = False) -> str:
@@ -195,23 +198,23 @@ class _Lock:
 
 
 def lock_object(number: int) -> str:
-    """The name of a generation's object."""
-    return f"{WORKSHOP}/lock-{number}.json"
+    """Return the name of a generation's object."""
+    return f"{WORK_FOLDER}/lock-{number}.json"
 
 
 def _who() -> dict[str, Any]:
-    """Who we are, for others to read."""
+    """Describe this process, for others to read."""
     return {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
 
 
 def _is_free(text: str | None) -> bool:
-    """Whether a newest generation counts no more, by its text; one that is gone was followed by another."""
-    if text is None:
+    """Tell by its text whether the newest lock may be taken."""
+    if text is None:  # it was removed, so there is a newer one
         return False
     try:
         holder = json.loads(text)
         here = holder["host"] == socket.gethostname()
-        silent = time.time() - holder["renewed"] > STALE_S or (here and not runs(holder["pid"]))
+        silent = time.time() - holder["renewed"] > STALE_S or (here and not is_running(holder["pid"]))
         return bool(holder["ended"]) or silent
     except (ValueError, KeyError, TypeError):
         return True
@@ -223,5 +226,7 @@ def _held(files: Files, text: str | None) -> ArchiveHeldError:
         since = datetime.fromtimestamp(holder["since"], UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         who = f"process {holder['pid']} on {holder['host']} since {since}"
     except (ValueError, KeyError, TypeError):
-        who = "a process that has just begun"
-    return ArchiveHeldError(f"Another run is working on {files.address}: {who}. Wait for its end, or stop it.")
+        who = "a process that has just started"
+    return ArchiveHeldError(
+        f"Another run is working on {files.address}: {who}.", remedy="Wait until it has ended, or stop it."
+    )

@@ -1,9 +1,9 @@
-"""Rows that moved to another day after theirs was read: which days are to be read again.
+"""Find rows that moved to another day after their day was read, and the days to read again for them.
 
-A ticket that is finished, or put right, some days later may complete on another day than it did. Days that are read
-again anyway let go of it; a day that was closed before still has it, and the row would count twice. No row that came
-is thrown away for that: the day that was read earlier is read again, and what the server then says holds. Should it
-still have the row there, the day remembers that (`Evidence.shared`), and is not asked again.
+A ticket that is finished or corrected some days later may complete on another day than before. A day that is read again
+anyway lets go of it. A day that was closed before still has it, and the row would count twice. No row that came is
+thrown away for that. The day that was read earlier is read again, and what the server then says holds. If the server
+still has the row on that day too, the day remembers that (`Evidence.shared`) and is not read again for it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sonnys_data_client.archive.tables import TRANSACTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
+class Duplicate:
     """A transaction that is in several partitions.
 
     Attributes:
@@ -36,16 +36,17 @@ class Double:
 
     @property
     def partitions(self) -> list[Partition]:
-        """The partitions."""
+        """The partitions that have it."""
         return [Partition(TRANSACTIONS.name, self.account, day) for day in self.days]
 
 
-def doubles(files: Files, account: str | None = None) -> list[Double]:
-    """All transactions that are in several partitions. Reads one column of all of them.
+def find_duplicates(files: Files, account: str | None = None, *, oldest: int) -> list[Duplicate]:
+    """Find all transactions that are in several partitions. Reads one column of all of them.
 
     Args:
         files: The archive's files.
         account: One account; None for all.
+        oldest: The oldest layout that a file may have.
 
     Raises:
         ArchiveError: A partition is damaged.
@@ -54,28 +55,28 @@ def doubles(files: Files, account: str | None = None) -> list[Double]:
         "SELECT account, id, list(date ORDER BY date) FROM transactions WHERE account = coalesce($account, account) "
         "GROUP BY account, id HAVING count(*) > 1 ORDER BY account, id"
     )
-    with ask(files, query, {"account": account}) as answer:
-        return [Double(account, id, tuple(days)) for account, id, days in answer.fetchall()]
+    with ask(files, query, {"account": account}, oldest=oldest) as answer:
+        return [Duplicate(account, id, tuple(days)) for account, id, days in answer.fetchall()]
 
 
-def doubtful(found: Iterable[Double], known: Mapping[Partition, Evidence]) -> dict[Partition, list[str]]:
-    """The partitions to read again, each with the ids that are elsewhere, too.
+def doubtful(duplicates: Iterable[Duplicate], known: Mapping[Partition, Evidence]) -> dict[Partition, list[str]]:
+    """Return the partitions to read again, each with the ids that another partition has too.
 
     Args:
-        found: What is in several partitions.
-        known: What is known of the partitions.
+        duplicates: What is in several partitions.
+        known: The evidence of the partitions.
     """
     ids: dict[Partition, list[str]] = defaultdict(list)
-    for double in found:
-        for partition in _unsettled(double, known):
-            ids[partition].append(double.id)
+    for duplicate in duplicates:
+        for partition in _to_read_again(duplicate, known):
+            ids[partition].append(duplicate.id)
     return dict(ids)
 
 
-def _unsettled(found: Double, known: Mapping[Partition, Evidence]) -> Iterator[Partition]:
-    """The partitions of a double that were read before another of it, and not again for it."""
-    there = [partition for partition in found.partitions if partition in known]
-    newest = max((known[partition].read_at for partition in there), default=0.0)
-    for partition in there:
-        if known[partition].read_at < newest and found.id not in known[partition].shared:
+def _to_read_again(duplicate: Duplicate, known: Mapping[Partition, Evidence]) -> Iterator[Partition]:
+    """Yield the partitions that were read before another one of the duplicate, and not again for it."""
+    partitions = [partition for partition in duplicate.partitions if partition in known]
+    newest = max((known[partition].read_at for partition in partitions), default=0.0)
+    for partition in partitions:
+        if known[partition].read_at < newest and duplicate.id not in known[partition].shared:
             yield partition

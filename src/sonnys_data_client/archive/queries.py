@@ -1,9 +1,9 @@
-"""Questions to the archive, while a sync may be replacing its files.
+"""Query the archive while a sync may be replacing its files.
 
-DuckDB opens a Parquet file more than once for one query, and fails if another has taken its name meanwhile. So a
-question is asked of a *snapshot*: hard links to the files as they are now, made in no time in the workshop and
-removed afterwards. Nobody replaces what is behind a link. Where there are no hard links, the files are copied; at a
-remote address, fetched.
+DuckDB opens a Parquet file more than once for one query, and fails if another file has taken its name in between. So a
+query reads a *snapshot*: hard links to the files as they are now. They are made in the archive's work folder within
+milliseconds, and removed afterwards. Nobody replaces the file behind a link. On a file system without hard links the
+files are copied; at a remote address they are fetched.
 """
 
 from __future__ import annotations
@@ -11,27 +11,32 @@ from __future__ import annotations
 import re
 import shutil
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
-from sonnys_data_client.archive.columns import quoted
+from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
+from sonnys_data_client.archive.database import INSTALL, answered, connect
 from sonnys_data_client.archive.files import Files
-from sonnys_data_client.archive.store import CHANGES, QUARANTINE, SIDE_COLUMNS, columns_in, connect, partition_of
-from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.layouts import select
+from sonnys_data_client.archive.store import partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.words import counted
 
 if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-T = TypeVar("T")
-
-_BATCH = 10_000
-_PLACE = {"account": "VARCHAR", "date": "DATE"}
-"""Columns that stand in the folders' names, before all others."""
-_OF_THE_ROW = {
+_ROWS_AT_A_TIME = 10_000
+_SHOWN_ROWS_MAX = 10
+_SHOWN_COLUMNS_MAX = 8
+_FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
+"""Columns that come from the names of folders. They stand before all others."""
+_PARENT_COLUMNS = {
     "id": "trans_id",
     "business_date": "business_date",
     "complete_date": "complete_date",
@@ -39,65 +44,105 @@ _OF_THE_ROW = {
     "type": "type",
     "transaction_status": "transaction_status",
 }
-"""Columns of a transaction that its parts carry, too, and what they are called there: most questions need them."""
+"""Columns of a transaction that the views of its items, tenders and discounts have too, and their names there.
+
+Most queries over these views need them.
+"""
 
 
 class Answer:
-    """The answer to a question: a DuckDB relation, and the files that it reads.
+    """The answer to a query: its rows, as tuples, a DuckDB relation, or an Arrow or Polars frame.
 
-    Nothing is read before it is asked for. Use it in a `with` block or close it; the collector does so otherwise.
+    It reads nothing before you ask for rows. Use it in a `with` block or close it; otherwise the garbage collector
+    closes it. A notebook shows its first rows.
+
+    Args:
+        database: The database that answers.
+        snapshot: The files that it reads.
+        text: The query.
+        values: Values for its parameters.
 
     Attributes:
-        relation: The DuckDB relation, for more questions. It is good while this object lives and is open.
         columns: The names of its columns.
+        types: The DuckDB types of its columns.
+
+    Raises:
+        ValidationError: DuckDB cannot answer the query, or it is not one `SELECT`.
     """
 
     def __init__(
         self,
-        relation: DuckDBPyRelation,
-        cursor: Callable[[], DuckDBPyConnection],
-        again: Callable[[DuckDBPyConnection], DuckDBPyConnection],
-        close: list[Any],
+        database: DuckDBPyConnection,
+        snapshot: _Snapshot,
+        text: str,
+        values: Sequence[Any] | Mapping[str, Any] | None,
     ) -> None:
-        self.relation = relation
-        self.columns: list[str] = list(relation.columns)
-        self._cursor = cursor
-        self._again = again
+        self._relation = answered(lambda: _relation(database, text, values))
+        self.columns: list[str] = list(self._relation.columns)
+        self.types: list[str] = [str(kind) for kind in self._relation.types]
+        self._database = database
+        self._snapshot = snapshot
+        self._query = text, values
+        self._count: int | None = None
         self._running: DuckDBPyConnection | None = None
-        self._close = weakref.finalize(self, _close_all, close)
+        self._when_collected = weakref.finalize(self, _close_all, [database, snapshot])
+        self._outlived = False
 
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows as tuples; instants are aware, in UTC; money is `Decimal`.
+    @property
+    def relation(self) -> DuckDBPyRelation:
+        """The DuckDB relation, for further queries. It and what is made from it may outlive this object.
+
+        The files stay for as long as a relation needs them, or until `close`.
 
         Raises:
-            ValidationError: The question cannot be answered, by DuckDB's own words.
+            ArchiveError: fsspec is not installed.
         """
-        return asked(self.relation.fetchall)
+        if not self._outlived:
+            _close_with(self._database, self._snapshot)
+            self._when_collected.detach()
+            self._outlived = True
+        return self._relation
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return all rows as tuples; instants are aware, in UTC; money is `Decimal`.
+
+        Raises:
+            ValidationError: DuckDB cannot answer the query; the message has DuckDB's own words.
+            ArchiveError: A file cannot be read.
+        """
+        rows = answered(self._relation.fetchall)
+        self._count = len(rows)
+        return rows
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        self._running = running = self._cursor()
-        with asked(lambda: self._again(running)) as cursor:  # a relation keeps no result between two calls
-            while rows := asked(lambda: cursor.fetchmany(_BATCH)):
+        # A relation keeps no result between two calls, so the query is asked again, of the same files.
+        self._running = running = self._database.cursor()
+        count = 0
+        with answered(lambda: running.execute(*self._query)) as cursor:
+            while rows := answered(lambda: cursor.fetchmany(_ROWS_AT_A_TIME)):
                 yield from rows
+                count += len(rows)
+        self._count = count
 
     def interrupt(self) -> None:
-        """Break off the reading of rows for which another thread is waiting: it ends in an error there."""
+        """Stop an iteration that another thread is waiting for: there, it raises an error."""
         if self._running is not None:
             self._running.interrupt()
 
     def to_arrow(self) -> Any:
-        """All rows as a `pyarrow.Table`. Needs the extra `arrow`."""
-        relation: Any = self.relation
-        return asked(relation.to_arrow_table)
+        """Return all rows as a `pyarrow.Table`. Needs the extra `arrow`."""
+        relation: Any = self._relation
+        return answered(relation.to_arrow_table)
 
     def to_polars(self) -> pl.DataFrame:
-        """All rows as a Polars frame. Needs the extra `polars`."""
-        frame: pl.DataFrame = asked(self.relation.pl)
+        """Return all rows as a Polars frame. Needs the extra `polars`."""
+        frame: pl.DataFrame = answered(self._relation.pl)
         return frame
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._close()
+        """Close the database and remove the links to the files. Relations of this answer cannot be read afterwards."""
+        self._when_collected.detach()
+        _close_all([self._database, self._snapshot])
 
     def __enter__(self) -> Self:
         return self
@@ -107,95 +152,113 @@ class Answer:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        names = self.columns[:_SHOWN_COLUMNS_MAX]
+        more = len(self.columns) - len(names)
+        rows = "" if self._count is None else f", {counted(self._count, 'row')}"
+        return f"Answer({', '.join(names)}{f' and {more} more' if more else ''}{rows})"
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
-    """Ask a question in SQL of an archive as it is now.
+    def _repr_html_(self) -> str:
+        try:
+            rows = answered(lambda: self._relation.limit(_SHOWN_ROWS_MAX + 1).fetchall())
+        except (ArchiveError, ValidationError) as problem:
+            return facts("Answer", {"columns": ", ".join(self.columns), "rows": problem})
+        more = len(rows) > _SHOWN_ROWS_MAX
+        title = f"First {_SHOWN_ROWS_MAX} rows" if more else counted(len(rows), "row")
+        return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
+
+
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
+    """Ask a query of an archive as it is now.
 
     Args:
         files: The archive's files.
         text: A `SELECT` over the views.
         values: Values for its parameters.
+        oldest: The oldest layout that a file may have, by the archive's mark.
 
     Raises:
-        ValidationError: DuckDB does not understand it.
+        ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
         ArchiveError: The archive cannot be read.
     """
-    tables = [view for view in view_queries({}) if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
-    snapshot = _Snapshot(files, {SOURCES[view] for view in tables})
+    views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
+    snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        for view, query in view_queries(snapshot.paths).items():
-            if view in tables:
-                asked(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
-        relation = asked(lambda: _question(database, text, values))
+        queries = view_queries(snapshot.paths, oldest=oldest)
+        for view in views:
+            answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
+        return Answer(database, snapshot, text, values)
     except BaseException:
         _close_all([database, snapshot])
         raise
-    return Answer(relation, database.cursor, lambda cursor: cursor.execute(text, values), [database, snapshot])
 
 
-def _question(
+def _relation(
     database: DuckDBPyConnection, text: str, values: Sequence[Any] | Mapping[str, Any] | None
 ) -> DuckDBPyRelation:
     import duckdb
 
     kinds = [statement.type for statement in database.extract_statements(text)]
     if kinds != [duckdb.StatementType.SELECT]:
-        raise ValidationError("This is not one question: give one SELECT over the archive's views.")
+        raise ValidationError("This is not one query.", remedy="Give one SELECT over the archive's views.")
     return database.sql(text, params=values)
 
 
-def view_queries(paths: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The archive's views: a name and a query each.
+def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str, str]:
+    """Write the query of each of the archive's views, by the view's name.
 
     Args:
         paths: The files of each table, or patterns for them; a table without any has an empty view.
+        oldest: The oldest layout that a file may have.
     """
     views: dict[str, str] = {}
     for table in TABLES.values():
-        columns = columns_in(table)
-        views[table.name] = _whole(columns, paths.get(table.name, ()))
+        views[table.name] = _table_query(table.name, columns_in(table), paths.get(table.name, ()), oldest)
         for view, field in table.parts.items():
-            own = ", ".join([*_PLACE, *(f"{quoted(name)} AS {alias}" for name, alias in _OF_THE_ROW.items())])
+            parent = ", ".join(
+                [*_FOLDER_COLUMNS, *(f"{quoted(name)} AS {own}" for name, own in _PARENT_COLUMNS.items())]
+            )
             views[view] = (
-                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {own}, unnest({quoted(field)}) AS part, "
+                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {parent}, unnest({quoted(field)}) AS part, "
                 f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
-        views[name] = _whole(columns, paths.get(name, ()))
+        views[name] = _table_query(name, columns, paths.get(name, ()), oldest)
     return views
 
 
-SOURCES: dict[str, str] = {
+VIEWS: Mapping[str, str] = {
     **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
     CHANGES: CHANGES,
     QUARANTINE: QUARANTINE,
 }
-"""Which table's files each view reads."""
+"""Every view, and the table whose files it reads."""
 
 
-def _whole(columns: Mapping[str, str], paths: Sequence[str]) -> str:
-    everything = _PLACE | dict(columns)
-    names = ", ".join(map(quoted, everything))
+def _table_query(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
+    everything = _FOLDER_COLUMNS | dict(columns)
     if not paths:
         empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
         return f"SELECT {empty} WHERE false"
     listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-    missing = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in columns.items())
-    # Files of an earlier layout lack the columns that came later: a row of none lends them.
-    return (
-        f"SELECT {names} FROM (SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
-        "hive_types = {account: VARCHAR, date: DATE}, union_by_name = true) "
-        f"UNION ALL BY NAME SELECT {missing} WHERE false)"
+    source = (
+        f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{account: VARCHAR, date: DATE}}, "
+        "union_by_name = true)"
     )
+    return select(table, everything, source, oldest=oldest)
 
 
 class _Snapshot:
-    """Links to the files of some tables as they are at one moment."""
+    """Links to the files of some tables as they are at one moment.
+
+    Attributes:
+        paths: The links, by table.
+    """
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
-        self._files = files  # whose workshop, where the links may lie, goes when nobody holds them any more
-        self._folder = files.nook()
+        self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
+        self._folder = files.link_path()
         self.paths: dict[str, list[str]] = {}
         try:
             for table in sorted(tables):
@@ -208,7 +271,7 @@ class _Snapshot:
         for name in self._files.names(table):
             if partition_of(name) is not None:
                 link = self._folder / name.removesuffix(".parquet")
-                if self._files.borrow(name, link):
+                if self._files.fetch(name, link):
                     yield str(link)
 
     def close(self) -> None:
@@ -221,25 +284,21 @@ def _close_all(things: Iterable[Any]) -> None:
         thing.close()
 
 
-def asked(ask: Callable[[], T]) -> T:
-    """Ask DuckDB, and tell a question that it does not understand from files that it cannot read."""
-    import duckdb
+def _close_with(database: DuckDBPyConnection, snapshot: _Snapshot) -> None:
+    """Remove a snapshot's links when the last connection or relation of its database is collected.
 
+    A relation takes no attributes, and relations that are made from it are new objects. But each keeps the database
+    alive, and a database keeps every file system that is registered with it. So this registers one that serves no file:
+    it is collected with the database, and then the links are removed.
+
+    Raises:
+        ArchiveError: fsspec is not installed.
+    """
     try:
-        return ask()
-    except (duckdb.IOException, duckdb.InvalidInputException) as problem:
-        reason = str(problem).splitlines()[0]
-        raise ArchiveError(f"The archive cannot be read ({reason}): run `sonnys archive check`.") from problem
-    except duckdb.CatalogException as problem:  # what DuckDB thinks was meant may be a table of its own
-        reason = str(problem).splitlines()[0]
-        raise ValidationError(
-            f"The question cannot be answered: {reason} `sonnys sql` alone lists what can be asked about."
-        ) from problem
-    except duckdb.Error as problem:
-        raise ValidationError(f"The question cannot be answered: {_said(problem)}") from problem
+        fsspec: Any = import_module("fsspec")
     except ModuleNotFoundError as missing:
-        raise ArchiveError(f"This needs {missing.name}: install the extra `arrow` or `polars`.") from missing
-
-
-def _said(problem: Exception) -> str:
-    return " ".join(str(problem).split())[:400]
+        raise ArchiveError("Relations need fsspec.", remedy=INSTALL) from missing
+    witness = fsspec.AbstractFileSystem(skip_instance_cache=True)
+    witness.protocol = "sonnys-archive"  # DuckDB requires one; no file has such an address
+    database.register_filesystem(witness)
+    weakref.finalize(witness, snapshot.close)

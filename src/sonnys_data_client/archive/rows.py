@@ -1,17 +1,17 @@
-"""From the API's rows to lines that DuckDB reads: validated by the models, with their raw form beside them.
+"""Encode the API's rows for DuckDB: parsed by the models, with their raw form beside them.
 
-A row has one line, a JSON object with one member a column. Besides the model's fields under their own names it has
+A row becomes one line of JSON with one member for each column. Besides the model's fields it has
 
 ```text
 raw             the row as it came, as JSON text: null, "" and absent told apart, unknown fields included
-business_date   the day it belongs to in its site's calendar (tables with a time and a site)
+business_date   the day in the calendar of its site (in tables with a time and a site)
 ```
 
-So columns are for questions, and `raw` is the truth: what a later version of the models reads differently can be read
-again. `raw` gives back every value that the API sent. Two things it does not: white space between values, and a number
-of more than about 17 digits, which no double can hold, is kept as text with all its digits.
+Columns are for questions, and `raw` is the truth: what a later version of the models parses differently can be parsed
+again. `raw` gives back every value that the API sent, with two exceptions: it has no white space between values, and
+it keeps a number of more than about 17 digits, which no double can hold, as text with all its digits.
 
-A row that does not fit its model goes to quarantine, raw and with the reason, and costs no other row anything.
+A row that cannot be parsed goes to quarantine, raw and with the reason. It does not affect any other row.
 """
 
 from __future__ import annotations
@@ -27,35 +27,23 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.types import Record, UnparsedRow, as_json, read_rows
+from sonnys_data_client.engine.rows import encode
+from sonnys_data_client.errors import UnparsedRow
+from sonnys_data_client.types import Record, as_json, read_rows
 
 _CHUNK = 50
-"""Rows that are decoded and validated together: few enough to stay in the processor's cache, which a fifth of the time
-hangs on."""
+"""Rows that are decoded and parsed together. So few stay in the processor's cache, which saves a fifth of the time."""
 QUARTER_S = 900
-"""Clocks change at full quarters of an hour, so all moments of one quarter have one date."""
+"""Clocks change at full quarters of an hour only, so all instants of one quarter have the same date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A row that has no place in its table.
-
-    Attributes:
-        raw: The row as it came, as JSON text.
-        reason: What does not fit, without the value.
-    """
-
-    raw: str
-    reason: str
-
-
-class Line(NamedTuple):
+class EncodedRow(NamedTuple):
     """One row, ready to be written.
 
     Attributes:
-        key: The row's key; where it has none its raw form, numbered where several are alike.
+        key: The row's key. A row without one has its raw form for a key, with a number if several rows are equal.
         raw: Its raw form, as JSON text.
-        json: The line, without its end.
+        json: The line of JSON, without a line break.
     """
 
     key: str
@@ -64,12 +52,12 @@ class Line(NamedTuple):
 
 
 class Calendars:
-    """Which day it is where: the calendars of an account's sites.
+    """The calendars of an account's sites: which date an instant has at a site.
 
     Args:
-        zones: Time zone by site code; the site without a code is `""`.
-        default: Zone of the sites that have none, UTC unless given.
-        known: Dates by site and quarter of an hour since the epoch, where they are known already.
+        zones: Time zone by site code; the code of a site without one is `""`.
+        default: Time zone of all other sites.
+        known: Dates that are known already, by site code and quarter of an hour since the epoch.
     """
 
     def __init__(
@@ -83,7 +71,7 @@ class Calendars:
         self._known = dict(known or {})
 
     def date(self, code: str | None, moment: datetime) -> str:
-        """The date, as ISO text, that a site's calendar shows at a moment."""
+        """Return the date that a site's calendar shows at an instant, as ISO text."""
         quarter = (code, int(moment.timestamp()) // QUARTER_S)
         found = self._known.get(quarter)
         if found is None:
@@ -92,29 +80,21 @@ class Calendars:
         return found
 
 
-def _number(value: Any) -> float | str:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"a {type(value).__name__} is no part of a JSON reply")
-    number = float(value)
-    return number if Decimal(repr(number)) == value else str(value)
-
-
-_encode = json.JSONEncoder(separators=(",", ":"), default=_number).encode
 _decode = json.JSONDecoder(parse_float=Decimal).decode  # as the client decodes replies
 
 
 def raw_text(row: Any) -> str:
-    """A decoded row as JSON text again."""
-    return _encode(row)
+    """Encode a decoded row as JSON text."""
+    return encode(row)
 
 
 def read_text(raw: str) -> Any:
-    """The row that `raw_text` wrote."""
+    """Decode a row that `raw_text` encoded."""
     return _decode(raw)
 
 
 def numbering() -> Callable[[str], str]:
-    """A way to name rows that have no key: by their raw form, and alike ones by their number, too."""
+    """Make a function that names rows without a key: by their raw form, and equal rows by their number as well."""
     seen: Counter[str] = Counter()
 
     def name(raw: str) -> str:
@@ -125,38 +105,38 @@ def numbering() -> Callable[[str], str]:
 
 
 @dataclass(slots=True)
-class Batch:
-    """Rows of one partition, told apart.
+class ParsedRows:
+    """The rows of one partition.
 
     Attributes:
-        lines: Those that fit.
-        misfits: Those that do not.
-        number: Names the rows that have no key.
+        rows: The rows that could be parsed.
+        unparsed: Those that could not; `raw` of each is JSON text.
+        name: Names the rows that have no key.
     """
 
-    lines: list[Line] = field(default_factory=list[Line])
-    misfits: list[Misfit] = field(default_factory=list[Misfit])
-    number: Callable[[str], str] = field(default_factory=numbering)
+    rows: list[EncodedRow] = field(default_factory=list[EncodedRow])
+    unparsed: list[UnparsedRow] = field(default_factory=list[UnparsedRow])
+    name: Callable[[str], str] = field(default_factory=numbering)
 
 
-def read_batch(table: Table, texts: Sequence[str], calendars: Calendars) -> Batch:
-    """Validate raw rows and make their lines.
+def encode_rows(table: Table, texts: Sequence[str], calendars: Calendars) -> ParsedRows:
+    """Parse raw rows and encode them.
 
     Args:
-        table: Where they belong.
+        table: Their table.
         texts: The rows as `raw_text` wrote them.
         calendars: The sites' calendars.
     """
-    batch = Batch()
+    parsed = ParsedRows()
     with _no_collector():
         for start in range(0, len(texts), _CHUNK):
-            _read_chunk(batch, table, texts[start : start + _CHUNK], calendars)
-    return batch
+            _encode_chunk(parsed, table, texts[start : start + _CHUNK], calendars)
+    return parsed
 
 
 @contextmanager
 def _no_collector() -> Generator[None]:
-    """Let the collector rest: it would look through thousands of records again and again, and none is garbage."""
+    """Switch the garbage collector off: it would scan thousands of records again and again, and none is garbage."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -166,18 +146,18 @@ def _no_collector() -> Generator[None]:
             gc.enable()
 
 
-def _read_chunk(batch: Batch, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
+def _encode_chunk(parsed: ParsedRows, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
     raws: list[Any] = _decode(f"[{','.join(texts)}]")
     for text, row in zip(texts, read_rows(table.record, raws), strict=True):
         if isinstance(row, UnparsedRow):
-            batch.misfits.append(Misfit(text, row.reason))
+            parsed.unparsed.append(UnparsedRow(text, row.reason))
             continue
         try:
             line = _line(table, row, text, calendars)
         except ValueError:
-            batch.misfits.append(Misfit(text, "text that is no Unicode"))
+            parsed.unparsed.append(UnparsedRow(text, "text that is not Unicode"))
         else:
-            batch.lines.append(Line(table.key_of(row) or batch.number(text), text, line))
+            parsed.rows.append(EncodedRow(table.key_of(row) or parsed.name(text), text, line))
 
 
 def _line(table: Table, row: Record, raw: str, calendars: Calendars) -> bytes:

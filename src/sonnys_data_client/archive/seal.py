@@ -1,8 +1,9 @@
 """The seal of a file: a digest of all its bytes, inside the file itself.
 
-Parquet has no checksum that its readers insist on. Of all ways to overwrite 64 bytes of a day's file, DuckDB reads one
-in ten without a word and gives other values. So every file of ours carries a digest in its footer: the writer leaves
-room for it, and it is put in before the file is published. What it is computed of is the file with that room empty.
+Parquet has no checksum that every reader verifies. When 64 bytes of a day's file are overwritten, DuckDB reads one such
+file in ten without an error and returns wrong values (measured). So every file of the archive has a digest in its
+footer. The writer puts a placeholder of zeros there, and the digest of the file with the placeholder replaces it before
+the file is published.
 """
 
 from __future__ import annotations
@@ -12,34 +13,34 @@ from pathlib import Path
 
 _MARK = "blake2b:"
 _DIGITS = 64
-ROOM = _MARK + "0" * _DIGITS
-"""What a writer puts into the footer, once, for `seal` to fill in."""
+PLACEHOLDER = _MARK + "0" * _DIGITS
+"""Text that a writer puts into the footer, once, for `seal` to replace."""
 
 
 def seal(path: Path) -> None:
-    """Put the seal in its room.
+    """Replace the placeholder in a file by the file's digest.
 
     Raises:
-        ValueError: There is no room for it.
+        ValueError: It has no placeholder.
     """
     content = path.read_bytes()
     place = _place_of(content)
     if place is None:
-        raise ValueError(f"{path} has no room for a seal")
+        raise ValueError(f"{path} has no placeholder for a seal")
     with path.open("rb+") as file:
         file.seek(place)
         file.write(_digest(content, place))
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a file is as it was when it was sealed; a file without a seal is not."""
+    """Tell whether a file is as it was when it was sealed. A file without a seal is not."""
     content = path.read_bytes()
     place = _place_of(content)
     return place is not None and content[place : place + _DIGITS] == _digest(content, place)
 
 
 def _place_of(content: bytes) -> int | None:
-    # The footer comes last, and rows are compressed: what looks like a mark before it is none.
+    # The footer comes last, so the last mark in the file is the seal's.
     found = content.rfind(_MARK.encode())
     return None if found < 0 else found + len(_MARK)
 

@@ -1,8 +1,8 @@
-"""Partitions as Parquet files: written and read by DuckDB, in one place.
+"""Write and read partitions: one Parquet file each, by DuckDB.
 
-A partition is one file, `<table>/account=<name>/date=<day>/data.parquet`, replaced whole. The name is fixed, so that
-a foreign tool that globs the folder finds each day once, however often it was written; the account and the day are
-in the folders' names alone, where Hive-style readers look for them.
+A partition is the file `<table>/account=<name>/date=<day>/data.parquet`, and is always replaced as a whole. Its name is
+fixed, so another tool that reads the folder by a pattern finds each day once, however often it was written. The
+account and the day are in the folders' names only, where Hive-style readers look for them.
 """
 
 from __future__ import annotations
@@ -14,45 +14,33 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.columns import columns_of, quoted
-from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.files import WORKSHOP, Files, explained
-from sonnys_data_client.archive.rows import QUARTER_S, Calendars, Line, Misfit, numbering
-from sonnys_data_client.archive.seal import ROOM, is_whole, seal
-from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
+from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
+from sonnys_data_client.archive.database import connect, first_line
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence
+from sonnys_data_client.archive.files import WORK_FOLDER, Files, explained
+from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
+from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, numbering
+from sonnys_data_client.archive.seal import PLACEHOLDER, is_whole, seal
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-QUARANTINE = "quarantine"
-CHANGES = "changes"
 EVIDENCE_KEY = "sonnys"
-_PLACE_KEY = "sonnys_place"
+_IDENTITY_KEY = "sonnys_place"
 _SEAL_KEY = "sonnys_seal"
 
 _NAME = re.compile(
     r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/(?P<of>[a-z_]+)\.parquet"
 )
 
-SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
-    CHANGES: {
-        "table": "VARCHAR",
-        "id": "VARCHAR",
-        "field": "VARCHAR",
-        "before": "VARCHAR",
-        "after": "VARCHAR",
-        "seen_at": "TIMESTAMP WITH TIME ZONE",
-        "version": "BIGINT",
-    },
-}
-"""Columns of the two tables that hold no rows of the API's."""
+_STORED: Mapping[str, Mapping[str, str]] = {**SIDE_COLUMNS, CHANGES: {**SIDE_COLUMNS[CHANGES], LOG_LAYOUT: "BIGINT"}}
+"""Columns of the files of quarantine and the change log."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,10 +48,10 @@ class Partition:
     """One file of the archive.
 
     Attributes:
-        table: Its table's name.
+        table: The table's name.
         account: The account.
         day: The UTC day.
-        of: The table whose rows these are about, for the two tables that hold no rows of the API's.
+        of: In quarantine and the change log: the table whose rows it is about. Otherwise empty.
     """
 
     table: str
@@ -73,16 +61,16 @@ class Partition:
 
     @property
     def name(self) -> str:
-        """Its file's name in the archive."""
+        """Name of its file in the archive."""
         return f"{self.table}/account={self.account}/date={self.day.isoformat()}/{self.of or 'data'}.parquet"
 
     def beside(self, table: str) -> Partition:
-        """What lies beside these rows: their part of quarantine, or of the change log."""
+        """Return the partition of quarantine, or of the change log, that is about these rows."""
         return Partition(table, self.account, self.day, self.table)
 
     @property
     def rows(self) -> Partition:
-        """The rows that this is about: itself, unless it lies beside them."""
+        """The partition of the rows that this one is about: itself, unless it is quarantine's or the change log's."""
         return Partition(self.of or self.table, self.account, self.day)
 
     def __str__(self) -> str:
@@ -90,7 +78,7 @@ class Partition:
 
 
 def partition_of(name: str) -> Partition | None:
-    """The partition whose file has this name; None for any other file."""
+    """Return the partition whose file has this name; None for any other file."""
     found = _NAME.fullmatch(name)
     if found is None:
         return None
@@ -102,36 +90,11 @@ def partition_of(name: str) -> Partition | None:
     return None if of and found["table"] not in SIDE_COLUMNS else Partition(found["table"], found["account"], day, of)
 
 
-def columns_in(table: Table) -> Mapping[str, str]:
-    """The columns of a table's files, in their order."""
-    dated = {"business_date": "DATE"} if table.dated else {}
-    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
-
-
-def connect() -> DuckDBPyConnection:
-    """A DuckDB database in memory, in which instants are shown in UTC.
-
-    Raises:
-        ArchiveError: The extra `archive` is not installed.
-    """
-    try:
-        import duckdb
-
-        import_module("pytz")  # DuckDB needs it to hand out instants, and says so only then
-    except ModuleNotFoundError as missing:
-        raise ArchiveError(
-            f"An archive needs {missing.name}: run `pip install 'sonnys-data-client[archive]'`."
-        ) from None
-    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    database.execute("SET TimeZone = 'UTC'")
-    return database
-
-
-class Store:
+class PartitionStore:
     """The partitions of one archive.
 
     Args:
-        files: Where they lie.
+        files: The archive's files.
     """
 
     def __init__(self, files: Files) -> None:
@@ -140,86 +103,86 @@ class Store:
 
     @property
     def database(self) -> DuckDBPyConnection:
-        """The database that does the work, begun when first needed."""
+        """The database that does the work. It is opened when first needed."""
         if self._database is None:
             self._database = connect()
-            self._database.execute("SET threads = 1")  # one day's rows are too few to share out
+            self._database.execute("SET threads = 1")  # a day has too few rows for more
         return self._database
 
     def close(self) -> None:
-        """End it."""
+        """Close the database."""
         if self._database is not None:
             self._database.close()
             self._database = None
 
     def partitions(self, table: str) -> list[Partition]:
-        """The partitions of a table that there are, in order."""
+        """List the partitions of a table, in order."""
         found = (partition_of(name) for name in self._files.names(table))
         return sorted(partition for partition in found if partition is not None)
 
-    def write(self, partition: Partition, table: Table, lines: Sequence[Line], evidence: Evidence) -> None:
-        """Write a partition in the place of what is there.
+    def write(self, partition: Partition, table: Table, rows: Sequence[EncodedRow], evidence: Evidence) -> None:
+        """Write a partition, and replace what is there.
 
         Raises:
             ArchiveError: The disk is full or the folder cannot be written; the old partition is unharmed.
-            ValueError: A line does not fit its columns: see `misfits_among`.
+            ValueError: A row does not fit its columns: see `rows_too_large`.
         """
         order = [quoted(name) for name in (table.moment, table.key) if name is not None and name in columns_in(table)]
-        self._write(partition, columns_in(table), (line.json for line in lines), order, evidence.to_json())
+        self._write(partition, columns_in(table), (row.json for row in rows), order, evidence.to_json())
 
-    def misfits_among(self, table: Table, lines: Sequence[Line]) -> list[Line]:
-        """The lines that do not fit the columns, found by halves: a number too large for its column, say."""
-        if self._fit(table, lines):
+    def rows_too_large(self, table: Table, rows: Sequence[EncodedRow]) -> list[EncodedRow]:
+        """Find the rows that do not fit their columns, by halves: one with a number too large for its column, say."""
+        if self._fit(table, rows):
             return []
-        if len(lines) == 1:
-            return list(lines)
-        middle = len(lines) // 2
-        return self.misfits_among(table, lines[:middle]) + self.misfits_among(table, lines[middle:])
+        if len(rows) == 1:
+            return list(rows)
+        middle = len(rows) // 2
+        return self.rows_too_large(table, rows[:middle]) + self.rows_too_large(table, rows[middle:])
 
-    def write_misfits(self, partition: Partition, misfits: Sequence[Misfit]) -> None:
-        """Replace what is in quarantine of a partition; nothing in it, no file."""
-        target = partition.beside(QUARANTINE)
-        rows = [{"table": partition.table, **asdict(misfit)} for misfit in misfits]
-        self._write_side(target, rows)
+    def write_quarantine(self, partition: Partition, rows: Sequence[UnparsedRow]) -> None:
+        """Replace what is in quarantine of a partition; without rows, remove the file."""
+        self._write_side(partition.beside(QUARANTINE), [{"table": partition.table, **asdict(row)} for row in rows])
 
     def write_changes(self, partition: Partition, changes: Sequence[Change]) -> None:
-        """Replace the change log of a partition; nothing in it, no file."""
-        target = partition.beside(CHANGES)
-        rows = [{"table": partition.table, **asdict(change), "seen_at": _stamp(change.seen_at)} for change in changes]
-        self._write_side(target, rows)
+        """Replace the change log of a partition; without changes, remove the file."""
+        rows = [
+            {"table": partition.table, **asdict(change), "seen_at": _iso(change.seen_at), LOG_LAYOUT: LAYOUT}
+            for change in changes
+        ]
+        self._write_side(partition.beside(CHANGES), rows)
 
     def evidence(self, partition: Partition) -> Evidence | None:
-        """The evidence in a partition's file; None if there is no file.
+        """Read the evidence in a partition's file; None if there is no file.
 
         Raises:
-            ArchiveError: The file is damaged, or not the archive's.
+            ArchiveError: The file is damaged, or is not one of the archive's.
         """
-        with self._borrowed(partition) as path:
+        with self._fetched(partition) as path:
             if path is None:
                 return None
             query = "SELECT decode(key), decode(value) FROM parquet_kv_metadata($path)"
             said: dict[str, str] = dict(self._ask(partition, query, path))
-        place = said.get(_PLACE_KEY, _place(partition))
-        if place != _place(partition):
-            raise _damaged(partition, f"it is the file of {place}")
+        identity = said.get(_IDENTITY_KEY, _identity(partition))
+        if identity != _identity(partition):
+            raise _damaged(partition, f"it is the file of {identity}")
         try:
             return Evidence.from_json(said[EVIDENCE_KEY])
         except (KeyError, ValueError):
-            raise _damaged(partition, "it holds no evidence of how it was read") from None
+            raise _damaged(partition, "it has no evidence of how it was read") from None
 
     def raws(self, partition: Partition, table: Table) -> dict[str, str]:
-        """The raw rows of a partition by their key; none if there is no file.
+        """Read the raw rows of a partition, by key; none if there is no file.
 
         Raises:
             ArchiveError: The file is damaged.
         """
         key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
-        found = self._rows(partition, f"SELECT {key}, raw FROM read_parquet($path)")
-        number = numbering()
-        return {name or number(raw): raw for name, raw in found}
+        found = self._select(partition, f"SELECT {key}, raw", columns_in(table), [table.key, "raw"])
+        name = numbering()
+        return {key or name(raw): raw for key, raw in found}
 
     def calendars(self, partition: Partition, table: Table) -> Calendars:
-        """The sites' calendars, as far as the rows of a partition tell them.
+        """Read the sites' calendars, as far as the rows of a partition show them.
 
         Raises:
             ArchiveError: The file is damaged.
@@ -227,38 +190,51 @@ class Store:
         if table.moment is None or table.site is None:
             return Calendars()
         quarter = f"floor(epoch({quoted(table.moment)}))::BIGINT // {QUARTER_S}"
-        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR FROM read_parquet($path)"
-        found = self._rows(partition, query)
+        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR"
+        found = self._select(partition, query, columns_in(table), [table.site, table.moment, "business_date"])
         return Calendars(known={(code, quarter): day for code, quarter, day in found})
 
     def changes(self, partition: Partition) -> list[Change]:
-        """The change log of a partition; empty if there is none.
+        """Read the change log of a partition; empty if there is none.
 
         Raises:
             ArchiveError: The file is damaged.
         """
-        query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version FROM read_parquet($path)'
-        found = self._rows(partition.beside(CHANGES), query)
+        query = 'SELECT id, field, "before", "after", epoch_us(seen_at), version'
+        found = self._select(partition.beside(CHANGES), query, SIDE_COLUMNS[CHANGES])
         return [Change(id, field, was, now, at / 1e6, version) for id, field, was, now, at, version in found]
 
-    def misfits(self, partition: Partition) -> list[Misfit]:
-        """What is in quarantine of a partition.
+    def layout_of_log(self, partition: Partition) -> int:
+        """Read in which layout a file of the change log names fields.
+
+        Args:
+            partition: The file of the log.
 
         Raises:
             ArchiveError: The file is damaged.
         """
-        found = self._rows(partition.beside(QUARANTINE), "SELECT raw, reason FROM read_parquet($path)")
-        return [Misfit(raw, reason) for raw, reason in found]
+        found = self._select(partition, f"SELECT min(coalesce({LOG_LAYOUT}, 1))", {LOG_LAYOUT: "BIGINT"})
+        layout: int = found[0][0]
+        return layout
+
+    def quarantine(self, partition: Partition) -> list[UnparsedRow]:
+        """Read what is in quarantine of a partition.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        found = self._select(partition.beside(QUARANTINE), "SELECT raw, reason", SIDE_COLUMNS[QUARANTINE])
+        return [UnparsedRow(raw, reason) for raw, reason in found]
 
     def keep_copy(self, partition: Partition) -> None:
-        """Copy a damaged file to `.work/damaged`, before it is replaced: it may be of use to somebody."""
+        """Copy a damaged file to `.work/damaged` before it is replaced, in case somebody can use it."""
         copy = self._files.scratch()
-        if self._files.borrow(partition.name, copy):
+        if self._files.fetch(partition.name, copy):
             name = "-".join(filter(None, (partition.table, partition.of, partition.account, str(partition.day))))
-            self._files.publish(copy, f"{WORKSHOP}/damaged/{name}-{uuid.uuid4().hex[:8]}.parquet")
+            self._files.publish(copy, f"{WORK_FOLDER}/damaged/{name}-{uuid.uuid4().hex[:8]}.parquet")
 
     def set_aside(self, partition: Partition) -> None:
-        """Take a damaged file out of the way, to `.work/damaged`."""
+        """Move a damaged file to `.work/damaged`."""
         self.keep_copy(partition)
         self._files.remove(partition.name)
 
@@ -268,7 +244,7 @@ class Store:
         Raises:
             ArchiveError: It is damaged.
         """
-        with self._borrowed(partition) as path:
+        with self._fetched(partition) as path:
             if path is None:
                 return 0
             query = "SELECT count(*), sum(hash(whole)::HUGEINT) FROM read_parquet($path) AS whole"
@@ -276,15 +252,15 @@ class Store:
             return rows
 
     @contextmanager
-    def _borrowed(self, partition: Partition) -> Generator[Path | None]:
-        """A partition's file as it is now, where nobody replaces it; None if there is none.
+    def _fetched(self, partition: Partition) -> Generator[Path | None]:
+        """Yield a path to a partition's file as it is now, where nobody replaces it; None if there is no file.
 
         Raises:
-            ArchiveError: It is not what was written.
+            ArchiveError: The file is damaged.
         """
-        path = self._files.nook()
+        path = self._files.link_path()
         try:
-            if not self._files.borrow(partition.name, path):
+            if not self._files.fetch(partition.name, path):
                 yield None
             elif is_whole(path):
                 yield path
@@ -293,25 +269,37 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def _rows(self, partition: Partition, query: str) -> list[Any]:
-        """What a query finds in a partition's file, its `$path`; nothing if there is no file."""
-        with self._borrowed(partition) as path:
-            return [] if path is None else self._ask(partition, query, path)
+    def _select(
+        self, partition: Partition, query: str, columns: Mapping[str, str], names: Iterable[str | None] | None = None
+    ) -> list[Any]:
+        """Select from a partition's file, whatever its layout; nothing if there is no file.
+
+        Args:
+            partition: Which.
+            query: What to select, without `FROM`.
+            columns: The table's columns.
+            names: Those of them that the query needs; None for all.
+        """
+        needed = columns if names is None else {name: columns[name] for name in names if name is not None}
+        source = select(partition.table, needed, "read_parquet($path)", oldest=1)
+        with self._fetched(partition) as path:
+            return [] if path is None else self._ask(partition, f"{query} FROM ({source})", path)
 
     def _ask(self, partition: Partition, query: str, path: Path) -> list[Any]:
         import duckdb
 
         try:
             return self.database.execute(query, {"path": str(path)}).fetchall()
-        except duckdb.Error as problem:  # the file is whole: memory or files have run out, say
-            reason = str(problem).splitlines()[0]
-            raise ArchiveError(f"{partition.name} cannot be read now ({reason}): run it again.") from problem
+        except duckdb.Error as problem:  # the seal says that the file is whole, so memory ran out or the like
+            raise ArchiveError(
+                f"{partition.name} cannot be read now ({first_line(problem)}).", remedy="Run it again."
+            ) from problem
 
-    def _fit(self, table: Table, lines: Sequence[Line]) -> bool:
+    def _fit(self, table: Table, rows: Sequence[EncodedRow]) -> bool:
         import duckdb
 
         columns = columns_in(table)
-        with self._made(line.json for line in lines) as source:
+        with self._json_file(row.json for row in rows) as source:
             try:
                 self.database.execute(f"SELECT count(columns(*)) FROM {_read_json(source, columns)}").fetchall()
             except duckdb.Error:
@@ -321,7 +309,7 @@ class Store:
     def _write_side(self, target: Partition, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             lines = (json.dumps(row).encode() for row in rows)
-            self._write(target, SIDE_COLUMNS[target.table], lines, [], "")
+            self._write(target, _STORED[target.table], lines, [], "")
         else:
             self._files.remove(target.name)
 
@@ -332,16 +320,20 @@ class Store:
 
         database, made = self.database, self._files.scratch()
         ordered = f"ORDER BY {', '.join(order)}" if order else ""
-        marks = ", ".join(
+        metadata = ", ".join(
             f"{key}: {_literal(value)}"
-            for key, value in ((EVIDENCE_KEY, evidence), (_PLACE_KEY, _place(target)), (_SEAL_KEY, ROOM))
+            for key, value in (
+                (EVIDENCE_KEY, evidence),
+                (_IDENTITY_KEY, _identity(target)),
+                (_SEAL_KEY, PLACEHOLDER),
+            )
             if value
         )
         try:
-            with self._made(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
+            with self._json_file(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
                 database.execute(
                     f"COPY (SELECT * FROM {_read_json(source, columns)} {ordered}) "
-                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{marks}}})"
+                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
                 )
                 seal(made)
             self._files.publish(made, target.name)
@@ -351,8 +343,8 @@ class Store:
             made.unlink(missing_ok=True)
 
     @contextmanager
-    def _made(self, lines: Iterable[bytes]) -> Generator[Path]:
-        """A file of these lines, for as long as the block lasts."""
+    def _json_file(self, lines: Iterable[bytes]) -> Generator[Path]:
+        """Write lines of JSON to a file that exists as long as the block lasts."""
         source = self._files.scratch()
         try:
             with explained(f"{source.parent} cannot be written"), source.open("wb") as file:
@@ -363,7 +355,7 @@ class Store:
 
 
 def _read_json(source: Path, columns: Mapping[str, str]) -> str:
-    """A table function that reads lines with these columns and no guess about any."""
+    """Write a table function that reads lines of JSON with exactly these columns."""
     listed = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns.items())
     return (
         f"read_json({_literal(str(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
@@ -371,21 +363,19 @@ def _read_json(source: Path, columns: Mapping[str, str]) -> str:
     )
 
 
-def _place(partition: Partition) -> str:
-    """What a file says that it is of: not whose, for an account may be called something else one day."""
+def _identity(partition: Partition) -> str:
+    """Return what a file says it is of: table and day. Not the account, because it may get another name one day."""
     return f"{partition.table}, {partition.day.isoformat()}"
 
 
 def _literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
+    return "'" + text.replace("'", "''") + "'"
 
 
-def _stamp(seconds: float) -> str:
+def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
-    return ArchiveDamagedError(
-        f"{partition.name} is damaged ({reason}): `sonnys archive repair` sets it aside and has its day read again."
-    )
+    repair = "Run sonnys archive repair, which sets it aside and has its day read again."
+    return ArchiveDamagedError(f"{partition.name} is damaged ({reason}).", remedy=repair)

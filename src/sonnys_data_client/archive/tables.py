@@ -1,9 +1,9 @@
-"""What the archive holds: one description a table, and no code a table.
+"""The tables of the archive, as data: one description for each, and no code for any.
 
 ```text
-days        rows that belong to a UTC day, read whole and proved (transactions)
-snapshots   everything there is of a kind, as it was on a day (sites, items, customers, ...)
-events      what happened on a day, and does not change afterwards (status changes, clock entries, ...)
+days        rows of a UTC day, read completely and proved (transactions)
+snapshots   all rows of a list, as they were on a day (sites, items, customers, ...)
+events      rows of a UTC day that do not change afterwards (status changes, clock entries, ...)
 ```
 """
 
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
 
 Kind = Literal["days", "snapshots", "events"]
 
+QUARANTINE = "quarantine"
+CHANGES = "changes"
+
 
 @dataclass(frozen=True)
 class Table:
     """One table of the archive.
 
     Attributes:
-        name: Its folder and its view.
-        kind: How its partitions come to be.
+        name: Name of its folder and its view.
+        kind: What a partition of it holds.
         model: Name of its rows' model in `sonnys_data_client.types`.
-        key: The field that tells its rows apart; None where none does.
-        moment: The field that says when a row happened; None where rows have no time.
-        site: The field with the code of the site, whose calendar gives `business_date`; None where rows have none.
-        parts: Lists inside a row that get views of their own: the view's name and the field's.
+        key: The field that identifies a row; None if none does.
+        moment: The field that says when a row happened; None if rows have no time.
+        site: The field with the site's code. The site's calendar gives `business_date`. None if rows have no site.
+        parts: Lists inside a row that have views: the field, by the name of its view.
     """
 
     name: str
@@ -45,7 +48,7 @@ class Table:
 
     @cached_property
     def record(self) -> type[Record]:
-        """The model of its rows."""
+        """The model of its rows. It is imported when first used, because that takes a while."""
         found: type[Record] = getattr(import_module("sonnys_data_client.types"), self.model)
         return found
 
@@ -55,7 +58,7 @@ class Table:
         return self.moment is not None and self.site is not None
 
     def key_of(self, row: Any) -> str | None:
-        """The key of a record, or None where it has none."""
+        """Return the key of a record; None if it has none."""
         key = None if self.key is None else getattr(row, self.key, None)
         return None if key is None else str(key)
 

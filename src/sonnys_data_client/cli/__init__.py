@@ -1,30 +1,29 @@
 """The command line, `sonnys`.
 
 ```text
-__init__   `main`: where the interpreter comes in
-app        the commands by group, the options of all, what `--help` says
-family     commands with a first name in common; examples out of docstrings
-session    who we are and where things lie: what `--profile` and `--archive` mean
-errors     whatever is raised -> one sentence and an exit code
-screen     where talk goes: standard error, with colour only for a person
-progress   a `Progress`, shown while it moves: a live display for a person, a line a step for a log
-dates      `last-month` -> two moments
-layouts    transactions -> the rows of a file        files    rows -> NDJSON, CSV, Parquet; whole or not at all
-spool      rows that came and are not in their file yet
+__init__         `main`, which the `sonnys` script calls
+app              the commands by group, the options of every command, and what `--help` says
+family           commands with a first name in common; examples out of docstrings
+session          which account and which archive: what `--profile` and `--archive` mean
+dates            `last-month` -> two moments
+errors           whatever is raised -> a sentence, a hint and an exit code
+wording          the words for an error of the package: `--adopt`, where Python says `adopt=True`
 
-command                its options    what does it
-sonnys export          export         exporting
-sonnys job             job            jobs
-sonnys profile         profile        profiles
-sonnys doctor          doctor         checkup
-sonnys completion      completion
-sonnys sandbox         sandbox
-sonnys demo            demo/
+commands/<name>/options    a command's signature and docstring: its options and its help; imports little
+commands/<name>/run        what the command does; imported when it runs
+
+show/screen      messages go to standard error, with colour only for a person
+show/progress    a `Progress`, shown while it moves: a live display for a person, a line a step for a log
+show/target      where rows go: a file, a pipe or a table on the screen
+show/table       rows in a table on a terminal
+show/layouts     transactions -> the rows of a file
+show/files       rows -> NDJSON, CSV, Parquet; the file is whole or not there
+show/spool       rows that came and are not in their file yet
 ```
 
-A command's signature and docstring are its options and its help, in a module that is light. What does it is imported
-when it runs, so that every command starts as quickly as what it needs, and a missing extra is a sentence, not a
-traceback.
+`commands/` has one folder for each command of `sonnys --help`. `sandbox` and `completion` are single modules, because
+what they run is elsewhere. As `run` is imported late, every command starts as quickly as what it needs, and a missing
+extra is a sentence instead of a traceback.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from sonnys_data_client.cli.errors import exit_code_of
 
-    # Starting makes many objects that stay, and no garbage: to look for it at every 700th is a tenth of the time.
+    # Starting makes many objects that stay. Looking for garbage at every 700th took a tenth of the time (measured).
     gc.set_threshold(100_000, 20, 20)
-    with suppress(ValueError):  # where we are not the process, it is not ours to say
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout` and service managers ask to stop by it
+    with suppress(ValueError):  # only the main thread may set a handler, and a caller may run this in another
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout` and service managers send it
 
     def run() -> int:
         from sonnys_data_client.cli.app import run

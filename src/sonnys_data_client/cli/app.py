@@ -1,6 +1,6 @@
-"""The commands, by group. A new one is a function in a module of its own, and its place in `_GROUPS`.
+"""The commands, by group. A new command is a function in `commands/<name>/options.py` and an entry in `_GROUPS`.
 
-The modules imported here are light: they hold options and help, and import what they need when they run.
+The modules imported here are light: they hold options and help. What a command needs is imported when it runs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sonnys_data_client.cli.commands.sync.options import sync
 from sonnys_data_client.cli.errors import ExitCode, Refusal, exit_code_of
 from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, shown
 from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.wording import Typed
 
 __all__ = ["build", "commands", "run"]
 
@@ -51,26 +52,26 @@ Exit codes:
 
 * 0: done
 * 1: the API or the archive refused, could not be reached, or did not give everything
-* 2: an option, a setting or a path cannot be right, or an extra is missing
-* 3: the server is about to forget days that the archive does not have whole (sonnys status)
+* 2: an option, a setting or a path is wrong, or an extra is not installed
+* 3: the server will soon forget days that the archive does not have complete (sonnys status)
 * 130: stopped with Ctrl-C, or by SIGTERM
 * 141: nobody reads the output any more
 
-Talk goes to standard error, results to standard output. `NO_COLOR` is respected. Accounts come from `--profile`, from
-`SONNYS_API_ID` and `SONNYS_API_KEY`, or from the file that `sonnys profile` keeps."""
+Results go to standard output, and everything else to standard error. `NO_COLOR` is respected. The account is the one
+of `--profile`, else that of `SONNYS_API_ID` and `SONNYS_API_KEY`, else the default in the file of `sonnys profile`."""
 
 _EVERYWHERE = Group("Options of every command", sort_key=100)
 _Switch = Parameter(negative=(), show_default=False, group=_EVERYWHERE)
 
 
 def run(arguments: Sequence[str] | None) -> int:
-    """Parse the arguments, run the command and return its exit code.
+    """Parse the arguments, run the command, and return its exit code.
 
     Args:
         arguments: The words after `sonnys`; those of this process if None.
     """
-    typed = tuple(sys.argv[1:] if arguments is None else arguments)
-    if "--no-color" in typed:  # before anything is parsed: help has colour, too
+    words_given = tuple(sys.argv[1:] if arguments is None else arguments)
+    if "--no-color" in words_given:  # before anything is parsed, because help has colour too
         os.environ["NO_COLOR"] = "1"
     app = build()
 
@@ -86,23 +87,25 @@ def run(arguments: Sequence[str] | None) -> int:
 
         Args:
             words: The command and its options.
-            profile: Which account: a name that `sonnys profile list` shows.
-            archive: Where the archive is.
-            verbose: When something goes wrong, show all that is known about it.
+            profile: The account: a name that `sonnys profile list` shows.
+            archive: The archive: a folder, or an address such as s3://bucket/folder.
+            verbose: If something goes wrong, show all that is known about it.
             no_color: Show no colours.
         """
-        session = Session(profile, archive, shlex.join(["sonnys", *typed]))
+        session = Session(profile, archive, shlex.join(["sonnys", *words_given]))
+        typed = Typed()
 
         def play() -> int:
-            command, bound, left_to_us = app.parse_args(words)
-            if not left_to_us:
-                _refuse_what_is_no_use(words, session)
-            command(*bound.args, **bound.kwargs, **dict.fromkeys(left_to_us, session))
+            command, bound, unparsed = app.parse_args(words)
+            typed.command, typed.values = command, bound.arguments
+            if not unparsed:
+                _refuse_unused_options(words, session)
+            command(*bound.args, **bound.kwargs, **dict.fromkeys(unparsed, session))
             return ExitCode.DONE
 
-        return exit_code_of(play, verbose=verbose)
+        return exit_code_of(play, typed, verbose=verbose)
 
-    code: int | None = app.meta(typed)
+    code: int | None = app.meta(words_given)
     return ExitCode.DONE if code is None else code  # --help and --version return nothing
 
 
@@ -137,7 +140,7 @@ def build() -> App:
 
 
 def commands() -> list[Command]:
-    """The commands that are not lazy, in the order of the help."""
+    """Return the commands that are not lazy, in the order of the help."""
     found: list[Command] = []
     for member in (member for members in _GROUPS.values() for member in members):
         if isinstance(member, Family):
@@ -148,12 +151,12 @@ def commands() -> list[Command]:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from sonnys_data_client import __version__
 
-    return version("sonnys-data-client")
+    return __version__
 
 
-def _refuse_what_is_no_use(words: Sequence[str], session: Session) -> None:
+def _refuse_unused_options(words: Sequence[str], session: Session) -> None:
     for option, value in (("--profile", session.profile_name), ("--archive", session.archive)):
         if value is not None:
-            raise Refusal(f"sonnys {' '.join(words[:1])} uses no account and no archive: leave {option} out.")
+            raise Refusal(f"sonnys {' '.join(words[:1])} uses no account and no archive.", f"Leave {option} out.")

@@ -1,11 +1,11 @@
-"""Dates as people write them -> two moments. Pure: it is told the time.
+"""Read dates as people write them: two moments. Pure: it is told the time.
 
 | written                                   | means                                              |
 |-------------------------------------------|----------------------------------------------------|
 | `today`, `yesterday`, `monday`, `3-days-ago` | that day; a weekday is the last one before today |
 | `2026-03-08`, `2026-03`, `2026`           | that day, month, year                              |
 | `this-week`, `last-week`, `this-month`, `last-month`, `this-year` | weeks begin on Monday      |
-| `last-30-days`, `last-2-weeks`, `last-3-months` | so many days, up to yesterday; whole weeks, months |
+| `last-30-days`, `last-2-weeks`, `last-3-months` | 30 days up to yesterday; whole weeks; whole months |
 | `2026-03-08T14:30`, `2026-03-08T14:30-05:00` | that second                                     |
 | `A..B`, `A..`                             | from the first second of A to the last of B; to now |
 
@@ -49,12 +49,12 @@ class When:
 
     @property
     def first(self) -> date | datetime:
-        """The start: a bare day if whole days are meant, else the moment."""
+        """Start, as a date if the range is whole days, else as a moment."""
         return self.start.date() if self._is_days else self.start
 
     @property
     def last(self) -> date | datetime:
-        """The end, likewise."""
+        """End, likewise."""
         return self.end.date() if self._is_days else self.end
 
     @property
@@ -68,42 +68,48 @@ class When:
         return first if first == last else f"{first} to {last}"
 
 
-def read_when(text: str, now: datetime) -> When:
-    """Read what was written.
+def read_when(text: str, now: datetime, parameter: str = "startDate") -> When:
+    """Read a range of time.
 
     Args:
-        text: One of the forms above; upper and lower case are alike.
-        now: An aware moment; its zone is the one whose days are meant.
+        text: One of the forms above, in upper or lower case.
+        now: An aware moment. Days are those of its zone.
+        parameter: Name of the Python parameter that the range is for, for errors.
 
     Raises:
-        ValidationError: It is none of the forms, or ends before it starts.
+        ValidationError: The text is none of the forms, or ends before it starts.
     """
     first, dots, last = (part.strip().lower() for part in text.partition(".."))
-    start, end = _read(first, now, text)
-    if dots:
-        end = _read(last, now, text)[1] if last else now.replace(microsecond=0)
+    try:
+        start, end = _read(first, now)
+        if dots:
+            end = _read(last, now)[1] if last else now.replace(microsecond=0)
+    except (ValueError, OverflowError):
+        raise ValidationError(parameter=parameter, value=text, allowed=f"a date or range such as {EXAMPLES}") from None
     if end < start:
-        raise ValidationError(f"{text!r} ends before it starts: swap its ends.")
+        raise ValidationError("ends before it starts", parameter=parameter, value=text, remedy="Swap its ends.")
     return When(start, end)
 
 
-def _read(word: str, now: datetime, text: str) -> tuple[datetime, datetime]:
-    try:
-        days = _days("-".join(word.split()), now.date())  # `3 days ago` is as good as `3-days-ago`
-        if days is None:
-            moment = datetime.fromisoformat(word.upper()).replace(microsecond=0)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-            return moment, moment
-        first, last = days
-        midnight, after = (datetime.combine(day, time(), now.tzinfo) for day in (first, last + _DAY))
-    except (ValueError, OverflowError):
-        raise ValidationError(f"{text!r} is no date that is understood: write one like {EXAMPLES}.") from None
-    # By way of the epoch: the second before a midnight at which clocks change is no wall-clock sum.
+def _read(word: str, now: datetime) -> tuple[datetime, datetime]:
+    """Read one end of a range; returns its first and its last second.
+
+    Raises:
+        ValueError, OverflowError: It is no date.
+    """
+    days = _days("-".join(word.split()), now.date())  # `3 days ago` means `3-days-ago`
+    if days is None:
+        moment = datetime.fromisoformat(word.upper()).replace(microsecond=0)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+        return moment, moment
+    first, last = days
+    midnight, after = (datetime.combine(day, time(), now.tzinfo) for day in (first, last + _DAY))
+    # Subtract in epoch seconds: where clocks change at midnight, wall-clock arithmetic would be off by an hour.
     return midnight, datetime.fromtimestamp(after.timestamp() - 1, now.tzinfo)
 
 
 def _days(word: str, today: date) -> tuple[date, date] | None:
-    """The first and the last day, or None if it may be an instant."""
+    """Return the first and the last day; None if the word may be an instant."""
     if word in _NAMED:
         return _NAMED[word](today)
     if match := _COUNTED.fullmatch(word):
@@ -136,9 +142,9 @@ def _months_before(first: date, months: int) -> date:
 
 
 def _last(count: int, unit: str, today: date) -> tuple[date, date]:
-    """The last so many whole days, weeks or months: today is not over yet."""
+    """Return the last `count` whole days, weeks or months. Today is not over, so it is in none of them."""
     if count < 1:
-        raise ValueError("none")
+        raise ValueError("a range of no days")
     if unit == "day":
         return today - count * _DAY, today - _DAY
     if unit == "week":

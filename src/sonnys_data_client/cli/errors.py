@@ -1,4 +1,6 @@
-"""Whatever a command raises becomes one sentence on standard error and an exit code. Only here.
+"""Turn whatever a command raises into a sentence on standard error and an exit code. Nothing else does that.
+
+Where there is something to do, a line `hint: ...` comes last. `wording` has the words for the errors of the package.
 
 | raised                                              | exit code        |
 |-----------------------------------------------------|------------------|
@@ -8,11 +10,11 @@
 | `Alarm`                                             | 3 `ALARM`        |
 | cyclopts' own errors: unknown option, no number ... | 2 `USAGE`        |
 | a library of an extra is not installed              | 2 `USAGE`        |
-| `OSError`: a file or port that cannot be had        | 2 `USAGE`        |
+| `OSError`: a file or port cannot be used            | 2 `USAGE`        |
 | `KeyboardInterrupt`, `Stopped`                      | 130 `STOPPED`    |
-| `BrokenPipeError`: nobody reads our output any more | 141 `UNREAD`     |
+| `BrokenPipeError`: nobody reads the output any more | 141 `UNREAD`     |
 
-Anything else is a fault of ours and keeps its traceback, which a bug report needs.
+Anything else is a bug in this program and keeps its traceback, which a bug report needs.
 """
 
 from __future__ import annotations
@@ -25,13 +27,14 @@ import traceback
 from collections.abc import Callable
 from enum import IntEnum
 
+from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts, worded
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 
 __all__ = ["Alarm", "ExitCode", "Failure", "Refusal", "Stopped", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
-    """What the command line's exit codes mean. The last two are a shell's own: 128 and the signal's number."""
+    """Name the exit codes. The last two are those of a shell: 128 and the number of the signal."""
 
     DONE = 0
     FAILED = 1
@@ -57,23 +60,36 @@ _EXTRAS = {
 """Library: the extra it comes with."""
 
 
-class Refusal(Exception):  # noqa: N818 - it is the user's request that is refused, and no error of ours
-    """What was asked for cannot be done. The text is one sentence that says why and what to do."""
+class _Told(Exception):  # noqa: N818 - what its kinds are is said there
+    """What a command says for itself.
+
+    Args:
+        sentence: What happened, and what is allowed.
+        hint: What to do; empty if there is nothing.
+    """
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.hint = hint
 
 
-class Failure(Exception):  # noqa: N818 - it is what was looked at that has failed
-    """What was asked for was done, and its answer is bad news: exit code 1. The text is one sentence."""
+class Refusal(_Told):
+    """What was typed cannot be done: exit code 2."""
 
 
-class Alarm(Exception):  # noqa: N818 - nothing has failed yet
-    """Something will be lost unless it is seen to: exit code 3. The text is one sentence that says what to do."""
+class Failure(_Told):
+    """The command was carried out, and its result is bad: exit code 1."""
+
+
+class Alarm(_Told):
+    """Nothing has failed yet, but data will be lost unless somebody acts: exit code 3."""
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C, from a command that can say more about it.
+    """Ctrl-C, from a command that can say what it kept.
 
     Args:
-        kept: What was kept, as the end of a sentence.
+        kept: What was kept, as a clause.
         again: The command that goes on or starts again.
     """
 
@@ -83,38 +99,44 @@ class Stopped(KeyboardInterrupt):
         self.again = again
 
 
-def exit_code_of(command: Callable[[], int], *, verbose: bool = False) -> int:
-    """Run a command; say in a sentence what went wrong, if anything did.
+def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verbose: bool = False) -> int:
+    """Run a command; if anything goes wrong, say so in a sentence.
 
     Args:
         command: Returns an exit code, or raises.
-        verbose: Show the traceback, and what the API said, after the sentence.
+        typed: What was typed. The command may fill it in.
+        verbose: Show more: what the API said before the hint, and the traceback after it.
 
     Returns:
         The exit code.
     """
     try:
         code = command()
-        sys.stdout.flush()  # if nobody reads it, that shows here and not on the way out
+        sys.stdout.flush()  # a pipe that nobody reads shows here, and not while Python ends
     except BrokenPipeError:
-        # Python would complain once more on its way out, when it flushes what nobody reads.
+        # Python flushes once more while it ends, and would complain about the same pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.UNREAD
     except KeyboardInterrupt as stop:
         if isinstance(stop, Stopped):
-            _say(f"stopped: {stop.kept}.")
-            _say(f"run it again with: {stop.again}")
+            _say(f"Stopped: {stop.kept}.")
+            _say(f"Run it again with: {stop.again}", "hint:")
         else:
-            _say("stopped.")
+            _say("Stopped.")
         return ExitCode.STOPPED
     except Exception as error:
-        verdict = _verdict(error)
-        if verdict is None:
+        failed = _code_of(error)
+        if failed is None:
             raise
-        _say(verdict[1])
+        said = _words_of(error, typed or Typed())
+        _say(said.sentence)
         if verbose:
             _say_more(error)
-        return verdict[0]
+        if said.hint:
+            _say(said.hint, "hint:")
+        if verbose:
+            traceback.print_exception(error, file=sys.stderr)
+        return failed
     else:
         return code
 
@@ -123,38 +145,40 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((ValidationError, ConfigurationError, Refusal), ExitCode.USAGE),
     ((SonnysError, Failure), ExitCode.FAILED),
     ((Alarm,), ExitCode.ALARM),
+    ((OSError,), ExitCode.USAGE),
 )
-"""Errors whose text is the sentence, and their exit codes: the first that fits. (A 422 is both refused and refusal.)"""
+"""Errors and their exit codes; the first that fits. A 422 is an `APIError` and a `ValidationError`: it exits with 2."""
 
 
-def _verdict(error: Exception) -> tuple[ExitCode, str] | None:
-    """The exit code and the sentence, or None for a fault of ours."""
-    for kinds, code in _CODES:
-        if isinstance(error, kinds):
-            return code, str(error)
-    match error:
-        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in _EXTRAS:
-            library = name.partition(".")[0]
-            package = f"sonnys-data-client[{_EXTRAS[library]}]"
-            return ExitCode.USAGE, f"This needs {library}, which is not installed: run pip install '{package}'."
-        case OSError():
-            place = "" if error.filename is None else f"{error.filename}: "
-            return ExitCode.USAGE, f"{place}{error.strerror or error}."
-        case _ if _is_cyclopts(error):
-            return ExitCode.USAGE, str(error)
-        case _:
-            return None
+def _code_of(error: Exception) -> ExitCode | None:
+    """Return the exit code; None for a bug in this program."""
+    if is_cyclopts(error) or _missing_library(error):
+        return ExitCode.USAGE
+    return next((code for kinds, code in _CODES if isinstance(error, kinds)), None)
 
 
-def _is_cyclopts(error: Exception) -> bool:
-    # Whoever raised it has imported it: asking must not.
-    module = sys.modules.get("cyclopts")
-    return module is not None and isinstance(error, module.CycloptsError)
+def _words_of(error: Exception, typed: Typed) -> Said:
+    if isinstance(error, SonnysError):
+        return worded(error, typed)
+    if isinstance(error, OSError):
+        place = "" if error.filename is None else f"{error.filename}: "
+        return Said(f"{place}{error.strerror or error}.")
+    if library := _missing_library(error):
+        package = f"sonnys-data-client[{_EXTRAS[library]}]"
+        return Said(f"This needs {library}, which is not installed.", f"Run pip install '{package}'.")
+    return of_cyclopts(error) if is_cyclopts(error) else Said(str(error), getattr(error, "hint", ""))
 
 
-def _say(text: str) -> None:
-    """Say one line: wrapped between words for a person, whole for a log."""
-    line = " ".join(["sonnys:", *text.split()])
+def _missing_library(error: Exception) -> str:
+    """Return the library of an extra that an import did not find; empty if that is not what went wrong."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    library = (name or "").partition(".")[0]
+    return library if library in _EXTRAS else ""
+
+
+def _say(text: str, begin: str = "sonnys:") -> None:
+    """Print one line: wrapped between words for a person, whole for a log."""
+    line = " ".join([begin, *text.split()])
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         line = textwrap.fill(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
@@ -163,8 +187,9 @@ def _say(text: str) -> None:
 
 def _say_more(error: Exception) -> None:
     if isinstance(error, APIError):
-        _say(f"{error.method} {error.path}, status {error.status}, type {error.type}, messages {error.messages}")
+        status = "no reply" if error.status is None else f"status {error.status}"
+        said = "; ".join(error.messages)
+        _say(", ".join(filter(None, [f"{error.method} {error.path}", status, error.type, said])))
     if isinstance(error, IncompleteError):
         for gap in error.gaps:
             _say(f"missing: {gap}")
-    traceback.print_exception(error, file=sys.stderr)

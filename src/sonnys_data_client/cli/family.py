@@ -1,6 +1,6 @@
-"""From functions to commands: what the parser is built of.
+"""Turn functions into commands for the parser.
 
-What a command says about itself is its docstring: the first line in the list of commands, the rest in its own help,
+A command's help is its docstring: the first line stands in the list of commands, the whole in the command's own help,
 and the section `Examples:` below that.
 """
 
@@ -35,7 +35,7 @@ class Family:
     commands: tuple[Command, ...]
 
     def app(self) -> App:
-        """The parser of these."""
+        """Make the parser of these commands."""
         app = App(name=self.name, help=self.help, help_epilogue="")
         for command in self.commands:
             app.command(command, help_epilogue=shown(examples_of(command)))
@@ -44,7 +44,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Lazy:
-    """A command whose options take long to import: only who names it imports them.
+    """A command whose options take long to import. They are imported only when the command is named.
 
     Attributes:
         name: What it is called.
@@ -58,11 +58,11 @@ class Lazy:
 
 
 def examples_of(command: Command) -> list[str]:
-    """The lines of the section `Examples:` in a command's docstring, which help shows and tests parse."""
+    """Return the lines of the section `Examples:` in a command's docstring. Help shows them, and tests parse them."""
     found = _EXAMPLES.search(inspect.getdoc(command) or "")
     return [] if found is None else [line.strip() for line in found[1].splitlines() if line.strip()]
 
 
 def shown(examples: list[str]) -> str:
-    """Examples as help shows them."""
+    """Lay out examples for the help."""
     return "\n".join(["Examples:", "", *(f"    {line}" for line in examples)]) if examples else ""

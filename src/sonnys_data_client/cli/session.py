@@ -1,12 +1,13 @@
-"""Who we are and where things lie, as the options of every command say: profile and archive.
+"""The account and the archive of a command, by the options that every command has.
 
-A command that needs an account takes a `Session` as its parameter `session`; `app` puts it in.
+A command that needs them takes a `Session` as its parameter `session`; `app` puts it in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.errors import Refusal
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import PayloadValidationError, SiteAuthorizationError, SonnysError, ValidationError
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
@@ -30,12 +31,12 @@ __all__ = ["Given", "Session", "common_zone", "zones_of"]
 
 @dataclass(frozen=True)
 class Session:
-    """What the options that every command has say about the account.
+    """The account and the archive that the command is about.
 
     Attributes:
         profile_name: `--profile`, or None.
         archive: `--archive`, or None.
-        command: The command as it was typed, to say how to run it again.
+        command: The command as it was typed, for messages that say how to run it again.
     """
 
     profile_name: str | None = None
@@ -44,10 +45,10 @@ class Session:
 
     @cached_property
     def profile(self) -> Profile:
-        """The account that is meant.
+        """The account.
 
         Raises:
-            ConfigurationError: There is none, or it cannot be right.
+            ConfigurationError: There is none, or one of its settings is wrong.
         """
         from sonnys_data_client.profiles import read_profile
 
@@ -55,10 +56,10 @@ class Session:
 
     @property
     def archive_address(self) -> str:
-        """Where the archive is: `--archive`, else what profile or environment say, else where the system keeps data.
+        """Address of the archive: `--archive`, else that of the profile or environment, else the system's data folder.
 
         Raises:
-            ConfigurationError: The file of profiles cannot be right, or has no such profile.
+            ConfigurationError: The file of profiles is wrong, or has no such profile.
         """
         from sonnys_data_client.profiles import archive_place
 
@@ -70,35 +71,62 @@ class Session:
         return place
 
     def open_archive(self) -> Archive:
-        """The archive, which must be there.
+        """Open the archive, which must be there.
 
         Raises:
             ConfigurationError: As for `archive_address`.
-            Refusal: There is none.
+            Refusal: There is no archive.
             ArchiveError: Its address is not understood.
         """
         from sonnys_data_client.archive import Archive
 
         archive = Archive(self.archive_address)
         if not archive.exists():
-            raise Refusal(f"There is no archive at {archive.address}: name one with --archive, or run sonnys sync.")
+            raise Refusal(
+                f"There is no archive at {archive.address}.", "Name one with --archive, or run sonnys sync to make one."
+            )
         return archive
+
+    @contextmanager
+    def naming_sites(self, client: SonnysClient, *codes: str) -> Generator[None]:
+        """If the server refuses a site in the block, say which sites there are. That costs one request.
+
+        Args:
+            client: The client that the block uses.
+            *codes: The site codes that were typed.
+
+        Raises:
+            ValidationError: One of the codes is not a site of this account.
+        """
+        try:
+            yield
+        except (PayloadValidationError, SiteAuthorizationError) as refusal:
+            try:
+                there = [site.code for site in client.sites.list() if site.code]
+            except SonnysError:  # then the server's own words must do
+                raise refusal from None
+            for code in codes:
+                if code not in there:
+                    raise ValidationError(
+                        "is not a site of this account", parameter="site", value=code, allowed=there
+                    ) from refusal
+            raise
 
     @property
     def limits(self) -> ThrottleLimits | None:
-        """The account's own limits, or None for the API's."""
+        """The throttle limits of the profile; None for those of the API."""
         from sonnys_data_client import ThrottleLimits
 
         return ThrottleLimits(*self.profile.throttle) if self.profile.throttle else None
 
     def client(self, **options: Unpack[ClientOptions]) -> SonnysClient:
-        """Make a client of the account. Sends nothing.
+        """Make a client for the account. Sends nothing.
 
         Args:
-            **options: As for `SonnysClient`; its throttle is the account's unless given.
+            **options: As for `SonnysClient`. The throttle is the account's unless given.
 
         Raises:
-            ConfigurationError: There is no account, or it cannot be right.
+            ConfigurationError: There is no account, or one of its settings is wrong.
         """
         from sonnys_data_client import SonnysClient
 
@@ -107,33 +135,33 @@ class Session:
         return SonnysClient(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
 
     def now(self, zone: tzinfo) -> datetime:
-        """The time, by this machine's clock."""
-        return datetime.now(zone)
+        """Return the time by this machine's clock."""
+        return datetime.fromtimestamp(time.time(), zone)
 
-    def zone(self, texts: Iterable[str], timezone: str | None, sites: Callable[[], list[Site]]) -> tzinfo:
-        """The zone whose days are meant in what somebody wrote.
+    def zone(self, texts: Mapping[str, str], timezone: str | None, sites: Callable[[], list[Site]]) -> tzinfo:
+        """Find the zone in which ranges of time are read.
 
         Args:
-            texts: What was written: ranges of time.
-            timezone: The zone that was named, or None for the profile's, else the sites' own.
-            sites: Gives the account's sites; asked only if neither option nor profile names a zone.
+            texts: The ranges as they were typed, by the Python parameters that they are for.
+            timezone: The zone that was named; None for the profile's, else that of most sites.
+            sites: Gives the account's sites. It is asked only if neither option nor profile names a zone.
 
         Raises:
-            ValidationError: A text or the zone cannot be read. Nothing was sent then.
+            ValidationError: A text or the zone cannot be read. Nothing was sent.
         """
         from sonnys_data_client.cli.dates import read_when
         from sonnys_data_client.config import read_timezone
 
         zone = read_timezone(timezone or self.profile.timezone)
-        for text in texts:
-            read_when(text, self.now(zone or UTC))  # a word that no zone can read costs no request
+        for parameter, text in texts.items():
+            read_when(text, self.now(zone or UTC), parameter)  # a word that no zone can read costs no request
         return zone or common_zone(sites())
 
     def when(self, text: str, timezone: str | None, sites: Callable[[], list[Site]]) -> When:
-        """Read a range that somebody wrote; the arguments and errors are those of `zone`."""
+        """Read a range of time that was typed; the arguments and errors are those of `zone`."""
         from sonnys_data_client.cli.dates import read_when
 
-        return read_when(text, self.now(self.zone([text], timezone, sites)))
+        return read_when(text, self.now(self.zone({"startDate": text}, timezone, sites)))
 
 
 Given = Annotated[Session, Parameter(parse=False)]
@@ -141,12 +169,12 @@ Given = Annotated[Session, Parameter(parse=False)]
 
 
 def zones_of(sites: Iterable[Site]) -> dict[str | None, tzinfo]:
-    """The time zone of each site that has one, by its code."""
+    """Return the time zone of each site that has one, by the site's code."""
     from sonnys_data_client.config import read_timezone
 
     zones: dict[str | None, tzinfo] = {}
     for site in sites:
-        with suppress(ValidationError):  # a zone that this machine does not know is as good as none
+        with suppress(ValidationError):  # a zone that this machine does not know counts as none
             zone = read_timezone(site.timezone)
             if zone is not None:
                 zones[site.code] = zone
@@ -154,6 +182,6 @@ def zones_of(sites: Iterable[Site]) -> dict[str | None, tzinfo]:
 
 
 def common_zone(sites: Iterable[Site]) -> tzinfo:
-    """The zone whose days are meant when nobody named one: that of most sites, else UTC."""
+    """Return the zone of most sites, else UTC: the one that is used if nobody names one."""
     zones = list(zones_of(sites).values())
     return max(zones, key=zones.count) if zones else UTC

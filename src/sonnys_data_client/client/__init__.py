@@ -1,1 +1,1 @@
-"""The clients: facades over flows."""
+"""The sync and the async client, their settings, and the catalogue of operations."""

@@ -1,6 +1,8 @@
-"""Every operation of the clients by name: for whoever offers them to people, or walks through them.
+"""All operations of the clients by name.
 
-Nothing is listed here. The catalogue is read off the clients' resources, so it cannot miss one.
+For programs that offer them to users or go through all of them.
+
+Nothing is listed here: the catalogue is read off the clients' resources, so it is always complete.
 
 ```python
 for entry in catalog():
@@ -36,10 +38,10 @@ class Parameter:
 
     Attributes:
         name: Its name, which is the API's.
-        help: What it is for, in a few words.
-        kind: `text`, `site`, `id`, `choice`, `whole` (a number from 1 up) or `date` (anything that names a day or
-            an instant).
-        choices: The words that are allowed, if only some are.
+        help: A short description.
+        kind: `text`, `site`, `id`, `choice`, `whole` (a whole number of 1 or more) or `date` (anything that names a
+            day or an instant).
+        choices: The allowed words, if only some are allowed.
         required: Whether a call needs it.
     """
 
@@ -52,21 +54,23 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation: what it takes, what it gives, and how to call it.
+    """One operation: its parameters, its model, and how to call it.
 
     Attributes:
         resource: The client's attribute, such as `customers`.
         name: The method that gives one object, or all rows as a list, such as `get` or `list`.
-        model: What a row or the object is.
-        parameters: What it takes, each by name.
+        path: Its path below the base URL, with the name of each argument that is part of it in braces.
+        model: Model of a row or of the object.
+        parameters: Its parameters, in order.
         streams: The method that gives rows one by one, such as `iter`; None if it gives one object.
         paged: The method that gives rows page by page, such as `pages`; None if it gives one object.
         doc: The method's docstring.
-        cached_s: How long the server gives the same old answer to the same question, in seconds (spec).
+        cached_s: How long the server repeats its answer to the same request, in seconds (spec).
     """
 
     resource: str
     name: str
+    path: str
     model: type[Record]
     parameters: tuple[Parameter, ...]
     streams: str | None
@@ -81,15 +85,18 @@ class Entry:
 
     @property
     def gives_rows(self) -> bool:
-        """Whether it gives rows, and not one object."""
+        """Whether it gives rows; otherwise it gives one object."""
         return self.streams is not None
 
     def call(self, client: SonnysClient | AsyncSonnysClient, **values: Any) -> Any:
-        """Call it: a record or a list of them; of an async client, something to await.
+        """Call the operation.
+
+        Returns:
+            A record or a list of records; with an async client, an awaitable of it.
 
         Raises:
             ValidationError: A parameter is missing, unknown or not allowed; nothing was sent.
-            SonnysError: As the method says.
+            SonnysError: As the method's docstring says.
         """
         self._check(values)
         return getattr(getattr(client, self.resource), self.name)(**values)
@@ -102,7 +109,7 @@ class Entry:
         """Stream its rows.
 
         Raises:
-            ValidationError: It gives no rows, or as for `call`.
+            ValidationError: It gives one object and no rows, or as for `call`.
         """
         return self._rows_by(self.streams, client, values)
 
@@ -111,10 +118,10 @@ class Entry:
     @overload
     def pages(self, client: AsyncSonnysClient, **values: Any) -> AsyncIterator[ListPage[Record]]: ...
     def pages(self, client: SonnysClient | AsyncSonnysClient, **values: Any) -> Any:
-        """Stream its pages, which have the rows as they came, too.
+        """Stream its pages, which also have the raw rows.
 
         Raises:
-            ValidationError: It gives no rows, or as for `call`.
+            ValidationError: It gives one object and no rows, or as for `call`.
         """
         return self._rows_by(self.paged, client, values)
 
@@ -133,7 +140,7 @@ class Entry:
 
 @cache
 def catalog() -> tuple[Entry, ...]:
-    """Every operation that lists or gets something, resource by resource."""
+    """Return all operations that list or get something, resource by resource."""
     kinds: dict[str, type[Resource[Any]]] = {"transactions": TransactionLists}
     for name, hint in get_type_hints(Resources).items():
         kinds[name] = get_origin(hint)
@@ -146,10 +153,10 @@ def catalog() -> tuple[Entry, ...]:
 
 
 def find(resource: str, name: str) -> Entry:
-    """One operation by name.
+    """Return one operation by name.
 
     Raises:
-        ValidationError: There is none; the message names those that are.
+        ValidationError: There is no such operation; the message names those that there are.
     """
     entries = catalog()
     for entry in entries:
@@ -176,6 +183,7 @@ def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> En
     return Entry(
         resource,
         call.name,
+        call.operation.path,
         call.operation.model,
         tuple(
             Parameter(name, takes.help, takes.kind, takes.choices, name in required)

@@ -1,4 +1,4 @@
-"""From a client's arguments to its parts: what the sync and the async client build alike."""
+"""A client's arguments, checked, and what the sync and the async client make of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Self, TypedDict, Unpack
 from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env, read_timezone
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
-from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 
@@ -22,7 +22,7 @@ DEFAULT_MAX_RETRIES = 4
 
 
 class ClientOptions(TypedDict, total=False):
-    """A client's arguments beyond the account; `ClientBase` says what they are."""
+    """A client's arguments besides the account. `ClientBase` describes them."""
 
     timeout: float
     call_timeout: float
@@ -40,8 +40,8 @@ class Settings:
         account: Credentials and address.
         timeout_s: Request timeout in seconds.
         max_body_bytes: The largest reply that is read.
-        context: What the endpoints need.
-        seams: The side effects but the network.
+        context: What the operations need.
+        seams: All side effects except the network.
     """
 
     account: Account
@@ -64,18 +64,14 @@ def read_settings(
     """Check a client's arguments.
 
     Raises:
-        ValidationError: One is not allowed.
+        ValidationError: An argument is not allowed.
     """
-    for name, value in (("timeout", timeout), ("call_timeout", call_timeout)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise ValidationError(f"max_retries={max_retries!r} must be a whole number, 0 or more.")
-    if isinstance(max_body_bytes, bool) or not isinstance(max_body_bytes, int) or max_body_bytes < 1:
-        raise ValidationError(f"max_body_bytes={max_body_bytes!r} must be a whole number of bytes, 1 or more.")
+    check_seconds(timeout=timeout, call_timeout=call_timeout)
+    whole_number("max_retries", max_retries, 0, None)
+    whole_number("max_body_bytes", max_body_bytes, 1, None)
     if throttle is None or isinstance(throttle, ThrottleLimits):
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
-    # Plans and the scheduler reckon with these; a throttle of somebody else's making is taken for the API's own.
+    # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.
     limits = throttle.limits if isinstance(throttle, ProcessThrottle) else ThrottleLimits()
     context = Context(
         policy=CallPolicy(max_retries=max_retries, call_timeout_s=call_timeout),
@@ -88,33 +84,33 @@ def read_settings(
 
 
 class ClientBase(ABC):
-    """What the sync and the async client have in common: their arguments, checked. Making one does no I/O.
+    """The arguments of the sync and the async client. Making a client does no I/O.
 
-    Every request passes the throttle: never more than 20 start in any 15 s for this API ID, from however many
-    threads, tasks and clients of this process. A 429, which then only somebody else can cause, is waited out.
+    Every request passes the throttle: in any 15 s at most 20 requests start for this API ID, from all threads, tasks
+    and clients of this process together. So only another program can cause a 429, which is waited out.
 
-    Three timeouts, all in seconds: `timeout` bounds one request, `call_timeout` how long one call goes on after its
-    first trouble or 429, and `load_job(timeout=...)` one job.
+    There are three timeouts, all in seconds. `timeout` limits one request. `call_timeout` limits how long one call
+    goes on after its first failure or 429. `load_job(timeout=...)` limits one job.
 
     Args:
         api_id: The API ID (spec: header `X-Sonnys-API-ID`).
         api_key: The secret key (spec: header `X-Sonnys-API-Key`). Never shown or logged.
         site_code: Restricts every request to this site (spec: header `X-Sonnys-Site-Code`).
-        base_url: Address of the API; `PRODUCTION_URL` unless given. Plain http is for this machine only.
+        base_url: Address of the API; by default `PRODUCTION_URL`. Plain http is for this machine only.
         timeout: Request timeout in seconds.
         call_timeout: Call timeout in seconds.
-        max_retries: Tries after a first one that got no reply, a 5xx, or a web page instead of JSON.
-        throttle: Other limits than 20 in 15 s, or a throttle of your own.
-        timezone: Zone for bare dates and times without an offset: IANA name or `tzinfo`. None: the site's own when
-            one site is asked for, else UTC.
+        max_retries: How often a request is sent again that got no reply, a 5xx, or a web page instead of JSON.
+        throttle: Other limits than 20 requests in 15 s, or a throttle of your own.
+        timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`. None means the site's
+            own zone if one site is asked for, else UTC.
         max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
             `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
 
-    A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery): each process
+    A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery). Each process
     opens its own connections. Each also counts its requests alone, so give every process its share of the throttle.
 
     Raises:
-        ConfigurationError: The credentials or the address cannot be right, or the environment names a proxy or
+        ConfigurationError: The credentials or the address are not allowed, or the environment names a proxy or
             certificates (`HTTPS_PROXY`, `ALL_PROXY`, `SSL_CERT_FILE`) that cannot be used.
         ValidationError: Another argument is not allowed.
     """
@@ -152,9 +148,12 @@ class ClientBase(ABC):
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
-        """Make a client with the credentials of the environment; the other arguments are the constructor's.
+        """Make a client with the credentials of the environment.
 
-        They are in `SONNYS_API_ID`, `SONNYS_API_KEY`, and perhaps `SONNYS_SITE_CODE` and `SONNYS_BASE_URL`.
+        The other arguments are the constructor's.
+
+        The variables are `SONNYS_API_ID` and `SONNYS_API_KEY`, and optionally `SONNYS_SITE_CODE` and
+        `SONNYS_BASE_URL`.
 
         Raises:
             ConfigurationError: The API ID or key is missing.
@@ -164,20 +163,22 @@ class ClientBase(ABC):
 
     @classmethod
     def from_profile(cls, name: str | None = None, **options: Unpack[ClientOptions]) -> Self:
-        """Make a client of a profile that `sonnys profile add` keeps; the other arguments are the constructor's.
+        """Make a client with a profile of `sonnys profile add`.
 
-        The profile gives the credentials and the address, and the time zone and the throttle too unless they are
-        given here.
+        The other arguments are the constructor's.
+
+        The profile gives the credentials and the address. It also gives the time zone and the throttle, unless they
+        are given here.
 
         Args:
-            name: The profile's name. None: whichever `sonnys` would take, which may be the environment's account.
+            name: The profile's name. None takes the account that `sonnys` would take, perhaps the environment's.
             **options: As for the constructor.
 
         Raises:
-            ConfigurationError: There is no such profile, or the file or a value in it cannot be right.
+            ConfigurationError: There is no such profile, or the file or a value in it is not allowed.
             ValidationError: Another argument is not allowed.
         """
-        from sonnys_data_client.profiles import read_profile  # who names no profile needs no files
+        from sonnys_data_client.profiles import read_profile  # only needed with a profile
 
         profile = read_profile(name)
         account = profile.account

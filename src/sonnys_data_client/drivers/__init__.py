@@ -1,1 +1,1 @@
-"""The drivers: they interpret asks, and decide nothing."""
+"""The drivers: they carry out asks, and decide nothing."""

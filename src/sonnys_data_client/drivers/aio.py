@@ -1,8 +1,8 @@
-"""The async driver: interprets asks with tasks. It decides nothing.
+"""The async driver: carries out asks with tasks. It decides nothing.
 
-Each request on the wire is a task of its own; a flow that ends early, by an error or by cancellation, takes them
-along, and nothing is left running. The server may count a request that was taken off the wire, and so late as if it
-were still on its way, so its slot ends like that of a connection that breaks a little later.
+Each request on the wire is a task. A flow that ends early, by an error or by cancellation, cancels its tasks, and
+nothing is left running. The server may still count a request that was taken off the wire, a little later. So its slot
+ends like that of a connection that breaks a little later.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class AsyncDriver:
-    """Runs flows in one event loop, that of the first, any number at a time.
+    """Runs flows in one event loop, that of the first flow, any number at a time.
 
     Args:
         transport: Sends requests.
@@ -89,7 +89,7 @@ class Home:
 
 
 class AsyncRun(Generic[T]):
-    """A flow on its way: an object with an explicit end, where an async generator would leave that to the collector.
+    """A running flow. It is closed explicitly; an async generator would leave that to the garbage collector.
 
     Attributes:
         result: What the flow returned; only after `next_delivery` has said None.
@@ -135,7 +135,7 @@ class AsyncRun(Generic[T]):
             return None
 
     async def _next_step(self) -> Callable[[], Ask]:
-        """Carry out what the flow asked for; returns the way to tell it."""
+        """Carry out what the flow asked for; returns the call that gives it the answer."""
         if self._asked is None:
             return partial(next, self._flow)
         try:
@@ -178,7 +178,7 @@ class AsyncRun(Generic[T]):
         return seams.moment()
 
     def _take_end(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
-        """Take in a request's end: a callback, because a task that is cancelled in time never begins to run."""
+        """Take in a request's end. A callback, because a task that is cancelled early enough never runs at all."""
         self._tasks.discard(task)
         seams = self._seams
         try:

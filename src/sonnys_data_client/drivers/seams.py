@@ -1,4 +1,4 @@
-"""What a driver needs from outside: one seam for each side effect, all given to its constructor."""
+"""What a driver needs from outside: one seam for each side effect, all passed to its constructor."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sonnys_data_client.per_process import ProcessId, this_process
 T = TypeVar("T")
 
 TAKEN_OFF = Fault(FaultKind.BROKEN, "taken off the wire")
-"""What became of a request that nobody waits for any more."""
+"""The outcome of a request that nobody waits for any more."""
 LINGER_S = 2.0
-"""How much later than it was taken off the wire a request may still reach the server, in seconds."""
+"""For how many seconds a request that was taken off the wire may still reach the server."""
 
 
 class Transport(Protocol):
-    """Sends one request and waits for its end. Never raises for what the network does: that is a `Fault`."""
+    """Sends one request and waits for its end. Never raises for a failure of the network: that is a `Fault`."""
 
     def exchange(self, request: Request) -> Outcome:
         """Send `request`; return the response or the fault."""
@@ -31,7 +31,7 @@ class Transport(Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed, so that it sends nothing any more."""
         ...
 
 
@@ -44,7 +44,7 @@ class AsyncTransport(Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed, so that it sends nothing any more."""
         ...
 
 
@@ -64,12 +64,12 @@ class Driver(Protocol):
         ...
 
     def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> Driver:
-        """The same driver, with something around its throttle, such as a budget."""
+        """The same driver, with its throttle wrapped, such as by a budget."""
         ...
 
 
 def check_open(transport: Transport | AsyncTransport) -> None:
-    """Raise `SonnysError` if the client was closed, instead of failing to connect for a while."""
+    """Raise `SonnysError` if the client was closed, instead of trying to connect for a while."""
     if transport.closed:
         raise SonnysError("This client was closed: make a new one, or make the call before its `with` block ends.")
 
@@ -83,7 +83,7 @@ def check_process(began_in: ProcessId) -> None:
 
 
 class Throttle(Protocol):
-    """Where the slot ledger of one API ID lives. Safe from any thread."""
+    """Holds the slot ledger of one API ID. Safe from any thread."""
 
     def reserve(self, now: float) -> Grant:
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
@@ -106,7 +106,7 @@ class Shelf(Protocol):
         ...
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """A job's page is in: strike its handle out, or keep what came with it, to be found in `live` as `answer`."""
+        """A job's page is in: strike its handle out, or keep the answer, which `live` then gives as `answer`."""
         ...
 
     def live(self) -> Sequence[Mapping[str, Any]]:
@@ -115,7 +115,7 @@ class Shelf(Protocol):
 
 
 class NoShelf:
-    """A shelf that keeps nothing: a load that is killed starts again."""
+    """A shelf that keeps nothing: a load that is killed starts from scratch."""
 
     def live(self) -> Sequence[Mapping[str, Any]]:
         """Nothing."""
@@ -156,9 +156,9 @@ class Seams:
         return Moment(self.monotonic(), self.wall(), self.dice())
 
     def abandon(self, slot: int) -> None:
-        """Settle the slot of a request that nobody waits for any more.
+        """End the slot of a request that nobody waits for any more.
 
-        It may still reach the server, and be counted there, a little later than it was given up.
+        The request may still reach the server, and be counted there, for `LINGER_S`.
         """
         self.throttle.record_end(slot, TAKEN_OFF, self.monotonic() + LINGER_S, self.wall())
 

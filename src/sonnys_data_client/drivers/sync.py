@@ -1,10 +1,10 @@
-"""The sync driver: interprets asks with threads and a queue. It decides nothing.
+"""The sync driver: carries out asks with threads and a queue. It decides nothing.
 
-A request that is alone on the wire runs in the caller's own thread. When a flow goes on after `Send` instead of
-waiting for the reply, each request gets a daemon thread, so an abandoned one never keeps the interpreter alive.
+A request that is alone on the wire runs in the caller's thread. When a flow goes on after `Send` instead of waiting for
+the reply, each request gets a daemon thread, so that an abandoned request never keeps the interpreter alive.
 
-Threads do not survive a fork, nor do the requests that they wait for. So a child that goes on with a flow of its
-parent's hears of it in an error, instead of waiting for ever. The parent's flow goes on as if nothing had happened.
+Threads do not survive a fork, nor do the requests that they wait for. So a child that goes on with a call of its parent
+gets an error, instead of waiting for ever. The parent's call is not affected.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class SyncDriver:
         return SyncDriver(self._transport, replace(self._seams, shelf=shelf))
 
     def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> SyncDriver:
-        """The same driver, with something around its throttle."""
+        """The same driver, with its throttle wrapped."""
         return SyncDriver(self._transport, replace(self._seams, throttle=wrap(self._seams.throttle)))
 
     def run(self, flow: Flow[T]) -> T:
@@ -126,13 +126,13 @@ class _Wire:
         return seams.moment()
 
     def start(self) -> None:
-        """Give every request that was asked for and not begun a thread of its own."""
+        """Begin every request that was asked for and not begun yet, each in a thread."""
         while self._unsent:
             self._running += 1
             threading.Thread(target=self._in_thread, args=self._unsent.pop(0), daemon=True).start()
 
     def abandon(self) -> None:
-        """Give up what was not begun. What is on the wire ends by itself, and its slot with it."""
+        """Give up requests that were not begun. Those on the wire end by themselves, and their slots with them."""
         while self._unsent and self._process == this_process():  # a slot counts in the ledger of its own process
             self._seams.abandon(self._unsent.pop()[0].slot)
 
@@ -163,7 +163,7 @@ class _Wire:
         return Woken(now.now, now.wall, now.draw, tuple(replies))
 
     def _wait(self, until: float | None) -> list[Reply]:
-        """The requests that have ended, oldest first: at least one, unless time is up before."""
+        """Replies to the requests that have ended, oldest first: at least one, unless time is up before."""
         timeout_s = None if until is None else max(0.0, until - self._seams.monotonic())
         replies: list[Reply] = []
         try:

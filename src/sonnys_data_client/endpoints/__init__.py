@@ -1,1 +1,1 @@
-"""One module a resource: what can be asked, as flows."""
+"""The API's operations, one module a resource: as data, with their flows."""

@@ -1,4 +1,7 @@
-"""What wash books and recurring accounts have in common: the latter are wash books too, with a billing."""
+"""What wash books and recurring accounts share.
+
+To the API, a recurring account is a wash book with billing.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ from sonnys_data_client.endpoints.params import PageParams, entity, moment
 from sonnys_data_client.engine.windows import DateLike
 
 SIGN_UP_DAYS_MAX = 181
-"""Longest range of lists that filter on sign-up: six months (spec), of which 181 days are the shortest."""
+"""Longest range of lists that filter on sign-up: six months (spec), which are 181 days or more."""
 FIRST_SIGN_UPS = date(2000, 1, 1)
-"""Before the first plan that anybody can have sold with this software."""
+"""A day before any plan can have been sold with this software."""
 
 BY_SIGN_UP = Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), today=False)
 ALL_BY_SIGN_UP = Moments(days_max=SIGN_UP_DAYS_MAX, stamps=("signUpDate",), since=FIRST_SIGN_UPS)
 
 ACCOUNT = {"account_id": entity("Account id.", "account")}
-"""The argument of their details."""
+"""The argument of their `get` operations."""
 
 
 class AccountCriteria(PageParams, total=False):
@@ -29,6 +32,6 @@ class AccountCriteria(PageParams, total=False):
 
 
 class Since(TypedDict, total=False):
-    """How far back a list of everything goes."""
+    """How far back a list of all accounts goes."""
 
     since: Annotated[DateLike, moment("First day of sign-up; 2000-01-01 if left out.")]

@@ -1,11 +1,13 @@
-"""Clock entries: of one employee and two weeks a request, for as many of both as the caller wants.
+"""Clock entries of any number of employees and weeks.
 
-What is asked is cut into *tasks*, one employee and one range each, and these go out in waves of as many requests as
-the throttle admits at once. Whether the server wants epoch seconds (spec) or days (seen live) is learnt with a first
-wave of one request.
+The API gives one employee and two weeks a request.
 
-A day is of unknown time zone. So the days that are asked for reach to where the range lies in any zone, and what is
-given is decided here: entries whose `clockIn` lies in the range, each once.
+A call is cut into *tasks* of one employee and one range each. They are sent in waves of as many requests as the
+throttle admits at once. The first wave is one request, which learns whether the server wants epoch seconds (spec) or
+days (seen live).
+
+The time zone of a day is unknown. So all days are asked for that the range touches in any time zone, and the rows are
+filtered here: entries whose `clockIn` lies in the range, each once.
 """
 
 from __future__ import annotations
@@ -33,11 +35,14 @@ from sonnys_data_client.types import ClockEntry
 SECONDS_DAYS_MAX = 14
 """Longest range of one request (spec)."""
 DAYS_DAYS_MAX = 12
-"""Longest range where days are sent: with a day more at either end it is 14."""
+"""Longest range where days are sent: with one more day at each end it is 14."""
 
 
 class ClockParams(DateParams, total=False):
-    """Criteria of clock entries; the names are the API's, but for `site`, which the API does not know."""
+    """Criteria of clock entries.
+
+    The names are the API's, except for `site`, which the API does not know.
+    """
 
     site: Annotated[str, site_code()]
 
@@ -46,7 +51,7 @@ _DATES = Moments(days_max=SECONDS_DAYS_MAX, today=False)
 
 
 def open_clock(_operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
-    """Read the range and find out whose entries are wanted.
+    """Read the range, and find the employees whose entries are wanted.
 
     Raises:
         ValidationError: The range makes no sense.
@@ -89,10 +94,10 @@ class _Entries:
         self._waves = 0
 
     def next_page(self) -> Flow[RawPage | None]:
-        """The entries of the next wave.
+        """Read the entries of the next wave; None after the last.
 
         Raises:
-            APIError: A request of the wave before ended in it; what the others brought was given.
+            APIError: A request of the last wave failed. The entries from its other requests were returned before.
         """
         if self._trouble is not None:
             raise self._trouble
@@ -114,7 +119,7 @@ class _Entries:
         return None
 
     def _other_way(self, denied: PayloadValidationError) -> Flow[deque[_Task]]:
-        """Plan with the other way to write dates, after the server has refused the one."""
+        """Plan again with the other format of dates, after the server has refused the first."""
         if self._denied is not None:
             raise self._denied
         self._denied, self._in_days = denied, True
@@ -134,9 +139,9 @@ class _Entries:
         return deque(_Task(employee, criteria) for employee in self._employees for criteria in ranges)
 
     def _rows(self, task: _Task, reply: dict[str, Any] | APIError) -> list[Any]:
-        """What a reply brings, each entry with its employee and week."""
+        """Return the new entries of a reply, each with its employee and week."""
         if isinstance(reply, NotFoundError) and not self._alone:
-            return []  # who is on the employee list exists: "no results" (spec) are no entries
+            return []  # the employee is on the list and so exists: the 404 says that there are no entries (spec)
         try:
             if isinstance(reply, APIError):
                 raise reply
@@ -164,14 +169,14 @@ class _Entries:
 
 
 def _days(part: Span, latest: str) -> Criteria:
-    """The days on which a range lies in any time zone, but none after `latest`."""
+    """Return the days that a range touches in any time zone, but none after `latest`."""
     first = datetime.fromtimestamp(part.start, LATEST_ZONE).date().isoformat()
     last = datetime.fromtimestamp(part.stop - 1, EARLIEST_ZONE).date().isoformat()
     return (("startDate", first), ("endDate", max(first, min(last, latest))))
 
 
 def _entries(task: _Task, body: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
-    """The entries of a reply, each with what is said of its week."""
+    """Return the entries of a reply, each with the fields of its week."""
     data = body.get("data")
     weeks = data.get("weeks", ...) if isinstance(data, dict) else ...
     found: list[tuple[dict[str, Any], Any]] = []

@@ -1,4 +1,4 @@
-"""What every endpoint needs besides its own parameters."""
+"""What every operation needs besides its parameters: the client's settings and memory."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from sonnys_data_client.errors import ValidationError
 
 
 def _any_length(_span: Span) -> None:
-    """No span is too long."""
+    """Accept a span of any length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One client's settings and memory, as its endpoints see them.
+    """One client's settings and memory.
 
     Attributes:
-        policy: How hard each request tries.
+        policy: Retries and timeout of each call.
         slots: Requests that the throttle admits in a period.
         period_s: The throttle's period in seconds.
         site_code: The site that the credentials are restricted to, or None.
-        zone: The client's time zone, or None for "the site's own, else UTC".
-        findings: What the server has taught us.
+        zone: The client's time zone; None means the site's own, or UTC if no single site is asked for.
+        findings: What has been learnt about the server.
     """
 
     policy: CallPolicy
@@ -50,18 +50,20 @@ class Context:
         history: bool = True,
         start_name: str = "startDate",
     ) -> Flow[Span]:
-        """Read a caller's range: `engine.windows` states the rule. May cost one request, for the site list.
+        """Read a caller's range by the rule that `engine.windows` states.
+
+        May cost one request, for the site list.
 
         Args:
             start: First day or instant; None for today.
             end: Last day or instant; None for today.
             site: The site that is asked for, or None.
-            check: Raises `ValidationError` if the span is too long; any length is good unless given.
-            history: Whether what is asked for is kept for six months only.
-            start_name: What the caller calls the start.
+            check: Raises `ValidationError` if the span is too long; by default any length is allowed.
+            history: Whether the server keeps these rows for six months only.
+            start_name: The name of the caller's parameter for the start.
 
         Raises:
-            ValidationError: The range makes no sense. Nothing was sent, unless only the site's own zone could tell.
+            ValidationError: The range makes no sense. Nothing was sent, unless this depended on the site's time zone.
         """
         zone: tzinfo | None = self.zone
         place = site if site is not None else self.site_code
@@ -78,7 +80,10 @@ class Context:
 
 
 def _check_somewhere(read: Callable[[tzinfo, float], Span], wall: float) -> None:
-    """Refuse a range that is wrong in the first of all time zones and in the last, and so in each between."""
+    """Refuse a range that is wrong in every time zone.
+
+    It is wrong in all if it is wrong in the easternmost and the westernmost.
+    """
     with suppress(ValidationError):
         read(EARLIEST_ZONE, wall)
         return

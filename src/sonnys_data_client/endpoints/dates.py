@@ -1,6 +1,6 @@
-"""How lists are bounded in time: what a start and an end mean, and how a range is cut for the server.
+"""The date range of a list: its meaning, and how a long range is cut.
 
-`Dates` is for lists without; `Moments` go over the wire as epoch seconds, `Days` as `2026-03-08`.
+`Dates` is for lists without dates. `Moments` are sent as epoch seconds, `Days` as text such as `2026-03-08`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.paging import Criteria
 from sonnys_data_client.engine.windows import Span, read_day, row_second
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Range:
     """One range to ask the server for.
 
     Attributes:
-        criteria: It, as query parameters.
-        keep: Whether a row that came belongs to it.
+        criteria: The range as query parameters.
+        keep: Returns whether a row belongs to the range.
     """
 
     criteria: Criteria = ()
@@ -32,16 +32,16 @@ class Range:
 
 @dataclass(frozen=True)
 class Dates:
-    """A list without dates: all of it.
+    """A list without dates, which is always read whole.
 
     Attributes:
-        days_max: Longest range of one request, in days; None if any is good.
+        days_max: Longest range of one request, in days; None for any length.
     """
 
     days_max: int | None = None
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for, in order.
+        """Return the ranges to ask for, in order.
 
         Raises:
             ValidationError: The caller's range makes no sense.
@@ -53,15 +53,17 @@ class Dates:
 
 @dataclass(frozen=True)
 class Moments(Dates):
-    """Epoch seconds. A range longer than `days_max` is cut; the parts share their edge second.
+    """Epoch seconds.
+
+    A range longer than `days_max` is cut into parts, which share their edge second.
 
     Attributes:
-        stamps: Fields of a row that may say when it was, the likeliest first: an edge's row is given in the later
-            part. Where rows do not say, only rows that came already are left out.
-        history: Whether only six months are kept.
-        today: Whether a range that is left out means today; else it is the server's own choice.
-        since: First day where the caller names none, for lists of everything; these are read from now backwards, so
-            that a server that refuses old dates has given the rest before.
+        stamps: Fields of a row that may hold its time, the likeliest first. A row of an edge second is given with the
+            later part. Without such a field, a row is left out if it came before.
+        history: Whether the server keeps only six months.
+        today: Whether a missing range means today; otherwise the server chooses.
+        since: First day if the caller names none, for lists of everything. They are read from now backwards, so that a
+            server that refuses old dates has given all newer rows before.
     """
 
     stamps: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ class Moments(Dates):
     since: date | None = None
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for: see `Dates.ranges`."""
+        """Return the ranges to ask for: see `Dates.ranges`."""
         span = yield from self.span(context, values)
         if span is None:
             return [Range()]
@@ -81,10 +83,10 @@ class Moments(Dates):
         return [self._range(part) for part in parts]
 
     def span(self, context: Context, values: Mapping[str, Any]) -> Flow[Span | None]:
-        """The range as the caller meant it; None to leave it to the server.
+        """Return the caller's range; None to leave it to the server.
 
         Raises:
-            ValidationError: It makes no sense.
+            ValidationError: The range makes no sense.
         """
         site = values.get("site")
         if self.since is not None:
@@ -93,7 +95,7 @@ class Moments(Dates):
         start, end = values.get("startDate"), values.get("endDate")
         if not self.today and start is None:
             if end is not None:
-                raise ValidationError("endDate alone is no range: give startDate too.")
+                raise ValidationError("alone names no range", parameter="endDate", remedy=Remedy.START_TOO)
             return None
         return (yield from context.span(start, end, site, history=self.history))
 
@@ -106,19 +108,21 @@ class Moments(Dates):
 
 @dataclass(frozen=True)
 class Days(Dates):
-    """Whole days, one of which or none may be given. An instant stands for its day in the client's time zone.
+    """Whole days.
 
-    A range longer than `days_max` is cut. The parts share a day, for the server may leave the last one out: rows that
-    come in both are given once.
+    Either or both may be left out. An instant means its day in the client's time zone.
+
+    A range longer than `days_max` is cut into parts. Neighbours share a day, because the server may leave the last day
+    out. Rows that come in both are given once.
 
     Attributes:
-        ordered: Whether the end must not lie before the start. Those of customers are about different things.
+        ordered: Whether the end must not be before the start. The two dates of customers are about different things.
     """
 
     ordered: bool = True
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
-        """What to ask for: see `Dates.ranges`."""
+        """Return the ranges to ask for: see `Dates.ranges`."""
         wall = (yield from look()).wall
         days = {
             name: read_day(name, values[name], context.zone or UTC, wall)
@@ -127,7 +131,10 @@ class Days(Dates):
         }
         if self.ordered and len(days) == 2 and days["endDate"] < days["startDate"]:
             raise ValidationError(
-                f"endDate ({days['endDate']}) lies before startDate ({days['startDate']}): swap them."
+                f"is before the start, {days['startDate']}",
+                parameter="endDate",
+                value=str(days["endDate"]),
+                remedy="Swap the two.",
             )
         if len(days) < 2 or self.days_max is None:
             return [Range(tuple((name, day.isoformat()) for name, day in days.items()))]

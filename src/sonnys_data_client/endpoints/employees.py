@@ -6,7 +6,7 @@ from sonnys_data_client.endpoints.operation import Detail, Listed
 from sonnys_data_client.endpoints.params import PageParams, numbered
 from sonnys_data_client.types import Employee, EmployeeListItem
 
-# The spec names no paging for the list, and yet its reply has it.
+# The spec names no paging parameters for the list, but its reply has `offset` and `limit`.
 EMPLOYEES = Listed(
     path="/employee",
     key="employees",

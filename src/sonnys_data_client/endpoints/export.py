@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.params import check_site
+from sonnys_data_client.endpoints.params import check_seconds, check_site, whole_number
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, SchedulePolicy
@@ -14,19 +14,19 @@ from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.plan import Plan, cut, expect, remember
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.windows import DateLike, Window
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
 class ExportAsk:
-    """What an export was asked for.
+    """The arguments of an export.
 
     Attributes:
         start: First day or instant.
         end: Last day or instant.
         sites: Site codes; None for all sites together.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
     """
 
     start: DateLike
@@ -36,36 +36,41 @@ class ExportAsk:
     max_in_flight: int | None
 
     def __post_init__(self) -> None:
-        timeout, most = self.timeout, self.max_in_flight
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
-            raise ValidationError(f"timeout={timeout!r} must be a number of seconds above 0.")
-        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-            raise ValidationError(f"max_in_flight={most!r} must be a whole number from 1 up, or None.")
+        check_seconds(timeout=self.timeout)
+        if self.max_in_flight is not None:
+            whole_number("max_in_flight", self.max_in_flight, 1, None, Remedy.NO_BOUND)
         if self.sites is not None:
             object.__setattr__(self, "sites", _site_codes(self.sites))
 
 
 def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
     if isinstance(sites, str) or not isinstance(sites, Iterable):
-        raise ValidationError(f"sites={sites!r} must be a list of site codes, or None for all sites.")
+        raise ValidationError(parameter="sites", value=sites, allowed="a list of site codes", remedy=Remedy.SITES_ALL)
     codes = tuple(sites)
     if not codes:
-        raise ValidationError("sites is empty: name at least one site code, or pass None for all sites.")
+        raise ValidationError(
+            parameter="sites", value=codes, allowed="a list of one site code or more", remedy=Remedy.SITES_ALL
+        )
     for code in codes:
         if not isinstance(code, str) or code != code.strip():
-            raise ValidationError(f"sites holds {code!r}, which is no site code: pass those of client.sites.list().")
+            raise ValidationError("is not a site code", parameter="sites", value=code, remedy=Remedy.SITES)
     if len(set(codes)) != len(codes):
-        raise ValidationError("sites names a site twice: every row would come twice.")
+        raise ValidationError(
+            "names a site twice, and would bring its rows twice",
+            parameter="sites",
+            value=codes,
+            remedy="Name each site once.",
+        )
     return codes
 
 
 def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
-    """Cut the range into windows, and say what reading them should cost.
+    """Cut the range into windows, and estimate what reading them costs.
 
-    Sends nothing, except that a bare date of one site's own time zone may need the site list.
+    Sends nothing, except one request for the site list if a bare date needs the site's own time zone.
 
     Raises:
-        ValidationError: The range makes no sense, or the site list is at hand and does not have a site.
+        ValidationError: The range makes no sense, or a site is not on the site list, if that has been read.
     """
     site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
     span = yield from context.span(ask.start, ask.end, site)
@@ -114,8 +119,8 @@ def read_windows(
         progress: Counters to move.
         live: Gives the handles that an earlier process left behind; asked once.
         timeout: Longest time for one job, in seconds.
-        max_in_flight: Upper bound on unfinished jobs; None to leave it to what the server bears.
-        lookahead: How many windows may be begun ahead of the oldest one that is open.
+        max_in_flight: Most unfinished jobs at once; None adapts to the server.
+        lookahead: How many windows may be begun after the oldest unfinished one.
 
     Raises:
         APIError: Every further request would fail too.

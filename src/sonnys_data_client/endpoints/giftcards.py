@@ -18,7 +18,7 @@ class GiftcardParams(DateParams, PageParams, total=False):
     prepaidNumber: Annotated[str, text("The number on the card.", "card number")]
 
 
-# No field tells its rows apart for sure: a card that is recharged may come more than once.
+# No field identifies its rows for sure, because a card that was recharged may come more than once.
 GIFTCARDS = Listed(
     path="/giftcard-liablilty",
     key="giftcards",

@@ -25,7 +25,7 @@ DepartmentName = Literal[
     "beverage",
     "recipe",
 ]
-"""How the item list's filter spells departments (spec); rows spell some of them in another way."""
+"""Departments as the item list's filter spells them (spec). Rows spell some of them differently."""
 
 
 class ItemParams(PageParams, total=False):

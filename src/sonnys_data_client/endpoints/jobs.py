@@ -1,6 +1,6 @@
-"""Batch jobs: a day's load, and one page's job by itself, as flows.
+"""Batch jobs as flows: the load of a day, and the job of a single page.
 
-The docstrings that users read are the facades' (`client`).
+The docstrings for users are in `resources`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sonnys_data_client.endpoints.operation import data_of
 from sonnys_data_client.endpoints.params import (
     DateParams,
     check_known,
+    check_seconds,
     check_site,
     parameters,
     site_code,
@@ -19,46 +20,48 @@ from sonnys_data_client.endpoints.params import (
     whole_number,
 )
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Flow, Send, deliver
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
 from sonnys_data_client.engine.windows import Span
-from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, SonnysError, ValidationError
+from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, Remedy, SonnysError, ValidationError
 from sonnys_data_client.types import JobData, parse_one
 
 
 class JobParams(DateParams, total=False):
-    """Criteria of `load_job`; the names are the API's."""
+    """Criteria of a job; the names are the API's."""
 
     site: Annotated[str, site_code()]
-
-
-class JobPageParams(JobParams, total=False):
-    """Criteria of `submit_job`, which asks for one page."""
-
     limit: Annotated[int, whole("Rows a page, 1 to 100; 100 if left out.")]
-    offset: Annotated[int, whole("Page number from 1; 1 if left out.")]
+    offset: Annotated[
+        int, whole("Page number from 1. If left out, load_job reads all pages, and submit_job the first.")
+    ]
 
 
 def load(
     context: Context, params: JobParams, *, poll_interval: float, timeout: float, progress: Progress
-) -> Flow[Report]:
-    """Read a day by batch jobs: delivers the raw rows.
+) -> Flow[None]:
+    """Read a day by batch jobs, or one page of it: delivers the raw rows.
 
     Raises:
-        APIError: As `engine.export.flow`, and the error of the first gap if there is one.
-        IncompleteError: Rows moved for as long as they were read.
+        APIError: As `engine.export.flow`; also the error of the first gap, if there is one.
+        IncompleteError: Rows kept moving while they were read.
     """
-    _check_positive(poll_interval=poll_interval, timeout=timeout)
-    site = _site(params, JobParams, context)
+    check_seconds(poll_interval=poll_interval, timeout=timeout)
+    if params.get("offset") is not None:
+        yield from _counted(_load_page(context, params, poll_interval, timeout, progress), progress)
+        return
+    site = _site(params, context)
+    limit = _limit(params)
     span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     policy = SchedulePolicy(
         call=context.policy,
         job_timeout_s=timeout,
         poll_interval_s=poll_interval,
+        rows_a_page=limit,
         split_overdue=False,
         slots=context.slots,
         period_s=context.period_s,
@@ -66,21 +69,51 @@ def load(
     report = yield from export(list(span.windows(site)), policy, context.findings, progress)
     if report.gaps:
         raise _gap_error(report)
-    return report
 
 
-def submit(context: Context, params: JobPageParams) -> Flow[Handle]:
+def _load_page(
+    context: Context, params: JobParams, poll_interval: float, timeout: float, progress: Progress
+) -> Flow[None]:
+    """Read one page as the server cut it: delivers its raw rows."""
+    handle = yield from submit(context, params)
+    progress.windows, progress.pages_known, progress.in_flight = 1, 1, 1
+    _, answer = yield from collect_job(context, handle, poll_interval=poll_interval, timeout=timeout)
+    progress.in_flight, progress.pages_done, progress.windows_done = 0, 1, 1
+    progress.rows = len(answer.rows)
+    yield from deliver(answer.rows, handle.page.window)
+
+
+def _counted(flow: Flow[None], progress: Progress) -> Flow[None]:
+    """Run a flow, and count the requests that it sends."""
+    try:
+        ask = next(flow)
+        while True:
+            progress.requests += isinstance(ask, Send)
+            try:
+                answer = yield ask
+            except Exception as problem:  # noqa: BLE001 - whatever it is, it is for the flow
+                ask = flow.throw(problem)
+            else:
+                ask = flow.send(answer)
+    except StopIteration:
+        return
+    finally:
+        flow.close()
+
+
+def submit(context: Context, params: JobParams) -> Flow[Handle]:
     """Submit one page's job."""
-    site = _site(params, JobPageParams, context)
-    number = whole_number("offset", params.get("offset", 1), 1, None)
-    limit = whole_number("limit", params.get("limit", jobs.PAGE_ROWS_MAX), 1, jobs.PAGE_ROWS_MAX)
+    site = _site(params, context)
+    offset = params.get("offset")
+    number = 1 if offset is None else whole_number("offset", offset, 1, None)
+    limit = _limit(params)
     span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
     windows = list(span.windows(site))
     if len(windows) != 1:
+        found = "has not begun" if not windows else "is longer, its last second included"
         raise ValidationError(
-            "submit_job covers one window of at most 24 hours, and this range "
-            + ("has not begun" if not windows else "is longer (its last second included): end a second earlier")
-            + ", or use load_job."
+            f"One page belongs to one window of at most 24 hours, and this range {found}.",
+            remedy=Remedy.ONE_WINDOW if windows else "Ask for the page once the range has begun.",
         )
     return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
 
@@ -88,22 +121,29 @@ def submit(context: Context, params: JobPageParams) -> Flow[Handle]:
 def collect_job(
     context: Context, handle: Handle, *, poll_interval: float, timeout: float
 ) -> Flow[tuple[Handle, jobs.JobAnswer]]:
-    """Poll until a submitted job has passed; returns its handle, a new one if it had to be submitted again."""
-    _check_positive(poll_interval=poll_interval, timeout=timeout)
+    """Poll until a submitted job has passed.
+
+    Returns:
+        Its handle, which is a new one if the job had to be submitted again, and its answer.
+    """
+    check_seconds(poll_interval=poll_interval, timeout=timeout)
     policy, findings = context.policy, context.findings
     return (yield from collect(handle, policy, findings, poll_interval_s=poll_interval, timeout_s=timeout))
 
 
 def job_data(context: Context, hash_: str) -> Flow[JobData]:
-    """`GET /transaction/get-job-data`: ask once how a job is."""
+    """Ask once for a job's status, by `GET /transaction/get-job-data`."""
     if not isinstance(hash_, str) or not hash_.strip():
-        raise ValidationError("hash is empty: pass the text that submit_job's job.hash holds.")
+        raise ValidationError(parameter="hash", value=hash_, allowed="the hash of a job", remedy=Remedy.HASH)
     request, body = yield from poll_once(hash_, context.policy)
     return parse_one(JobData, data_of(request, body), method=request.method, path=request.path)
 
 
 def _gap_error(report: Report) -> SonnysError:
-    """The error for a load with gaps: the job's own where that says it all, else one that names what is missing."""
+    """Return the error of a load with gaps.
+
+    It is a job's own error if that says all, else one that names the gaps.
+    """
     causes = [gap.error for gap in report.gaps]
     for cause in causes:
         alone = not any(window.complete for window in report.windows)
@@ -112,22 +152,23 @@ def _gap_error(report: Report) -> SonnysError:
     gaps = [str(gap) for gap in report.gaps]
     error = IncompleteError(
         f"Not every row could be read: {'; '.join(gaps[:3])}{' …' if len(gaps) > 3 else ''}. The range may still be "
-        "written to: try again later. The rows that came are in error.rows.",
+        "written to.",
         gaps=gaps,
+        remedy=Remedy.LATER,
     )
     error.__cause__ = causes[0]
     return error
 
 
-def _check_positive(**values: float) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ValidationError(f"{name}={value!r} must be a number of seconds above 0.")
+def _limit(params: JobParams) -> int:
+    """Check the rows a page."""
+    limit = params.get("limit")
+    return jobs.PAGE_ROWS_MAX if limit is None else whole_number("limit", limit, 1, jobs.PAGE_ROWS_MAX)
 
 
-def _site(params: JobParams, kind: type, context: Context) -> str | None:
+def _site(params: JobParams, context: Context) -> str | None:
     """Check the names of a job's parameters, and its site."""
-    known = parameters(kind)
+    known = parameters(JobParams)
     check_known(params, known)
     code = params.get("site")
     if code is not None:

@@ -1,4 +1,4 @@
-"""How lists are read: page by page, from the first to the last, over all parts of a range.
+"""Reads lists page by page, over all parts of a range.
 
 `ListReader` is one call of a list, and `next_page` the flow for its next step. Nothing is on the wire between two
 steps, so a caller may stop anywhere, and pages that it has no use for yet are not read.
@@ -17,8 +17,9 @@ from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
 from sonnys_data_client.engine.sites import is_about_site, site_codes
-from sonnys_data_client.errors import IncompleteError, PayloadValidationError, ValidationError
+from sonnys_data_client.errors import IncompleteError, PayloadValidationError, Remedy, ValidationError
 from sonnys_data_client.types import Record, UnparsedRow, read_rows, row_error
+from sonnys_data_client.words import plural
 
 R = TypeVar("R", bound=Record)
 
@@ -28,10 +29,10 @@ class ListPage(Generic[R]):
     """One page of a list.
 
     Attributes:
-        rows: Its rows, without those of an earlier page that came again.
-        raw: The same rows as they came: decoded JSON, with `Decimal` for decimal numbers.
-        number: Its page number, from 1. A range that was cut has a page 1 for each part.
-        total: Rows of the whole list, or of this part of it, by the server's count; None when it does not say.
+        rows: Its rows, without those that came with an earlier page.
+        raw: The same rows as decoded JSON, with `Decimal` for decimal numbers.
+        number: Its page number, from 1. If the range was cut, each part has a page 1.
+        total: The server's count of rows in the whole list, or in this part of it; None if it does not say.
     """
 
     rows: list[R]
@@ -44,7 +45,7 @@ class ListReader(Generic[R]):
     """One call of a list. Making one sends nothing.
 
     Args:
-        operation: What is asked for.
+        operation: The list operation.
         context: The client's settings and memory.
         values: The call's parameters.
 
@@ -97,7 +98,10 @@ class ListReader(Generic[R]):
         return deque((yield from sources(self._operation, self._context, self._asked)))
 
     def _learns_from(self, error: PayloadValidationError) -> bool:
-        """Whether a refusal says that the server wants a site, which was not known, and that can be given."""
+        """Remember that the server wants a site, if a refusal says so.
+
+        Return whether to start again site by site.
+        """
         findings = self._context.findings
         news = is_about_site(error) and not findings.site_required
         untouched = not self._rows and not self._unparsed and self._asked.page is None
@@ -125,26 +129,32 @@ class ListReader(Generic[R]):
             problem = row_error(self._operation.model, (), self._unparsed, count, method="GET", path=self._asked.path)
         if self._gaps:
             gaps = [gap for error in self._gaps for gap in error.gaps]
-            more = f" {len(gaps) - 1} more gaps are in error.gaps." if len(gaps) > 1 else ""
-            raise IncompleteError(f"{self._gaps[0]}{more}", gaps=gaps) from problem
+            more = f" Besides, {len(gaps) - 1} more {plural(len(gaps) - 1, 'part is', 'parts are')} missing."
+            first = self._gaps[0]
+            raise IncompleteError(
+                f"{first.problem}{more if len(gaps) > 1 else ''}", gaps=gaps, remedy=first.remedy
+            ) from problem
         if problem is not None:
             raise problem
 
 
 class OnePage:
-    """A page by hand: as the server cut it."""
+    """The one page that the caller asked for, as the server cut it."""
 
     def __init__(self, read: Callable[[], Flow[RawPage]]) -> None:
         self._read: Callable[[], Flow[RawPage]] | None = read
 
     def next_page(self) -> Flow[RawPage | None]:
-        """Read it; then None."""
+        """Read the page; None after that."""
         read, self._read = self._read, None
         return None if read is None else (yield from read())
 
 
 class _OfShop:
-    """The rows of the site without a code, which a server may refuse to be asked for by it."""
+    """The rows of the site without a code.
+
+    A server that wants a site may refuse this one.
+    """
 
     def __init__(self, pager: Pager, path: str) -> None:
         self._pager = pager
@@ -157,16 +167,16 @@ class _OfShop:
             if not is_about_site(error):
                 raise
             raise IncompleteError(
-                f"GET {self._path}: the server wants a site, and refuses the one without a code. The rows of the "
-                "others are in error.rows.",
+                f"GET {self._path}: the server wants a site, and refuses the one without a code.",
                 gaps=[f"GET {self._path} at the site without a code"],
+                remedy=Remedy.OTHER_SITES,
             ) from error
 
 
 def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
-    """Open a list that the server gives in pages: one source for each part of the range.
+    """Open a list that the server gives in pages, with one source for each part of the range.
 
-    A server that wants a site is asked site by site.
+    If the server wants a site, there is one source for each site and part.
 
     Raises:
         ValidationError: The range makes no sense, or a page of a range that must be cut is asked for.
@@ -177,8 +187,11 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[S
     if asked.page is not None:
         if len(ranges) > 1:
             raise ValidationError(
-                f"offset={asked.page} names a page of one list, but startDate to endDate is longer than one list "
-                f"covers ({operation.dates.days_max} days): give a shorter range, or leave offset out."
+                "is a page of one list, but the range is longer than one list covers "
+                f"({operation.dates.days_max} days)",
+                parameter="offset",
+                value=asked.page,
+                remedy=Remedy.ONE_LIST,
             )
         return [
             OnePage(partial(read_page, listing, part.criteria + asked.criteria, asked.page, limit, context.policy))

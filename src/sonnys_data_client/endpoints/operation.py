@@ -1,7 +1,9 @@
-"""What an operation of the API is: data. Each module of this room that is named after a resource holds some.
+"""An operation of the API as data.
 
-A `Detail` gives one object, a `Listed` gives rows: `reading` says how. A call of either is checked first (`ask`),
-without spending a request, and then carried out by a flow.
+Each module here that is named after a resource holds that resource's operations.
+
+A `Detail` gives one object; a `Listed` gives rows, which `list_reader` reads. A call of either is checked first
+(`ask`), without sending anything, and then carried out by a flow.
 """
 
 from __future__ import annotations
@@ -32,14 +34,17 @@ from sonnys_data_client.types import Record, parse_one
 R = TypeVar("R", bound=Record)
 
 Opener = Callable[["Listed[Any]", Context, "Asked"], Flow[Sequence[PageSource]]]
-"""Says what is to be read for a call of a list, in order."""
+"""Returns what to read for a call of a list, in order."""
 
 _NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
-"""Parameters that are no criteria as they stand: they are turned into ranges and pages."""
+"""Parameters that are not sent as they are, but become ranges and pages."""
 
 
 class _Filled(dict[str, str]):
-    """What a path is filled in with; an argument that was left out stays as it is."""
+    """The values for a path's names in braces.
+
+    A name whose argument was left out stays as it is.
+    """
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
@@ -51,8 +56,8 @@ class Asked:
 
     Attributes:
         path: Path below the base URL, filled in.
-        criteria: Query parameters as text, but for dates and paging.
-        values: All parameters as the caller gave them; those that are None were not given.
+        criteria: Query parameters as text, without dates and paging.
+        values: All parameters as the caller gave them, without those that were None.
     """
 
     path: str
@@ -61,7 +66,7 @@ class Asked:
 
     @property
     def page(self) -> int | None:
-        """The one page that is asked for; None for all."""
+        """The page that was asked for; None for all pages."""
         return self.values.get("offset")
 
 
@@ -71,10 +76,10 @@ class Operation(Generic[R]):
 
     Attributes:
         path: Path below the base URL, with a name in braces for each argument that is part of it.
-        model: What a row or the object is.
-        arguments: What goes before the named parameters, in order.
+        model: Model of a row or of the object.
+        arguments: The positional parameters, in order.
         params: The named parameters, a `TypedDict`.
-        cached_s: How long the server gives the same old answer to the same question, in seconds (spec).
+        cached_s: How long the server repeats its answer to the same request, in seconds (spec).
     """
 
     path: str
@@ -85,14 +90,14 @@ class Operation(Generic[R]):
 
     @property
     def parameters(self) -> Mapping[str, Takes]:
-        """Everything that a call takes: the arguments, then the named parameters."""
+        """All parameters of a call: the positional ones, then the named ones."""
         return {**self.arguments, **parameters(self.params)}
 
     def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
         """Check a call's parameters.
 
         Raises:
-            ValidationError: One is unknown or not allowed.
+            ValidationError: A parameter is unknown or not allowed.
         """
         known = self.parameters
         check_known(values, known)
@@ -116,12 +121,12 @@ class Detail(Operation[R]):
     """An operation that gives one object."""
 
     def read(self, context: Context, values: Mapping[str, Any]) -> Flow[R]:
-        """Read it: one request.
+        """Read the object: one request.
 
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
             NotFoundError: There is no such object.
-            RowError: It could not be parsed.
+            RowError: The object could not be parsed.
             APIError: The API refused or could not be reached.
         """
         request = Request("GET", self.ask(values, context).path)
@@ -130,10 +135,10 @@ class Detail(Operation[R]):
 
 
 def data_of(request: Request, body: dict[str, Any]) -> dict[str, Any]:
-    """The object below `data` in a reply.
+    """Return the object `data` of a reply.
 
     Raises:
-        UnexpectedResponseError: There is none.
+        UnexpectedResponseError: The reply has no such object.
     """
     data = body.get("data")
     if not isinstance(data, dict):
@@ -147,12 +152,12 @@ class Listed(Operation[R]):
 
     Attributes:
         key: Name of the list in the reply's `data`.
-        id_field: Field that tells rows apart; None if only the whole row does.
-        rows_max: Most rows a page: what is asked for unless the caller wants fewer.
-        rows_min: Fewest rows a page that may be asked for.
+        id_field: Field that identifies a row; None if only the whole row does.
+        rows_max: Most rows a page. It is asked for unless the caller wants fewer.
+        rows_min: Fewest rows a page that the API allows.
         paged: Whether the spec promises pages.
-        dates: How the list is bounded in time.
-        sources: Opens a call in a way of its own; None for a list with pages like any other.
+        dates: What its date range means.
+        sources: Opens a call that is read in its own way; None for an ordinary list with pages.
     """
 
     key: str
@@ -170,14 +175,17 @@ class Listed(Operation[R]):
         return super().ask(values, context)
 
     def listing(self, path: str) -> Listing:
-        """What the engine needs to read it."""
+        """Return the description that the engine needs to read the list."""
         return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
 
     def can_go_by_site(self, context: Context, asked: Asked) -> bool:
-        """Whether the same rows can be had by naming one site after the other."""
+        """Return whether a call can be replaced by one call for each site."""
         takes_site = any(takes.kind == "site" for takes in self.parameters.values())
         return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
 
     def names_something(self, asked: Asked) -> bool:
-        """Whether a call names a thing that may not exist, so that "not found" can be about it."""
+        """Return whether a call names a thing that may not exist.
+
+        Then a 404 may be about this thing.
+        """
         return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

@@ -1,4 +1,4 @@
-"""Recurring accounts: four lists, one of them in two extents, and the details."""
+"""Recurring accounts: lists, details, modifications and status changes."""
 
 from __future__ import annotations
 
@@ -38,16 +38,19 @@ STATUSES = dict(enumerate(list(RecurringStatus)[:15], 1))
 MODIFICATIONS = dict(
     enumerate((kind for kind in ModificationType if kind is not ModificationType.TAG_REMOVED), 1),
 )
-"""The numbers that the API gives to kinds of modifications (spec, whose list of numbers ends at 7)."""
+"""The numbers that the API gives to kinds of modifications (spec; its list of numbers ends at 7)."""
 
 DETAIL_DAYS_MAX = 28
-"""Longest range of the list of details: a month (spec), which may be a February."""
+"""Longest range of the list of details: a month (spec), which may be February."""
 
 _status = coded("Status, as its word or number.", "recurring status", STATUSES)
 
 
 class StatusParams(PageParams, total=False):
-    """What most lists of recurring accounts can be filtered by; the names are the API's."""
+    """What most lists of recurring accounts can be filtered by.
+
+    The names are the API's.
+    """
 
     recurringAccountStatus: Annotated[RecurringStatus | str | int, _status]
 
@@ -56,7 +59,7 @@ class RecurringParams(DateParams, StatusParams, AccountCriteria, total=False):
     """Criteria of the account list."""
 
 
-# No status: the server filters by the one at the end of each part, years ago for some.
+# Without status: the server would filter by the status at the end of each part of the range, often years ago.
 class AllRecurringParams(Since, AccountCriteria, total=False):
     """Criteria of the list of all accounts."""
 
@@ -85,8 +88,8 @@ class ModificationParams(DateParams, PageParams, total=False):
 class _Once:
     """Modified accounts, with each modification once.
 
-    An account that was modified in two parts of a range comes in both, each time with what lies in that part; what
-    lies on their common edge comes twice.
+    An account that was modified in two parts of a range comes with both, each time with the modifications of that
+    part. A modification in their common edge second comes twice.
     """
 
     def __init__(self, source: PageSource, given: set[Any]) -> None:
@@ -140,7 +143,7 @@ RECURRING_DETAILS = Listed(
 ALL_RECURRING_DETAILS = replace(
     RECURRING_DETAILS, params=AllRecurringDetailParams, dates=Moments(days_max=DETAIL_DAYS_MAX, since=FIRST_SIGN_UPS)
 )
-# No field tells its rows apart for sure: an account that was modified twice may come twice.
+# No field identifies its rows for sure, because an account that was modified twice may come twice.
 MODIFIED = Listed(
     path="/recurring/account/modifications",
     key="accounts",

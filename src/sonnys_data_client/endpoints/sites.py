@@ -16,7 +16,10 @@ from sonnys_data_client.types import Site
 
 
 def _open(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
-    """One request, afresh; what it brings is remembered for time zones."""
+    """Open the site list, which is always asked for again.
+
+    It is also remembered for its time zones.
+    """
     del operation, asked
     yield from ()
     return [OnePage(partial(_read, context))]

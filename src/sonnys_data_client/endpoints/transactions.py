@@ -1,4 +1,7 @@
-"""Transactions: three lists and the details. Batch jobs are in `jobs`, whole ranges in `exports`."""
+"""Transactions: three lists and the details.
+
+Batch jobs are in `jobs`, exports in `export`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sonnys_data_client.engine.windows import LIST_DAYS_MAX
 from sonnys_data_client.types import Transaction, TransactionListItem, TransactionListItemV2
 
 ItemType = Literal["wash", "prepaid-wash", "recurring", "washbook", "giftcard", "merchandise", "house-account"]
-"""What `list_by_type` can ask for (spec)."""
+"""The types that `list_by_type` takes (spec)."""
 
 
 class TransactionParams(DateParams, PageParams, total=False):

@@ -1,4 +1,4 @@
-"""Wash books: the list, all of it, and the details."""
+"""Wash books: the list, the list of all, and the details."""
 
 from __future__ import annotations
 

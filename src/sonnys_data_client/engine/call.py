@@ -1,14 +1,14 @@
 """One call: a request, sent again for as long as that can help.
 
-Three timeouts have three names. The *request timeout* bounds one exchange on the wire and belongs to the
-transport. The *call timeout*, here, bounds how long one call goes on after its first trouble. The *job timeout*
-(`jobs`, `schedule`) bounds how long a job may stay unfinished.
+There are three timeouts. The *request timeout* bounds one exchange on the wire and belongs to the transport. The *call
+timeout*, here, bounds how long one call goes on after its first trouble. The *job timeout* (`jobs`, `export`) bounds
+how long a job may stay unfinished.
 
 A 429 is not a failure: it is waited out, under the call timeout only. Trouble (no reply, 5xx, a web page instead
 of JSON) is tried again up to `max_retries` times, with exponential backoff and full jitter above half the step.
 A denial (400, 403, 404, 405, 422) is raised at once.
 
-`Attempt` decides and is all the scheduler needs, which has many requests in the air; `call` is the flow for one.
+`Attempt` decides. It is all that an export needs, which has many requests on the wire; `call` is the flow for one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from sonnys_data_client.engine.wire import Request
 
 _BACKOFF_FIRST_S = 0.5
 _BACKOFF_MAX_S = 30.0
-_RETRY_AFTER_MAX_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Attempt:
         tries: Replies and faults seen so far.
         refusals: How many of them were 429s.
         troubled_since: Monotonic second of the first trouble or 429; None while there was none.
-        exhausted: Whether it was given up after trouble that might have passed; a denial is not that.
+        exhausted: Whether it was given up after trouble that might have passed. A denial does not count.
     """
 
     request: Request
@@ -90,7 +89,7 @@ class Attempt:
                 self._troubles += 1
                 step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
                 wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
-            again_at = reply.at + min(wait_s, _RETRY_AFTER_MAX_S)
+            again_at = reply.at + wait_s
             spent = self._troubles > self.policy.max_retries
             if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
                 raise self._exhausted(verdict.error)
@@ -105,12 +104,13 @@ class Attempt:
         if isinstance(error, errors.RateLimitError):
             error.args = (
                 (
-                    f"{error.args[0]} Waited {self.policy.call_timeout_s:g} s (call_timeout) through {self.refusals} "
-                    "such replies: something else is spending this API ID's requests."
+                    f"{error.problem} Waited {self.policy.call_timeout_s:g} s through {self.refusals} such replies: "
+                    "something else is spending this API ID's requests."
                 ),
             )
+            error.remedy = errors.Remedy.RIVAL
         elif self.tries > 1:
-            error.args = (f"{error.args[0]} Tried {self.tries} times.",)
+            error.args = (f"{error.problem} Tried {self.tries} times.",)
         return error
 
 
@@ -131,7 +131,7 @@ def call(request: Request, policy: CallPolicy) -> Flow[dict[str, Any]]:
 
 
 def take_slot() -> Flow[int]:
-    """Wait for a slot, however long it takes, and return its token. Only for flows with nothing on the wire."""
+    """Wait for a slot, however long it takes, and return its token. For flows with nothing on the wire only."""
     while True:
         slot = yield from reserve()
         if slot.token is not None:

@@ -75,7 +75,7 @@ class Deliver:
     """Hand over rows.
 
     Attributes:
-        rows: Raw rows as decoded JSON objects, each delivered once.
+        rows: Raw rows, each delivered once; each an `engine.rows.Row` unless its reply was unusual.
         window: The window of the plan that they belong to.
     """
 

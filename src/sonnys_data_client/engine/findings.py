@@ -1,7 +1,7 @@
 """What one account's server has taught us: kept by the client, shared by all its calls.
 
-Nothing here is a setting. Each is an answer to a question that the API's description leaves open, found out once
-by asking, and remembered so that it is asked once.
+Nothing here is a setting. Each finding answers a question that the API's description leaves open. It is found out once,
+by asking, and remembered.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ class Findings:
 
     Attributes:
         submit_method: How jobs are submitted: `"POST"`, unless only `"GET"` turned out to work.
-        submit_proved: Whether a submission by that method has been served.
-        site_required: Whether jobs are refused that name no site.
+        submit_proved: Whether a submission by `submit_method` has been served.
+        site_required: Whether the server refuses jobs that name no site.
         sites: Raw rows of the site list, once it was read; None before.
-        clock_in_days: Whether clock entries are asked for by days, and not by epoch seconds; None before it is known.
+        clock_in_days: Whether clock entries are asked for by days (True) or by epoch seconds (False); None before it
+            is known.
         pace: How long jobs take.
-        in_flight_limit: How many unfinished jobs the server bears.
-        rows_a_site_day: Rows a day of one site, as exports of named sites have shown; None before the first.
-        rows_a_day: Rows a day of all sites together, as exports of all sites have shown; None before the first.
+        in_flight_limit: How many unfinished jobs the server can take.
+        rows_a_site_day: Rows a day of one site, by the last export of named sites; None before the first.
+        rows_a_day: Rows a day of all sites together, by the last export of all sites; None before the first.
     """
 
     submit_method: str = "POST"
@@ -40,5 +41,5 @@ class Findings:
     rows_a_day: float | None = None
 
     def other_method(self) -> str:
-        """The way to submit jobs that is not in use."""
+        """The method for submissions that is not in use."""
         return "GET" if self.submit_method == "POST" else "POST"

@@ -1,4 +1,4 @@
-"""Several requests at once: many on the wire, as fast as the throttle admits them."""
+"""Several requests at once, as fast as the throttle admits them."""
 
 from __future__ import annotations
 

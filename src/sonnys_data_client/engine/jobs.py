@@ -1,4 +1,4 @@
-"""How a job lives: one submission of one page, from its criteria to its rows.
+"""How a job lives: one page of one window, from its submission to its rows.
 
 ```text
 state       event                                            next
@@ -8,13 +8,13 @@ working     polled: "working"                                 working
 working     polled: "pass"                                    passed    (rows)
 working     polled: "fail"                                    failed    (their verdict)
 working     polled: 404, its 20 minutes are over              expired   (submit again)
-working     our deadline came                                 overdue   (the handle still works)
+working     our job timeout is over                           overdue   (the handle still works)
 ```
 
-Paging happens at submission (seen live): `offset` is a page *number* from 1, `limit` the page's size, and every
-page is a job of its own with its own hash. The server caches by criteria for 20 minutes: the same page of the same
-window submitted again within that time is the same job with the same rows. That makes a submission whose reply was
-lost safe to repeat, and it means that a second look at a window needs other criteria.
+Paging happens at submission (seen live): `offset` is a page *number* from 1, `limit` is the page's size, and every page
+is a job with its own hash. The server caches by criteria for 20 minutes: the same page of the same window submitted
+again within that time is the same job with the same rows. So a submission whose reply was lost is safe to repeat, and
+to read a window anew takes other criteria.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.rows import decode_rows, text_of_all
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
@@ -31,7 +32,6 @@ from sonnys_data_client.engine.wire import Request
 SUBMIT_PATH = "/transaction/load-job"
 POLL_PATH = "/transaction/get-job-data"
 PAGE_ROWS_MAX = 100
-CACHE_S = 20 * 60.0
 
 WORKING, PASSED, FAILED = "working", "pass", "fail"
 
@@ -69,7 +69,7 @@ class Handle:
         hash: The server's name for it.
         page: What was asked for.
         submitted_at: Epoch seconds at which the server took it.
-        answer: What it brought, where that was kept with it; no part of `to_dict`.
+        answer: What it brought, if a shelf kept that; no part of `to_dict`.
     """
 
     hash: str
@@ -104,19 +104,21 @@ class Handle:
             ValidationError: It is something else.
         """
         if not isinstance(data, Mapping):
-            raise errors.ValidationError("this is not a job's handle: pass the dict that job.to_dict() returned.")
+            raise errors.ValidationError("This is not a job's handle.", remedy=errors.Remedy.HANDLE)
         try:
             window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
             page = Page(window, _whole(data["page"]), _whole(data["limit"]))
             answer = data.get("answer")
-            passed = None if answer is None else JobAnswer(PASSED, answer["rows"], answer["total"], {})
+            passed = None if answer is None else JobAnswer(PASSED, _kept_rows(answer["rows"]), answer["total"], {})
             handle = cls(data["hash"], page, float(data["submitted_at"]), passed)
         except (KeyError, TypeError, ValueError) as problem:
             raise errors.ValidationError(
-                f"this is not a job's handle ({problem}): pass the dict that job.to_dict() returned."
+                f"This is not a job's handle ({problem}).", remedy=errors.Remedy.HANDLE
             ) from None
         if not isinstance(handle.hash, str) or not isinstance(window.site, str | None):
-            raise errors.ValidationError("this is not a job's handle: hash and site must be text.")
+            raise errors.ValidationError(
+                "This is not a job's handle: hash and site must be text.", remedy=errors.Remedy.HANDLE
+            )
         return handle
 
 
@@ -126,7 +128,7 @@ class JobAnswer:
 
     Attributes:
         status: `"working"`, `"pass"` or `"fail"`.
-        rows: The page's raw rows; empty unless passed.
+        rows: The page's raw rows, each an `engine.rows.Row` unless its reply was unusual; empty unless passed.
         total: Rows of the whole window; None when the server left it out (as it does for empty jobs).
         body: The answer's `data` object, whole.
     """
@@ -137,8 +139,11 @@ class JobAnswer:
     body: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """What a passed job brought, for `Handle.from_dict`. Holds rows, and so personal data."""
-        return {"rows": self.rows, "total": self.total}
+        """What a passed job brought, as plain JSON-ready data for `Handle.from_dict`.
+
+        `rows` is the JSON text of the rows as they came. It holds personal data.
+        """
+        return {"rows": text_of_all(self.rows), "total": self.total}
 
 
 def poll_request(hash_: str) -> Request:
@@ -187,24 +192,25 @@ def read_answer(request: Request, body: dict[str, Any]) -> JobAnswer:
 def job_failed(handle: Handle, answer: JobAnswer) -> errors.JobFailedError:
     """The error for a job that ended in `fail`, with whatever the server said about it."""
     detail = next((str(answer.body[key]) for key in ("message", "error", "reason") if answer.body.get(key)), "")
-    said = f': "{" ".join(detail.split())[:200]}"' if detail else " and gave no reason"
+    said = f': "{" ".join(detail.split())[:200].rstrip(".")}"' if detail else " and gave no reason"
     return errors.JobFailedError(
-        f"The server failed the job for {handle.page}{said}. Try again in 20 minutes, or a shorter range.",
+        f"The server failed the job for {handle.page}{said}.",
         method="GET",
         path=POLL_PATH,
         status=200,
         body=answer.body,
+        remedy="Try again in 20 minutes, or ask for a shorter range.",
     )
 
 
 def job_overdue(handle: Handle, timeout_s: float) -> errors.JobTimeoutError:
     """The error for a job that did not end within `timeout_s`."""
     return errors.JobTimeoutError(
-        f"The job for {handle.page} was still working after {timeout_s:g} s (timeout). Go on with it by "
-        "client.transactions.job(error.handle).result(), or give a larger timeout.",
+        f"The job for {handle.page} was still working after {timeout_s:g} s, its timeout.",
         handle=handle.to_dict(),
         method="GET",
         path=POLL_PATH,
+        remedy=errors.Remedy.RESULT_LATER,
     )
 
 
@@ -212,13 +218,14 @@ def job_expired(handle: Handle | None, cause: errors.NotFoundError) -> errors.Jo
     """The error for a hash that the server does not know, or no longer."""
     what = "this job" if handle is None else f"the job for {handle.page}"
     return errors.JobExpiredError(
-        f"The server does not have {what}, or no longer: results are kept for 20 minutes. Submit it again.",
+        f"The server does not have {what}, or no longer: results are kept for 20 minutes.",
         method="GET",
         path=POLL_PATH,
         status=cause.status,
         type=cause.type,
         messages=cause.messages,
         body=cause.body,
+        remedy="Submit it again.",
     )
 
 
@@ -228,7 +235,16 @@ def _lenient_total(request: Request, total: Any, body: dict[str, Any]) -> int:
     raise unexpected(request, "`total` was due as a whole number or null", body)
 
 
+def _kept_rows(rows: Any) -> list[Any]:
+    """The rows of a kept answer: text, or a list where an earlier version of this package kept it."""
+    if isinstance(rows, list):
+        return rows
+    if not isinstance(rows, str):
+        raise TypeError("rows are due as text")
+    return decode_rows(rows)
+
+
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
+        raise TypeError(f"{value!r} is not a whole number")
     return value

@@ -1,17 +1,17 @@
 """When to poll: learned while running, per account.
 
-Nobody knows how long a job takes. A poll that finds `working` is a slot burnt; a poll that comes late costs
-nothing while other work waits for slots, and is all the delay there is once none does.
+Nobody knows how long a job takes. A poll that finds `working` is a wasted slot. A poll that comes late costs nothing
+while other work waits for slots, and is all the delay there is once none does.
 
 *Pace* holds a belief about durations: log-logistic laws of many medians and a few spreads, each with a weight. Every
-answered poll says that a job's duration lies above an age, or between two; the weights follow by Bayes' rule, and
-old evidence fades, so that a server that slows down is noticed. From it comes the age at which a job is done with a
+answered poll says that a job's duration lies above an age, or between two; the weights follow by Bayes' rule. Old
+evidence fades, so that a server that slows down is noticed. From the belief comes the age at which a job is done with a
 given probability, also for one that was found working before: that is when to poll it. How sure a poll should be
 depends on how much else there is to do with a slot (`poll_odds`).
 
-Until a job has passed, the belief is worth little, and one job at a time is polled as a *scout*, at ages that grow
-by a fixed share. After that *trust* bounds how many first polls may be on the wire together: it doubles with a pass
-and halves with a `working`, so that a wrong belief costs a slot or two and not a whole period's.
+Until a job has passed, the belief is worth little, and one job at a time is polled as a *scout*, at ages that grow by a
+fixed share. After that *trust* bounds how many first polls may be on the wire together. It doubles with a pass and
+halves with a `working`, so that a wrong belief costs a slot or two and not a whole period's.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ _LAWS = tuple(
 )
 _PRIOR = tuple(share / _MEDIANS for _ in range(_MEDIANS) for share in _SHARPNESSES.values())
 _FADING = 0.985
+"""Exponent that each answer puts on all weights: how fast old evidence fades."""
 _FLOOR = 1e-6
+"""The least weight of a law, so that none is ruled out for good."""
 _AGE_S_MAX = 1200.0
+"""The latest age that `Pace.age_s` gives: results are lost then."""
 _TRUST_MAX = 64.0
 _FIRST_SCOUT_AGE_S = 1.0
 
@@ -62,7 +65,7 @@ class Pace:
     _ages: dict[float, float] = field(default_factory=dict, repr=False)
 
     def passed(self, age_s: float, working_age_s: float) -> None:
-        """A poll at this age found the job done; the one before, at `working_age_s` (0: none), did not."""
+        """Take in that a poll at this age found the job done; the one before, at `working_age_s` (0: none), did not."""
         self.scouting = False
         self.trust = min(self.trust * 2.0, _TRUST_MAX)
         self.shortest_s = min(self.shortest_s, age_s)
@@ -70,7 +73,7 @@ class Pace:
         self._learn([late - early for late, early in zip(_done(age_s), earlier, strict=True)], earlier)
 
     def working(self, age_s: float, working_age_s: float) -> None:
-        """A poll at this age found the job unfinished, as the one before at `working_age_s` (0: none)."""
+        """Take in that a poll at this age found the job working, as the one before at `working_age_s` (0: none)."""
         self.trust = max(1.0, self.trust / 2.0)
         self._learn([1.0 - share for share in _done(age_s)], _done(working_age_s))
 
@@ -107,8 +110,8 @@ class Pace:
 def poll_odds(jobs_left: int) -> float:
     """How likely a job should be done before a slot is spent on asking.
 
-    With few jobs left the budget is idle, and waiting to be surer is all the delay that a caller sees. With many,
-    a slot burnt is a page that comes later.
+    With few jobs left slots go unused, and waiting to be surer is all the delay that a caller sees. With many, a wasted
+    slot is a page that comes later.
     """
     if jobs_left <= 2:
         return 0.45
@@ -120,7 +123,7 @@ def poll_odds(jobs_left: int) -> float:
 def repoll_share_max(jobs_left: int) -> float:
     """The largest share of its age that a job waits for its next poll, however unlikely it is to be done by then.
 
-    A job that takes far longer than all before it says that the belief is wrong about it, not that it takes for ever.
+    A job that takes far longer than all before it shows that the belief is wrong about it, not that it never ends.
     """
     if jobs_left <= 1:
         return 0.15

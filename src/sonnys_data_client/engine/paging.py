@@ -1,21 +1,21 @@
-"""Lists: every page, with a guard against ends that are none and pages that repeat.
+"""Lists: every page, with a guard against false ends and pages that repeat.
 
 `offset` is a page number from 1. A list has ended when a page is empty, when as many different rows came as `total`
-says, or when a page is not full. "Full" is judged by the page size that the server names in its reply: it may grant
-less than was asked for, and a page that looks short would then cut the list off quietly. Where it names none, the
-next page is asked for to be sure. When it grants less, the next pages are asked for in that size; when it begins to
-only midway, page numbers mean other rows, and the reading starts over.
+says, or when a page is not full. "Full" is judged by the page size that the server names in its reply. It may grant
+less than was asked for, and a page that looks short would then cut the list off silently. Where the server names no
+size, the next page is asked for to be sure. When it grants less, the next pages are asked for in that size. When it
+grants less only from a later page on, page numbers mean other rows, and the walk through the pages starts over.
 
-A server that ignores `offset` would give the same page for ever: a page with nothing new ends the list too. If that
-page is full, and no `total` says that it is all, there may be more that cannot be had, and `IncompleteError` says so.
+A server that ignores `offset` would give the same page for ever, so a page with nothing new ends the list, too. If that
+page is full, and no `total` says that it is all, there may be more that cannot be read, and `IncompleteError` says so.
 
-Rows move between pages while a list grows. So the different rows are counted against `total` at the end, and the
-list is read again, up to twice, when some are missing; what was seen before is kept. If they are still missing,
+Rows move between pages while a list grows. So the different rows are counted against `total` at the end, and the list
+is read again, up to twice, when some are missing; rows that came before are kept. If some are still missing,
 `IncompleteError` says so.
 
-Some lists have no field that tells rows apart. There the whole row does, and a row that comes again on a later page
-may have moved, or be another that looks the same. The list is then read once more: if it comes the same in every
-row, nothing moves, and those that look the same are several.
+Some lists have no field that tells rows apart. There the whole row does. A row that comes again on a later page may
+have moved, or may be another that looks the same. So the list is read once more: if every row comes the same, nothing
+moves, and the rows that look the same are several.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError
+from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError, Remedy
 
 _WALKS_MAX = 3
 
@@ -41,14 +41,14 @@ Criteria = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What there is to know of one list endpoint to read all of it.
+    """What it takes to know of a list endpoint to read all of it.
 
     Attributes:
         path: Path below the base URL.
         key: Name of the list in the reply's `data`.
         id_field: Field that tells rows apart; None if only the whole row does.
         limit: Rows a page to ask for: the largest that the endpoint allows.
-        paged: Whether it promises pages. One that does not may give all rows whatever page is asked for.
+        paged: Whether it promises pages. An endpoint that does not may give all rows, whatever page is asked for.
     """
 
     path: str
@@ -85,7 +85,7 @@ class RawPage:
     """One page of a list.
 
     Attributes:
-        rows: Raw rows.
+        rows: Raw rows, each an `engine.rows.Row` unless its reply was unusual.
         number: Its page number, from 1.
         total: Rows of the whole list by the server's count; None when it does not say.
         limit: The page size that the server says it applied, never above what was asked for; None when it does
@@ -99,10 +99,10 @@ class RawPage:
 
 
 class PageSource(Protocol):
-    """Something that is read page by page; nothing is on the wire in between."""
+    """A list that is read page by page; nothing is on the wire between two pages."""
 
     def next_page(self) -> Flow[RawPage | None]:
-        """Read on: the next rows, or None after the last."""
+        """Read the next page that has rows to give; None after the last."""
         ...
 
 
@@ -126,8 +126,8 @@ def read_all(
     """Read all pages of a list at once: the raw rows of a `Pager`, in the order in which they first came.
 
     Raises:
-        APIError: A page cannot be read; the raw rows of those before are in its `rows`.
-        IncompleteError: The server counts more rows than came, three times over; those that came are in its `rows`.
+        APIError: A page cannot be read; the raw rows of the pages before are in its `rows`.
+        IncompleteError: The server counts more rows than came, in three walks; the rows that came are in its `rows`.
     """
     pager = Pager(listing, criteria, policy, keep=keep, limit=limit)
     rows: list[Any] = []
@@ -149,7 +149,7 @@ class _Walk:
         seen: Keys of the rows so far.
         again: Rows whose key had come on an earlier page.
         before: The rows of the page before.
-        digest: Of all rows so far: two readings with the same one were of a list at rest.
+        digest: Digest of all rows so far: two walks with the same digest read a list that did not change.
     """
 
     number: int = 0
@@ -170,8 +170,9 @@ class Pager:
         policy: How hard each request tries.
         keep: Which rows belong to what the caller asked for.
         limit: Rows a page, if not the largest.
-        given: Keys of rows that need not be given: those that a neighbouring range has given. Grows.
-        may_be_404: Whether "not found" can only mean that there are no rows, for nothing was named that may not exist.
+        given: Keys of rows not to give, because a neighbouring range has given them. Grows.
+        may_be_404: Whether "not found" can only mean that there are no rows: the criteria name nothing that may not
+            exist.
     """
 
     def __init__(
@@ -201,14 +202,14 @@ class Pager:
         self._ended = False
 
     def next_page(self) -> Flow[RawPage | None]:
-        """Read on until there are rows to give; the first page comes in any case, for its total.
+        """Read on until there are rows to give; give the first page in any case, for its total.
 
         Returns:
             The page, with the rows that were not given before; None after the last.
 
         Raises:
             APIError: A page cannot be read.
-            IncompleteError: The server counts more rows than came, three times over, or does not go on to page 2.
+            IncompleteError: The server counts more rows than came, in three walks, or gives page 1 again for page 2.
         """
         while not self._ended:
             walk = self._walk
@@ -216,19 +217,21 @@ class Pager:
             page = yield from self._read(walk.number)
             rows, ended = self._take_in(page)
             if ended:
-                rows += self._end_reading(page.total)
+                rows += self._end_walk(page.total)
             if rows or (walk.number == 1 and self._walks == 1):
                 return replace(page, rows=rows)
         if self._stuck:
             raise IncompleteError(
                 f"GET {self._listing.path}: the server gives page 1 again for page 2, so further rows cannot be had, "
-                "if there are any: ask for less, such as a shorter range. The rows that came are in error.rows.",
+                "if there are any.",
+                remedy=Remedy.LESS,
                 gaps=[f"rows of GET {self._listing.path} after the first {self._size}"],
             )
         if self._missing > 0:
             raise IncompleteError(
-                f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; they may "
-                "be in motion: try again later, or for a range that has ended. The rows that came are in error.rows.",
+                f"GET {self._listing.path}: the server counts {self._missing} more rows than its pages hold; rows may "
+                "be moving from page to page.",
+                remedy=Remedy.LATER,
                 gaps=[f"{self._missing} rows of GET {self._listing.path}"],
             )
         return None
@@ -242,7 +245,7 @@ class Pager:
             return RawPage([], number, None, None)  # "an inquiry returns no results" is a 404, by the spec
 
     def _take_in(self, page: RawPage) -> tuple[list[Any], bool]:
-        """Note a page; returns the rows to give, and whether the reading has ended."""
+        """Note a page; returns the rows to give, and whether the walk has ended."""
         walk = self._walk
         if not page.rows:
             return [], True
@@ -281,8 +284,8 @@ class Pager:
     def _wanted(self, row: Any) -> bool:
         return not isinstance(row, dict) or self._keep(row)
 
-    def _end_reading(self, total: int | None) -> list[Any]:
-        """Decide whether to read again; returns rows that it turns out should have been given before."""
+    def _end_walk(self, total: int | None) -> list[Any]:
+        """Decide whether to walk again; returns rows that, as it turns out, should have been given before."""
         walk = self._walk
         digest = walk.digest.digest()
         at_rest = digest == self._last_digest
@@ -302,7 +305,7 @@ class Pager:
 
 
 def row_key(row: Any, id_field: str | None, alike: Counter[bytes]) -> str | int | tuple[bytes, int]:
-    """What tells a row apart: its id, or else all of it and how many such rows were before it on its page."""
+    """What tells a row apart: its id, or else a digest of all of it and its number among equal rows on its page."""
     found = row.get(id_field) if isinstance(row, dict) and id_field is not None else None
     if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
         return found

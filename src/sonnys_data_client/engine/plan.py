@@ -1,4 +1,4 @@
-"""The plan of an export: which windows, and about how many pages, requests and minutes, before anything is spent."""
+"""The plan of an export: its windows, and what they should cost, before any request is sent."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import DAY_S, Span, Window
+from sonnys_data_client.notebook import facts
+from sonnys_data_client.words import counted
 
 ROWS_A_SITE_DAY = 450.0
-"""Rows of a typical site and day, when nothing better is known: about 310 washes and what is sold besides."""
+"""Rows a day of a typical site, where nothing better is known: about 310 washes and what is sold besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class Plan:
     Attributes:
         windows: Windows to read, oldest first.
         pages: Expected pages of 100 rows.
-        requests: Expected requests: two a page, and what was said to come besides.
-        minutes: Expected minutes at the pace that the throttle permits.
-        learnt: Whether the expected rows are what this client has seen, not a typical site's figure.
+        requests: Expected requests: two a page, and those for other things.
+        minutes: Expected minutes, at the throttle's pace.
+        learnt: Whether rows a day are what this client has seen, and not those of a typical site.
     """
 
     windows: Sequence[Window]
@@ -35,13 +37,29 @@ class Plan:
     def __str__(self) -> str:
         source = "as seen before" if self.learnt else f"assuming {ROWS_A_SITE_DAY:.0f} rows a site and day"
         return (
-            f"{len(self.windows)} windows, about {self.pages} pages, {self.requests} requests, "
-            f"{self.minutes:.1f} min ({source})"
+            f"{counted(len(self.windows), 'window')}, about {counted(self.pages, 'page')}, "
+            f"{counted(self.requests, 'request')}, {self.minutes:.1f} min ({source})"
+        )
+
+    def __repr__(self) -> str:
+        return f"Plan({self})"
+
+    def _repr_html_(self) -> str:
+        basis = "rows a day as seen before" if self.learnt else f"{ROWS_A_SITE_DAY:.0f} rows a site and day"
+        return facts(
+            "Plan of an export",
+            {
+                "windows": f"{len(self.windows):,}",
+                "pages, about": f"{self.pages:,}",
+                "requests, about": f"{self.requests:,}",
+                "minutes, about": f"{self.minutes:.1f}",
+                "assumed": basis,
+            },
         )
 
 
 def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
-    """Cut a span into windows of at most 24 h, oldest first: of each site, or of all together."""
+    """Cut a span into windows of at most 24 h, oldest first: of each site, or of all sites together."""
     codes: Sequence[str | None] = [None] if sites is None else sites
     return sorted(
         (window for code in codes for window in span.windows(code)),
@@ -57,7 +75,7 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, period_s: 
         findings: How many rows a day has had so far, and which sites there are, as far as is known.
         slots: Requests that the throttle admits in a period.
         period_s: The throttle's period in seconds.
-        besides: Requests that are spent besides.
+        besides: Requests for other things.
     """
     of_site = ROWS_A_SITE_DAY if findings.rows_a_site_day is None else findings.rows_a_site_day
     of_all = of_site * len(findings.sites or [None]) if findings.rows_a_day is None else findings.rows_a_day

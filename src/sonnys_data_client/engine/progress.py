@@ -1,4 +1,4 @@
-"""How far a load or export has come: counters that the engine moves and anybody may read at any time."""
+"""How far a load or export has come: counters that the engine sets and anybody may read at any time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Progress:
     Attributes:
         rows: Rows delivered.
         pages_done: Pages whose job has passed.
-        pages_known: Pages there are, for all that is known yet; grows while windows reveal their totals.
+        pages_known: Pages that are known so far; grows while windows reveal their totals.
         windows_done: Windows settled.
         windows: Windows of the plan.
         requests: Requests sent.

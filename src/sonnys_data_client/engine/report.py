@@ -1,4 +1,4 @@
-"""What became of each window of an export: plain values, made by the board and read by everybody."""
+"""What became of each window of an export: plain values, made by the engine and read by everybody."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class WindowReport:
 
     Attributes:
         window: The window.
-        total: Rows that the server counts in it, its edge second included; None when it did not say of all its parts.
-        rows: Different rows delivered, those included that are `withdrawn`.
+        total: Rows that the server counts in it, its edge second included; None if it did not say for each part.
+        rows: Different rows delivered, the `withdrawn` ones included.
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
-        rereads: Readings beyond the first.
+        rereads: Reads of halves, beyond the first read of the whole window.
         quarantined: Delivered rows that could not be parsed; they are kept raw, beside the others.
         gaps: What is missing; empty when the window was shown to be complete.
-        withdrawn: Ids of rows that were delivered and withdrawn at the server before the window was shown to be
-            complete, so that it is whole without them. Almost always empty: a row has to go while its window is read.
+        withdrawn: Ids of rows that were delivered, and that the server withdrew before the window was shown to be
+            complete: it is whole without them. Almost always empty, for a row has to go while its window is read.
     """
 
     window: Window
@@ -57,5 +57,5 @@ class WindowReport:
         return not self.gaps
 
     def holds(self, row: Any) -> bool:
-        """Whether a raw row that was delivered for this window is still one of it: it was not withdrawn since."""
+        """Whether a raw row that was delivered for this window is still in it: it was not withdrawn since."""
         return row_id(row) not in self.withdrawn

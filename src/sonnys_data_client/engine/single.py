@@ -1,4 +1,4 @@
-"""One job by itself, for callers who submit now and collect later, perhaps in another process."""
+"""A single job, for callers who submit now and collect later, perhaps in another process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle, JobAnswer, Page
 from sonnys_data_client.engine.pace import scout_gap_s
+from sonnys_data_client.engine.verdicts import is_about_method
 from sonnys_data_client.engine.wire import Request
 
 _SUBMISSIONS_MAX = 4
@@ -25,13 +26,13 @@ def submit_page(page: Page, policy: CallPolicy, findings: Findings) -> Flow[Hand
     try:
         return (yield from _submit_by(findings.submit_method, page, policy, findings))
     except errors.APIStatusError as denied:
-        if findings.submit_proved or denied.status not in {404, 405}:
+        if findings.submit_proved or not is_about_method(denied):
             raise
         other = findings.other_method()
         try:
             return (yield from _submit_by(other, page, policy, findings))
         except errors.APIStatusError as again:
-            raise denied if again.status in {404, 405} else again from None
+            raise denied if is_about_method(again) else again from None
 
 
 def _submit_by(method: str, page: Page, policy: CallPolicy, findings: Findings) -> Flow[Handle]:
@@ -47,7 +48,7 @@ def poll_once(hash_: str, policy: CallPolicy) -> Flow[tuple[Request, dict[str, A
 
     Raises:
         JobExpiredError: The server does not know the hash, or no longer.
-        APIError: No answer was to be had.
+        APIError: The server gave no answer.
     """
     request = jobs.poll_request(hash_)
     try:
@@ -65,7 +66,7 @@ def ask(handle: Handle, policy: CallPolicy) -> Flow[JobAnswer]:
 def collect(
     handle: Handle, policy: CallPolicy, findings: Findings, *, poll_interval_s: float, timeout_s: float
 ) -> Flow[tuple[Handle, JobAnswer]]:
-    """Poll until a job has passed. One whose result expired is submitted again.
+    """Poll until a job has passed. A job whose result expired is submitted again.
 
     Returns:
         The handle, a new one if it was submitted again, and the passed job's answer.
@@ -73,8 +74,8 @@ def collect(
     Raises:
         JobFailedError: The server failed it.
         JobTimeoutError: It was still working after `timeout_s`.
-        JobExpiredError: Its result expired again and again.
-        APIError: No answer was to be had.
+        JobExpiredError: Its result expired four times.
+        APIError: The server gave no answer.
     """
     moment = yield from look()
     deadline = moment.now + timeout_s

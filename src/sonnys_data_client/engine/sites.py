@@ -38,7 +38,7 @@ def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -
 
 
 def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:
-    """The time zone of a site, by the site list; UTC where the list has none, or not this site."""
+    """The time zone of a site, by the site list; UTC if the list lacks the site or its zone."""
     for row in (yield from read_sites(policy, findings)):
         name = row.get("timezone") if isinstance(row, dict) and row.get("code") == site else None
         if isinstance(name, str) and name:
@@ -52,8 +52,8 @@ def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]
 def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:
     """Codes of all sites by the site list, each once, for asking site by site.
 
-    A web shop may have no code (seen live: empty; spec: perhaps null). It is asked for by the empty one, last: a
-    server that refuses that is then known to take the others.
+    A web shop may have no code (seen live: empty; spec: perhaps null). It is asked for by an empty code, and last. So a
+    server that refuses the empty code has taken the others before.
     """
     rows = yield from read_sites(policy, findings)
     codes = (row.get("code") or "" for row in rows if isinstance(row, dict))

@@ -35,7 +35,6 @@ SLOTS = 20
 """Requests that the API serves in a period, for one API ID."""
 PERIOD_S = 15.0
 """Length of the API's period."""
-_RETRY_AFTER_MAX_S = 60.0
 _UNANSWERED_RECHECK_S = 0.25
 _ABANDONED_S = 600.0
 
@@ -131,7 +130,7 @@ class ThrottleLedger:
                 self._proved = now
         if refused:
             self._refused = True
-            wait_s = self._length_s if retry_after_s is None else min(retry_after_s, _RETRY_AFTER_MAX_S)
+            wait_s = self._length_s if retry_after_s is None else retry_after_s
             self._blocked_until = max(self._blocked_until, now + wait_s)
         elif counted:
             self._served += 1

@@ -13,6 +13,7 @@ any other status, or a reply that is too   Denied: asking again would not help
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -20,26 +21,35 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.decoding import JsonLimitError, decode
+from sonnys_data_client.engine.json_limits import JsonLimitError
+from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _SHOWN_CHARS_MAX = 300
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+"""What Python puts before the system's own words."""
+_RETRY_AFTER_S_MAX = 60.0
+"""No `Retry-After` is waited out for longer: the API's own period is 15 s."""
+_REFUSED = 429
+_WRONG_METHOD = frozenset({404, 405})
 _SITE_TYPES = frozenset({"BadSiteCredentialsError", "NotAuthorizedSiteCredentialsError", "NotAuthorizedSiteArgsError"})
 _ERROR_CLASSES: Mapping[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
     403: errors.AuthenticationError,
     404: errors.NotFoundError,
     422: errors.PayloadValidationError,
-    429: errors.RateLimitError,
+    _REFUSED: errors.RateLimitError,
 }
-_ADVICE: Mapping[str, str] = {
-    "MissingClientCredentialsError": "Give api_id and api_key, or set SONNYS_API_ID and SONNYS_API_KEY.",
+_TRY_LATER = "Try again later."
+_CHECK_THE_WAY = "Check the connection, the proxy, the firewall and the address."
+_REMEDIES: Mapping[str, errors.Remedy | str] = {
+    "MissingClientCredentialsError": errors.Remedy.CREDENTIALS,
     "BadClientCredentialsError": "Check the API ID and key with your BackOffice administrator.",
-    "MismatchCredentialsError": "These credentials belong to the other environment: check base_url.",
+    "MismatchCredentialsError": errors.Remedy.ENVIRONMENT,
     "NotAuthorizedError": "The account has no licence for this; the vendor's help desk can add it.",
-    "BadSiteCredentialsError": "No site has this code: client.sites.list() without site_code shows those there are.",
-    "NotAuthorizedSiteCredentialsError": "These credentials may not read this site.",
-    "NotAuthorizedSiteArgsError": "The site= argument must be the client's own site_code, or be left out.",
+    "BadSiteCredentialsError": errors.Remedy.SITE_OF_CLIENT,
+    "NotAuthorizedSiteCredentialsError": "Ask your BackOffice administrator to let this API ID read the site.",
+    "NotAuthorizedSiteArgsError": errors.Remedy.SITE_OF_CALL,
 }
 
 
@@ -48,7 +58,7 @@ class Served:
     """The server did what was asked.
 
     Attributes:
-        body: The decoded JSON object; numbers with a point are exact `Decimal`s.
+        body: The decoded JSON object; numbers with a point are exact `Decimal`s, and the rows of its list are `Row`s.
     """
 
     body: dict[str, Any]
@@ -59,7 +69,7 @@ class Refused:
     """429: the period's slots are spent.
 
     Attributes:
-        retry_after_s: Seconds from the reply's arrival, if the server named them.
+        retry_after_s: Seconds from the reply's arrival, a minute at most, if the server named them.
         error: What to raise when waiting has gone on for too long.
     """
 
@@ -73,7 +83,7 @@ class Troubled:
 
     Attributes:
         error: What to raise when the tries are used up.
-        retry_after_s: Seconds from the reply's arrival, if the server named them.
+        retry_after_s: Seconds from the reply's arrival, a minute at most, if the server named them.
     """
 
     error: errors.APIError
@@ -117,6 +127,16 @@ def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
     return Denied(error)
 
 
+def was_refused(outcome: Outcome) -> bool:
+    """Whether the server's throttle refused the request: a 429."""
+    return isinstance(outcome, Response) and outcome.status == _REFUSED
+
+
+def is_about_method(error: errors.APIError) -> bool:
+    """Whether the server may have refused a request for its HTTP method: a 404 or 405."""
+    return isinstance(error, errors.APIStatusError) and error.status in _WRONG_METHOD
+
+
 def _read_success(request: Request, response: Response) -> Verdict:
     try:
         body = decode(response.body)
@@ -131,6 +151,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
                 path=request.path,
                 status=response.status,
                 body=_text(response),
+                remedy=_TRY_LATER,
             )
         )
     if not isinstance(body, dict):
@@ -141,7 +162,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
 def unexpected(
     request: Request, problem: str, body: Any, *, status: int | None = 200
 ) -> errors.UnexpectedResponseError:
-    """The error for a reply in another shape than the API promises; `problem` must hold no personal data."""
+    """The error for a reply in a shape that the API does not promise; `problem` must hold no personal data."""
     return errors.UnexpectedResponseError(
         f"{_name(request)}: the reply is not what the API promises: {problem}.",
         method=request.method,
@@ -152,7 +173,7 @@ def unexpected(
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:
-    """Turn a reply that is no success into the error for it."""
+    """Make the error for a reply that is no success."""
     body = _body(response)
     kind, messages = _read_error_body(body)
     status = response.status
@@ -168,40 +189,46 @@ def status_error(request: Request, response: Response) -> errors.APIStatusError:
     elif not isinstance(body, dict) and response.body:
         words.append(" with a web page or text instead of JSON")
     sentence = "".join(words).rstrip(". ") + "."
-    advice = _ADVICE.get(kind or "")
     return cls(
-        f"{sentence} {advice}" if advice else sentence,
+        sentence,
         method=request.method,
         path=request.path,
         status=status,
         type=kind,
         messages=messages,
         body=body,
+        remedy=_REMEDIES.get(kind or "", _TRY_LATER if cls is errors.ServerError else ""),
     )
 
 
 def read_retry_after(headers: Mapping[str, str], wall: float) -> float | None:
-    """Read `Retry-After`, given in seconds or as an HTTP date, as seconds from now; None if absent or unreadable."""
+    """Read `Retry-After`, given in seconds or as an HTTP date.
+
+    Returns:
+        Seconds from now, a minute at most; None if the header is absent or unreadable.
+    """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), _RETRY_AFTER_S_MAX)
     try:
         date = parsedate_to_datetime(text)
         # A date without an offset is UTC like every HTTP date, not this machine's local time.
-        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall)
+        wait_s = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall
     except (ValueError, OverflowError):
         return None
+    return min(max(0.0, wait_s), _RETRY_AFTER_S_MAX)
 
 
 def _fault_error(request: Request, fault: Fault) -> errors.APIConnectionError:
     cls = errors.APITimeoutError if fault.kind is FaultKind.TIMED_OUT else errors.APIConnectionError
-    words = {
-        FaultKind.UNREACHABLE: "the server could not be reached",
-        FaultKind.BROKEN: "the connection broke before the whole reply had come",
-        FaultKind.TIMED_OUT: "no whole reply came within the request timeout",
+    words, remedy = {
+        FaultKind.UNREACHABLE: ("the server could not be reached", _CHECK_THE_WAY),
+        FaultKind.BROKEN: ("the connection broke before the whole reply had come", _TRY_LATER),
+        FaultKind.TIMED_OUT: ("no whole reply came within the request timeout", _TRY_LATER),
     }[fault.kind]
-    detail = f" ({_clip(fault.detail)})" if fault.detail else ""
-    return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path)
+    detail = _ERRNO.sub("", _clip(fault.detail))
+    detail = f" ({detail})" if detail else ""
+    return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path, remedy=remedy)
 
 
 def _name(request: Request) -> str:

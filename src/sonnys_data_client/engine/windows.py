@@ -11,11 +11,11 @@ A caller names a range by a start and an end. Each may be epoch seconds, an ISO 
 * Bare dates and instants without an offset are read in the range's time zone: the client's `timezone`, else the
   site's own when one site is asked for, else UTC.
 * A missing start or end means today, as it does for the API.
-* An end in the future is moved to now (less `SKEW_S`, for the server's clock may be behind ours): nothing has
-  happened later, and a range that is still being written to cannot be read whole.
+* An end in the future is moved to now (less `SKEW_S`, for the server's clock may be behind ours). A range that is
+  still being written to cannot be read whole.
 
-Inside, a range is half-open: whole UTC seconds from `start` up to but without `stop`. On the wire `endDate` is
-`stop`, because nobody knows whether the server includes its end. If it does, rows of the second `stop` come along
+Inside the package, a range is half-open: whole UTC seconds from `start` up to but without `stop`. On the wire `endDate`
+is `stop`, because nobody knows whether the server includes its end. If it does, rows of the second `stop` come along,
 and `Window.owns` leaves them out: they belong to the next window.
 """
 
@@ -26,22 +26,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import Remedy, ValidationError
 
 DAY_S = 86_400
+CACHE_S = 20 * 60
+"""For so long the server keeps a job's result, and repeats it for the same criteria (spec)."""
 SKEW_S = 5
+"""By how much the server's clock may be behind ours."""
 LIST_DAYS_MAX = 31
+"""The longest range of the transaction list (spec)."""
 HISTORY_MONTHS = 6
+"""How far back transactions go (spec)."""
 LATEST_ZONE, EARLIEST_ZONE = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
-"""Where days begin last, and where they begin first."""
+"""The zones where a day begins last, and first."""
 
 DateLike = int | float | str | date | datetime
 """What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
 
 _EPOCH_S_MAX = 32_503_680_000  # the year 3000: anything above is in milliseconds
-_ALLOWED = (
-    "give epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
-)
+_ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,13 +64,13 @@ class Window:
     def owns(self, second: int | None) -> bool:
         """Whether a row completed in `second` belongs here and not to the next window.
 
-        Only the edge second is ever left out. A row whose own time is unknown, or outside the window altogether,
-        is kept: the server says that it belongs, and leaving it out could lose it.
+        Only the edge second is ever left out. A row whose own time is unknown, or outside the window, is kept: the
+        server says that it belongs here, and leaving it out could lose it.
         """
         return second != self.stop
 
     def covers(self, second: int | None) -> bool:
-        """Whether it is known that a second lies in it."""
+        """Whether a second is known and lies in the window."""
         return second is not None and self.start <= second < self.stop
 
     def halves(self) -> tuple[Window, Window]:
@@ -82,7 +85,7 @@ class Window:
 
     @property
     def span(self) -> tuple[int, int]:
-        """Its first second and the one after its last, whatever the site."""
+        """The first second and the one after the last, without the site."""
         return self.start, self.stop
 
     def __str__(self) -> str:
@@ -92,7 +95,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range as the caller meant it, in whole UTC seconds.
+    """A range of any length and of no site, in whole UTC seconds, as the caller meant it.
 
     Attributes:
         start: First second, epoch seconds UTC.
@@ -113,23 +116,24 @@ class Span:
         """Raise `ValidationError` unless it is at most 24 h, or one calendar day."""
         if not self.one_day and self.stop - self.start > DAY_S + 1:
             raise ValidationError(
-                f"startDate to endDate spans {_length(self.stop - self.start)}, but one job covers at most 24 hours or "
-                "one calendar day: give a shorter range, or call load_job once for each day."
+                f"The range is {_length(self.stop - self.start)} long, but one job covers at most 24 hours or one "
+                "calendar day.",
+                remedy=Remedy.ONE_JOB,
             )
 
     def parts(self, days_max: int) -> Iterator[Span]:
-        """Cut into ranges of at most so many times 24 h, oldest first; none if the span is empty."""
+        """Cut into spans of at most `days_max` times 24 h, oldest first; none if the span is empty."""
         for start in range(self.start, self.stop, days_max * DAY_S):
             yield Span(start, min(start + days_max * DAY_S, self.stop), one_day=False)
 
     def parts_back(self, days_max: int) -> Iterator[Span]:
-        """Cut likewise, but from the end: newest first, and the oldest one is what is left over."""
+        """Cut likewise, but from the end: newest first, and the oldest is the remainder."""
         for stop in range(self.stop, self.start, -days_max * DAY_S):
             yield Span(max(self.start, stop - days_max * DAY_S), stop, one_day=False)
 
 
 def needs_zone(start: DateLike | None, end: DateLike | None, start_name: str = "startDate") -> bool:
-    """Whether reading a range takes a time zone: it has a bare date, an instant without offset, or a missing end.
+    """Whether a time zone is needed to read a range: it has a bare date, an instant without offset or a missing end.
 
     Raises:
         ValidationError: A value cannot be read.
@@ -154,7 +158,7 @@ def read_span(
         end: Last day or instant; None for today.
         zone: Time zone for bare dates and instants without an offset.
         wall: Epoch seconds now.
-        history: Whether what is asked for is kept for six months only, as transactions are.
+        history: Whether the rows asked for are kept for six months only, as transactions are.
         start_name: What the caller calls the start.
 
     Raises:
@@ -167,15 +171,23 @@ def read_span(
     begin = _first_second(first, zone)
     stop = _second_after(last, zone)
     if begin > wall + SKEW_S:
-        raise ValidationError(f"{start_name} ({_show(start)}) lies in the future: there is nothing to read yet.")
+        raise ValidationError(
+            "is in the future, where nothing can be read yet", parameter=start_name, value=_told(start)
+        )
     if stop <= begin:
-        advice = "give both" if start is None or end is None else "swap them"
-        raise ValidationError(f"endDate ({_show(end)}) lies before {start_name} ({_show(start)}): {advice}.")
+        raise ValidationError(
+            f"is before the start, {'today' if start is None else start}",
+            parameter="endDate",
+            value="today" if end is None else _told(end),
+            remedy=Remedy.BOTH_ENDS if start is None or end is None else "Swap the two.",
+        )
     oldest = history_start(wall)
     if history and begin < oldest - DAY_S:
         raise ValidationError(
-            f"{start_name} ({_show(start)}) is more than six months ago, and the API keeps no older history: "
-            f"start at {_stamp(oldest)[:10]} or later."
+            "is more than six months ago, and the API keeps no older history",
+            parameter=start_name,
+            value=_told(start),
+            allowed=f"{_stamp(oldest)[:10]} or later",
         )
     now = int(wall) - SKEW_S
     one_day = first == last and not isinstance(first, datetime)
@@ -183,7 +195,7 @@ def read_span(
 
 
 def history_start(wall: float) -> int:
-    """The oldest second the API still has: six calendar months before now, in epoch seconds."""
+    """The oldest second that the API still has: six calendar months before now, in epoch seconds."""
     now = datetime.fromtimestamp(wall, UTC)
     year, month = divmod(now.year * 12 + now.month - 1 - HISTORY_MONTHS, 12)
     for day in range(now.day, 27, -1):
@@ -198,12 +210,12 @@ def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
     """Read a date that goes over the wire as a day: a bare date as it is, an instant as its day in `zone`.
 
     Raises:
-        ValidationError: It cannot be read, or is a day that has begun nowhere yet.
+        ValidationError: It cannot be read, or is a day that has not begun in any zone yet.
     """
     parsed = _parse(name, value)
     day = _aware(parsed, zone).astimezone(zone).date() if isinstance(parsed, datetime) else parsed
     if day > datetime.fromtimestamp(wall, EARLIEST_ZONE).date():
-        raise ValidationError(f"{name} ({_show(value)}) lies in the future: give a day up to today.")
+        raise ValidationError("is in the future", parameter=name, value=_told(value), allowed="a day up to today")
     return day
 
 
@@ -214,14 +226,14 @@ def row_id(row: Any) -> str | int | None:
 
 
 def row_second(row: dict[str, Any], *fields: str) -> int | None:
-    """The UTC second of a raw row, or None if the row does not say it readably.
+    """The UTC second of a raw row, or None if the row has no readable time.
 
-    Both formats met live are read; a text without an offset is UTC (spec).
+    Both formats seen live are read; a text without an offset is UTC (spec).
 
     Args:
         row: The row.
-        fields: Where it may say so, the likeliest first; unless given, where transactions do: `completeDate` in
-            details and jobs, `date` in lists.
+        fields: Fields that may hold its time, the likeliest first. By default those of transactions: `completeDate`
+            in details and jobs, `date` in lists.
     """
     text = next((row[name] for name in fields or ("completeDate", "date") if name in row), None)
     if not isinstance(text, str):
@@ -234,12 +246,14 @@ def row_second(row: dict[str, Any], *fields: str) -> int | None:
 
 
 def _parse(name: str, value: DateLike) -> date | datetime:
-    """Read one value: a `date` that is no `datetime` for a bare date, else a `datetime`."""
+    """Read one value: a bare date as a `date`, any other as a `datetime`."""
     if isinstance(value, date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) <= _EPOCH_S_MAX:
-            raise ValidationError(f"{name}={value!r} is no time in epoch seconds (is it milliseconds?): {_ALLOWED}.")
+            raise ValidationError(
+                parameter=name, value=value, allowed=_ALLOWED, remedy="Milliseconds must be divided by 1,000."
+            )
         return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str):
         text = value.strip()
@@ -248,7 +262,7 @@ def _parse(name: str, value: DateLike) -> date | datetime:
                 return kind.fromisoformat(text)
             except ValueError:
                 continue
-    raise ValidationError(f"{name}={value!r} is no date or time: {_ALLOWED}.")
+    raise ValidationError(parameter=name, value=value, allowed=_ALLOWED)
 
 
 def _first_second(value: date | datetime, zone: tzinfo) -> int:
@@ -263,7 +277,7 @@ def _second_after(value: date | datetime, zone: tzinfo) -> int:
     try:
         return _first_second(value + timedelta(days=1), zone)
     except OverflowError:
-        raise ValidationError(f"{value} is out of range: {_ALLOWED}.") from None
+        raise ValidationError(f"The end, {value}, is later than any date that can be read.") from None
 
 
 def _aware(value: datetime, zone: tzinfo) -> datetime:
@@ -278,5 +292,6 @@ def _length(seconds: int) -> str:
     return f"{seconds / DAY_S:.1f} days" if seconds >= 2 * DAY_S else f"{seconds / 3600:.2f} hours"
 
 
-def _show(value: DateLike | None) -> str:
-    return "today" if value is None else str(value)
+def _told(value: DateLike | None) -> DateLike | None:
+    """A value as an error shows it: dates as text, which is shorter than their `repr()`."""
+    return str(value) if isinstance(value, date) else value

@@ -1,7 +1,7 @@
 """What goes over the wire and what comes back, as plain values.
 
-Nothing here does I/O. The engine builds a `Request`; a transport turns it into an `Outcome`: either the
-server's `Response`, or a `Fault` that says how the connection let us down.
+Nothing here does I/O. The engine builds a `Request`. A transport turns it into an `Outcome`: the server's `Response`,
+or a `Fault` that says how the connection failed.
 """
 
 from __future__ import annotations

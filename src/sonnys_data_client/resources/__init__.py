@@ -1,15 +1,16 @@
-"""What a client offers besides transactions: one class a resource, for both clients.
+"""The client's resources, one class each, for both clients.
 
-Each list comes in three ways: `list` returns all rows, `iter` gives them one by one with a page in memory, `pages`
-gives them page by page with the server's `total`; of further lists, `list_details`, `iter_details`, `pages_details`.
-All three take the same and cost the same: one request a page. With `offset`, a page number, they read that page alone.
+Each list has three methods: `list` returns all rows, `iter` gives them one by one with one page in memory, and `pages`
+gives them page by page with the server's `total`. Further lists are named alike: `list_details`, `iter_details`,
+`pages_details`. All three take the same parameters and cost the same, one request a page. With `offset`, a page
+number, they read only that page.
 
 All of them may raise:
 
-* `ValidationError`: a parameter is not allowed, or the range makes no sense; as a rule nothing was sent.
-* `APIError`: the API refused, or could not be reached. The rows that a `list` had read are in its `rows`.
-* `IncompleteError`: the server counts more rows than its pages hold; likewise.
-* `RowError`: rows could not be parsed. Its `unparsed` has them, raw; it comes after all others have been read.
+* `ValidationError`: a parameter is not allowed, or the range makes no sense. As a rule nothing was sent.
+* `APIError`: the API refused or could not be reached. The rows that a `list` had read are in its `rows`.
+* `IncompleteError`: the server counts more rows than its pages hold. The rows are in its `rows`, too.
+* `RowError`: rows could not be parsed. Its `unparsed` has them, raw. It is raised after all other rows have been read.
 
 Dates take epoch seconds, ISO 8601 text, `date` or `datetime`; `engine.windows` states the rule.
 """
@@ -34,21 +35,21 @@ class Resources(Generic[D]):
     """The resources that both clients have."""
 
     customers: Customers[D]
-    """Who buys."""
+    """Customers."""
     items: Items[D]
-    """What is for sale."""
+    """Items for sale."""
     employees: Employees[D]
-    """Who works, and when."""
+    """Employees and their clock entries."""
     giftcards: Giftcards[D]
-    """Money that is still to be spent."""
+    """Gift cards."""
     washbooks: Washbooks[D]
-    """Washes that were bought in bulk."""
+    """Wash books: packages of prepaid washes."""
     recurring: Recurring[D]
     """Monthly and yearly plans."""
     sites: Sites[D]
     """The account's sites."""
     sales_outcomes: SalesOutcomes[D]
-    """Whom plans were offered to, and who took them."""
+    """Offers of plans, and their results."""
 
     def _bind_resources(self, driver: D, context: Context) -> None:
         self.customers = Customers(driver, context)

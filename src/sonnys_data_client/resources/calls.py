@@ -1,6 +1,6 @@
 """Operations as methods, written once for both clients.
 
-A resource's class declares what it offers: a signature and a docstring, and the operation that they are about.
+A resource's class declares its methods: for each a signature, a docstring, and the operation that it calls.
 
 ```python
 class Customers(Resource[D]):
@@ -12,8 +12,8 @@ class Customers(Resource[D]):
     pages = paged(list)
 ```
 
-The declaration is never run. What `client.customers.list` gives is a function of that signature: of a sync client, it
-returns the rows; of an async client, it is to be awaited. Type checkers know both.
+The declaration is never run. `client.customers.list` is a function with its signature. A sync client's function
+returns the rows; an async client's is awaited. Type checkers know both.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ Declaration = Callable[Concatenate[Any, P], None]
 
 
 class Resource(Generic[D]):
-    """One resource of a client: what its operations need."""
+    """One resource of a client, with the driver and the context that its operations need."""
 
     def __init__(self, driver: D, context: Context) -> None:
         self._driver = driver
         self._context = context
 
     def _method(self, call: Call[P, R]) -> Any:
-        """An operation as a function of this resource, with the declaration's name, docstring and signature."""
+        """Return an operation as a function with the declaration's signature and docs."""
         driver: Driver | AsyncDriver = self._driver
 
         def method(*args: Any, **kwargs: Any) -> Any:
@@ -65,14 +65,14 @@ class Resource(Generic[D]):
 
 
 class Call(ABC, Generic[P, R]):
-    """An operation as an attribute of a resource's class.
+    """An operation as a descriptor of a resource's class.
 
     Attributes:
-        declaration: Its signature and docstring.
-        operation: What is asked for.
-        signature: What it takes, without the resource itself.
-        name: What it is called in the class.
-        qualname: The same, with the class.
+        declaration: The function that declares its signature and docstring.
+        operation: The operation that it calls.
+        signature: Its signature without `self`.
+        name: Its name in the class.
+        qualname: Its name with the class's name.
     """
 
     name: str
@@ -91,10 +91,10 @@ class Call(ABC, Generic[P, R]):
         self.qualname = f"{owner.__qualname__}.{name}"
 
     def values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """A call's parameters by name.
+        """Return a call's parameters by name.
 
         Raises:
-            TypeError: As of any function: an argument is missing, or there is one too many.
+            TypeError: As for any function, an argument is missing or there is one too many.
         """
         values = dict(self.signature.bind(*args, **kwargs).arguments)
         for name, parameter in self.signature.parameters.items():
@@ -104,15 +104,15 @@ class Call(ABC, Generic[P, R]):
 
     @abstractmethod
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Any:
-        """Carry a call out for a sync client."""
+        """Carry out a call of a sync client."""
 
     @abstractmethod
     def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> Any:
-        """Carry a call out for an async client."""
+        """Carry out a call of an async client."""
 
 
 class DetailCall(Call[P, R]):
-    """One object."""
+    """A method that returns one object."""
 
     operation: Detail[R]
 
@@ -123,7 +123,7 @@ class DetailCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001 - a friend
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> R:
@@ -136,7 +136,7 @@ class DetailCall(Call[P, R]):
 
 
 class ListCall(Call[P, R]):
-    """All rows, as a list."""
+    """A method that returns all rows, as a list."""
 
     operation: Listed[R]
 
@@ -149,7 +149,7 @@ class ListCall(Call[P, R]):
         self, resource: Resource[AsyncDriver], owner: type
     ) -> Callable[P, Coroutine[Any, Any, builtins.list[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> builtins.list[R]:
@@ -170,7 +170,7 @@ class ListCall(Call[P, R]):
 
 
 class IterCall(Call[P, R]):
-    """All rows, one by one."""
+    """A method that gives all rows, one by one."""
 
     operation: Listed[R]
 
@@ -181,7 +181,7 @@ class IterCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
@@ -196,7 +196,7 @@ class IterCall(Call[P, R]):
 
 
 class PagesCall(Call[P, R]):
-    """All rows, page by page."""
+    """A method that gives all rows, page by page."""
 
     operation: Listed[R]
 
@@ -207,7 +207,7 @@ class PagesCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[ListPage[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """The method of a resource; this itself of its class."""
+        """Return the method of a resource; this itself of its class."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:
@@ -225,17 +225,17 @@ def detail(operation: Detail[R]) -> Callable[[Declaration[P]], DetailCall[P, R]]
 
 
 def listed(operation: Listed[R]) -> Callable[[Declaration[P]], ListCall[P, R]]:
-    """Declare an operation that gives rows: the method returns all of them in a list."""
+    """Declare an operation that gives rows. The method returns all of them in a list."""
     return lambda declaration: ListCall(declaration, operation)
 
 
 def each(call: ListCall[P, R]) -> IterCall[P, R]:
-    """The same operation as a stream: one row at a time, a page in memory."""
-    return _sibling(IterCall, call, "row by row, a page in memory")
+    """Declare the same operation as a stream of rows, with one page in memory."""
+    return _sibling(IterCall, call, "row by row, with one page in memory")
 
 
 def paged(call: ListCall[P, R]) -> PagesCall[P, R]:
-    """The same operation page by page, with the server's totals."""
+    """Declare the same operation as a stream of pages, with the server's totals."""
     return _sibling(PagesCall, call, "page by page, with the server's `total`")
 
 
@@ -245,8 +245,8 @@ C = TypeVar("C", bound=Call[Any, Any])
 def _sibling(kind: Callable[[Any, Any], C], call: ListCall[Any, Any], how: str) -> C:
     made = kind(call.declaration, call.operation)
     made.__doc__ = (
-        f"The rows of `{call.declaration.__name__}` {how}: see there for what it takes and costs.\n\n"
-        "Errors are raised when the next row or page is asked for; a `RowError`, after the last."
+        f"Read the rows of `{call.declaration.__name__}` {how}. See there for parameters and cost.\n\n"
+        "Errors are raised when the next row or page is asked for. A `RowError` is raised after the last row."
     )
     return made
 
@@ -263,7 +263,10 @@ async def _async_pages(driver: AsyncDriver, reader: ListReader[R]) -> AsyncItera
 
 @contextmanager
 def _carrying(rows: builtins.list[Any]) -> Generator[None]:
-    """Give an error that leaves the block the rows read so far: nothing that was fetched is lost."""
+    """Attach the rows read so far to an error that leaves the block.
+
+    So no fetched row is lost.
+    """
     try:
         yield
     except (APIError, IncompleteError) as error:

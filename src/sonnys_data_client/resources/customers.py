@@ -1,4 +1,4 @@
-"""Customers: who buys."""
+"""Customers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from sonnys_data_client.resources.calls import D, Resource, detail, each, listed
 
 
 class Customers(Resource[D]):
-    """`client.customers`: who buys."""
+    """`client.customers`: customers."""
 
     @listed(CUSTOMERS)
     def list(self, **params: Unpack[CustomerParams]) -> None:
         """List customers: number, name, phone and dates of each.
 
-        The two dates are about different things (spec): `startDate` takes customers created on that day or later,
-        `endDate` those last modified on that day or earlier, and those never modified.
+        The two dates mean different things (spec). `startDate` selects customers created on that day or later.
+        `endDate` selects those last modified on that day or earlier, and those never modified.
 
         Args:
             **params: `startDate`, `endDate` (days), `firstName`, `lastName`, `status` (`active` or `inactive`),
-                `phoneNumber`, `limit` (rows a page, at most 100), `offset`. All customers without any.
+                `phoneNumber`, `limit` (rows a page, at most 100), `offset`. Without any of them, all customers.
         """
 
     iter = each(list)
@@ -28,12 +28,12 @@ class Customers(Resource[D]):
 
     @detail(CUSTOMER)
     def get(self, customer_id: str) -> None:
-        """Read one customer whole: address, birthday, consents. Costs one request.
+        """Read one customer in full: address, birthday, consents. Costs one request.
 
         Args:
             customer_id: Such as `"876:1001"`.
 
         Raises:
-            ValidationError: It is no customer id; nothing was sent.
+            ValidationError: It is not a customer id; nothing was sent.
             NotFoundError: There is no such customer.
         """

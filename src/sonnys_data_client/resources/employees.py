@@ -11,7 +11,7 @@ from sonnys_data_client.resources.calls import D, Resource, detail, each, listed
 
 
 class Employees(Resource[D]):
-    """`client.employees`: who works, and when."""
+    """`client.employees`: employees and their clock entries."""
 
     @listed(EMPLOYEES)
     def list(self, **params: Unpack[PageParams]) -> None:
@@ -26,33 +26,35 @@ class Employees(Resource[D]):
 
     @detail(EMPLOYEE)
     def get(self, employee_id: int | str) -> None:
-        """Read one employee whole. Costs one request.
+        """Read one employee in full. Costs one request.
 
         Args:
             employee_id: Such as 12.
 
         Raises:
-            ValidationError: It is no employee id; nothing was sent.
+            ValidationError: It is not an employee id; nothing was sent.
             NotFoundError: There is no such employee.
         """
 
     @listed(CLOCK_ENTRIES)
     def clock_entries(self, employee_id: int | str | None = None, **params: Unpack[ClockParams]) -> None:
-        """List when people worked: the entries whose `clock_in` lies in the range, each with its employee and week.
+        """List the clock entries that begin in a range, with their employee and week.
 
-        The API tells of one employee and 14 days at a time (spec). Here all employees are asked about at once, several
-        requests on the wire, and longer ranges are cut. It ignores the client's site code (seen live), which is
-        applied here; so is `site`. Live servers took days where the spec has epoch seconds: the second is tried first,
-        the other on a 422, and what works is remembered.
+        The range is about `clock_in`.
+
+        One request of the API covers one employee and 14 days (spec). This method sends several requests at once, for
+        all employees, and cuts longer ranges. The API ignores the client's site code (seen live), so that is applied
+        here, and `site` too. Live servers took days where the spec has epoch seconds. So epoch seconds are tried
+        first, days on a 422, and what works is remembered.
 
         Args:
-            employee_id: Such as 12; None for all employees, by the employee list.
-            **params: `startDate`, `endDate` (any length; what the server calls the most recent if left out), `site`.
+            employee_id: Such as 12; None for all on the employee list.
+            **params: `startDate`, `endDate` (any length; if left out, the server's choice of recent entries), `site`.
 
         Raises:
             NotFoundError: There is no such employee.
 
-        Cost: one request for each employee and 14 days, or 12 where the server wants days; and the employee list.
+        Cost: one request for each employee and 14 days, or 12 days if the server wants days; and the employee list.
         """
 
     iter_clock_entries = each(clock_entries)

@@ -1,4 +1,7 @@
-"""Exports, sync and async: context managers that stream rows in constant memory."""
+"""Exports, sync and async: context managers that give rows one by one.
+
+They need constant memory.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,16 @@ from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
+from sonnys_data_client.words import counted, plural
+
+_SHOWN_SITES_MAX = 3
 
 
 class _Asked:
-    """What both exports know: the ask, the counters, and rows that wait to be taken.
+    """What both exports share: arguments, counters, and rows that wait to be taken.
 
     Attributes:
         progress: Live counters: rows, pages done and known, requests, 429s, jobs in flight, time left.
@@ -35,10 +42,11 @@ class _Asked:
         self.progress = Progress()
 
     def _take(self) -> TransactionJobItem | None:
-        """The next row, if one is here.
+        """Return the next row that has come, or None.
 
         Raises:
-            SonnysError: It ended before its last row. A loop that went on would take the rows so far for all.
+            SonnysError: The export ended before its last row. Without this error a loop would end as if all rows had
+                come.
         """
         if self._ended and not self._inbox.ended:
             raise SonnysError(
@@ -52,7 +60,7 @@ class _Asked:
 
     @property
     def report(self) -> Report:
-        """What became of every window; only after the last row.
+        """What happened to every window. Available after the last row.
 
         Raises:
             SonnysError: The export has not ended yet.
@@ -61,12 +69,58 @@ class _Asked:
 
     @property
     def quarantine(self) -> list[QuarantinedRow]:
-        """Rows that could not be parsed: raw, with the reason. They are not among the rows that you iterate over."""
+        """Rows that could not be parsed, raw and with the reason.
+
+        Iteration leaves them out.
+        """
         return self._inbox.quarantine
+
+    @property
+    def _range(self) -> str:
+        return f"{self._ask.start} to {self._ask.end}"
+
+    @property
+    def _sites(self) -> str:
+        sites = self._ask.sites
+        if sites is None:
+            return "all sites"
+        if len(sites) > _SHOWN_SITES_MAX:
+            return f"{len(sites)} sites"
+        return f"{plural(len(sites), 'site')} {', '.join(map(repr, sites))}"
+
+    @property
+    def _state(self) -> str:
+        """How far the export has come: in words, from its counters."""
+        if self._inbox.ended:
+            return f"ended, {self._inbox.report().outcome}"
+        if self._ended:
+            return "ended before its last row"
+        return "running" if self.progress.windows else "not begun"
+
+    def __repr__(self) -> str:
+        done = self.progress
+        rows = f", {counted(done.rows, 'row')}, {done.pages_done:,} of {counted(done.pages_known, 'page')}"
+        return f"{type(self).__name__}({self._range}, {self._sites}: {self._state}{rows if done.windows else ''})"
+
+    def _repr_html_(self) -> str:
+        done = self.progress
+        return facts(
+            "Export of transactions",
+            {
+                "range": self._range,
+                "sites": self._sites,
+                "state": self._state,
+                "rows": f"{done.rows:,}",
+                "pages": f"{done.pages_done:,} of {done.pages_known:,} known",
+                "windows": f"{done.windows_done:,} of {done.windows:,}",
+                "requests": f"{done.requests:,}",
+                "in quarantine": f"{len(self.quarantine):,}",
+            },
+        )
 
 
 class Export(_Asked):
-    """All transactions of a range, as a stream: from `client.transactions.export`.
+    """A stream of all transactions of a range. Made by `client.transactions.export`.
 
     ```python
     with client.transactions.export("2026-03-01", "2026-03-31") as export:
@@ -75,9 +129,9 @@ class Export(_Asked):
     assert export.report.complete
     ```
 
-    Rows come as their pages do, in no particular order, each once. A row that the server withdraws while its window is
-    read may have come by then: the window's report names its id (`withdrawn`). Leaving the `with` block early ends the
-    export and leaves nothing running. Building one sends nothing.
+    Rows come in the order of their pages, which is no particular one, and each comes once. If the server withdraws a
+    row while its window is read, the row may have come already; then the window's report names its id (`withdrawn`).
+    Leaving the `with` block early ends the export, and nothing is left running. Making an export sends nothing.
     """
 
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
@@ -86,9 +140,9 @@ class Export(_Asked):
         self._steps: Generator[Delivery, None, Report] | None = None
 
     def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
         return self._driver.run(plan_export(self._context, self._ask))
 
@@ -117,7 +171,10 @@ class Export(_Asked):
             raise
 
     def close(self) -> None:
-        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._steps is not None:
             self._steps.close()
@@ -132,7 +189,10 @@ class Export(_Asked):
 
 
 class AsyncExport(_Asked):
-    """The same for asyncio: `async with`, `async for`. Cancelling the task leaves nothing running."""
+    """The same for asyncio: `async with`, `async for`.
+
+    Cancelling the task leaves nothing running.
+    """
 
     def __init__(
         self, driver: AsyncDriver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None
@@ -142,9 +202,9 @@ class AsyncExport(_Asked):
         self._run: AsyncRun[Report] | None = None
 
     async def plan(self) -> Plan:
-        """How many windows, pages, requests and minutes to expect, before any is spent.
+        """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date of one site's own time zone needs it.
+        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
         """
         return await self._driver.run(plan_export(self._context, self._ask))
 
@@ -173,11 +233,14 @@ class AsyncExport(_Asked):
             self._inbox.put(delivery)
             return
         self._ended = True
-        await self._run.close()  # the answers to a count or a superseded job may still be on their way
+        await self._run.close()  # replies to a count or to a superseded job may still be on the wire
         self._inbox.end(self._run.result)
 
     async def close(self) -> None:
-        """End the export. Nothing of it is left running; jobs in flight stay on the shelf, if there is one."""
+        """End the export.
+
+        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        """
         self._ended = True
         if self._run is not None:
             await self._run.close()

@@ -9,15 +9,15 @@ from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
 
 
 class Giftcards(Resource[D]):
-    """`client.giftcards`: money that is still to be spent."""
+    """`client.giftcards`: gift cards."""
 
     @listed(GIFTCARDS)
     def list(self, **params: Unpack[GiftcardParams]) -> None:
-        """List gift cards by when they were sold or recharged: value, and what has been used.
+        """List the gift cards that were sold or recharged in a range: value, and amount used.
 
         Args:
             **params: `startDate`, `endDate` (any length, cut into parts of 31 days; today if left out; the server may
-                refuse what is older than six months, by the spec), `site`, `prepaidNumber`, `limit` (rows a page, at
+                refuse dates older than six months, by the spec), `site`, `prepaidNumber`, `limit` (rows a page, at
                 most 100), `offset`.
         """
 

@@ -1,4 +1,4 @@
-"""What a sync and an async export have in common: rows as models, quarantine, and the end."""
+"""An export's rows between flow and caller: parsed, or in quarantine."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from sonnys_data_client.errors import (
     ValidationError,
 )
 from sonnys_data_client.types import TransactionJobItem, parse_rows
+from sonnys_data_client.words import plural
 
 OnGap = Literal["raise", "report"]
 _SHOWN_GAPS_MAX = 3
@@ -44,22 +45,22 @@ class QuarantinedRow:
 
 
 class Inbox:
-    """Parsed rows that nobody has taken yet; rows that could not be parsed go to quarantine.
+    """Rows that have come and were not taken yet, as models.
 
     Attributes:
-        quarantine: Rows that could not be parsed, in the order they came.
+        quarantine: Rows that could not be parsed, in the order in which they came.
     """
 
     def __init__(self, on_gap: OnGap) -> None:
         if on_gap not in ("raise", "report"):
-            raise ValidationError(f"on_gap={on_gap!r} must be 'raise' or 'report'.")
+            raise ValidationError(parameter="on_gap", value=on_gap, allowed="'raise' or 'report'")
         self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
         self._on_gap = on_gap
         self._report: Report | None = None
 
     def put(self, delivery: Delivery) -> None:
-        """Take in a page's rows; that a span is settled changes nothing here."""
+        """Add the rows of a `Deliver`. A `Settle` changes nothing here."""
         if isinstance(delivery, Settle):
             return
         try:
@@ -69,19 +70,19 @@ class Inbox:
             self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
 
     def take(self) -> TransactionJobItem | None:
-        """The next row, if one is here."""
+        """Return the next row that has come, or None."""
         return self._rows.popleft() if self._rows else None
 
     @property
     def ended(self) -> bool:
-        """Whether the flow came to its end, gaps or not, and no more rows will come."""
+        """Whether the flow has ended, with gaps or without, so that no more rows will come."""
         return self._report is not None
 
     def end(self, report: Report) -> None:
-        """The flow has ended with this report.
+        """Record that the flow has ended with this report.
 
         Raises:
-            IncompleteExportError: There are gaps, and the caller wants to hear of them in this way.
+            IncompleteExportError: There are gaps, and the caller chose `on_gap="raise"`.
         """
         quarantined = Counter(row.window for row in self.quarantine)
         self._report = replace(
@@ -89,16 +90,17 @@ class Inbox:
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]
+            parts = f"{len(gaps)} {plural(len(gaps), 'part')}"
             more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
             raise IncompleteExportError(
-                f"All rows that could be had were delivered, but {len(gaps)} parts of the range were not shown to be "
-                f"complete: {'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
+                f"All rows that could be read were delivered, but {parts} of the range may lack rows: "
+                f"{'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more}. Export these again later.",
                 gaps=gaps,
                 report=self._report,
             ) from self._report.gaps[0].error
 
     def report(self) -> Report:
-        """The report.
+        """Return the report.
 
         Raises:
             SonnysError: The export has not ended yet.
@@ -109,12 +111,14 @@ class Inbox:
 
 
 def live_handles(shelf: Shelf) -> Sequence[Handle]:
-    """The handles on a shelf, read back."""
+    """Read the handles on a shelf."""
     return [Handle.from_dict(dict(handle)) for handle in shelf.live()]
 
 
 def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
-    """The rows as models, oldest first: pages come in whenever their jobs are done.
+    """Return the rows as models, oldest first.
+
+    Pages come in the order in which their jobs end.
 
     Raises:
         RowError: Some could not be parsed.
@@ -125,7 +129,10 @@ def in_order(raw: Sequence[Any]) -> list[TransactionJobItem]:
 
 @contextmanager
 def attach_rows(raw: Sequence[Any]) -> Generator[None]:
-    """Give an error that leaves the block the rows read so far, as models; `raw` may grow meanwhile."""
+    """Attach the rows read so far to an error that leaves the block, as models.
+
+    `raw` may grow meanwhile.
+    """
     try:
         yield
     except RowError:

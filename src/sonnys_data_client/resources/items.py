@@ -1,4 +1,4 @@
-"""Items: what is for sale."""
+"""Items for sale."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
 
 
 class Items(Resource[D]):
-    """`client.items`: what is for sale."""
+    """`client.items`: items for sale."""
 
     @listed(ITEMS)
     def list(self, **params: Unpack[ItemParams]) -> None:
-        """List items: what each costs at each site that sells it. The server caches each page for an hour (spec).
+        """List items, each with its price at each site that sells it.
+
+        The server caches each page for an hour (spec).
 
         Args:
             **params: `departmentName`, `limit` (rows a page, at most 100), `offset`.

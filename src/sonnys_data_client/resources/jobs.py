@@ -1,8 +1,12 @@
-"""One page's batch job as an object, for each client: submitted now, collected later, perhaps by another process."""
+"""One page's batch job as an object, for each client.
+
+It is submitted now and collected later by any process.
+"""
 
 from __future__ import annotations
 
 import builtins
+from datetime import UTC, datetime
 from typing import Any
 
 from sonnys_data_client.drivers.aio import AsyncDriver
@@ -11,11 +15,12 @@ from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.single import ask
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 
 
 class Job:
-    """One page's job, submitted and perhaps not yet collected. From `submit_job` or `job`.
+    """One page's job, which has been submitted. Made by `submit_job` or `job`.
 
     Attributes:
         hash: The server's name for it.
@@ -36,13 +41,15 @@ class Job:
 
         Raises:
             JobExpiredError: Its 20 minutes are over.
-            UnexpectedResponseError: The API named another status.
+            UnexpectedResponseError: The API gave another status.
             APIError: The API refused or could not be reached.
         """
         return self._driver.run(ask(self._handle, self._context.policy)).status
 
     def result(self, *, poll_interval: float = 2.0, timeout: float = 300.0) -> builtins.list[TransactionJobItem]:
-        """Wait until it has passed, and return its page's rows. Submits it again if it has expired.
+        """Wait until the job has passed, and return its page's rows.
+
+        Submits it again if it has expired.
 
         Args:
             poll_interval: Shortest time between two polls, in seconds.
@@ -50,9 +57,9 @@ class Job:
 
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
-            JobFailedError: The server failed it.
-            JobTimeoutError: It was still working after `timeout`.
-            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
+            JobFailedError: The job failed at the server.
+            JobTimeoutError: The job was still working after `timeout`.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
         """
         flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
@@ -60,15 +67,21 @@ class Job:
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`.
+
+        Holds no secret.
+        """
         return self._handle.to_dict()
 
     def __repr__(self) -> str:
         return f"Job({self.hash!r}, {self._handle.page})"
 
+    def _repr_html_(self) -> str:
+        return _html(self._handle)
+
 
 class AsyncJob:
-    """One page's job, submitted and perhaps not yet collected. From `submit_job` or `job`.
+    """One page's job, which has been submitted. Made by `submit_job` or `job`.
 
     Attributes:
         hash: The server's name for it.
@@ -94,14 +107,35 @@ class AsyncJob:
         poll_interval: float = 2.0,
         timeout: float = 300.0,  # noqa: ASYNC109 - as for load_job
     ) -> builtins.list[TransactionJobItem]:
-        """Wait until it has passed, and return its page's rows. See `Job.result`."""
+        """Wait until the job has passed, and return its page's rows. See `Job.result`."""
         flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
         self._handle, answer = await self._driver.run(flow)
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
     def to_dict(self) -> dict[str, Any]:
-        """The job as plain JSON-ready data, for `client.transactions.job`. Holds no secret."""
+        """Return the job as plain JSON-ready data, for `client.transactions.job`.
+
+        Holds no secret.
+        """
         return self._handle.to_dict()
 
     def __repr__(self) -> str:
         return f"AsyncJob({self.hash!r}, {self._handle.page})"
+
+    def _repr_html_(self) -> str:
+        return _html(self._handle)
+
+
+def _html(handle: Handle) -> str:
+    page = handle.page
+    submitted = datetime.fromtimestamp(handle.submitted_at, UTC).isoformat(sep=" ", timespec="seconds")
+    return facts(
+        "Batch job",
+        {
+            "hash": handle.hash,
+            "window": page.window,
+            "page": page.number,
+            "rows a page": page.limit,
+            "submitted": submitted,
+        },
+    )

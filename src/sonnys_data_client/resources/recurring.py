@@ -27,10 +27,10 @@ class Recurring(Resource[D]):
 
     @listed(RECURRING)
     def list(self, **params: Unpack[RecurringParams]) -> None:
-        """List recurring accounts by when they began: plan, status and customer.
+        """List the recurring accounts that began in a range: plan, status and customer.
 
-        Without dates these are *not* all members: the server then takes accounts that began since the first of last
-        month (spec). `list_all` takes all. With dates, `status` and `cancelled_at` are as of that range (spec).
+        Without dates this does *not* list all members: the server then takes accounts that began since the first of
+        last month (spec). `list_all` lists all. With dates, `status` and `cancelled_at` are as of that range (spec).
 
         Args:
             **params: `startDate`, `endDate` (of sign-up; any length, cut into parts of six months),
@@ -43,20 +43,21 @@ class Recurring(Resource[D]):
 
     @listed(ALL_RECURRING)
     def list_all(self, **params: Unpack[AllRecurringParams]) -> None:
-        """List all recurring accounts there are, ended ones too, from the newest six months back to `since`.
+        """List all recurring accounts, ended ones too, from the newest back to `since`.
 
-        The API has no such list: it filters on sign-up, six months at most (spec). So this walks back through every
-        half year. It does not stop at one without accounts, for there may be older ones. A server that refuses old
-        dates raises `PayloadValidationError` after everything newer was read: name a later `since` then.
+        The API has no such list: it filters on sign-up, by at most six months (spec). So this reads one half year
+        after the other. It does not stop at a half year without accounts, because there may be older ones. If the
+        server refuses old dates, `PayloadValidationError` is raised after everything newer was read; then name a
+        later `since`.
 
         `status` and `cancelled_at` are as of the end of the half year in which the account began (spec), which may be
-        long ago; so there is no filter by status. `list_all_details` has today's.
+        long ago. So there is no filter by status. `list_all_details` has today's status.
 
         Args:
             **params: `since` (first day of sign-up; 2000-01-01 if left out), `customerId`, `itemId`, `limit` (rows a
                 page, at most 100), `offset`.
 
-        Cost: one request a page, and at least one for every six months since `since`: some 55 if there are none.
+        Cost: one request a page, and at least one for every six months since `since`: about 55 by default.
         """
 
     iter_all = each(list_all)
@@ -64,22 +65,24 @@ class Recurring(Resource[D]):
 
     @detail(RECURRING_ACCOUNT)
     def get(self, account_id: str) -> None:
-        """Read one recurring account whole: billing, tags, vehicles, history. Costs one request.
+        """Read one recurring account in full: billing, tags, vehicles, history.
+
+        Costs one request.
 
         Args:
             account_id: Such as `"876:1001"`.
 
         Raises:
-            ValidationError: It is no account id; nothing was sent.
+            ValidationError: It is not an account id; nothing was sent.
             NotFoundError: There is no such account.
         """
 
     @listed(RECURRING_DETAILS)
     def list_details(self, **params: Unpack[RecurringDetailParams]) -> None:
-        """List recurring accounts whole, as `get` has them, by when they began.
+        """List the recurring accounts that began in a range in full, as `get` returns them.
 
-        Without dates, those that began since the first of last month (spec). The rows do not say when that was: one
-        that began in the very second after the range may come along.
+        Without dates, those that began since the first of last month (spec). The rows do not say when an account
+        began. So an account that began in the second after the range may be among them.
 
         Args:
             **params: `startDate`, `endDate` (of sign-up; any length, cut into parts of 28 days),
@@ -91,15 +94,18 @@ class Recurring(Resource[D]):
 
     @listed(ALL_RECURRING_DETAILS)
     def list_all_details(self, **params: Unpack[AllRecurringDetailParams]) -> None:
-        """List all recurring accounts whole, ended ones too, with today's status, from the newest back to `since`.
+        """List all recurring accounts in full, ended ones too, with today's status.
 
-        As `list_all` goes through half years, this goes through parts of 28 days.
+        They come from the newest back to `since`.
+
+        It reads as `list_all` does, but in parts of 28 days instead of half years.
 
         Args:
             **params: `since` (first day of sign-up; 2000-01-01 if left out), `limit` (rows a page, at most 100),
                 `offset`.
 
-        Cost: one request a page, and at least one for every 28 days since `since`: some 350, or five minutes, for all.
+        Cost: one request a page, and at least one for every 28 days since `since`: about 350 by default, which take
+        five minutes.
         """
 
     iter_all_details = each(list_all_details)
@@ -107,10 +113,10 @@ class Recurring(Resource[D]):
 
     @listed(STATUS_CHANGES)
     def list_status_changes(self, **params: Unpack[StatusChangeParams]) -> None:
-        """List changes of accounts from one status to another. The server caches each page for an hour (spec).
+        """List status changes of accounts. The server caches each page for an hour (spec).
 
         Args:
-            **params: `startDate`, `endDate` (of the change; any length, in one piece; today if left out),
+            **params: `startDate`, `endDate` (of the change; any length, never cut; today if left out),
                 `recurringAccountStatus` (word or number), `limit` (rows a page, 100 to 1000), `offset`.
 
         Cost: one request a page of 1000 rows.
@@ -121,10 +127,10 @@ class Recurring(Resource[D]):
 
     @listed(MODIFIED)
     def list_modifications(self, **params: Unpack[ModificationParams]) -> None:
-        """List accounts that were modified, whole, each with what was changed.
+        """List modified accounts in full, each with its modifications.
 
-        Without dates, of accounts that began since the first of last month. The spec says that the dates are those of
-        sign-up, and of the modification too.
+        Without dates, of accounts that began since the first of last month. The spec says in one place that the dates
+        are those of sign-up, and in another that they are those of the modification.
 
         Args:
             **params: `startDate`, `endDate` (any length, cut into parts of six months), `modifications` (kind, word

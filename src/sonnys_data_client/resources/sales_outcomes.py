@@ -9,15 +9,15 @@ from sonnys_data_client.resources.calls import D, Resource, each, listed, paged
 
 
 class SalesOutcomes(Resource[D]):
-    """`client.sales_outcomes`: whom plans were offered to, and who took them."""
+    """`client.sales_outcomes`: offers of plans, and their results."""
 
     @listed(SALES_OUTCOMES)
     def list(self, **params: Unpack[SalesOutcomeParams]) -> None:
         """List offers of plans, each with its employee, site and item.
 
         Args:
-            **params: `startDate`, `endDate` (days, any number, cut into parts of 31; in whose time zone the server
-                means them is not known), `limit` (rows a page, at most 500), `offset`.
+            **params: `startDate`, `endDate` (days; any number of them, cut into parts of 31; the server's time zone
+                for them is not known), `limit` (rows a page, at most 500), `offset`.
 
         Cost: one request a page of 500 rows.
         """

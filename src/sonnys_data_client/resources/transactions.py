@@ -1,4 +1,7 @@
-"""Transactions: lists and details for both clients, batch jobs and exports for each."""
+"""Transactions: lists and details, written once for both clients.
+
+Batch jobs and exports are written for each client.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.export import ExportAsk
-from sonnys_data_client.endpoints.jobs import JobPageParams, JobParams
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.endpoints.transactions import (
     TRANSACTION,
     TRANSACTIONS,
@@ -39,8 +42,8 @@ class TransactionLists(Resource[D]):
 
         Args:
             **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
-                out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number: that page alone;
-                else all pages).
+                out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number, to read only that
+                page).
 
         Returns:
             All rows, each once, in the server's order.
@@ -48,7 +51,7 @@ class TransactionLists(Resource[D]):
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
             IncompleteError: The server counts more rows than its pages hold.
-            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
 
         Cost: one request a page of 100 rows.
@@ -59,7 +62,7 @@ class TransactionLists(Resource[D]):
 
     @listed(TRANSACTIONS_BY_TYPE)
     def list_by_type(self, item_type: ItemType, **params: Unpack[TransactionParams]) -> None:
-        """List the transactions that hold items of a type: like `list` in all else.
+        """List the transactions that have items of a type. Otherwise like `list`.
 
         Args:
             item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
@@ -72,10 +75,10 @@ class TransactionLists(Resource[D]):
 
     @listed(TRANSACTIONS_V2)
     def list_v2(self, **params: Unpack[TransactionParams]) -> None:
-        """List transactions with customer, status and plan flags: like `list` in all else.
+        """List transactions with customer, status and plan flags. Otherwise like `list`.
 
-        The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` counts upgrades and switches of a
-        plan too (seen live); a job row's `is_recurring_sale` marks new sales only.
+        The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` also marks upgrades and switches of
+        a plan (seen live). A job row's `is_recurring_sale` marks new sales only.
 
         Args:
             **params: As for `list`.
@@ -86,13 +89,13 @@ class TransactionLists(Resource[D]):
 
     @detail(TRANSACTION)
     def get(self, trans_id: str) -> None:
-        """Read one transaction whole.
+        """Read one transaction in full.
 
         Args:
             trans_id: Such as `"45678:1001"`.
 
         Raises:
-            ValidationError: It is no transaction id; nothing was sent.
+            ValidationError: It is not a transaction id; nothing was sent.
             NotFoundError: There is no such transaction.
             APIError: The API refused or could not be reached.
 
@@ -103,10 +106,10 @@ class TransactionLists(Resource[D]):
 class Transactions(TransactionLists[Driver]):
     """`client.transactions`: lists, details and batch jobs.
 
-    Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means that
-    whole calendar day, as a start and as an end, in the client's time zone; so the same date twice is one day. An
-    instant means its whole second, at both ends. `engine.windows` states the rule in full. Reading a bare date in a
-    site's own time zone costs one request for the site list, once for a client.
+    Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means the
+    whole calendar day in the client's time zone, as a start and as an end; so the same date twice is one day. An
+    instant means its whole second, as a start and as an end. `engine.windows` states the full rule. Reading a bare
+    date in a site's own time zone costs one request for the site list, once per client.
     """
 
     def load_job(
@@ -119,34 +122,42 @@ class Transactions(TransactionLists[Driver]):
     ) -> builtins.list[TransactionJobItem]:
         """Read up to a day of transactions in full, by batch jobs.
 
-        Submits a job for every page of 100 rows, polls until they have passed, and returns the rows when their ids
-        add up to the server's own total. Pages that disagree are read again with other criteria; so are those of a
-        job that fails twice.
+        Submits a job for every page of 100 rows, polls until they have passed, and returns the rows when as many ids
+        have come as the server counts. Pages that disagree are read again with other criteria, and so is the window of
+        a job that fails twice.
 
-        The server takes at most 24 hours a job and keeps a result for 20 minutes: the same criteria within that time
+        With `offset`, a page number, it reads that page alone, as the server cut it. Then nothing shows whether you
+        have all rows: one page proves no total, and rows may move between pages while you read them. The page may hold
+        rows of the second after the range, which belong to the next range. A page with fewer rows than `limit` is the
+        last one.
+
+        A job covers at most 24 hours. The server keeps a result for 20 minutes, and the same criteria within that time
         give the same, old rows (spec). So a second call soon after the first shows no new transactions.
 
         Args:
             poll_interval: Shortest time between two polls of one job, in seconds. Polls and submissions share the
                 20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
-            timeout: Longest time for one job, in seconds, on a clock that never jumps.
+            timeout: Longest time for one job, in seconds of the monotonic clock.
             progress: Counters to watch from another thread while it runs.
-            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out) and `site`.
+            **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out), `site`, `limit`
+                (rows a page, 1 to 100; 100 if left out), `offset` (a page number from 1: that page alone).
 
         Returns:
-            All rows, each once, oldest first.
+            All rows, each once, oldest first; with `offset`, those of the page.
 
         Raises:
-            ValidationError: A parameter is not allowed, or the span too long; nothing was sent.
-            JobFailedError: The server failed a job again and again.
-            JobTimeoutError: A job was still working after `timeout`; go on with the error's `handle`.
-            IncompleteError: Rows kept moving while they were read.
-            RowError: Rows could not be parsed; the error holds them, raw, and the parsed ones.
+            ValidationError: A parameter is not allowed, or the range is too long; nothing was sent.
+            JobFailedError: A job failed again and again at the server; with `offset`, once.
+            JobTimeoutError: A job was still working after `timeout`. The error's `handle` lets you go on with it.
+            IncompleteError: Rows kept moving while they were read. Never with `offset`.
+            RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.
-            Whatever it is, the rows that had been read are in the error's `rows`.
+            Each of these errors has the rows read so far in its `rows`.
 
         Cost: two requests a page (a submission and a poll), one for the count of a longer day, and a few early polls
-        while there is nothing else to do: one page with a job of 20 s takes some ten, a day of 13 pages about 36.
+        while there is nothing else to do. One page with a job of 20 s takes about ten, a day of 13 pages about 36.
+        A smaller `limit` makes more pages of the same rows. With `offset`: one submission, and polls until the job has
+        passed, two requests at least.
         """
         counters = progress or Progress()
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
@@ -168,47 +179,49 @@ class Transactions(TransactionLists[Driver]):
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> Export:
-        """Stream all transactions of any range within six months, as fast as the throttle permits.
+        """Stream all transactions of any range within six months.
+
+        It is as fast as the throttle permits.
 
         The range is cut into windows of 24 hours, each page of 100 rows is a job, and many jobs are in flight at once.
-        Every window is shown to be complete, by the server's own count, or reported as a gap.
+        Every window either is complete, by the server's own count, or is reported as a gap.
 
         Args:
-            start: First day or instant; the rule for dates is the class's.
+            start: First day or instant; see the class for the rule for dates.
             end: Last day or instant; an end in the future is moved to now.
             sites: Site codes, each read by itself; None reads all sites together, in fewer requests.
             timeout: Longest time for one job, in seconds; then its window is read by halves.
-            max_in_flight: Most unfinished jobs at once; None leaves it to what the server bears.
-            on_gap: `"raise"`: after the last row, raise `IncompleteExportError` if there are gaps; `"report"`: leave
-                it to `export.report`.
-            shelf: Where to keep handles of jobs in flight, such as a `FileShelf`: an export that was killed then goes
-                on with them instead of submitting them again.
+            max_in_flight: Most unfinished jobs at once; None adapts to the server.
+            on_gap: `"raise"` raises `IncompleteExportError` after the last row if there are gaps. `"report"` only
+                names them in `export.report`.
+            shelf: Where to keep handles of jobs in flight, such as a `FileShelf`. If the export is killed, the next
+                one goes on with these jobs instead of submitting them again.
 
         Returns:
             A context manager to iterate over. Nothing is sent before the first row is asked for.
 
         Raises:
-            ValidationError: An argument is not allowed. (A range that cannot be is refused at the first row, or by
-                `plan`, because it takes the clock.)
+            ValidationError: An argument is not allowed. (A range that makes no sense is refused at the first row or by
+                `plan`, because that depends on the time.)
 
-        While iterating: IncompleteExportError after everything that could be had; APIError when nothing more can be.
-        Rows that could not be parsed are in `export.quarantine`, raw.
+        Iterating may raise IncompleteExportError after all rows that could be read, and APIError when no more can be
+        read. Rows that could not be parsed are in `export.quarantine`, raw.
 
-        Cost: two requests a page, and a few more: about 2.02 a page for a month of 15 sites.
+        Cost: two requests a page and a few more: about 2.02 a page for a month of 15 sites.
         """
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return Export(self._driver, self._context, asked, on_gap, shelf)
 
-    def submit_job(self, **params: Unpack[JobPageParams]) -> Job:
+    def submit_job(self, **params: Unpack[JobParams]) -> Job:
         """Submit the job for one page, and return at once.
 
         Args:
-            **params: As for `load_job`, with `offset` (page number from 1) and `limit` (rows a page, at most 100).
+            **params: As for `load_job`; without `offset`, the first page.
 
         Returns:
-            The job. It knows its rows are one page of several only from their number: ask for the next page while a
-            page comes back full. A page comes as the server cut it, perhaps with rows of the one second after the
-            range, which `load_job` and lists leave out.
+            The job. It does not say how many pages there are: ask for the next page as long as a page is full. A page
+            comes as the server cut it. So it may have rows of the second after the range, which `load_job` without
+            `offset` and lists leave out.
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
@@ -219,24 +232,26 @@ class Transactions(TransactionLists[Driver]):
         return Job(self._driver, self._context, self._driver.run(jobs.submit(self._context, params)))
 
     def job(self, handle: Mapping[str, Any]) -> Job:
-        """Go on with a job from what its `to_dict` gave, perhaps in another process. Sends nothing.
+        """Return a job from what its `to_dict` gave, perhaps in another process.
+
+        Sends nothing.
 
         Raises:
-            ValidationError: It is no job's handle.
+            ValidationError: It is not a job's handle.
         """
         return Job(self._driver, self._context, Handle.from_dict(handle))
 
     def get_job_data(self, hash: str) -> JobData:
-        """Ask once how a job is.
+        """Ask once for a job's status.
 
         Args:
             hash: The job's hash, from `submit_job`.
 
         Returns:
-            Its status, and if it has passed its raw rows.
+            Its status, and its raw rows if it has passed.
 
         Raises:
-            JobExpiredError: The server does not have it, or no longer.
+            JobExpiredError: The server does not know the job, or no longer.
             APIError: The API refused or could not be reached.
 
         Cost: one request.
@@ -245,7 +260,10 @@ class Transactions(TransactionLists[Driver]):
 
 
 class AsyncTransactions(TransactionLists[AsyncDriver]):
-    """`client.transactions`: as `client.sync.Transactions`, to be awaited."""
+    """`client.transactions` of the async client.
+
+    The full docstrings are those of `Transactions`.
+    """
 
     async def load_job(
         self,
@@ -255,7 +273,10 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         progress: Progress | None = None,
         **params: Unpack[JobParams],
     ) -> builtins.list[TransactionJobItem]:
-        """Read up to a day of transactions in full, by batch jobs. See `SonnysClient.transactions.load_job`."""
+        """Read up to a day of transactions in full, by batch jobs.
+
+        See `SonnysClient.transactions.load_job`.
+        """
         counters = progress or Progress()
         flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
         raw: builtins.list[dict[str, Any]] = []
@@ -280,18 +301,24 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> AsyncExport:
-        """Stream all transactions of any range within six months. See `SonnysClient.transactions.export`."""
+        """Stream all transactions of any range within six months.
+
+        See `SonnysClient.transactions.export`.
+        """
         asked = ExportAsk(start, end, sites, timeout, max_in_flight)
         return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
 
-    async def submit_job(self, **params: Unpack[JobPageParams]) -> AsyncJob:
-        """Submit the job for one page, and return at once. See `SonnysClient.transactions.submit_job`."""
+    async def submit_job(self, **params: Unpack[JobParams]) -> AsyncJob:
+        """Submit the job for one page, and return at once.
+
+        See `SonnysClient.transactions.submit_job`.
+        """
         return AsyncJob(self._driver, self._context, await self._driver.run(jobs.submit(self._context, params)))
 
     def job(self, handle: Mapping[str, Any]) -> AsyncJob:
-        """Go on with a job from what its `to_dict` gave. See `SonnysClient.transactions.job`."""
+        """Return a job from what its `to_dict` gave. See `SonnysClient.transactions.job`."""
         return AsyncJob(self._driver, self._context, Handle.from_dict(handle))
 
     async def get_job_data(self, hash: str) -> JobData:
-        """Ask once how a job is. See `SonnysClient.transactions.get_job_data`."""
+        """Ask once for a job's status. See `SonnysClient.transactions.get_job_data`."""
         return await self._driver.run(jobs.job_data(self._context, hash))

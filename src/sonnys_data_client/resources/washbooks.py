@@ -15,14 +15,14 @@ from sonnys_data_client.resources.calls import D, Resource, detail, each, listed
 
 
 class Washbooks(Resource[D]):
-    """`client.washbooks`: washes that were bought in bulk."""
+    """`client.washbooks`: packages of prepaid washes."""
 
     @listed(WASHBOOKS)
     def list(self, **params: Unpack[WashbookParams]) -> None:
-        """List wash books by when they were bought: balance, status and customer.
+        """List the wash books that were bought in a range: balance, status and customer.
 
-        Without dates these are *not* all: the server then takes those bought since the first of last month (spec).
-        `list_all` takes all.
+        Without dates this does *not* list all: the server then takes those bought since the first of last month
+        (spec). `list_all` lists all.
 
         Args:
             **params: `startDate`, `endDate` (of purchase; any length, cut into parts of six months),
@@ -35,12 +35,12 @@ class Washbooks(Resource[D]):
 
     @listed(ALL_WASHBOOKS)
     def list_all(self, **params: Unpack[AllWashbookParams]) -> None:
-        """List all wash books there are, from the newest six months back to `since`.
+        """List all wash books, from the newest back to `since`.
 
         Args:
-            **params: As for `list`; `since` (first day of purchase; 2000-01-01 if left out) in place of dates.
+            **params: As for `list`, with `since` (first day of purchase; 2000-01-01 if left out) in place of dates.
 
-        Cost: one request a page, and at least one for every six months since `since`: some 55 if there are none.
+        Cost: one request a page, and at least one for every six months since `since`: about 55 by default.
         """
 
     iter_all = each(list_all)
@@ -48,12 +48,14 @@ class Washbooks(Resource[D]):
 
     @detail(WASHBOOK)
     def get(self, account_id: str) -> None:
-        """Read one wash book whole, recurring or not: customer, tags and vehicles. Costs one request.
+        """Read one wash book or recurring account in full: customer, tags and vehicles.
+
+        Costs one request.
 
         Args:
             account_id: Such as `"876:1001"`.
 
         Raises:
-            ValidationError: It is no account id; nothing was sent.
+            ValidationError: It is not an account id; nothing was sent.
             NotFoundError: There is no such account.
         """

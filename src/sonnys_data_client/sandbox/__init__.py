@@ -1,43 +1,43 @@
 """A local Sonny's BackOffice Data API, for trying, testing and benchmarking.
 
 ```text
-world/      the truth: an operator with its sites, members and transactions, made from a seed
-render      transactions and sites as shapes              quirks   the open questions about the live service
+world/      the data: an operator with its sites, members and transactions, made from a seed
+render      transactions and sites as JSON                quirks   the open questions about the live service
 jobs        batch jobs and their workers                  faults   what goes wrong on purpose
-gate        credentials and the throttle                  log      what the server saw
-route, params, listing                                    what an endpoint is, as data, and how lists are cut
+gate        credentials and the throttle                  log      the requests so far
+route, params, listing                                    endpoints as data, and lists in pages
 transactions, customers, items, employees, prepaids,      the endpoints
   recurring, sites, outcomes
-shape, spelling                                           facts -> JSON and its schema, in one statement
-openapi                                                   the description, made from the routes
+shape, spelling                                           facts -> JSON and its schema, from one list of fields
+openapi                                                   the API's description, made from the routes
 api         `Sandbox.handle(request, now)`: pure, no clock, no network
-http        the same behind a real socket on this machine; options, `python -m`: the command
+http        the same on a socket of this machine; options, `python -m`: the command
 ```
 
-It shares no code with the client but the shape of a request and of a reply: a stand-in that shares our code
-shares our mistakes.
+The sandbox shares no code with the client except the classes of a request and a reply. Code that the two shared
+would give both the same mistakes.
 """
 
 from __future__ import annotations
 
 from sonnys_data_client.sandbox.api import Reply, Sandbox
-from sonnys_data_client.sandbox.config import API_ID, API_KEY, Account, SandboxConfig
+from sonnys_data_client.sandbox.config import API_ID, API_KEY, ApiAccount, SandboxConfig
 from sonnys_data_client.sandbox.faults import Faults, Scripted
-from sonnys_data_client.sandbox.gate import Window
-from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.gate import Period
+from sonnys_data_client.sandbox.log import LogEntry
 from sonnys_data_client.sandbox.quirks import JobQuirks, Quirks
 
 __all__ = [
     "API_ID",
     "API_KEY",
-    "Account",
-    "Entry",
+    "ApiAccount",
     "Faults",
     "JobQuirks",
+    "LogEntry",
+    "Period",
     "Quirks",
     "Reply",
     "Sandbox",
     "SandboxConfig",
     "Scripted",
-    "Window",
 ]

@@ -1,6 +1,6 @@
 """`python -m sonnys_data_client.sandbox`: serve a sandbox on this machine.
 
-The arguments are made from `options.run`, its signature and its docstring, so they are written down once.
+The arguments are made from the signature and the docstring of `options.run`, so each is written down once.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def parser() -> ArgumentParser:
         prog="python -m sonnys_data_client.sandbox",
         description="Serve a local stand-in for Sonny's BackOffice Data API, with made-up data.",
     )
-    made.add_argument("--list-switches", action="store_true", help="list all quirks and faults, and stop")
-    made.add_argument("--openapi", action="store_true", help="print the API's OpenAPI description, and stop")
+    made.add_argument("--list-switches", action="store_true", help="list all quirks and faults, then exit")
+    made.add_argument("--openapi", action="store_true", help="print the API's OpenAPI document, then exit")
     hints = get_type_hints(run)
     words = dict(re.findall(r"^        (\w+): (.+)$", run.__doc__ or "", re.MULTILINE))
     for name, parameter in inspect.signature(run).parameters.items():
@@ -39,7 +39,7 @@ def parser() -> ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, or 2 for arguments that are not allowed."""
+    """Run the command and return its exit code: 0, or 2 if an argument is not allowed."""
     chosen = vars(parser().parse_args(arguments))
     if chosen.pop("list_switches"):
         print(list_switches())

@@ -1,7 +1,7 @@
 """The sandbox: a request and a time go in, a reply comes out.
 
-There is no clock, no socket and no thread in here. The caller says when a request arrives; the same calls
-with the same seed get the same bytes, always. A request passes these stations, and any of them may end it:
+There is no clock, no socket and no thread in here. The caller says when a request arrives, and the same calls
+with the same seed always get the same bytes. A request passes these steps in order, and each may end it:
 
 ```text
 fault on the way in -> credentials -> throttle -> error_500 -> site header -> route -> fault at the server
@@ -18,10 +18,10 @@ from typing import Any
 
 from sonnys_data_client.engine.wire import Fault, FaultKind, Request, Response
 from sonnys_data_client.sandbox import customers, employees, items, outcomes, prepaids, recurring, sites, transactions
-from sonnys_data_client.sandbox.config import Account, SandboxConfig
+from sonnys_data_client.sandbox.config import ApiAccount, SandboxConfig
 from sonnys_data_client.sandbox.faults import ON_THE_WAY_IN, FaultDice
-from sonnys_data_client.sandbox.gate import Gate, Window
-from sonnys_data_client.sandbox.log import Entry
+from sonnys_data_client.sandbox.gate import Gate, Period
+from sonnys_data_client.sandbox.log import LogEntry
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.openapi import describe
 from sonnys_data_client.sandbox.quirks import Quirks
@@ -37,23 +37,23 @@ __all__ = ["Reply", "Sandbox", "all_routes"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What becomes of a request.
+    """What happens to a request.
 
     Attributes:
-        outcome: The server's reply, or how the connection let the caller down.
-        hold_s: How long the server takes before it replies or breaks off, in seconds. The network's latency
-            is the caller's affair.
-        torso: With a `Fault` in the middle of a reply: what goes out before it breaks off. Its headers and
-            the first half of its body are sent.
+        outcome: The server's reply, or how the connection failed.
+        hold_s: Seconds that the server waits before it replies or breaks the connection. The caller adds the
+            network's latency.
+        cut_short: The reply that breaks off in the middle, if `outcome` is such a `Fault`. Its headers and the
+            first half of its body are sent.
     """
 
     outcome: Response | Fault
     hold_s: float = 0.0
-    torso: Response | None = None
+    cut_short: Response | None = None
 
 
 def all_routes(quirks: Quirks, render: Renderer) -> list[Route]:
-    """Return every endpoint, as the quirks want it."""
+    """Return every endpoint under these quirks."""
     return [
         *transactions.routes(quirks, render),
         *customers.routes(render.spelling),
@@ -71,13 +71,13 @@ class Sandbox:
 
     Args:
         config: Settings; see `SandboxConfig`.
-        world: The truth behind it; a `BelievableWorld` of the configured seed and size if not given.
+        world: The data it serves. By default a `BelievableWorld` of the configured seed and size.
 
     Attributes:
         config: The settings.
-        world: The truth.
+        world: The data.
         routes: The endpoints.
-        log: What the server saw, in order of arrival.
+        log: All requests so far, in order of arrival.
     """
 
     def __init__(self, config: SandboxConfig | None = None, world: World | None = None) -> None:
@@ -88,11 +88,11 @@ class Sandbox:
         self._render = Renderer(config.quirks)
         self.routes = all_routes(config.quirks, self._render)
         self._router = Router(self.routes)
-        self.log: list[Entry] = []
+        self.log: list[LogEntry] = []
         self.reset()
 
     def reset(self) -> None:
-        """Forget all requests: jobs, caches, throttle windows, the log, and where the dice had got to."""
+        """Forget all requests: jobs, caches, throttle periods, the log and the state of the dice."""
         self._dice = FaultDice(self.config.faults, self.config.seed)
         self._gate = Gate(self.config, self._dice)
         self._office = Office(self.config, self.world, self._dice, self._render)
@@ -104,93 +104,97 @@ class Sandbox:
         """Serve one request.
 
         Args:
-            request: The request, its headers included.
-            now: When it arrives, epoch seconds; never earlier than the request before.
+            request: The request with its headers.
+            now: When it arrives, epoch seconds. Not before the last request's arrival.
 
         Raises:
-            ValueError: `now` is earlier than the request before.
+            ValueError: `now` is before the last request's arrival.
         """
         if now < self._latest:
-            raise ValueError(f"Time runs backwards: {now} comes after {self._latest}.")
+            raise ValueError(f"A request cannot arrive at {now}: the one before arrived later, at {self._latest}.")
         self._latest = now
         self._arrived += 1
-        visit = _Visit(request, self._arrived, now, self._dice.strike(request, self._arrived, now))
-        if visit.fault in ON_THE_WAY_IN:
-            reply = _turn_away(visit.fault)
+        exchange = _Exchange(request, self._arrived, now, self._dice.strike(request, self._arrived, now))
+        if exchange.fault in ON_THE_WAY_IN:
+            reply = _without_server(exchange.fault)
         else:
-            reply = _send_off(self._serve(visit), visit.fault, self._hold_s(visit))
-        self.log.append(visit.entry())
+            reply = _with_server(self._serve(exchange), exchange.fault, self._hold_s(exchange))
+        self.log.append(exchange.entry())
         return reply
 
-    def windows(self) -> list[Window]:
-        """Return every throttle window so far, by API ID and in order of time."""
-        return self._gate.windows()
+    def periods(self) -> list[Period]:
+        """Return every throttle period so far, grouped by API ID and in order of time."""
+        return self._gate.periods()
 
     def truth(
         self, start: int, stop: int, site: str | None = None, *, as_of: float = math.inf
     ) -> Sequence[Transaction]:
-        """Return the world's own rows, for judging what a client got.
+        """Return the world's own rows, to compare with what a client got.
 
         Args:
             start: First second, epoch.
             stop: The second after the last, epoch.
-            site: Code of one site; None: all.
-            as_of: What the server knew at that time, epoch seconds; the default is all it will ever know.
+            site: Code of one site; None means all sites.
+            as_of: Epoch second. Rows are as the server knew them then; by default, as it will finally know them.
         """
         return self.world.transactions(start, stop, site=site, as_of=as_of)
 
     def description(self) -> dict[str, Any]:
-        """Return the API's own description, an OpenAPI 3.1 document made from the routes."""
+        """Return the API's OpenAPI 3.1 document, which is made from the routes."""
         return describe(self.routes)
 
     @property
     def records(self) -> Records:
-        """The world's own records (customers, accounts, staff, ...), for judging what a client got."""
+        """The world's own records, to compare with what a client got.
+
+        Customers, accounts, staff and so on.
+        """
         return self.world.records
 
-    def _hold_s(self, visit: _Visit) -> float:
-        return self.config.faults.stall_s if visit.fault == "stall" else 0.0
+    def _hold_s(self, exchange: _Exchange) -> float:
+        return self.config.faults.stall_s if exchange.fault == "stall" else 0.0
 
-    def _serve(self, visit: _Visit) -> Response:
+    def _serve(self, exchange: _Exchange) -> Response:
         try:
-            response = ok(self._answer(visit))
+            response = ok(self._answer(exchange))
         except Refusal as refusal:
-            visit.error = refusal.type
+            exchange.error = refusal.type
             response = refusal.response()
-        visit.status = response.status
+        exchange.status = response.status
         return response
 
-    def _answer(self, visit: _Visit) -> bytes:
-        request, now = visit.request, visit.now
-        visit.account = account = self._gate.identify(request.headers)
-        visit.window = window = self._gate.count(account.api_id, now, self._hold_s(visit))
-        visit.window_count = window.count
-        self._gate.refuse(window, now)
-        if visit.fault == "error_500":
-            more = {"code": f"SBX{visit.number:06d}"}
+    def _answer(self, exchange: _Exchange) -> bytes:
+        request, now = exchange.request, exchange.now
+        exchange.account = account = self._gate.identify(request.headers)
+        exchange.period = period = self._gate.count(account.api_id, now, self._hold_s(exchange))
+        exchange.period_count = period.count
+        self._gate.refuse(period, now)
+        if exchange.fault == "error_500":
+            more = {"code": f"SBX{exchange.number:06d}"}
             raise Refusal(500, "ServerUnexpectedFailure", "Something broke.", more=more)
         site = self._site_of_header(request, account)
         route, path_args = self._router.find(request.path)
-        visit.call = call = Call(account, site, request, visit.number, now)
+        exchange.call = call = Call(account, site, request, exchange.number, now)
         call.path_args = path_args
         return route.serve(call, self._office)
 
-    def _site_of_header(self, request: Request, account: Account) -> str | None:
+    def _site_of_header(self, request: Request, account: ApiAccount) -> str | None:
         code = request.headers.get("x-sonnys-site-code")
         if not code:
             return None
-        # Two codes stand for two of the errors, as in the vendor's sandbox; a third, INVALID, is just no site.
+        # ABC and DEF stand for two of the errors, as in the vendor's sandbox. Its third code, INVALID, needs no
+        # rule: there is no such site.
         if code == "DEF":
             raise Refusal(403, "NotAuthorizedSiteArgsError", "The site of the query is not the header's.")
         if code != "ABC" and code not in self._office.sites:
             raise Refusal(403, "BadSiteCredentialsError", "There is no site with the header's code.")
         if code == "ABC" or (account.sites is not None and code not in account.sites):
-            raise Refusal(403, "NotAuthorizedSiteCredentialsError", "The header's site is not theirs.")
+            raise Refusal(403, "NotAuthorizedSiteCredentialsError", "The account may not see the header's site.")
         return code
 
 
-class _Visit:
-    """A request's way through the stations, and what is to be logged of it."""
+class _Exchange:
+    """One request while it is served, and what the log will say about it."""
 
     __slots__ = (
         "account",
@@ -199,10 +203,10 @@ class _Visit:
         "fault",
         "now",
         "number",
+        "period",
+        "period_count",
         "request",
         "status",
-        "window",
-        "window_count",
     )
 
     def __init__(self, request: Request, number: int, now: float, fault: str | None) -> None:
@@ -210,17 +214,17 @@ class _Visit:
         self.number = number
         self.now = now
         self.fault = fault
-        self.account: Account | None = None
-        self.window: Window | None = None
-        self.window_count: int | None = None
+        self.account: ApiAccount | None = None
+        self.period: Period | None = None
+        self.period_count: int | None = None
         self.call: Call | None = None
         self.status: int | None = None
         self.error: str | None = None
 
-    def entry(self) -> Entry:
-        """Return the line for the log."""
+    def entry(self) -> LogEntry:
+        """Return the log entry."""
         job = self.call.job if self.call else None
-        return Entry(
+        return LogEntry(
             at=self.now,
             api_id=self.account.api_id if self.account else None,
             method=self.request.method,
@@ -229,8 +233,8 @@ class _Visit:
             status=self.status,
             type=self.error,
             fault=self.fault,
-            window=self.window.number if self.window else None,
-            window_count=self.window_count,
+            period=self.period.number if self.period else None,
+            period_count=self.period_count,
             hash=job.hash if job else None,
             page=job.criteria.page if job else None,
             job_status=self.call.job_status if self.call else None,
@@ -240,7 +244,7 @@ class _Visit:
 _GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-def _turn_away(fault: str | None) -> Reply:
+def _without_server(fault: str | None) -> Reply:
     if fault == "unreachable":
         return Reply(Fault(FaultKind.UNREACHABLE, "sandbox: unreachable"))
     if fault == "html_502":
@@ -250,11 +254,11 @@ def _turn_away(fault: str | None) -> Reply:
     return Reply(Fault(FaultKind.BROKEN, f"sandbox: {fault}"))
 
 
-def _send_off(response: Response, fault: str | None, hold_s: float) -> Reply:
+def _with_server(response: Response, fault: str | None, hold_s: float) -> Reply:
     if fault == "reset_after":
         return Reply(Fault(FaultKind.BROKEN, "sandbox: reset_after"))
     if fault == "cut_off":
-        return Reply(Fault(FaultKind.BROKEN, "sandbox: cut_off"), torso=response)
+        return Reply(Fault(FaultKind.BROKEN, "sandbox: cut_off"), cut_short=response)
     if fault == "truncated":
         return Reply(Response(response.status, response.body[: len(response.body) // 2], response.headers))
     return Reply(response, hold_s)

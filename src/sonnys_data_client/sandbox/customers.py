@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
-from datetime import date
 from typing import NamedTuple
 
 from sonnys_data_client.sandbox.listing import detail_route, list_route
@@ -16,6 +14,7 @@ from sonnys_data_client.sandbox.params import (
     LIMIT,
     OFFSET,
     choice,
+    first_second,
     identifier,
     optional,
     site_ids_seen,
@@ -24,7 +23,7 @@ from sonnys_data_client.sandbox.replies import not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape, one
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, TEXT, Spelling
-from sonnys_data_client.sandbox.world.stories import Address, Customer
+from sonnys_data_client.sandbox.world.histories import Address, Customer
 
 __all__ = ["CustomerAt", "routes"]
 
@@ -36,7 +35,7 @@ STATUS: Param[str | None] = choice("status", "active", "inactive")
 
 def _phone(text: str) -> str:
     if not (text.isascii() and text.isdigit() and len(text) in {10, 11}):
-        raise ValueError("phoneNumber must be 10 digits, or 11 with a 1 before them.")
+        raise ValueError("phoneNumber must be 10 digits, or 11 with a leading 1.")
     return text
 
 
@@ -46,7 +45,7 @@ PHONE: Param[str | None] = Param(
 
 
 class CustomerAt(NamedTuple):
-    """A customer as known at a moment, epoch seconds."""
+    """A customer, and the epoch second at which the record is looked at."""
 
     it: Customer
     at: float
@@ -81,7 +80,10 @@ def _find(call: Call, office: Office) -> Sequence[CustomerAt]:
 
 
 def _fits(each: Customer, call: Call) -> bool:
-    """Tell whether a customer passes the call's filters; the end of a range is about the last change (S)."""
+    """Return whether a customer passes the call's filters.
+
+    `endDate` is about the last change (S).
+    """
     first_name, last_name, status, phone = call[FIRST_NAME], call[LAST_NAME], call[STATUS], call[PHONE]
     first_day, last_day = call[FIRST_DAY], call[LAST_DAY]
     return (
@@ -89,13 +91,9 @@ def _fits(each: Customer, call: Call) -> bool:
         and (last_name is None or each.last_name.casefold() == last_name.casefold())
         and (status is None or (status == "active") == each.is_active(call.now))
         and (phone is None or each.phone == phone[-10:])
-        and (first_day is None or each.created_ms >= _start_ms(first_day))
-        and (last_day is None or (each.modified_ms(call.now) or 0) < _start_ms(last_day) + DAY_S * 1000)
+        and (first_day is None or each.created_ms >= first_second(first_day) * 1000)
+        and (last_day is None or (each.modified_ms(call.now) or 0) < (first_second(last_day) + DAY_S) * 1000)
     )
-
-
-def _start_ms(day: date) -> int:
-    return calendar.timegm(day.timetuple()) * 1000
 
 
 def _row_fields(spelling: Spelling) -> list[Field[CustomerAt]]:

@@ -1,7 +1,7 @@
-"""Chance that depends on what it is about, never on when or in which order it is asked.
+"""Random numbers that depend only on what they decide, not on the order of draws.
 
-Every draw is a digest of the seed and of the thing drawn for (a request's number, a job's hash). Two runs
-with the same seed agree, in any process and any order.
+Every draw is a digest of the seed and of what it decides (a request's number, a job's hash). So two runs with the
+same seed agree, in any process and in any order.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ _NORMAL = NormalDist()
 
 
 def chance(*about: object) -> float:
-    """Return a number in (0, 1), evenly spread over different `about`s and fixed for each.
+    """Return a number in (0, 1) that is fixed for `about`.
+
+    Over different `about`s it is evenly spread.
 
     Args:
-        about: Numbers and texts whose `repr` names the thing drawn for.
+        about: Numbers and texts whose `repr` names what is decided.
     """
     digest = blake2b(repr(about).encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big") + 0.5) / _SPAN * (1 - 2**-53)

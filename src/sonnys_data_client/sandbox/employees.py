@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -10,13 +9,13 @@ from typing import NamedTuple
 
 from sonnys_data_client.sandbox.listing import detail_route, list_route, listed, something, whole_list
 from sonnys_data_client.sandbox.office import Office
-from sonnys_data_client.sandbox.params import DAY_S, LIMIT, OFFSET, day, seconds, site_ids_seen, today
+from sonnys_data_client.sandbox.params import DAY_S, LIMIT, OFFSET, day, first_second, seconds, site_ids_seen, today
 from sonnys_data_client.sandbox.quirks import Quirks
 from sonnys_data_client.sandbox.replies import as_json, not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape, closed, many
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, Spelling
-from sonnys_data_client.sandbox.world.stories import ClockEntry, Employee
+from sonnys_data_client.sandbox.world.histories import ClockEntry, Employee
 
 __all__ = ["routes"]
 
@@ -86,12 +85,15 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 
 def _moment(name: str, takes: str, default: Callable[[float], int], after_s: int) -> Param[int]:
-    """Return the parameter that is a moment: epoch seconds, or a day, of which it is `after_s` past midnight."""
+    """Return the parameter that is epoch seconds or a day.
+
+    A day means the time `after_s` seconds past its midnight.
+    """
     as_day, as_seconds = day(name), seconds(name, default)
 
     def read_day(text: str) -> int:
         on = as_day.read(text)
-        return 0 if on is None else calendar.timegm(on.timetuple()) + after_s
+        return 0 if on is None else first_second(on) + after_s
 
     def read_either(text: str) -> int:
         return as_seconds.read(text) if text.isdigit() else read_day(text)

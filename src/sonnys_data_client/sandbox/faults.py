@@ -1,10 +1,10 @@
 """What goes wrong on purpose, and when.
 
-Theory. A fault strikes at one of three places:
+A fault happens at one of three places:
 
 ```text
-on the way in    the server has not seen the request, which counts nowhere
-at the server    the request was counted; error_500 served nothing, the others served it whole
+on the way in    the server does not see the request, and the throttle does not count it
+at the server    the throttle counts the request; all but error_500 also serve it
 in a job         decided once, when the job is made
 ```
 
@@ -21,10 +21,10 @@ in a job         decided once, when the job is made
 | truncated       | at the server | status 200, and half of the JSON                                        |
 | job_fail        | in a job      | status `fail`                                                           |
 | early_expiry    | in a job      | 404 well before the 20 minutes are over                                 |
-| bad_row         | in a job      | one row whose `total` is no number; list pages too                      |
+| bad_row         | in a job      | a row that cannot be parsed: its `total` is no number; list pages too   |
 
-Rates are seeded by the request's number or the job's hash, so a run can be had again. `rival` is somebody
-else's traffic on the same API ID; it is no fault of ours, but lives here because it, too, ends at `until`.
+Each draw depends on the seed and on the request's number or the job's hash, so a run can be repeated. `rival` is
+other traffic on the same API ID. It is here because it, too, ends at `until`.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ _OF_A_REQUEST = ON_THE_WAY_IN + AT_THE_SERVER
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """A fault at a pinned place: from the `nth` fitting request on, `times` times.
+    """A fault of chosen requests: from the `nth` matching one on, `times` times.
 
     Attributes:
         fault: One of `RATES`. For `job_fail`, `early_expiry` and `bad_row`, "request" below means a request
             that made a new job.
-        path: Only requests to this path fit, such as `"/transaction/load-job"`; None: any.
-        when: Only requests for which this is true fit; None: any.
-        nth: The first fitting request that is struck, from 1.
-        times: How many fitting requests in a row are struck.
+        path: Only requests to this path match, such as `"/transaction/load-job"`; None means any path.
+        when: Only requests for which this returns true match; None means any request.
+        nth: The first matching request that gets the fault, counted from 1.
+        times: How many matching requests in a row get it.
     """
 
     fault: str
@@ -78,23 +78,25 @@ class Scripted:
         if self.fault not in RATES:
             raise ValueError(f"There is no fault {self.fault!r} to script; choose from {', '.join(RATES)}.")
         if self.nth < 1 or self.times < 1:
-            raise ValueError("A scripted fault's nth and times must be 1 or more.")
+            raise ValueError(
+                f"A scripted fault's nth and times must be 1 or more, not nth={self.nth} and times={self.times}."
+            )
 
     def fits(self, request: Request) -> bool:
-        """Tell whether `request` counts towards `nth`."""
+        """Return whether `request` counts towards `nth`."""
         return self.path in (None, request.path) and (self.when is None or self.when(request))
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How often each fault happens, and how. See the table above.
+    """How often each fault happens. The module's docstring says what each one is.
 
     Attributes:
         unreachable: This and the following eleven are rates from 0 to 1.
         stall_s: How long a stall lasts, in seconds.
-        rival: Requests per throttle window that somebody else spends of the same API ID; may be a fraction.
-        until: Epoch seconds from which on nothing goes wrong any more.
-        script: Faults at pinned places, beside the seeded ones; the first that strikes wins.
+        rival: Requests per throttle period that another program sends with the same API ID; may be a fraction.
+        until: Epoch second after which nothing goes wrong any more.
+        script: Faults of chosen requests, which go before the random ones.
     """
 
     unreachable: float = 0.0
@@ -117,21 +119,21 @@ class Faults:
     def __post_init__(self) -> None:
         for name in RATES:
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"Fault {name} is a rate: give a number from 0 to 1.")
-        if sum(getattr(self, name) for name in _OF_A_REQUEST) > 1:
+                raise ValueError(f"Fault {name} must be a rate from 0 to 1, not {getattr(self, name)}.")
+        if (rates := sum(getattr(self, name) for name in _OF_A_REQUEST)) > 1:
             raise ValueError(
-                f"One request has at most one fault: the rates of {', '.join(_OF_A_REQUEST)} "
-                "must not sum to more than 1."
+                f"A request has at most one fault, but the rates of {', '.join(_OF_A_REQUEST)} sum to {rates:g}: "
+                "lower them to 1 or less."
             )
         for name in ("stall_s", "rival"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"Fault setting {name} must be a number from 0 up.")
+                raise ValueError(f"Fault setting {name} must be a number from 0 up, not {getattr(self, name)}.")
         if math.isnan(self.until):
-            raise ValueError("Fault setting until must be a number of epoch seconds.")
+            raise ValueError("Fault setting until must be an epoch second, not nan.")
 
     @classmethod
     def names(cls) -> list[str]:
-        """Return everything that `from_text` understands."""
+        """Return the names that `from_text` accepts."""
         return [spec.name for spec in fields(cls) if spec.name != "script"]
 
     @classmethod
@@ -139,7 +141,7 @@ class Faults:
         """Build faults from texts such as `"reset_after=0.02"`, `"stall_s=5"` or `"rival=8"`.
 
         Raises:
-            ValueError: A name is not known or its value is not allowed; the message says what is.
+            ValueError: A name or its value is not allowed; the message says what is.
         """
         chosen: dict[str, float] = {}
         for setting in settings:
@@ -149,7 +151,7 @@ class Faults:
             try:
                 chosen[name] = float(text)
             except ValueError:
-                raise ValueError(f"Fault {name} needs a number, as in {name}=0.05; not {text!r}.") from None
+                raise ValueError(f"Fault {name} must be a number, as in {name}=0.05, not {text!r}.") from None
         return cls(**chosen)  # type: ignore[arg-type]  # `script` is not among the names
 
 
@@ -158,9 +160,9 @@ class JobFate:
     """What is decided about a job when it is made.
 
     Attributes:
-        fails: It will end in `fail`.
-        life: The share of the 20 minutes that its hash lives.
-        bad_row: One of its rows is broken.
+        fails: Whether it ends in `fail`.
+        life: For which share of the 20 minutes its hash is valid.
+        bad_row: Whether one of its rows cannot be parsed.
     """
 
     fails: bool = False
@@ -172,7 +174,7 @@ _FINE = JobFate()
 
 
 class FaultDice:
-    """Throws the dice of one sandbox: plain state, no clock."""
+    """Decides which requests and jobs of one sandbox get a fault. Reads no clock."""
 
     def __init__(self, faults: Faults, seed: int) -> None:
         self._faults = faults
@@ -185,7 +187,10 @@ class FaultDice:
         self._met = [0] * len(faults.script)
 
     def strike(self, request: Request, number: int, now: float) -> str | None:
-        """Return the fault that request `number` suffers, if any: one of the first two places."""
+        """Return the fault of request `number`, on the way in or at the server.
+
+        None if it has none.
+        """
         faults = self._faults
         struck = self._scripted(request, _OF_A_REQUEST) if faults.script else set[str]()
         if now >= faults.until:
@@ -200,7 +205,7 @@ class FaultDice:
         return None
 
     def fate(self, request: Request, hash: str, now: float) -> JobFate:
-        """Return what will become of the job `hash` that `request` makes."""
+        """Decide what will happen to the job `hash` that `request` makes."""
         struck = self._scripted(request, IN_A_JOB) if self._faults.script else set[str]()
         if now >= self._faults.until or not (struck or self._jobs_suffer):
             return _FINE
@@ -209,14 +214,14 @@ class FaultDice:
         return JobFate(fails=hit["job_fail"], life=life, bad_row=hit["bad_row"])
 
     def spoils_list(self, number: int, now: float) -> bool:
-        """Tell whether the list page that request `number` asks for has a broken row."""
+        """Return whether the list page for request `number` has a row that cannot be parsed."""
         return now < self._faults.until and self._hits("bad_row", number)
 
-    def rival_times(self, api_id: str, bucket: int, window_s: float) -> list[float]:
-        """Return when, in the `bucket`-th stretch of `window_s` since the epoch, the rival sends."""
+    def rival_times(self, api_id: str, bucket: int, period_s: float) -> list[float]:
+        """Return when the rival sends in the `bucket`-th `period_s` since the epoch."""
         rate = self._faults.rival
         count = int(rate) + (chance(self._seed, "rival", api_id, bucket) < rate % 1)
-        times = [(bucket + chance(self._seed, "rival", api_id, bucket, turn)) * window_s for turn in range(count)]
+        times = [(bucket + chance(self._seed, "rival", api_id, bucket, turn)) * period_s for turn in range(count)]
         return sorted(at for at in times if at < self._faults.until)
 
     def _hits(self, name: str, about: str | int) -> bool:

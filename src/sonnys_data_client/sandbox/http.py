@@ -1,25 +1,24 @@
-"""The sandbox behind a real socket, on this machine only.
+"""The sandbox on a real socket, for this machine only.
 
-This shell adds what a pure function cannot have: a clock, waiting, and connections that really break.
+This module adds what the pure `Sandbox` lacks: a clock, waiting, and connections that really break.
 
-* Time. One real second is `speed` sandbox seconds: windows, jobs, stalls and `latency` all shrink alike. Every reply
-  of the API tells the sandbox's time in `Date`, if it is a time of day (`SandboxClock.date`).
+* Time. One real second is `speed` sandbox seconds, so periods, jobs, stalls and `latency` all shrink alike. At speed 1
+  every reply of the API has the sandbox's time in its `Date` header (`SandboxClock.date`).
 * Latency. Half of it passes before a request is handled, half before its reply goes out.
-* Breaking. A reset fault closes the socket with a TCP reset; `cut_off` sends half of the body and closes. A
+* Broken connections. A reset fault closes the socket with a TCP reset; `cut_off` sends half of the body and closes. A
   server cannot refuse one connection and accept the next, so `unreachable` is a reset here.
 
-Beside the API under `/v1` there is its description, and a hatch for tests under `/_sandbox`, without credentials or
-throttle:
+Besides the API under `/v1`, these routes need no credentials and count towards no throttle:
 
 | route                                                        | answers                                     |
 |--------------------------------------------------------------|---------------------------------------------|
 | `GET /v1/openapi.json`                                       | the API's description, OpenAPI 3.1          |
-| `GET /_sandbox/log?since=0`                                  | requests and throttle windows so far        |
+| `GET /_sandbox/log?since=0`                                  | requests and throttle periods so far        |
 | `GET /_sandbox/truth?start=&stop=&site=&as_of=`              | the world's rows (cents, epoch)             |
 | `GET /_sandbox/config`                                       | settings, without keys, and the time        |
-| `POST /_sandbox/reset`                                       | forgets everything that was asked           |
+| `POST /_sandbox/reset`                                       | forgets all requests                        |
 
-uvicorn and starlette are imported here and nowhere else; they come with the extra `sandbox`.
+uvicorn and starlette are imported here and nowhere else. They come with the extra `sandbox`.
 """
 
 from __future__ import annotations
@@ -64,10 +63,10 @@ class RunningSandbox:
     """A sandbox that answers on a socket of this machine.
 
     Attributes:
-        base_url: Where the API is, such as `"http://127.0.0.1:49152/v1"`.
+        base_url: Address of the API, such as `"http://127.0.0.1:49152/v1"`.
         api_id: API ID of its first account.
         api_key: That account's key.
-        sandbox: The sandbox itself: its log, windows and truth.
+        sandbox: The sandbox itself, with its log, periods and true rows.
         clock: Its clock.
     """
 
@@ -79,27 +78,29 @@ class RunningSandbox:
 
 
 def asgi_app(sandbox: Sandbox, clock: SandboxClock, *, latency: float = 0.0) -> ASGIApp:
-    """Return the sandbox as an ASGI application: the API under `/v1`, the hatch under `/_sandbox`.
+    """Return the sandbox as an ASGI application.
+
+    The API is under `/v1`, the routes for tests are under `/_sandbox`.
 
     Args:
-        sandbox: What answers.
-        clock: What tells it the time.
-        latency: Seconds (of the sandbox) that a request and its reply are under way, together.
+        sandbox: Answers the requests.
+        clock: Its clock.
+        latency: Sandbox seconds that a request and its reply travel, together.
 
     Raises:
-        ValueError: The latency is negative or no number.
+        ValueError: The latency is negative or not a number.
     """
     if not 0 <= latency < math.inf:
-        raise ValueError("latency must be a number of seconds from 0 up.")
-    hatch = _Hatch(sandbox, clock)
+        raise ValueError(f"latency must be a number of seconds from 0 up, not {latency:g}.")
+    tests = _TestRoutes(sandbox, clock)
     return Starlette(
         routes=[
-            Route("/v1/openapi.json", hatch.openapi),
+            Route("/v1/openapi.json", tests.openapi),
             Mount("/v1", app=_Api(sandbox, clock, latency)),
-            Route("/_sandbox/log", hatch.log),
-            Route("/_sandbox/truth", hatch.truth),
-            Route("/_sandbox/config", hatch.config),
-            Route("/_sandbox/reset", hatch.reset, methods=["POST"]),
+            Route("/_sandbox/log", tests.log),
+            Route("/_sandbox/truth", tests.truth),
+            Route("/_sandbox/config", tests.config),
+            Route("/_sandbox/reset", tests.reset, methods=["POST"]),
         ]
     )
 
@@ -117,14 +118,14 @@ def serve(
 
     Args:
         config: Settings; the defaults if not given.
-        host: An address of this machine's loopback.
-        port: TCP port; 0: any free one.
+        host: A loopback address of this machine.
+        port: TCP port; 0 takes any free one.
         speed: Sandbox seconds in one real second.
-        latency: Seconds (of the sandbox) that a request and its reply are under way, together.
-        on_ready: Called once with what is being served, when connections are accepted.
+        latency: Sandbox seconds that a request and its reply travel, together.
+        on_ready: Called once with the running sandbox, when it accepts connections.
 
     Raises:
-        ValueError: A value is not allowed, such as a host that others can reach.
+        ValueError: A value is not allowed, such as a host that other machines can reach.
         OSError: The port is taken.
     """
     server, listener, running = _prepare(Sandbox(config), host, port, SandboxClock(speed), latency)
@@ -148,11 +149,11 @@ def running_sandbox(
 
     Args:
         config: Settings; the defaults if not given.
-        world: The truth behind it; a believable one if not given.
-        port: TCP port on 127.0.0.1; 0: any free one.
+        world: The data it serves; a `BelievableWorld` if not given.
+        port: TCP port on 127.0.0.1; 0 takes any free one.
         speed: Sandbox seconds in one real second.
-        latency: Seconds (of the sandbox) that a request and its reply are under way, together.
-        ahead: Seconds that its clock is ahead of this machine's, or behind if negative.
+        latency: Sandbox seconds that a request and its reply travel, together.
+        ahead: Seconds that its clock is ahead of this machine's; negative for behind.
 
     Raises:
         ValueError: A value is not allowed.
@@ -161,7 +162,7 @@ def running_sandbox(
     server, listener, running = _prepare(
         Sandbox(config, world), "127.0.0.1", port, SandboxClock(speed, ahead=ahead), latency
     )
-    # The socket listens already: whoever connects before the thread runs is kept waiting, not refused.
+    # The socket listens already, so a connection made before the thread runs waits and is not refused.
     thread = threading.Thread(target=server.run, args=([listener],), name="sonnys-sandbox", daemon=True)
     thread.start()
     try:
@@ -208,13 +209,13 @@ def _listen(host: str, port: int) -> socket.socket:
         if not is_loopback:
             raise ValueError(f"The sandbox is for this machine only: serve on 127.0.0.1, ::1 or localhost, not {host}.")
     if not 0 <= port <= 65535:
-        raise ValueError("port must be a whole number from 0 (any free one) to 65535.")
+        raise ValueError(f"port must be a whole number from 0 to 65535, not {port}; 0 takes any free port.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=256)
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's protocol, which also lets the application get at the connection, to break it."""
+    """uvicorn's protocol, with the connection for the application, which breaks it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -222,7 +223,10 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which drops its connections when it is told to stop: a stall may last for minutes."""
+    """uvicorn's server, which drops its connections at once when it stops.
+
+    A stall could hold them for minutes.
+    """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):
@@ -265,13 +269,13 @@ class _Api:
         transport: asyncio.Transport | None = scope.get("state", {}).get(TRANSPORT)
         if transport is None:
             raise ConnectionResetError(str(reply.outcome))
-        if reply.torso is None:
+        if reply.cut_short is None:
             _reset(transport)
         else:
-            body = reply.torso.body
-            await send(_start(reply.torso, self._clock))
+            body = reply.cut_short.body
+            await send(_start(reply.cut_short, self._clock))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-            # Not a reset: that could take back bytes which the client has not read yet.
+            # Not a reset: that could drop bytes that the client has not read yet.
             transport.close()
         await _until_gone(receive)
 
@@ -299,7 +303,10 @@ def _start(response: Response, clock: SandboxClock) -> dict[str, Any]:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close a connection the rude way: unsent data is dropped and the peer gets a reset, if it is still there."""
+    """Reset a connection, if it is still open.
+
+    Unsent data is dropped, and the peer gets a TCP reset.
+    """
     if transport.is_closing():
         return
     linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -307,8 +314,11 @@ def _reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-class _Hatch:
-    """What tests may see and do behind the API's back."""
+class _TestRoutes:
+    """The routes for tests, and for the API's description.
+
+    They need no credentials and count towards no throttle.
+    """
 
     def __init__(self, sandbox: Sandbox, clock: SandboxClock) -> None:
         self._sandbox = sandbox
@@ -318,9 +328,9 @@ class _Hatch:
         try:
             since = int(request.query_params.get("since", "0"))
         except ValueError:
-            return _sorry("since must be a whole number.")
+            return _bad_request("since must be a whole number: how many entries of the log to leave out.")
         entries = [entry._asdict() for entry in self._sandbox.log[max(since, 0) :]]
-        return _json({"entries": entries, "windows": [asdict(window) for window in self._sandbox.windows()]})
+        return _json({"entries": entries, "periods": [asdict(period) for period in self._sandbox.periods()]})
 
     async def openapi(self, _request: HttpRequest) -> HttpResponse:
         return _json(self._sandbox.description())
@@ -331,7 +341,7 @@ class _Hatch:
             start, stop = int(asked["start"]), int(asked["stop"])
             as_of = float(asked.get("as_of", "inf"))
         except (KeyError, ValueError):
-            return _sorry("Give start and stop, and as_of if you like, in epoch seconds.")
+            return _bad_request("Give start and stop in whole epoch seconds, and perhaps as_of in epoch seconds.")
         rows = self._sandbox.truth(start, stop, asked.get("site"), as_of=as_of)
         return _json({"rows": [asdict(row) for row in rows]})
 
@@ -368,5 +378,5 @@ def _json(value: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(as_json(value), media_type="application/json")
 
 
-def _sorry(sentence: str) -> HttpResponse:
+def _bad_request(sentence: str) -> HttpResponse:
     return PlainTextResponse(sentence, status_code=400)

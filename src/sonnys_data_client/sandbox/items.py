@@ -1,4 +1,4 @@
-"""The route of the items: what is for sale, site by site."""
+"""The item route: a list of what each site sells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sonnys_data_client.sandbox.params import LIMIT, OFFSET, choice, places_seen
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape
 from sonnys_data_client.sandbox.spelling import FLAG, TEXT, Spelling
-from sonnys_data_client.sandbox.world.stories import Item
+from sonnys_data_client.sandbox.world.histories import Item
 
 __all__ = ["routes"]
 
@@ -31,13 +31,16 @@ _DEPARTMENTS = {
     "beverage": "Beverage",
     "recipe": "Recipe",
 }
-"""What the parameter calls a department (S), and what the rows call it."""
+"""Departments as the parameter spells them (S), and as the rows do."""
 
 DEPARTMENT: Param[str | None] = choice("departmentName", *_DEPARTMENTS)
 
 
 def routes(spelling: Spelling) -> list[Route]:
-    """Return the one route of the items. S: replies are kept for an hour; as items never change, nobody can tell."""
+    """Return the item route.
+
+    S: the server caches replies for an hour. Here nothing is cached, because items never change.
+    """
     rows = Shape("Item", _fields(spelling))
     return [list_route("/item", "items", rows, _find, spelling, takes=(LIMIT, OFFSET, DEPARTMENT))]
 

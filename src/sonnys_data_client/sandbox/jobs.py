@@ -1,8 +1,8 @@
-"""Batch jobs: a page of rows is ordered, cooks for a while, and can be fetched until it goes stale.
+"""Batch jobs: a page is ordered, built, and can be fetched until it expires.
 
-Theory. A job is decided whole at the moment it is submitted: when a worker will be free for it, how long it
-will run, how it will end and until when its hash lives. Nothing happens in the background; asking for a job's
-status only compares the clock with what was decided.
+Everything about a job is decided when it is submitted: when a worker will be free for it, how long it will run, how
+it will end, and when it expires. Nothing happens in the background. A job's status follows from these times and the
+time of the question.
 
 | state   | from                          | seen as                                                  |
 |---------|-------------------------------|----------------------------------------------------------|
@@ -12,8 +12,8 @@ status only compares the clock with what was decided.
 | failed  | its duration later            | `fail`                                                   |
 | expired | `job_life_s` after submission | 404                                                      |
 
-The same criteria get the same job while it lives (and, once it has failed, only if failures are sticky);
-after that a new one, with a new hash.
+The same criteria get the same job until it expires, and then a new one with a new hash. A failed job is replaced
+at once, unless failures are sticky.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Status = Literal["working", "pass", "fail"]
 
 
 class Criteria(NamedTuple):
-    """What makes two submissions the same: who asks, and for what.
+    """What makes two submissions the same.
 
     Attributes:
-        api_id: The account.
-        start: First second of the range, epoch.
-        end: Last second of the range, epoch, as asked.
-        sites: Codes of the sites it is about; None: all there are.
-        limit: Rows of a page.
+        api_id: The account's API ID.
+        start: `startDate`, epoch seconds.
+        end: `endDate`, epoch seconds.
+        sites: Codes of the sites; None means all sites.
+        limit: Rows a page.
         page: Page number, from 1.
     """
 
@@ -61,12 +61,12 @@ class Job:
 
     Attributes:
         hash: Its public name, 32 hexadecimal digits.
-        criteria: What it was asked for.
-        submitted: When it was asked for first.
-        starts: When a worker takes it; its rows are those known then.
+        criteria: The criteria of its submission.
+        submitted: When it was first submitted.
+        starts: When a worker takes it. Its rows are those that the server knows then.
         ends: When it passes or fails.
-        expires: When its hash dies.
-        fate: What was decided to go wrong.
+        expires: When its hash expires.
+        fate: What goes wrong with it.
     """
 
     hash: str
@@ -78,14 +78,14 @@ class Job:
     fate: JobFate
 
     def status(self, now: float) -> Status:
-        """Return what get-job-data says about a living job at `now`."""
+        """Return the status at `now` of a job that has not expired."""
         if now < self.ends:
             return "working"
         return "fail" if self.fate.fails else "pass"
 
 
 class JobTable:
-    """All living jobs of all accounts, and the pool of workers."""
+    """The jobs of all accounts that have not expired, and the pool of workers."""
 
     def __init__(self, config: SandboxConfig, dice: FaultDice) -> None:
         self._config = config
@@ -97,7 +97,7 @@ class JobTable:
         self._free_at: list[float] = [-math.inf] * (config.workers or 0)
 
     def submit(self, criteria: Criteria, request: Request, now: float) -> Job:
-        """Return the job for `criteria`: the living one, or a new one."""
+        """Return the job for `criteria`: the last one if it is still good, else a new one."""
         self._forget_expired(now)
         known = self._newest.get(criteria)
         if known is None or now >= known.expires:
@@ -107,7 +107,7 @@ class JobTable:
         return known
 
     def find(self, api_id: str, hash: str, now: float) -> Job | None:
-        """Return this account's living job `hash`, if there is one."""
+        """Return this account's job `hash`; None if it is unknown or expired."""
         job = self._by_hash.get(hash)
         if job is None or job.criteria.api_id != api_id or now >= job.expires:
             return None

@@ -1,4 +1,4 @@
-"""Lists, and how their rows are cut into pages; and the routes of single objects.
+"""Lists in pages, and the routes of lists and single objects.
 
 ```text
 {"data": {"<key>": [...], "offset": 1, "limit": 100, "total": 237}}
@@ -25,7 +25,7 @@ __all__ = ["detail_route", "list_page", "list_route", "listed", "page_of", "some
 T = TypeVar("T")
 
 _FEWER = 25
-"""The largest page of a server that grants fewer rows than are asked for."""
+"""The largest page under the quirk `granted_limit=fewer`: the server gives fewer rows than were asked for."""
 
 
 def list_page(
@@ -39,7 +39,7 @@ def list_page(
         key: The list's key in the reply.
         rows: All rows of the list.
         write: Makes a row of the reply.
-        least: The smallest page that may be asked for, and so the smallest that is ever granted.
+        least: The smallest `limit` that a call may have. Pages are never cut below it.
     """
     quirks = office.config.quirks
     something(rows, office)
@@ -53,7 +53,7 @@ def list_page(
 
 
 def whole_list(office: Office, key: str, rows: Sequence[T], write: Callable[[T], dict[str, Any]]) -> bytes:
-    """Return a list that has no pages, in one."""
+    """Return a whole list, for a route without pages."""
     shown = [write(row) for row in something(rows, office)]
     return as_json({"data": {key: shown, "offset": 1, "limit": len(shown), "total": _total(rows, office)}})
 
@@ -68,7 +68,7 @@ def list_route(
     takes: tuple[Param[Any], ...],
     checks: tuple[Check, ...] = (),
 ) -> Route:
-    """Return the route of a list, which answers with a page of what `find` finds."""
+    """Return the route of a list: it answers with a page of the rows that `find` returns."""
 
     def answer(call: Call, office: Office) -> bytes:
         return list_page(call, office, key, find(call, office), shape.write)
@@ -77,7 +77,7 @@ def list_route(
 
 
 def detail_route(path: str, shape: Shape[T], find: Callable[[Call, Office], T], id: Param[Any]) -> Route:
-    """Return the route of one object, which answers with what `find` finds."""
+    """Return the route of one object: it answers with the object that `find` returns."""
 
     def answer(call: Call, office: Office) -> bytes:
         return as_json({"data": shape.write(find(call, office))})
@@ -91,7 +91,7 @@ def listed(key: str, shape: Shape[Any], spelling: Spelling) -> Schema:
 
 
 def something(rows: Sequence[T], office: Office) -> Sequence[T]:
-    """Return all rows of a list; where the quirks want it, a list without any is not found.
+    """Return the rows of a list, or refuse an empty list if the quirks say so.
 
     Raises:
         Refusal: 404.
@@ -107,7 +107,10 @@ def page_of(rows: Sequence[T], page: int, limit: int) -> Sequence[T]:
 
 
 def spoil(shown: list[dict[str, Any]], *about: object) -> None:
-    """Break one of the rows shown: its first field holds an object instead, or, if it has one, its `total` a word."""
+    """Make one row impossible to parse.
+
+    Its `total` becomes a word. In a row without `total`, the first field becomes an object.
+    """
     if shown:
         row = shown[int(chance("spoilt", *about) * len(shown))]
         if "total" in row:

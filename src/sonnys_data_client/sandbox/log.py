@@ -1,4 +1,4 @@
-"""What the sandbox saw, for judges and for the curious. It holds no keys."""
+"""The log of requests, for tests and for curious users. It holds no keys."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import NamedTuple
 
 from sonnys_data_client.sandbox.jobs import Status
 
-__all__ = ["Entry"]
+__all__ = ["LogEntry"]
 
 
-class Entry(NamedTuple):
-    """One request and what became of it.
+class LogEntry(NamedTuple):
+    """One request and what happened to it.
 
     Attributes:
         at: Arrival, epoch seconds.
-        api_id: The account, or None when it was not authenticated (or not looked at).
+        api_id: The account's API ID; None if the request was not authenticated or never seen.
         method: HTTP method.
         path: Path below the base URL.
         query: Query parameters as they came.
-        status: HTTP status the server decided on, even if the reply was then lost; None: not seen by it.
+        status: HTTP status of the reply, even if the reply was then lost; None if the server never saw the request.
         type: The API's error type, or None.
-        fault: Name of the fault that struck the request, or None.
-        window: Number of the throttle window it counted in, or None.
-        window_count: That window's count, this request included, or None.
-        hash: The job it made, met again or asked about, or None.
+        fault: Name of the request's fault, or None.
+        period: Number of the throttle period that counted it, or None.
+        period_count: That period's count, this request included, or None.
+        hash: The job that it submitted or asked about, or None.
         page: That job's page number, or None.
-        job_status: What the server said about the job it was asked about, or None.
+        job_status: The job's status in the reply, or None.
     """
 
     at: float
@@ -36,8 +36,8 @@ class Entry(NamedTuple):
     status: int | None
     type: str | None
     fault: str | None
-    window: int | None
-    window_count: int | None
+    period: int | None
+    period_count: int | None
     hash: str | None
     page: int | None
     job_status: Status | None

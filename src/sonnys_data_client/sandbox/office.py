@@ -1,4 +1,4 @@
-"""The back office behind the routes: the world, the jobs, the caches and the settings, in one place.
+"""What all routes share: the world, the jobs, the caches and the settings.
 
 A route's function gets a call and the office, and needs nothing else.
 """
@@ -22,10 +22,10 @@ __all__ = ["Office"]
 T = TypeVar("T")
 
 _BODIES = 64
-"""How many passed jobs keep their reply's bytes. A reply made again is the same, so this only saves work."""
+"""How many passed jobs keep the bytes of their reply. This only saves work: a reply made again is the same."""
 
 _ANSWERS = 256
-"""How many answers the response caches hold: more than one account may ask for in an hour of the longest-lived ones."""
+"""How many answers the response cache holds. When it is full, the oldest is dropped and made again if asked for."""
 
 
 class Office:
@@ -33,10 +33,10 @@ class Office:
 
     Attributes:
         config: The settings.
-        world: The truth.
-        dice: The faults' dice.
-        jobs: The job table.
-        render: The renderer.
+        world: The data.
+        dice: Decides which faults happen.
+        jobs: The batch jobs.
+        render: Makes JSON of transactions and sites.
     """
 
     def __init__(self, config: SandboxConfig, world: World, dice: FaultDice, render: Renderer) -> None:
@@ -50,13 +50,13 @@ class Office:
         self._cache: OrderedDict[tuple[object, ...], tuple[float, bytes]] = OrderedDict()
 
     def rows(self, sites: Sequence[str] | None, start: int, end: int, *, as_of: float) -> Sequence[Transaction]:
-        """Return the rows of a range as the server knew them, in the server's order.
+        """Return the rows of a range, in the server's order.
 
         Args:
-            sites: Codes of the sites; None: all.
+            sites: Codes of the sites; None means all sites.
             start: First second, epoch.
-            end: Last second, epoch; whether it belongs to the range is a quirk.
-            as_of: When the server looked, epoch seconds.
+            end: Last second, epoch. A quirk decides whether it belongs to the range.
+            as_of: Epoch second. Rows are as the server knew them then.
         """
         stop = self.stop(end)
         if sites is None:
@@ -69,30 +69,30 @@ class Office:
         return self.in_order(rows)
 
     def stop(self, end: int) -> int:
-        """Return the end of a range, itself excluded, for an `endDate` in epoch seconds."""
+        """Return the first epoch second after the range that ends with `endDate`."""
         return end + 1 if self.config.quirks.end == "inclusive" else end
 
     def in_order(self, rows: Sequence[T]) -> Sequence[T]:
-        """Return rows, given oldest first, in the server's order."""
+        """Return rows, which come oldest first, in the server's order."""
         return rows if self.config.quirks.order == "oldest" else rows[::-1]
 
     def body_of(self, hash: str) -> bytes | None:
-        """Return the reply of a passed job, if it is still at hand."""
+        """Return the reply of a passed job, or None if it was not kept."""
         return self._bodies.get(hash)
 
     def keep_body(self, hash: str, body: bytes) -> None:
-        """Keep the reply of a passed job at hand."""
+        """Keep the reply of a passed job."""
         self._bodies[hash] = body
         if len(self._bodies) > _BODIES:
             self._bodies.popitem(last=False)
 
     def cached(self, criteria: tuple[object, ...], now: float) -> bytes | None:
-        """Return the answer given to `criteria` a short time ago, if one was."""
+        """Return the cached answer to `criteria`; None if there is none or it has expired."""
         expires, body = self._cache.get(criteria, (now, None))
         return body if now < expires else None
 
     def cache(self, criteria: tuple[object, ...], body: bytes, expires: float) -> None:
-        """Keep an answer until it expires, at an epoch second."""
+        """Cache an answer until the epoch second `expires`."""
         self._cache[criteria] = (expires, body)
         self._cache.move_to_end(criteria)
         if len(self._cache) > _ANSWERS:

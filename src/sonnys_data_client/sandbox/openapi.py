@@ -1,7 +1,7 @@
-"""The sandbox's own description, in OpenAPI 3.1: made from the routes, their parameters and their shapes.
+"""The API's OpenAPI 3.1 document, made from routes, parameters and shapes.
 
-Nothing here is written by hand but what the routes do not know: the headers that every request may have, and how the
-API says no. What a route takes and gives is read off the very objects that serve it.
+Only what the routes do not know is written here by hand: the headers of every request, and the API's errors. What a
+route takes and returns is read off the objects that serve it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sonnys_data_client.sandbox.shape import Shape, closed
 __all__ = ["describe"]
 
 _HEADERS = (
-    ("X-Sonnys-API-ID", True, "The account."),
+    ("X-Sonnys-API-ID", True, "The account's API ID. The throttle counts by it."),
     ("X-Sonnys-API-Key", True, "The account's key."),
-    ("X-Sonnys-Site-Code", False, "Code of a site: nothing of any other site is shown."),
+    ("X-Sonnys-Site-Code", False, "A site's code. Restricts the request to this site."),
 )
 _REFUSALS: dict[int, tuple[str, ...]] = {
     403: (
@@ -43,8 +43,8 @@ def describe(routes: Iterable[Route], *, base_path: str = "/v1") -> dict[str, An
     """Return the OpenAPI document of some routes.
 
     Args:
-        routes: The routes, made for one set of quirks: the document is about a sandbox with these quirks.
-        base_path: Where they are served.
+        routes: The routes, made for one set of quirks. The document describes a sandbox with these quirks.
+        base_path: The path below which they are served.
     """
     parts: dict[str, Any] = {}
     paths: dict[str, dict[str, Any]] = {}
@@ -56,7 +56,7 @@ def describe(routes: Iterable[Route], *, base_path: str = "/v1") -> dict[str, An
         "info": {
             "title": "A local stand-in for Sonny's BackOffice Data API",
             "version": "1",
-            "description": "Made from the routes that the sandbox serves. The data is made up.",
+            "description": "This document is made from the routes that the sandbox serves. All data is made up.",
         },
         "servers": [{"url": base_path}],
         "paths": paths,
@@ -96,7 +96,7 @@ def _header(name: str, required: bool, description: str) -> dict[str, Any]:  # n
 
 
 def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
-    """The schema with a reference for each shape in it, which is put among the parts."""
+    """Replace each shape in a schema by a reference, and add it to `parts`."""
     if isinstance(schema, Mapping):
         if "$shape" in schema:
             return _reference(schema["$shape"], parts)
@@ -109,7 +109,7 @@ def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
 def _reference(shape: Shape[Any], parts: dict[str, Any]) -> dict[str, str]:
     described = _resolved(shape.schema, parts)
     if parts.setdefault(shape.name, described) != described:
-        raise ValueError(f"Two shapes that differ are both called {shape.name}.")
+        raise ValueError(f"Two different shapes are called {shape.name}: give each a name of its own.")
     return {"$ref": f"#/components/schemas/{shape.name}"}
 
 

@@ -1,7 +1,7 @@
-"""The sandbox as a command: every option once, as a parameter of `run`.
+"""The sandbox as a command: every option is written once, as a parameter of `run`.
 
-Its signature holds names, types and defaults, its docstring the help. `python -m sonnys_data_client.sandbox`
-makes its arguments from the two, and so can any other command line.
+Its signature holds the names, types and defaults; its docstring holds the help. `python -m
+sonnys_data_client.sandbox` makes its arguments from the two, and so can any other command line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sonnys_data_client.sandbox.api import all_routes
 from sonnys_data_client.sandbox.config import SandboxConfig
 from sonnys_data_client.sandbox.faults import RATES, Faults
 from sonnys_data_client.sandbox.openapi import describe
-from sonnys_data_client.sandbox.quirks import Quirks
+from sonnys_data_client.sandbox.quirks import Quirks, spelt
 from sonnys_data_client.sandbox.render import Renderer
 
 if TYPE_CHECKING:
@@ -44,21 +44,21 @@ def run(
     fault: Sequence[str] = (),
     say: Callable[[str], None] = _say,
 ) -> None:
-    """Serve a sandbox on this machine until Ctrl-C, and say where it is and how to get in.
+    """Serve a sandbox on this machine until Ctrl-C, and print its address and credentials.
 
     Args:
         port: TCP port; 0 takes any free one.
-        sites: Physical sites of the car wash; from 3 on there is a web shop, too.
-        cars_per_day: Washes a day of a typical site; 350 makes about 1,500 rows a day of 3 sites.
+        sites: Physical sites of the car wash. With 3 or more there is also a web shop.
+        cars_per_day: Washes a day at a typical site; 350 makes about 1,500 rows a day for 3 sites.
         seed: Decides the data, the job durations and the faults.
-        job_seconds: How long a batch job runs: the median, if there is jitter.
-        jitter: Spread of job durations, the sigma of a log-normal; 0: all alike.
-        latency: Seconds that a request and its reply are under way, together.
+        job_seconds: How long a batch job runs; with jitter, the median.
+        jitter: Spread of job durations (sigma of a log-normal); 0 makes all equally long.
+        latency: Seconds that a request and its reply travel, together.
         speed: Sandbox seconds in one real second.
-        workers: Batch jobs that run at once; without it, all of them.
-        quirk: Answer to an open question about the live service, as name=value; may be repeated.
-        fault: What goes wrong, as name=rate; may be repeated.
-        say: Takes each line of text meant for the user.
+        workers: How many batch jobs run at once; no limit if left out.
+        quirk: Answer to an open question about the live service, as name=value; may be repeated; see --list-switches.
+        fault: Something that goes wrong, as name=rate; may be repeated; see --list-switches.
+        say: Prints each text for the user.
 
     Raises:
         ValueError: A value is not allowed; the message is one sentence that says what is.
@@ -81,12 +81,12 @@ def run(
         serve(config, port=port, speed=speed, latency=latency, on_ready=lambda served: say(_welcome(served)))
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        raise ValueError(f"Port {port} cannot be had ({reason}): choose another, or 0 for any.") from problem
+        raise ValueError(f"Port {port} cannot be used ({reason}): choose another, or 0 for any free one.") from problem
     say("Stopped.")
 
 
 def openapi(quirk: Sequence[str] = ()) -> str:
-    """Return the OpenAPI description, as JSON, of the sandbox that these quirks make.
+    """Return the OpenAPI document, as JSON, of a sandbox with these quirks.
 
     Raises:
         ValueError: A quirk is not allowed.
@@ -96,17 +96,16 @@ def openapi(quirk: Sequence[str] = ()) -> str:
 
 
 def list_switches() -> str:
-    """Return every quirk with its values (the default first) and every fault, one a line."""
+    """Return all quirks with their values and all faults, one a line."""
     lines = ["Quirks (--quirk name=value; the default comes first):"]
     for name, values in Quirks.choices().items():
-        spelt = [{True: "yes", False: "no"}[value] if isinstance(value, bool) else value for value in values]
-        lines.append(f"  {name:<22} {' | '.join(spelt)}")
+        lines.append(f"  {name:<22} {' | '.join(map(spelt, values))}")
     lines.append("Faults (--fault name=rate, a rate from 0 to 1):")
     lines += [f"  {name}" for name in RATES]
     lines.append("Fault settings (--fault name=number):")
-    lines.append(f"  {'stall_s':<22} seconds that a stall lasts ({Faults().stall_s:g})")
-    lines.append(f"  {'rival':<22} requests per throttle window that somebody else spends of our API ID (0)")
-    lines.append(f"  {'until':<22} epoch seconds from which on nothing goes wrong any more")
+    lines.append(f"  {'stall_s':<22} how long a stall lasts, in seconds (default {Faults().stall_s:g})")
+    lines.append(f"  {'rival':<22} requests per throttle period by another program with the same API ID (default 0)")
+    lines.append(f"  {'until':<22} epoch second after which nothing goes wrong any more (default never)")
     return "\n".join(lines)
 
 

@@ -1,19 +1,26 @@
-"""The route of the sales outcomes: what became of each talk at the lane."""
+"""The route of the sales outcomes: a list of sales talks and their results."""
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from sonnys_data_client.sandbox.listing import list_route
 from sonnys_data_client.sandbox.office import Office
-from sonnys_data_client.sandbox.params import DAY_S, FIRST_DAY, LAST_DAY, OFFSET, limit_of, oldest_start, site_ids_seen
+from sonnys_data_client.sandbox.params import (
+    DAY_S,
+    FIRST_DAY,
+    LAST_DAY,
+    OFFSET,
+    first_second,
+    limit_of,
+    oldest_start,
+    site_ids_seen,
+)
 from sonnys_data_client.sandbox.params import today as start_of_today
 from sonnys_data_client.sandbox.route import Call, Param, Route
 from sonnys_data_client.sandbox.shape import Field, Shape
 from sonnys_data_client.sandbox.spelling import TEXT, WHOLE_AS_TEXT, Spelling
-from sonnys_data_client.sandbox.world.stories import Outcome
+from sonnys_data_client.sandbox.world.histories import Outcome
 
 __all__ = ["routes"]
 
@@ -22,7 +29,7 @@ _LIMIT: Param[int] = limit_of(500, 500)
 
 
 def routes(spelling: Spelling) -> list[Route]:
-    """Return the one route of the sales outcomes. Every value is text (S)."""
+    """Return the route of the sales outcomes. Every value in its rows is text (S)."""
     rows = Shape("SalesOutcome", _fields(spelling))
     takes = (_LIMIT, OFFSET, FIRST_DAY, LAST_DAY)
     return [list_route("/sales-outcome/list", "sales", rows, _find, spelling, takes=takes, checks=(_check,))]
@@ -41,15 +48,14 @@ def _check(call: Call, office: Office) -> Iterator[str]:
 
 
 def _range(call: Call) -> tuple[int, int]:
-    """The range asked for, in epoch seconds: days of UTC, both inclusive; a month up to today, unless asked."""
+    """Return the range in epoch seconds.
+
+    Both days are UTC and inclusive; the default is the 31 days up to today.
+    """
     first, last = call[FIRST_DAY], call[LAST_DAY]
-    stop = start_of_today(call.now) + DAY_S if last is None else _start(last) + DAY_S
-    start = stop - _LONGEST_DAYS * DAY_S if first is None else _start(first)
+    stop = DAY_S + (start_of_today(call.now) if last is None else first_second(last))
+    start = stop - _LONGEST_DAYS * DAY_S if first is None else first_second(first)
     return start, stop
-
-
-def _start(day: date) -> int:
-    return calendar.timegm(day.timetuple())
 
 
 def _find(call: Call, office: Office) -> Sequence[Outcome]:

@@ -1,30 +1,30 @@
-"""The parameters that routes share, and the rules about them.
+"""The parameters that routes share, and the checks of them.
 
-| parameter            | text                                  | not sent                                  |
+| parameter            | text                                  | if it is not sent                         |
 |----------------------|---------------------------------------|-------------------------------------------|
 | startDate            | epoch seconds                         | the first second of today (UTC)           |
-|                      | (of sign-up)                          | the first second of last month            |
-|                      | (of records kept by the day) a day    | no limit                                  |
+|                      | epoch seconds of a sign-up            | the first second of last month            |
+|                      | a day, where the API counts in days   | no limit                                  |
 | endDate              | epoch seconds, or a day               | the last second of today (UTC), no limit  |
 | site                 | the code of a site                    | all sites that the account may see        |
 | region               | a region code, ignored beside `site`  | all regions                               |
 | limit                | 1 to 100 rows                         | 10                                        |
 | offset               | the page's number, from 1             | 1                                         |
 
-Where a parameter's text means different things to different routes, there are several `Param`s of one name.
+Where a parameter means different things to different routes, there are several `Param`s of one name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import TypeVar
 
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal
 from sonnys_data_client.sandbox.route import Call, Param
+from sonnys_data_client.sandbox.world.days import month_after
 from sonnys_data_client.sandbox.world.facts import Site
 
 __all__ = [
@@ -55,7 +55,7 @@ T = TypeVar("T")
 DAY_S = 86_400
 """One day, in seconds."""
 MONTHS_BACK = 6
-"""How far the history reaches back (S)."""
+"""How many months of history the server keeps (S)."""
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _SECONDS_MAX = 10**11
 _ID = re.compile(r"\d+:\d+", re.ASCII)
@@ -67,7 +67,10 @@ def _always(value: T) -> Callable[[float], T]:
 
 
 def whole(name: str, least: int, most: int, what: str, default: Callable[[float], int] | None) -> Param[int]:
-    """Return the parameter that is a whole number from `least` to `most`."""
+    """Return a parameter that is a whole number from `least` to `most`.
+
+    The error message calls it `what`.
+    """
 
     def read(text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) < 13 and least <= int(text) <= most:
@@ -78,17 +81,17 @@ def whole(name: str, least: int, most: int, what: str, default: Callable[[float]
 
 
 def seconds(name: str, default: Callable[[float], int] | None) -> Param[int]:
-    """Return the parameter that is a moment in epoch seconds."""
+    """Return a parameter that is an instant in epoch seconds."""
     return whole(name, 0, _SECONDS_MAX, "epoch seconds, a whole number", default)
 
 
 def limit_of(most: int, default: int, least: int = 1) -> Param[int]:
-    """Return the parameter for the size of a page."""
+    """Return the parameter `limit`, the size of a page."""
     return whole("limit", least, most, f"a whole number from {least} to {most}", _always(default))
 
 
 def day(name: str) -> Param[date | None]:
-    """Return the optional parameter that is a day, such as `2026-03-08`."""
+    """Return an optional parameter that is a day, such as `2026-03-08`."""
 
     def read(text: str) -> date:
         complaint = f"{name} must be a day, as in 2026-03-08."
@@ -103,7 +106,10 @@ def day(name: str) -> Param[date | None]:
 
 
 def choice(name: str, *allowed: str, is_in_path: bool = False) -> Param[str | None]:
-    """Return the parameter that is one of some words; optional, unless it stands in the path."""
+    """Return a parameter that is one of some words.
+
+    Optional, unless it is part of the path.
+    """
 
     def read(text: str) -> str:
         if text not in allowed:
@@ -115,11 +121,14 @@ def choice(name: str, *allowed: str, is_in_path: bool = False) -> Param[str | No
 
 
 def identifier(name: str, what: str, *, is_in_path: bool = False) -> Param[str | None]:
-    """Return the parameter that is an id, two numbers with a colon; optional, unless it stands in the path."""
+    """Return a parameter that is an id, two numbers and a colon.
+
+    Optional, unless it is part of the path.
+    """
 
     def read(text: str) -> str:
         if not _ID.fullmatch(text):
-            raise ValueError(f"The id of {what} must be two numbers with a colon between them.")
+            raise ValueError(f"{name} must be the id of {what}, two numbers with a colon, as in 45678:1001.")
         return text
 
     schema = {"type": "string", "pattern": r"^[0-9]+:[0-9]+$"}
@@ -127,34 +136,42 @@ def identifier(name: str, what: str, *, is_in_path: bool = False) -> Param[str |
 
 
 def number(name: str, most: int) -> Param[int | None]:
-    """Return the optional parameter that is a number from 1, the place of a word in a list."""
+    """Return an optional parameter that is the number of a word in a list, from 1."""
     among = whole(name, 1, most, f"a whole number from 1 to {most}", None)
     return Param(name, among.read, _always(None), among.schema)
 
 
 def optional(name: str) -> Param[str | None]:
-    """Return the parameter that is any text, or not sent."""
+    """Return an optional parameter that is any text."""
     return Param(name, str, _always(None))
 
 
 def words(param: Param[str | None], call: Call) -> list[str]:
-    """Return the words of a parameter that lists them with commas between."""
+    """Return the words of a parameter that separates them by commas."""
     return [word for word in (call[param] or "").split(",") if word]
 
 
 def today(now: float) -> int:
-    """Return the first second of the UTC day."""
+    """Return the first second of the UTC day that is now."""
     return int(now // DAY_S) * DAY_S
 
 
 def last_second_of_today(now: float) -> int:
-    """Return the last second of the UTC day."""
+    """Return the last second of the UTC day that is now."""
     return today(now) + DAY_S - 1
 
 
+def first_second(day: date) -> int:
+    """Return the first second of a UTC day, epoch."""
+    return (day.toordinal() - _EPOCH_ORDINAL) * DAY_S
+
+
+def _utc_day(now: float) -> date:
+    return date.fromordinal(_EPOCH_ORDINAL + int(now // DAY_S))
+
+
 def _first_of_last_month(now: float) -> int:
-    first = date.fromordinal(_EPOCH_ORDINAL + int(now // DAY_S)).replace(day=1)
-    return ((first - timedelta(days=1)).replace(day=1).toordinal() - _EPOCH_ORDINAL) * DAY_S
+    return first_second(month_after(_utc_day(now), -1).replace(day=1))
 
 
 START: Param[int] = seconds("startDate", today)
@@ -169,12 +186,12 @@ OFFSET: Param[int] = whole("offset", 1, 10**11, "the number of a page, from 1", 
 
 
 def in_range(longest_s: float, longest: str, *, has_history: bool = True) -> Callable[[Call, Office], Iterator[str]]:
-    """Return the check that a range of dates is in order and not too long.
+    """Return the check that a range's start is not after its end and that it is not too long.
 
     Args:
         longest_s: The longest allowed range from start to end, in seconds.
-        longest: The same in words, for the complaint.
-        has_history: Whether the range must lie in the history that is kept.
+        longest: The same in words, for the error message.
+        has_history: Whether the range must lie in the history that the server keeps.
     """
 
     def check(call: Call, office: Office) -> Iterator[str]:
@@ -186,14 +203,17 @@ def in_range(longest_s: float, longest: str, *, has_history: bool = True) -> Cal
         if start > end:
             yield "startDate must not be after endDate."
         elif end - start > longest_s and {START.name, END.name} & call.sent.keys():
-            # The ranges of sign-ups are longer than allowed when none is sent (S): that must do.
+            # The default range of sign-ups is longer than the longest allowed one (S), so it is not checked.
             yield f"The range from startDate to endDate must not be longer than {longest}."
 
     return check
 
 
 def signed_up_in_time(longest_s: int, longest: str) -> Callable[[Call, Office], Iterator[str]]:
-    """Return the check of a range of sign-ups: whether it may reach back for ever is a quirk; see `in_range`."""
+    """Return the check of a range of sign-ups.
+
+    It is `in_range`, but a quirk decides whether history is checked.
+    """
     for_ever = in_range(longest_s, longest, has_history=False)
     in_history = in_range(longest_s, longest)
 
@@ -207,7 +227,7 @@ def known_places(call: Call, office: Office) -> Iterator[str]:
     """Check that site and region exist, and that the account may see the site.
 
     Raises:
-        Refusal: 403, the site of the query is not the header's, or not the account's.
+        Refusal: 403, because the query's site differs from the header's, or because the account may not see it.
     """
     site = _site_of_query(call, office)
     if site is None:
@@ -219,11 +239,14 @@ def known_places(call: Call, office: Office) -> Iterator[str]:
     elif site not in office.sites:
         yield "site is not the code of a site."
     elif (call.site is not None and site != call.site) or not may_see(call, site):
-        raise Refusal(403, "NotAuthorizedSiteArgsError", "The query's site is not theirs.")
+        raise Refusal(403, "NotAuthorizedSiteArgsError", f"The account may not see the query's site {site!r}.")
 
 
 def sites_asked(call: Call, office: Office) -> Sequence[str] | None:
-    """Return the codes of the sites that a checked call is about; None: all there are."""
+    """Return the codes of the sites that a checked call is about.
+
+    None means all sites.
+    """
     site = _site_of_query(call, office)
     if site is None:
         site = call.site
@@ -240,7 +263,10 @@ def sites_asked(call: Call, office: Office) -> Sequence[str] | None:
 
 
 def places_seen(call: Call, office: Office) -> list[Site]:
-    """Return the sites that a call may see: the account's, and of these only the header's, if there is one."""
+    """Return the sites that a call may see.
+
+    They are the account's, or only the header's if it names one.
+    """
     return [site for site in office.world.sites if may_see(call, site.code) and call.site in {None, site.code}]
 
 
@@ -250,30 +276,18 @@ def site_ids_seen(call: Call, office: Office) -> set[int]:
 
 
 def may_see(call: Call, site: str) -> bool:
-    """Tell whether the account may see a site."""
+    """Return whether the account may see a site."""
     return call.account.sites is None or site in call.account.sites
 
 
 def oldest_start(now: float, *, exact: bool = False) -> int:
-    """Return the first second of the history that is kept, epoch.
+    """Return the first second of the history that the server keeps, epoch.
 
     Args:
         now: Epoch seconds.
-        exact: Six months before this very moment; otherwise before the start of this UTC day.
+        exact: Whether six months are counted from `now`; otherwise from the start of its UTC day.
     """
-    day, rest = divmod(int(now), DAY_S)
-    return _months_before(day) * DAY_S + (rest if exact else 0)
-
-
-@lru_cache(maxsize=1024)
-def _months_before(day: int) -> int:
-    """Return the day number `MONTHS_BACK` calendar months before `day`, clamped to the month's end."""
-    today = date.fromordinal(_EPOCH_ORDINAL + day)
-    months = today.year * 12 + today.month - 1 - MONTHS_BACK
-    first = date(months // 12, months % 12 + 1, 1)
-    following = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
-    last_day = following.toordinal() - first.toordinal()
-    return first.toordinal() + min(today.day, last_day) - 1 - _EPOCH_ORDINAL
+    return first_second(month_after(_utc_day(now), -MONTHS_BACK)) + (int(now) % DAY_S if exact else 0)
 
 
 def _site_of_query(call: Call, office: Office) -> str | None:

@@ -1,6 +1,6 @@
-"""The routes of what is prepaid once: gift cards and washbooks.
+"""The routes of gift cards and washbooks.
 
-The detail of a washbook takes the id of a recurring account, too (S).
+The detail of a washbook also takes the id of a recurring account (S).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from sonnys_data_client.sandbox.params import (
 from sonnys_data_client.sandbox.quirks import Quirks
 from sonnys_data_client.sandbox.replies import not_found
 from sonnys_data_client.sandbox.route import Call, Param, Route
-from sonnys_data_client.sandbox.shape import Field, Shape, Way, many, one
+from sonnys_data_client.sandbox.shape import Field, Format, Shape, many, one
 from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, Spelling
-from sonnys_data_client.sandbox.world.accounts import Account
-from sonnys_data_client.sandbox.world.stories import UNLIMITED, Customer, GiftCard, Tag, Vehicle, Washbook
+from sonnys_data_client.sandbox.world.accounts import RecurringAccount
+from sonnys_data_client.sandbox.world.histories import UNLIMITED, Customer, GiftCard, Tag, Vehicle, Washbook
 
 __all__ = ["ACCOUNT_ID", "CUSTOMER_ID", "ITEM_ID", "AccountParts", "routes"]
 
@@ -46,28 +46,28 @@ NUMBER_OF_CARD: Param[str | None] = optional("prepaidNumber")
 
 
 class GiftCardAt(NamedTuple):
-    """A gift card as known at a moment, epoch seconds."""
+    """A gift card, and the epoch second at which it is looked at."""
 
     it: GiftCard
     at: float
 
 
 class WashbookAt(NamedTuple):
-    """A washbook as known at a moment, epoch seconds."""
+    """A washbook, and the epoch second at which it is looked at."""
 
     it: Washbook
     at: float
 
 
 class TagAt(NamedTuple):
-    """A tag as known at a moment, epoch seconds."""
+    """A tag, and the epoch second at which it is looked at."""
 
     it: Tag
     at: float
 
 
 class RecurringInfo(NamedTuple):
-    """What a washbook's detail says of billing: nothing, unless it is a recurring account's."""
+    """The billing part of a washbook's detail: empty, unless the account is recurring."""
 
     amount_cents: int = 0
     next_bill: date | None = None
@@ -77,7 +77,7 @@ class RecurringInfo(NamedTuple):
 
 
 class WashbookDetail(NamedTuple):
-    """A washbook's detail."""
+    """The facts that a washbook's detail shows."""
 
     id: str
     name: str
@@ -90,7 +90,7 @@ class WashbookDetail(NamedTuple):
 
 
 class _Nobody(NamedTuple):
-    """The holder of an account that has none."""
+    """Stands for the customer of an account without one."""
 
     id: None = None
     number: None = None
@@ -99,12 +99,12 @@ class _Nobody(NamedTuple):
 
 
 class AccountParts:
-    """The parts that all details of accounts have in common.
+    """The formats that all details of accounts share.
 
     Attributes:
-        holder: Way to write a customer, or None.
-        tags: Way to write a list of `TagAt`.
-        vehicles: Way to write a list of vehicles.
+        holder: Format of a customer, or of nobody.
+        tags: Format of a list of `TagAt`.
+        vehicles: Format of a list of vehicles.
     """
 
     def __init__(self, spelling: Spelling) -> None:
@@ -127,18 +127,18 @@ class AccountParts:
             ],
         )
         vehicles: Shape[Vehicle] = Shape("Vehicle", [Field("id", TEXT, "id"), Field("plate", TEXT, "plate", null)])
-        self.holder: Way = one(holders)
-        self.tags: Way = many(tags)
-        self.vehicles: Way = many(vehicles)
+        self.holder: Format = one(holders)
+        self.tags: Format = many(tags)
+        self.vehicles: Format = many(vehicles)
 
 
 def tags_at(tags: Sequence[Tag], at: float) -> list[TagAt]:
-    """Return the tags that an account has at a moment, epoch seconds."""
+    """Return the tags that an account has at an epoch second."""
     return [TagAt(tag, at) for tag in tags if tag.from_ms <= at * 1000]
 
 
 def holder_or_nobody(customer: Customer | None) -> Customer | _Nobody:
-    """Return the customer, or one of whom nothing is known."""
+    """Return the customer, or a stand-in with no data."""
     return customer or _Nobody()
 
 
@@ -217,7 +217,7 @@ def _detail(call: Call, office: Office) -> WashbookDetail:
     return _detail_of(account, call.now)
 
 
-def _detail_of(account: Account, at: float) -> WashbookDetail:
+def _detail_of(account: RecurringAccount, at: float) -> WashbookDetail:
     on_trial = account.months_billed(at) == 0
     amount_cents = account.trial_cents if on_trial else account.term(at).amount_cents
     info = RecurringInfo(amount_cents, account.next_billed(at), account.last_billed(at), on_trial, int(on_trial))

@@ -1,4 +1,4 @@
-"""The routes of recurring accounts: lists by sign-up, a detail, changes of status and modifications."""
+"""The routes of recurring accounts: lists, a detail, changes, modifications."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from sonnys_data_client.sandbox.spelling import DAY, FLAG, NUMBER, TEXT, WHOLE, 
 from sonnys_data_client.sandbox.world.accounts import (
     MODIFICATIONS,
     STATUSES,
-    Account,
     Modification,
     Recharge,
+    RecurringAccount,
     StatusChange,
 )
-from sonnys_data_client.sandbox.world.stories import Vehicle
+from sonnys_data_client.sandbox.world.histories import Vehicle, happened
 
 __all__ = ["routes"]
 
@@ -53,7 +53,7 @@ SITES: Param[str | None] = optional("sites")
 LIMIT_OF_CHANGES: Param[int] = limit_of(1000, _CHANGES_MIN, least=_CHANGES_MIN)
 
 _IN_DETAILS = {"Active": "Active", "Cancelled": "Canceled", "Suspended": "Suspended"}
-"""The states that a detail lists, and how it spells them (S)."""
+"""The statuses that a detail lists, and how it spells them (S)."""
 
 _MODIFICATION_KEYS = {
     "short": ("name", "date", "comment"),
@@ -62,23 +62,23 @@ _MODIFICATION_KEYS = {
 
 
 class Turn(NamedTuple):
-    """A status that an account took on at an instant."""
+    """A status, and the instant at which the account got it."""
 
     status: str
     at_ms: int
 
 
 class AccountAt(NamedTuple):
-    """A recurring account as known at a moment.
+    """A recurring account, and the time at which it is looked at.
 
     Attributes:
         it: The account.
-        at: The moment, epoch seconds.
-        recharges: Its monthly charges so far, where they are wanted.
-        modifications: Those of its modifications that were asked for, where they are wanted.
+        at: The epoch second.
+        recharges: Its monthly charges so far, if the reply shows them.
+        modifications: The modifications that were asked for, if the reply shows them.
     """
 
-    it: Account
+    it: RecurringAccount
     at: float
     recharges: Sequence[Recharge] = ()
     modifications: Sequence[Modification] = ()
@@ -105,12 +105,15 @@ class AccountAt(NamedTuple):
 
     @property
     def suspended_until(self) -> date | None:
-        """The last day of the pause that the account is in."""
+        """The last day of the account's pause; None unless it is paused."""
         return self.it.suspended[1] if self.is_suspended and self.it.suspended else None
 
     @property
     def turns(self) -> list[Turn]:
-        """The states that a detail lists, and since when each: the first since the sale."""
+        """The statuses that a detail lists, each with the instant at which it began.
+
+        The first began with the sale.
+        """
         turns = [
             Turn("Active", self.it.signed_up_ms),
             *(Turn(each.new, each.at_ms) for each in self.it.changes(self.at)),
@@ -162,7 +165,7 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
             status_list,
             listed("accounts", changes, spelling),
             (STATUS, START, END, LIMIT_OF_CHANGES, OFFSET),
-            (in_range(math.inf, "for ever", has_history=False),),
+            (in_range(math.inf, "any", has_history=False),),
         ),
         Route(
             ("GET",),
@@ -188,7 +191,10 @@ def routes(quirks: Quirks, spelling: Spelling) -> list[Route]:
 
 
 def _find(call: Call, office: Office) -> Sequence[AccountAt]:
-    """The accounts sold in the range. Their status is that at the range's end, where a range was sent (S)."""
+    """Return the accounts sold in the range.
+
+    If a range was sent, their status is as of its end (S).
+    """
     is_range = bool({SIGNED_UP_FROM.name, END.name} & call.sent.keys())
     is_about_then = is_range and office.config.quirks.status_as_of == "range"
     return _find_as_of(min(call.now, office.stop(call[END])) if is_about_then else call.now, call, office)
@@ -216,7 +222,7 @@ def _detail(call: Call, office: Office) -> AccountAt:
     return _billed(found, call, office)
 
 
-def _billed(account: Account, call: Call, office: Office) -> AccountAt:
+def _billed(account: RecurringAccount, call: Call, office: Office) -> AccountAt:
     return AccountAt(account, call.now, office.world.records.recharges(account, as_of=call.now))
 
 
@@ -234,13 +240,13 @@ def _find_changes(call: Call, office: Office) -> Sequence[StatusChange]:
 def _known_sites(call: Call, office: Office) -> Iterator[str]:
     for code in words(SITES, call):
         if code not in office.sites:
-            yield f"sites: {code} is not the code of a site."
+            yield f"sites: {code!r} is not the code of a site."
         elif not may_see(call, code) or call.site not in {None, code}:
-            raise Refusal(403, "NotAuthorizedSiteArgsError", "A site of the query is not theirs.")
+            raise Refusal(403, "NotAuthorizedSiteArgsError", f"The account may not see the query's site {code!r}.")
 
 
 def _find_modified(call: Call, office: Office) -> Sequence[AccountAt]:
-    """The accounts modified, each with those of its modifications that were asked for."""
+    """Return the modified accounts, each with the modifications that were asked for."""
     records = office.world.records
     start, stop = call[SIGNED_UP_FROM], office.stop(call[END])
     codes, asked = {site.code for site in places_seen(call, office)}, words(SITES, call)
@@ -249,13 +255,12 @@ def _find_modified(call: Call, office: Office) -> Sequence[AccountAt]:
         accounts, start, stop = records.accounts(start, stop, as_of=call.now), 0, int(call.now) + 1
     else:
         accounts = records.modified(start, stop, as_of=call.now)
-    stop_ms = min(stop * 1000, int(call.now * 1000) + 1)
     found: list[AccountAt] = []
     for account in accounts:
         done = [
             each
             for each in account.modifications
-            if start * 1000 <= each.at_ms < stop_ms and wanted in {None, each.type}
+            if happened(each.at_ms, start, stop, call.now) and wanted in {None, each.type}
         ]
         if done and account.site_code in codes and (not asked or account.site_code in asked):
             found.append(AccountAt(account, call.now, modifications=done))

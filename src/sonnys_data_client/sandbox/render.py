@@ -1,4 +1,4 @@
-"""How transactions and sites are spelt: their shapes, quirks included."""
+"""JSON of transactions and sites, quirks included."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MAYBE_NOBODY = (
     ("employeeCashier", "cashier"),
     ("employeeGreeter", "greeter"),
 )
-"""The fields that the live service sends as `""` when there is nobody (L), and where each comes from."""
+"""The fields that the live service sends as `""` when there is nobody (L), each with its attribute."""
 
 
 class Renderer:
-    """Spells rows under one set of quirks.
+    """Makes JSON of rows under one set of quirks.
 
     Attributes:
         sites: Shape of a row of `/site/list`.
@@ -53,18 +53,24 @@ class Renderer:
 
     def summary_v2(self, row: Transaction) -> dict[str, Any]:
         """Return a row of `/transaction/version-2`."""
-        return self.summaries_v2.write(self._as_told(row))
+        return self.summaries_v2.write(self._with_novel_words(row))
 
     def detail(self, row: Transaction) -> dict[str, Any]:
         """Return the object of `/transaction/{id}`."""
-        return self.details.write(self._as_told(row))
+        return self.details.write(self._with_novel_words(row))
 
     def job_row(self, row: Transaction) -> dict[str, Any]:
-        """Return a row of `/transaction/get-job-data`: the detail and, if not omitted, three flags."""
-        return self.job_rows.write(self._as_told(row))
+        """Return a row of `/transaction/get-job-data`.
 
-    def _as_told(self, row: Transaction) -> Transaction:
-        """The row, every fifth one with words that nobody has heard of if the quirks want it."""
+        It is the detail with three flags, unless these are omitted.
+        """
+        return self.job_rows.write(self._with_novel_words(row))
+
+    def _with_novel_words(self, row: Transaction) -> Transaction:
+        """Return the row.
+
+        Under a quirk, every fifth one gets words that the contract does not list.
+        """
         if not self.spelling.is_novel(row.number):
             return row
         return replace(
@@ -138,7 +144,7 @@ def _tender_fields(spelling: Spelling) -> list[Field[Tender]]:
         Field("tender", TEXT, "tender"),
         Field("tenderSubType", TEXT, "sub_type", null),
         Field("amount", money, "amount_cents"),
-        # S: change is what goes back, so its sign is the opposite of the amount's.
+        # S: change is what the customer gets back, so its sign is the opposite of the amount's.
         Field("change", money, lambda tender: -tender.change_cents),
         Field("total", money, "total_cents"),
         Field("referenceNumber", TEXT, "reference", null),

@@ -1,6 +1,6 @@
-"""How the API says no, and how it says anything at all.
+"""The API's replies: JSON with status 200, and errors.
 
-A handler returns the body of a 200; everything else is a `Refusal`, raised wherever it is found.
+A route's function returns the body of a 200. Every other reply is a `Refusal`, raised wherever its cause is found.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def ok(body: bytes) -> Response:
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is a reply, not a failure of the sandbox
-    """A reply other than 200, on its way out.
+    """A reply other than 200.
 
     Args:
         status: HTTP status.
         type: The API's name for the error.
-        messages: One message, or for PayloadValidationError one for each complaint.
+        messages: One message, or for PayloadValidationError one for each problem.
         headers: Headers besides the content type, with lower-case names.
         more: Further fields of the body.
     """
@@ -55,7 +55,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a reply, not a failure of
         self.more = more or {}
 
     def response(self) -> Response:
-        """Return the refusal as the API spells it (S: a type, and a message or messages)."""
+        """Return the reply in the API's form (S: a type, and a message or messages)."""
         said: dict[str, Any] = {"type": self.type}
         if self.status == 422:
             said["messages"] = list(self.messages)
@@ -65,10 +65,10 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a reply, not a failure of
 
 
 def invalid(*messages: str) -> Refusal:
-    """Return the 422 for values that are not allowed."""
+    """Return a 422 for parameters that are not allowed."""
     return Refusal(422, "PayloadValidationError", *messages)
 
 
 def not_found(what: str) -> Refusal:
-    """Return the 404 for a thing that is not there."""
+    """Return a 404 for a thing that does not exist."""
     return Refusal(404, "EntityNotFoundError", f"No {what} was found.")

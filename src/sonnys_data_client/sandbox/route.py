@@ -1,8 +1,7 @@
-"""A route is a piece of data: method, path, parameters, checks, and the function that answers.
+"""Routes as data: method, path, parameters, checks, and the function that answers.
 
-Serving a call takes three steps: find the route by its path, read its parameters from text, run its checks.
-The first two know nothing of the world; checks may look things up. Whatever is wrong with the parameters is
-collected, and refused with one 422 that lists it all.
+Serving a call takes four steps: find the route by its path, read the parameters from text, run the checks, answer.
+Checks may look things up in the world. All problems with the parameters are refused with one 422 that lists them.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.sandbox.config import Account
+from sonnys_data_client.sandbox.config import ApiAccount
 from sonnys_data_client.sandbox.jobs import Job, Status
 from sonnys_data_client.sandbox.office import Office
 from sonnys_data_client.sandbox.replies import Refusal, invalid, not_found
@@ -30,10 +29,10 @@ class Param(Generic[T]):
 
     Attributes:
         name: Its name.
-        read: Turns its text into a value, or raises ValueError with a complaint that names the parameter.
-        default: Its value when it is not sent, from the time of the call; None: it must be sent.
-        schema: What it may be, for the description.
-        is_in_path: Whether it is a part of the path in braces.
+        read: Turns its text into a value, or raises ValueError with a message that names the parameter.
+        default: Makes its value if it is not sent, from the time of the call; None if it must be sent.
+        schema: Its JSON schema, for the API's description.
+        is_in_path: Whether it is a part of the path in braces, not of the query.
     """
 
     name: str
@@ -44,18 +43,18 @@ class Param(Generic[T]):
 
 
 class Call:
-    """One authenticated request on its way through a route.
+    """One authenticated request while a route serves it.
 
     Attributes:
-        account: Who asks.
+        account: The account that sent it.
         site: Site code of the header, or None.
         request: The request.
-        number: The how-manieth request of this sandbox it is, from 1.
+        number: Ordinal among all requests of this sandbox, from 1.
         now: Its arrival, epoch seconds.
         path_args: The variable parts of its path.
-        sent: Its query, parameter by parameter; of doubles the last one counts.
-        job: The job it is about, once a handler has found or made it (for the log).
-        job_status: What the handler said about that job, if it was asked (for the log).
+        sent: Its query by parameter. If a parameter is sent twice, the last one counts.
+        job: The job that the route's function found or made; for the log.
+        job_status: The status that it replied for that job; for the log.
     """
 
     __slots__ = (
@@ -71,7 +70,7 @@ class Call:
         "site",
     )
 
-    def __init__(self, account: Account, site: str | None, request: Request, number: int, now: float) -> None:
+    def __init__(self, account: ApiAccount, site: str | None, request: Request, number: int, now: float) -> None:
         self.account = account
         self.site = site
         self.request = request
@@ -89,12 +88,12 @@ class Call:
         return value
 
     def get(self, param: Param[T]) -> T | None:
-        """Return the value of a parameter, or None if the route takes no such thing."""
+        """Return the value of a parameter, or None if the route does not take it."""
         value: T | None = self._args.get(param.name)
         return value
 
     def read(self, takes: Iterable[Param[Any]]) -> list[str]:
-        """Read the parameters that a route takes, and return the complaints."""
+        """Read the parameters that a route takes, and return the problems found."""
         complaints: list[str] = []
         for param in takes:
             text = (self.path_args if param.is_in_path else self.sent).get(param.name)
@@ -110,7 +109,7 @@ class Call:
         return complaints
 
     def criteria(self) -> tuple[object, ...]:
-        """Return what makes two calls of one account the same, for a response cache."""
+        """Return the key of the response cache: two calls with the same key get the same answer."""
         return (self.account.api_id, self.request.path, self.site, *self._args.values())
 
 
@@ -123,12 +122,12 @@ class Route:
     """One endpoint.
 
     Attributes:
-        methods: The methods it answers to.
-        path: Its path; a part in braces, as in `"/transaction/{trans_id}"`, fits any text without a slash.
+        methods: The HTTP methods that it takes.
+        path: Its path. A part in braces, as in `"/transaction/{trans_id}"`, matches any text without a slash.
         answer: Makes the body of the 200, or raises a `Refusal`.
-        gives: What the `data` of that body is, for the description.
-        takes: Its parameters; others are ignored.
-        checks: Run in order once all parameters are read; each returns complaints.
+        gives: Schema of the body's `data`, for the API's description.
+        takes: Its parameters. Others are ignored, as by the live service.
+        checks: Run in order once all parameters are read. Each returns the problems that it finds.
         wrong_method: Status of the reply to any other method: 405 or 404.
     """
 
@@ -144,13 +143,13 @@ class Route:
         """Return the body of the 200.
 
         Raises:
-            Refusal: 404 or 405 for the method, 422 for the parameters, or whatever the route refuses.
+            Refusal: 404 or 405 for the method, 422 for the parameters, or a refusal of the route's own.
         """
         if call.request.method not in self.methods:
             if self.wrong_method == 404:
-                raise not_found("such route")
+                raise not_found("route for this path and method")
             allowed = ", ".join(self.methods)
-            raise Refusal(405, "UnexpectedFailure", f"Use {allowed} here.", headers={"allow": allowed})
+            raise Refusal(405, "UnexpectedFailure", f"This path takes {allowed} only.", headers={"allow": allowed})
         complaints = call.read(self.takes)
         if not complaints:
             complaints = [complaint for check in self.checks for complaint in check(call, office)]
@@ -160,7 +159,7 @@ class Route:
 
 
 class Router:
-    """Finds a path's route; a path without braces goes before one with them."""
+    """Finds a path's route. Routes without braces are tried first."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._fixed: dict[str, Route] = {}
@@ -172,10 +171,10 @@ class Router:
                 self._fixed[route.path] = route
 
     def find(self, path: str) -> tuple[Route, Mapping[str, str]]:
-        """Return the route of `path` and the variable parts.
+        """Return the route of `path`, and the path's variable parts.
 
         Raises:
-            Refusal: 404, there is no such route.
+            Refusal: 404, because there is no such route.
         """
         route = self._fixed.get(path)
         if route is not None:
@@ -183,4 +182,4 @@ class Router:
         for pattern, route in self._open:
             if match := pattern.fullmatch(path):
                 return route, match.groupdict()
-        raise not_found("such route")
+        raise not_found("route for this path and method")

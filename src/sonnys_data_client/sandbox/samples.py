@@ -1,7 +1,7 @@
-"""Transactions made up on the spot, one for each kind of tender.
+"""Sample transactions that are made when they are asked for, one for each kind of tender.
 
-The vendor's own sandbox answers the ids `<number>:999`, and so does this one: the number's last digit says
-how it was paid. `999:999` is never found.
+Like the vendor's own sandbox, this one has a transaction for every id `<number>:999`. The number's last digit says
+how it was paid. `999:999` does not exist.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sonnys_data_client.sandbox.world.facts import LineItem, Tender, Transaction
 __all__ = ["NOT_THERE", "sample"]
 
 NOT_THERE = "999:999"
-"""The id for which there is never a transaction."""
+"""The id that never has a transaction."""
 
 _CARDS = ("Visa", "MasterCard", "Discover", "Amex")
 _TENDERS: dict[str, tuple[str, str | None]] = {
@@ -23,16 +23,16 @@ _TENDERS: dict[str, tuple[str, str | None]] = {
     "5": ("Paid On Account", "House Account RFID"),
     "6": ("Prepaid Wash", "Code"),
 }
-"""Last digit -> tender and sub type; `0` is a card whose brand is drawn, anything else is cash."""
+"""Last digit -> tender and sub type. `0` is a card of a random brand; any other digit is cash."""
 
 
 def sample(id: str, now: float, site_code: str) -> Transaction | None:
-    """Return the made-up transaction for an id that ends in `:999`, or None for other ids.
+    """Return the sample transaction for an id that ends in `:999`, or None for other ids.
 
     Args:
         id: Two numbers with a colon between them.
-        now: Epoch seconds; the transaction was completed as today (UTC) began.
-        site_code: Where it was made.
+        now: Epoch seconds. The transaction was completed at the start of this UTC day.
+        site_code: The site that rang it up.
     """
     number, _, site_id = id.partition(":")
     if site_id != "999" or id == NOT_THERE:

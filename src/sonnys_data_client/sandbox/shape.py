@@ -1,10 +1,10 @@
-"""Shapes: how a fact becomes a JSON object, and how that object is described, in one statement.
+"""Shapes: how facts become JSON objects, together with the schema of these objects.
 
-A `Shape` is a list of fields; a field has a key, a way of writing, and a way to get its value from the fact. The same
-list writes replies and makes the JSON schema of the description, so the two cannot come apart.
+A `Shape` is a list of fields. A field has a key, a format, and the attribute or function that gives its value. The
+same list writes replies and makes their JSON schema, so the two always agree.
 
-A field whose value may be None has a `Gap`: how it is written that there is nothing, which depends on the quirks as
-much as the ways of writing do; see `spelling`.
+A field whose value may be None says how None is written (`NoneAs`). Like formats, that may depend on quirks; see
+`spelling`.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-__all__ = ["OMITTED", "Field", "Gap", "Schema", "Shape", "Way", "closed", "many", "one"]
+__all__ = ["OMITTED", "Field", "Format", "NoneAs", "Schema", "Shape", "closed", "many", "one"]
 
 T = TypeVar("T")
 
 Schema = Mapping[str, Any]
-"""A JSON schema; where a schema is expected inside it, a `Shape` may stand."""
+"""A JSON schema, in which `{"$shape": shape}` stands for the schema of a `Shape`."""
 
 OMITTED = object()
-"""What a field writes that is left out."""
+"""The value of a field that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way of writing one value.
+class Format:
+    """How one value is written.
 
     Attributes:
-        schema: What comes out.
-        write: From the fact's value to JSON; None: as it is.
+        schema: JSON schema of what is written.
+        write: Turns the fact's value into JSON; None leaves it as it is.
     """
 
     schema: Schema
@@ -39,8 +39,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """How it is written that there is nothing: null, `""`, or `OMITTED`."""
+class NoneAs:
+    """How None is written: as null, as `""`, or `OMITTED`."""
 
     value: Any
 
@@ -57,39 +57,39 @@ class Field(Generic[T]):
     """
 
     key: str
-    way: Way
+    format: Format
     get: str | Callable[[T], Any]
-    gap: Gap | None = None
+    none_as: NoneAs | None = None
 
     @property
     def schema(self) -> Schema:
-        """What the field holds."""
-        if self.gap is None or self.gap.value is OMITTED:
-            return self.way.schema
-        if self.gap.value is None:
-            return {"anyOf": [self.way.schema, {"type": "null"}]}
-        return {"anyOf": [self.way.schema, {"const": self.gap.value}]}
+        """JSON schema of the field."""
+        if self.none_as is None or self.none_as.value is OMITTED:
+            return self.format.schema
+        if self.none_as.value is None:
+            return {"anyOf": [self.format.schema, {"type": "null"}]}
+        return {"anyOf": [self.format.schema, {"const": self.none_as.value}]}
 
 
 class Shape(Generic[T]):
     """A JSON object made from a fact.
 
     Args:
-        name: Its name in the description.
-        fields: Its fields, in order; two of them at the least read an attribute.
+        name: Its name in the API's description.
+        fields: Its fields, in order. At least two of them read an attribute.
     """
 
     def __init__(self, name: str, fields: Iterable[Field[T]]) -> None:
         self.name = name
         self.fields = tuple(fields)
-        # Most values are attributes written as they are: those are fetched all at once.
+        # Most values are attributes, which are fetched all at once because that is faster.
         read = [field for field in self.fields if isinstance(field.get, str)]
         self._blank = dict.fromkeys(field.key for field in self.fields)
         self._read_keys = [field.key for field in read]
         self._read = attrgetter(*(field.get for field in read if isinstance(field.get, str)))
         self._made = [(field.key, field.get) for field in self.fields if not isinstance(field.get, str)]
-        self._written = [(field.key, field.way.write) for field in self.fields if field.way.write is not None]
-        self._gaps = [(field.key, field.gap.value) for field in self.fields if field.gap is not None]
+        self._written = [(field.key, field.format.write) for field in self.fields if field.format.write is not None]
+        self._nones = [(field.key, field.none_as.value) for field in self.fields if field.none_as is not None]
 
     def write(self, fact: T) -> dict[str, Any]:
         """Return the object for a fact."""
@@ -100,7 +100,7 @@ class Shape(Generic[T]):
         for key, write in self._written:
             if (value := shown[key]) is not None:
                 shown[key] = write(value)
-        for key, nothing in self._gaps:
+        for key, nothing in self._nones:
             if shown[key] is None:
                 if nothing is OMITTED:
                     del shown[key]
@@ -110,26 +110,29 @@ class Shape(Generic[T]):
 
     @property
     def schema(self) -> Schema:
-        """The object's JSON schema: nothing but these fields, and all of them that are not left out at times."""
-        left_out = [field.key for field in self.fields if field.gap is not None and field.gap.value is OMITTED]
-        return closed({field.key: field.schema for field in self.fields}, left_out_at_times=left_out)
+        """The object's JSON schema.
+
+        It allows no other fields, and requires all that are never left out.
+        """
+        left_out = [field.key for field in self.fields if field.none_as is not None and field.none_as.value is OMITTED]
+        return closed({field.key: field.schema for field in self.fields}, optional_keys=left_out)
 
 
-def closed(properties: Mapping[str, Schema], left_out_at_times: Sequence[str] = ()) -> Schema:
+def closed(properties: Mapping[str, Schema], optional_keys: Sequence[str] = ()) -> Schema:
     """Return the schema of an object that has these properties and no others."""
     return {
         "type": "object",
         "properties": dict(properties),
-        "required": [key for key in properties if key not in left_out_at_times],
+        "required": [key for key in properties if key not in optional_keys],
         "additionalProperties": False,
     }
 
 
-def one(shape: Shape[Any]) -> Way:
-    """An object inside an object."""
-    return Way({"$shape": shape}, shape.write)
+def one(shape: Shape[Any]) -> Format:
+    """Return the format of an object inside an object."""
+    return Format({"$shape": shape}, shape.write)
 
 
-def many(shape: Shape[Any]) -> Way:
-    """A list of objects."""
-    return Way({"type": "array", "items": {"$shape": shape}}, lambda facts: [shape.write(fact) for fact in facts])
+def many(shape: Shape[Any]) -> Format:
+    """Return the format of a list of objects."""
+    return Format({"type": "array", "items": {"$shape": shape}}, lambda facts: [shape.write(fact) for fact in facts])

@@ -1,4 +1,4 @@
-"""The route of the sites."""
+"""The site route: a list of all sites."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["routes"]
 
 
 def routes(render: Renderer) -> list[Route]:
-    """Return the one route of the sites. It takes no parameters and has no pages."""
+    """Return the site route. It takes no parameters and has no pages."""
 
     def answer(call: Call, office: Office) -> bytes:
         return as_json({"data": {"sites": [render.site(site) for site in places_seen(call, office)]}})

@@ -1,7 +1,7 @@
-"""Ways of writing under one set of quirks: money, dates, and three ways to say that there is nothing.
+"""How values are written under one set of quirks: money, dates and None.
 
-The world holds cents, milliseconds and None. Whatever a quirk can change about how one value is written is decided
-here and only here.
+The world holds cents, milliseconds and None. Every quirk that changes how a single value is written is applied here
+and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,71 +12,75 @@ from functools import lru_cache
 from typing import Any
 
 from sonnys_data_client.sandbox.quirks import Quirks
-from sonnys_data_client.sandbox.shape import OMITTED, Field, Gap, Schema, Way
+from sonnys_data_client.sandbox.shape import OMITTED, Field, Format, NoneAs, Schema
 
 __all__ = ["Spelling", "iso", "number_of", "spaced", "text_of"]
 
 _DAY_MS = 86_400_000
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-_GAPS = {"null": Gap(None), "empty": Gap(""), "absent": Gap(OMITTED)}
+_NONE_AS = {"null": NoneAs(None), "empty": NoneAs(""), "absent": NoneAs(OMITTED)}
 
-TEXT = Way({"type": "string"})
-FLAG = Way({"type": "boolean"})
-WHOLE = Way({"type": "integer"})
-NUMBER = Way({"type": "number"})
-DAY = Way({"type": "string", "format": "date"}, date.isoformat)
-WHOLE_AS_TEXT = Way({"type": "string", "pattern": r"^\d+$"}, str)
+TEXT = Format({"type": "string"})
+FLAG = Format({"type": "boolean"})
+WHOLE = Format({"type": "integer"})
+NUMBER = Format({"type": "number"})
+DAY = Format({"type": "string", "format": "date"}, date.isoformat)
+WHOLE_AS_TEXT = Format({"type": "string", "pattern": r"^\d+$"}, str)
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
 class Spelling:
-    """The ways that quirks change.
+    """The formats that depend on quirks.
 
     Attributes:
         money: An amount in cents.
-        price: An amount in cents that is text whatever the quirks say, with or without commas.
+        price: An amount in cents that is always text. A quirk decides whether it has thousands commas.
         instant: An instant on a transaction.
         moment: An instant elsewhere that S shows as `2018-05-19T05:32:32.000Z`.
         stamp: An instant elsewhere that S shows as `2020-05-19 08:45:00`.
-        null: Nothing, where S allows null.
-        nobody: No customer, plate, cashier or greeter on a transaction.
-        total: Schema of how many rows a list has.
-        unset: Nothing, in one of the fields of which S says that they are always there.
+        null: None, where S allows null.
+        nobody: A missing customer, plate, cashier or greeter of a transaction.
+        total: Schema of a list's row count.
+        unset: None, in a field that S says is always there.
     """
 
     def __init__(self, quirks: Quirks) -> None:
         self._quirks = quirks
-        as_text = Way({"type": "string"}, text_of)
-        self.money = as_text if quirks.money == "string" else Way({"type": "number"}, number_of)
-        self.price = as_text if quirks.price_commas else Way({"type": "string"}, _plain_text_of)
-        with_zone, with_blank = Way({"type": "string", "format": "date-time"}, iso), Way({"type": "string"}, spaced)
+        as_text = Format({"type": "string"}, text_of)
+        self.money = as_text if quirks.money == "string" else Format({"type": "number"}, number_of)
+        self.price = as_text if quirks.price_commas else Format({"type": "string"}, _plain_text_of)
+        with_zone = Format({"type": "string", "format": "date-time"}, iso)
+        with_blank = Format({"type": "string"}, spaced)
         self.instant = with_zone if quirks.date_format == "iso" else with_blank
         swapped = quirks.record_dates == "swapped"
         self.moment = with_blank if swapped else with_zone
         self.stamp = with_zone if swapped else with_blank
         self.total: Schema = COUNT if quirks.totals == "number" else {"type": "null"}
-        self.null = Gap(None)
-        self.nobody = _GAPS[quirks.none_as]
-        self.unset = _GAPS[quirks.unset_as]
+        self.null = NoneAs(None)
+        self.nobody = _NONE_AS[quirks.none_as]
+        self.unset = _NONE_AS[quirks.unset_as]
 
     def unheard_of(self, key: str, value: Any) -> Sequence[Field[Any]]:
-        """A field that the contract does not know, or nothing, as the quirks want it."""
+        """Return a field that the contract does not know, or no field, depending on the quirks."""
         if not self._quirks.extra_fields:
             return ()
-        return (Field(key, Way({}), lambda _fact: value),)
+        return (Field(key, Format({}), lambda _fact: value),)
 
     def is_novel(self, number: int) -> bool:
-        """Whether the row with a number has words that nobody has heard of."""
+        """Return whether the row with this number has words that the contract does not list."""
         return self._quirks.unknown_enums and number % 5 == 0
 
     def word(self, word: str, strange: str, id: str) -> str:
-        """A word of an enumeration, or a strange one instead for every fifth id."""
+        """Return a word of an enumeration, or a strange one instead for every fifth id."""
         return strange if self.is_novel(int(id.partition(":")[0])) else word
 
 
 def number_of(cents: int) -> float:
-    """Return dollars; the shortest decimal that JSON writes for it is exact to the cent."""
+    """Return dollars.
+
+    JSON writes the shortest decimal for it, which is exact to the cent.
+    """
     return cents / 100
 
 

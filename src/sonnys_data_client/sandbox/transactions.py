@@ -1,4 +1,4 @@
-"""The transaction routes: three lists, one detail, and the pair that runs batch jobs."""
+"""The transaction routes: three lists, a detail, and two for batch jobs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ITEM_TYPES: dict[str, Callable[[Transaction], bool]] = {
     "merchandise": lambda row: _sells(row, "Merchandise"),
     "house-account": lambda row: any("House Account" in (tender.sub_type or "") for tender in row.tenders),
 }
-"""What each `item_type` of the path lets through: a department among the items, or a kind of tender."""
+"""Which transactions each `item_type` of the path selects: by an item's department, or by a tender."""
 
 
 TRANS_ID: Param[str | None] = identifier("trans_id", "a transaction", is_in_path=True)
@@ -51,7 +51,7 @@ ITEM_TYPE: Param[str | None] = choice("item_type", *ITEM_TYPES, is_in_path=True)
 
 
 def routes(quirks: Quirks, render: Renderer) -> list[Route]:
-    """Return the transaction routes as the quirks want them."""
+    """Return the transaction routes under these quirks."""
     summaries = listed("transactions", render.summaries, render.spelling)
     list_takes = (START, END, SITE, REGION, LIMIT, OFFSET)
     list_checks = (in_range(31 * DAY_S, "31 days"), known_places)
@@ -101,7 +101,7 @@ def _job_schema(quirks: Quirks, render: Renderer) -> Schema:
         "total": count,
         **({"message": TEXT.schema} if quirks.fail_data == "message" else {}),
     }
-    return closed(properties, left_out_at_times=["data", "message"])
+    return closed(properties, optional_keys=["data", "message"])
 
 
 def _hash(text: str) -> str:

@@ -1,14 +1,24 @@
-"""Sync: bring an archive up to date with the API, and say what is missing.
+"""Bring an archive up to date with the API, and say what is missing.
 
 ```python
 with SonnysClient.from_env() as client:
     archive = Archive("~/car-wash")
-    print(sync.plan(client, archive))   # spends nothing
+    print(sync.plan(client, archive))   # sends nothing
     report = sync.run(client, archive)
 ```
 
-`planning` decides which days to read, and why; `recount` finds closed days that have changed; `others` knows the other
-tables; `running` reads what is due and puts it away, and `report` says what came of it.
+| module | does |
+|---|---|
+| `runner` | runs a sync: start reading here |
+| `preview` | says what a sync would read and cost |
+| `planning` | decides which days of transactions to read, and why |
+| `feed` | reads days of transactions as one export |
+| `recount` | finds closed days whose count has changed at the server |
+| `counting` | asks the server for these counts |
+| `lists` | reads all other tables |
+| `account` | the account's clock, throttle, costs and calendars |
+| `budget` | limits requests and minutes |
+| `report` | live counters, and the report at the end |
 """
 
 from __future__ import annotations
@@ -20,10 +30,10 @@ from sonnys_data_client.lazy import lazy_names
 if TYPE_CHECKING:
     from sonnys_data_client.sync.planning import SyncPlan as SyncPlan
     from sonnys_data_client.sync.planning import SyncSettings as SyncSettings
-    from sonnys_data_client.sync.planning import closing_history as closing_history
+    from sonnys_data_client.sync.planning import expiry_warnings as expiry_warnings
+    from sonnys_data_client.sync.preview import plan as plan
     from sonnys_data_client.sync.report import SyncProgress as SyncProgress
     from sonnys_data_client.sync.report import SyncReport as SyncReport
-    from sonnys_data_client.sync.runner import plan as plan
     from sonnys_data_client.sync.runner import run as run
 
 _HOMES = {
@@ -31,8 +41,8 @@ _HOMES = {
     "SyncProgress": "sync.report",
     "SyncReport": "sync.report",
     "SyncSettings": "sync.planning",
-    "closing_history": "sync.planning",
-    "plan": "sync.runner",
+    "expiry_warnings": "sync.planning",
+    "plan": "sync.preview",
     "run": "sync.runner",
 }
 

@@ -1,14 +1,18 @@
-"""Counting closed days again: does the server still count of them what the archive has?
+"""Find closed days whose rows have changed at the server, by counting them again.
 
-A terminal that was offline for a week brings its sales late; a row may be withdrawn, or move to another day. No sync
-reads such a day any more. But a list names its total without being read, so one request tells whether a month of
-closed days is still what it was. Where it is not, its halves are counted, down to the days, and those are read again.
+A terminal that was offline for a week brings its sales late. A row may be withdrawn, or move to another day. No sync
+reads a closed day any more, so it would miss this. But a list names its total without being read: one request tells
+whether the server still counts in a month of closed days what the archive has. Where it does not, the halves of the
+month are counted, and their halves, down to single days. Those are read again.
 
-A list may count what jobs do not give. A day that was read again for nothing, twice and not within the time for which
-the server repeats itself, keeps the difference in mind (`Evidence.surplus`), and is not read for it a third time.
+A list may count rows that jobs do not return. When two readings of a day, far enough apart that the server does not
+repeat itself, bring nothing new, the archive remembers the difference (`Evidence.surplus`), and the day is not read a
+third time for it.
 
-A count does not show that a row has changed. That one came to a day and another left a day is shown on the nights on
-which a border lies between the two: the borders move by a day a day. Pure: it is told how to count.
+A count does not show that a row has changed. Nor does it show that one row came and another went, as long as both
+days lie in the same range. Because the ranges' borders move by a day each day, some night a border lies between them.
+
+Pure: the caller passes a function that counts.
 """
 
 from __future__ import annotations
@@ -17,50 +21,54 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, closed, day_of, day_start
-from sonnys_data_client.engine.windows import LIST_DAYS_MAX, Span, history_start
+from sonnys_data_client.archive.evidence import Evidence, closed, day_end, day_of, day_start
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 DAYS_MAX = 8
-"""Most days to find in one run, the oldest first. A server whose lists count otherwise than its jobs would have all
-days read again, and that takes hours."""
+"""Most days that one run finds, the oldest first. If a server's lists always count otherwise than its jobs, all days
+would be read again, which takes hours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Days on end that are closed, oldest first, as many as one list covers."""
+class ClosedDays:
+    """Consecutive closed days, oldest first, no more than one list covers.
+
+    Attributes:
+        days: Each day with what the archive knows of it.
+    """
 
     days: tuple[tuple[date, Evidence], ...]
 
     @property
     def span(self) -> Span:
-        """What to count: the same bounds as were sent to read these days."""
-        return Span(day_start(self.days[0][0]), day_start(self.days[-1][0]) + DAY_S, one_day=False)
+        """The range to count, with the bounds that were sent to read these days."""
+        return Span(day_start(self.days[0][0]), day_end(self.days[-1][0]), one_day=False)
 
     def difference(self, count: int) -> int:
-        """Rows that the server counts more than is to be expected; below 0 if it counts fewer.
+        """Return how many rows more than expected the server counts; below 0 if it counts fewer.
 
-        A server that counts both ends of a range counts what the next day's first second holds, too, as it did when
-        the last day was read.
+        A server that counts both ends of a range counts the rows in the first second of the next day, too. It did so
+        when the last day was read: `Evidence.edge`.
         """
         _, last = self.days[-1]
         return count - last.edge - sum(known.rows + known.quarantined + known.surplus for _, known in self.days)
 
-    def halves(self) -> tuple[Stretch, Stretch]:
-        """The stretch cut in two. It has more than one day."""
+    def halves(self) -> tuple[ClosedDays, ClosedDays]:
+        """Cut the days in two. There must be more than one."""
         middle = len(self.days) // 2
-        return Stretch(self.days[:middle]), Stretch(self.days[middle:])
+        return ClosedDays(self.days[:middle]), ClosedDays(self.days[middle:])
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
-    """A day of which the server counts something else.
+class CountMismatch:
+    """A closed day of which the server counts more or fewer rows than expected.
 
     Attributes:
         day: The UTC day.
-        difference: Rows that the server counts more than was to be expected; below 0 if it counts fewer.
-        surplus: The same beyond the rows that the archive has.
+        difference: Rows that the server counts more than expected; below 0 if it counts fewer.
+        surplus: Rows that the server counts beyond those of the archive: the difference, and the surplus known before.
     """
 
     day: date
@@ -69,59 +77,62 @@ class Off:
 
     @property
     def why(self) -> str:
-        """In a clause."""
-        count = abs(self.difference)
-        return f"the server counts {count} {plural(count, 'row')} {'more' if self.difference > 0 else 'fewer'}"
+        """The mismatch as a clause, such as `the server counts 1 row more`."""
+        rows = counted(abs(self.difference), "row")
+        return f"the server counts {rows} {'more' if self.difference > 0 else 'fewer'}"
 
 
-def stretches(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[Stretch]:
-    """The days to count again, oldest first, cut where the day's number and today's say it.
+def days_to_recount(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[ClosedDays]:
+    """Return the days to count again, oldest first, in ranges whose borders move by a day each day.
 
-    Those are left out that are not closed, for they are read again anyway; of which the server named no total; that it
-    begins to forget; and that were read a moment ago: it might only repeat what it said.
+    Four kinds of days are left out: those that are not closed, because they are read again anyway; those of which the
+    server named no total; those that it begins to forget; and those that were read less than 20 minutes ago, because
+    the server might only repeat itself.
 
     Args:
         known: What the archive has, by UTC day.
         settings: How to sync.
         now: Epoch seconds.
     """
-    oldest = history_start(now) + DAY_S  # tomorrow's edge is too near: a run may take long
-    found: list[list[tuple[date, Evidence]]] = []
+    oldest = history_start(now) + DAY_S  # a day of margin: the server forgets more while the run lasts
+    ranges: list[list[tuple[date, Evidence]]] = []
     for day, evidence in sorted(known.items()):
-        chosen = (settings.start or day) <= day <= (settings.stop or day)
+        chosen = (settings.start or day) <= day <= (settings.end or day)
         at_rest = closed(evidence, day, settings.rule, now) and now - evidence.read_at >= CACHE_S
         if not chosen or not at_rest or evidence.total is None or day_start(day) < oldest:
             continue
-        goes_on = bool(found) and found[-1][-1][0] == day - timedelta(days=1)
+        goes_on = bool(ranges) and ranges[-1][-1][0] == day - timedelta(days=1)
         if not goes_on or (day.toordinal() + day_of(now).toordinal()) % LIST_DAYS_MAX == 0:
-            found.append([])
-        found[-1].append((day, evidence))
-    return [Stretch(tuple(days)) for days in found]
+            ranges.append([])
+        ranges[-1].append((day, evidence))
+    return [ClosedDays(tuple(days)) for days in ranges]
 
 
-def days_off(suspects: Sequence[Stretch], count: Callable[[Sequence[Span]], Sequence[int | None]]) -> list[Off]:
-    """Find the days of which the server counts something else: at most `DAYS_MAX`, oldest first.
+def find_mismatches(
+    suspects: Sequence[ClosedDays], count: Callable[[Sequence[Span]], Sequence[int | None]]
+) -> list[CountMismatch]:
+    """Find the days of which the server counts more or fewer rows: at most `DAYS_MAX`, oldest first.
 
     Args:
-        suspects: Where to look.
-        count: Asks the server for its counts, of several spans at once; None where it does not say.
+        suspects: The days to count.
+        count: Asks the server for its counts of several spans at once; None where it does not say.
     """
-    found: list[Off] = []
+    found: list[CountMismatch] = []
     while suspects:
-        counts = count([stretch.span for stretch in suspects])
+        counts = count([suspect.span for suspect in suspects])
         differing = [
-            (stretch, difference)
-            for stretch, counted in zip(suspects, counts, strict=True)
-            if counted is not None and (difference := stretch.difference(counted))
+            (suspect, difference)
+            for suspect, rows in zip(suspects, counts, strict=True)
+            if rows is not None and (difference := suspect.difference(rows))
         ]
-        found += _single(differing)
-        suspects = [half for stretch, _ in differing if len(stretch.days) > 1 for half in stretch.halves()]
+        found += _single_days(differing)
+        suspects = [half for suspect, _ in differing if len(suspect.days) > 1 for half in suspect.halves()]
         suspects = suspects[: 2 * DAYS_MAX]
-    return sorted(found, key=lambda off: off.day)[:DAYS_MAX]
+    return sorted(found, key=lambda mismatch: mismatch.day)[:DAYS_MAX]
 
 
-def _single(differing: Sequence[tuple[Stretch, int]]) -> Iterator[Off]:
-    for stretch, difference in differing:
-        if len(stretch.days) == 1:
-            ((day, known),) = stretch.days
-            yield Off(day, difference, known.surplus + difference)
+def _single_days(differing: Sequence[tuple[ClosedDays, int]]) -> Iterator[CountMismatch]:
+    for suspect, difference in differing:
+        if len(suspect.days) == 1:
+            ((day, known),) = suspect.days
+            yield CountMismatch(day, difference, known.surplus + difference)

@@ -1,15 +1,16 @@
-"""What a sync is doing, and what it did."""
+"""Live counters of a sync, and the report at its end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.filling import Change, Landed
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.budget import Budget
-from sonnys_data_client.sync.recount import Off
+from sonnys_data_client.sync.recount import CountMismatch
+from sonnys_data_client.words import counted
 
 
 @dataclass(slots=True)
@@ -17,15 +18,15 @@ class SyncProgress:
     """Live counters of a sync, to be read from any thread.
 
     Attributes:
-        days: Days to read.
-        days_done: Days that are put away.
-        changes: What differs from earlier readings, so far.
-        table: The table that is being read.
-        export: Counters of the reading of transactions: rows, pages, requests, time left.
-        tables: Other tables to read; 0 until the first of them is begun.
-        tables_done: Those of them that are done with, read or refused.
+        days: Days of transactions to read.
+        days_done: Those of them that are archived.
+        changes: Differences from earlier readings of these days, so far.
+        table: Name of the table that is being read.
+        export: Counters of the export of transactions: rows, pages, requests, time left.
+        tables: How many other tables to read; 0 until the first of them begins.
+        tables_done: How many of these were read, or could not be read.
         rows: Rows of other tables that have come.
-        budget: What is spent: requests, of everything together.
+        budget: What is spent: the requests for everything together.
     """
 
     days: int = 0
@@ -44,53 +45,90 @@ class SyncReport:
     """What a sync did.
 
     Attributes:
-        landed: Days of transactions that were put away, in the order in which that happened.
-        others: Partitions of other tables that were put away.
-        refused: Tables that the server would not give, or not whole, and why; what the archive had of them stays.
-        due: Days of transactions that were due.
-        recounted: Closed days of transactions that the server was asked to count again.
-        off: Those of them of which it counted something else: they became due.
+        days: Days of transactions that were archived, in the order in which that happened.
+        other_partitions: Partitions of other tables that were archived.
+        failed_tables: Other tables that could not be read whole, each with the reason: the server refused them, or
+            counted more rows than it gave. What the archive had of them stays.
+        days_due: How many days of transactions were due.
+        days_recounted: How many closed days of transactions the server was asked to count again.
+        count_mismatches: Those of them of which it counted more or fewer rows. They became due.
         requests: Requests spent.
-        stopped: Why it stopped before its end, if it did: the budget. The next run goes on there.
-        warnings: What the operator should know.
+        stopped: Why it stopped before the end; None if it did not. The next run goes on from there.
+        warnings: What the operator should know, a line each.
     """
 
-    landed: list[Landed] = field(default_factory=list[Landed])
-    others: list[Landed] = field(default_factory=list[Landed])
-    refused: dict[str, str] = field(default_factory=dict[str, str])
-    due: int = 0
-    recounted: int = 0
-    off: list[Off] = field(default_factory=list[Off])
+    days: list[Landed] = field(default_factory=list[Landed])
+    other_partitions: list[Landed] = field(default_factory=list[Landed])
+    failed_tables: dict[str, str] = field(default_factory=dict[str, str])
+    days_due: int = 0
+    days_recounted: int = 0
+    count_mismatches: list[CountMismatch] = field(default_factory=list[CountMismatch])
     requests: int = 0
     stopped: str | None = None
     warnings: list[str] = field(default_factory=list[str])
 
     @property
     def rows(self) -> int:
-        """Transactions in the days that were put away."""
-        return sum(landed.rows for landed in self.landed)
+        """Transactions in the days that were archived."""
+        return sum(landed.rows for landed in self.days)
 
     @property
     def quarantined(self) -> int:
-        """Rows, of other tables too, that fit no column and are kept raw."""
-        return sum(landed.quarantined for landed in (*self.landed, *self.others))
+        """Rows of all tables that could not be parsed. The archive keeps them raw."""
+        return sum(landed.quarantined for landed in self._partitions)
 
     @property
-    def kept(self) -> int:
-        """Rows, of other tables too, that the server seems to have forgotten, and the archive has not."""
-        return sum(landed.kept for landed in (*self.landed, *self.others))
+    def forgotten_by_server(self) -> int:
+        """Rows of all tables that the server no longer gives, it seems because of their age. The archive keeps them."""
+        return sum(landed.kept for landed in self._partitions)
 
     @property
     def changes(self) -> list[Change]:
-        """What differs from earlier readings."""
-        return [change for landed in (*self.landed, *self.others) for change in landed.changes]
+        """Differences from earlier readings, of all tables."""
+        return [change for landed in self._partitions for change in landed.changes]
 
     @property
-    def incomplete(self) -> list[Landed]:
-        """What was put away with gaps: the next sync reads it again."""
-        return [landed for landed in self.landed if landed.gaps]
+    def incomplete_days(self) -> list[Landed]:
+        """Days of transactions that were archived with gaps. The next sync reads them again."""
+        return [landed for landed in self.days if landed.gaps]
 
     @property
     def complete(self) -> bool:
         """Whether every day and every table that was due was read whole."""
-        return self.stopped is None and len(self.landed) == self.due and not self.incomplete and not self.refused
+        return (
+            self.stopped is None
+            and len(self.days) == self.days_due
+            and not self.incomplete_days
+            and not self.failed_tables
+        )
+
+    @property
+    def _partitions(self) -> list[Landed]:
+        return [*self.days, *self.other_partitions]
+
+    @property
+    def _outcome(self) -> str:
+        return "complete" if self.complete else "stopped early" if self.stopped is not None else "incomplete"
+
+    def __repr__(self) -> str:
+        return (
+            f"SyncReport({len(self.days):,} of {counted(self.days_due, 'day')}, {counted(self.rows, 'row')}, "
+            f"{counted(len(self.changes), 'change')}, {self._outcome}, {counted(self.requests, 'request')})"
+        )
+
+    def _repr_html_(self) -> str:
+        return facts(
+            "Report of a sync",
+            {
+                "outcome": self._outcome,
+                "days of transactions": f"{len(self.days):,} of {self.days_due:,}",
+                "transactions": f"{self.rows:,}",
+                "partitions of other tables": f"{len(self.other_partitions):,}",
+                "changes": f"{len(self.changes):,}",
+                "rows in quarantine": f"{self.quarantined:,}",
+                "tables not read whole": ", ".join(self.failed_tables),
+                "stopped": self.stopped,
+                "requests": f"{self.requests:,}",
+                "warnings": "; ".join(self.warnings),
+            },
+        )

@@ -1,23 +1,28 @@
-"""A sync: read the days that are due, and put each away as soon as it is whole."""
+"""Run a sync: read the days and tables that are due, and store each as soon as it is whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date
 
 from sonnys_data_client.archive.archive import Archive
-from sonnys_data_client.archive.evidence import CACHE_S, DAY_S, Evidence, day_of, day_start
-from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
-from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
+from sonnys_data_client.archive.filling import (
+    Calendars,
+    JobShelf,
+    Landed,
+    Partition,
+    PartitionRead,
+    Writer,
+    raw_text,
+    read_text,
+)
 from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Landed, Reading, Writer
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.windows import Window, history_start
+from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -25,27 +30,25 @@ from sonnys_data_client.errors import (
     AuthenticationError,
     BudgetSpentError,
     IncompleteError,
+    Remedy,
     UnexpectedResponseError,
 )
-from sonnys_data_client.sync.budget import Budget, within
-from sonnys_data_client.sync.feed import Feed, counted, expected, rest_after, source_mark, wall_time
-from sonnys_data_client.sync.lists import Part, parts_due, read_part, requests_expected
-from sonnys_data_client.sync.planning import DueDay, SyncPlan, SyncSettings, closing_history, due_days, rows_a_day
-from sonnys_data_client.sync.recount import days_off, stretches
+from sonnys_data_client.sync.account import (
+    requests_a_minute,
+    site_calendars,
+    wait_out_throttle_period,
+    wall_time,
+)
+from sonnys_data_client.sync.budget import Budget, with_budget
+from sonnys_data_client.sync.counting import count_spans
+from sonnys_data_client.sync.feed import Feed
+from sonnys_data_client.sync.lists import TableCall, read_list
+from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
+from sonnys_data_client.sync.preview import archive_warnings
+from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
 from sonnys_data_client.types import Site
-
-
-def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:
-    """Say what a sync would read now, and what it should cost. Spends nothing, and writes nothing.
-
-    Raises:
-        ValidationError: A setting makes no sense.
-        ArchiveError: The archive is damaged.
-    """
-    chosen = settings or SyncSettings()
-    Budget(chosen.max_requests, chosen.max_minutes)  # one that makes no sense is said so before all else
-    return _plan(client, archive, chosen, _known(archive, chosen))
+from sonnys_data_client.words import counted
 
 
 def run(
@@ -55,71 +58,74 @@ def run(
     *,
     progress: SyncProgress | None = None,
 ) -> SyncReport:
-    """Bring an archive up to date. May be killed at any moment; the next run goes on where it was.
+    """Bring an archive up to date. May be killed at any moment: the next run goes on from there.
 
     Args:
         client: The account.
-        archive: Where to.
-        settings: How; the defaults if not given.
+        archive: The archive to fill; it is made if it does not exist.
+        settings: How to sync; the defaults if not given.
         progress: Counters to watch from another thread.
 
     Returns:
         What was done; also when the budget was spent before the end.
 
     Raises:
+        ValidationError: A setting makes no sense.
         ArchiveHeldError: Another run works on this archive.
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
-        APIError: The API refuses every request or cannot be reached. What came is safe.
+        APIError: The API refuses every request or cannot be reached. Days and pages that came before are kept.
 
     Cost: one request for the sites, one for each month of closed days that are counted again, about two for each 100
-    rows of the days that are due.
+    rows of the days that are due, and those of the other tables that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     report = SyncReport()
     with archive.writing() as writer:
-        known = _by_day(writer.evidence(TRANSACTIONS.name, chosen.account))
-        source = _check_source(client, writer, known, chosen)
+        known = _known(writer, chosen.account)
+        source = client.workings.settings.account.fingerprint
+        _check_source(source, writer, known, chosen)
         due = due_days(known, chosen, wall_time(client))
-        report.due = counters.days = len(due)
+        report.days_due = counters.days = len(due)
         try:
-            rest_after(client, writer.shelf(chosen.account).last_heard_at())
-            metered = within(client, budget)
+            wait_out_throttle_period(client, writer.shelf(chosen.account).last_heard_at())
+            metered = with_budget(client, budget)
             sites = metered.sites.list()
-            _check_adopted(archive, sites, chosen)
-            calendars, doubts = _calendars(sites, chosen)
-            report.warnings += doubts
-            here = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
-            here.read_days(due)
-            here.read_days(here.changed_in_number())
-            here.read_days(here.moved_from())
-            here.read_others()
+            _check_sites_seen(archive, sites, chosen)
+            calendars, unknown_zones = site_calendars(sites, chosen.timezone or UTC)
+            report.warnings += unknown_zones
+            this_run = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
+            this_run.read_days(due)
+            this_run.read_days(this_run.recount())
+            this_run.read_days(this_run.find_moved_rows())
+            this_run.read_other_tables()
         except BudgetSpentError as spent:
-            lost = f" Only {counters.table} begins anew." if counters.tables_done < counters.tables else ""
-            report.stopped = f"{spent}{lost}"
+            unfinished = counters.tables_done < counters.tables
+            lost = f" The next run reads {counters.table} from its beginning." if unfinished else ""
+            report.stopped = f"{spent.problem}{lost}"
         finally:
             report.requests = budget.spent
-        report.warnings += _warnings(archive, chosen, wall_time(client))
+        report.warnings += archive_warnings(archive, chosen, wall_time(client))
         try:
             archive.write_views()
-        except ArchiveError as problem:  # nothing of the archive hangs on it
+        except ArchiveError as problem:  # the archive is whole without its views
             report.warnings.append(str(problem))
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A sync that has begun: what all its parts need.
+    """A sync that has begun: what all its steps need.
 
     Attributes:
-        client: The account, within the budget.
-        archive: Where to.
-        writer: Writes it.
-        settings: How.
-        calendars: The sites'.
-        source: Mark of the account.
+        client: The account; its requests count against the budget.
+        archive: The archive to fill.
+        writer: Writes the archive.
+        settings: How to sync.
+        calendars: The sites' calendars.
+        source: Fingerprint of the account (`Account.fingerprint`).
         report: What was done so far.
-        counters: The same, for who watches.
+        counters: Live counters for whoever watches.
     """
 
     client: SonnysClient
@@ -132,123 +138,150 @@ class _Run:
     counters: SyncProgress
 
     def read_days(self, due: Sequence[DueDay]) -> None:
-        """Read days of transactions, and put each away as soon as it is whole."""
+        """Read days of transactions, and store each as soon as it is whole."""
         if not due:
             return
         shelf = self.writer.shelf(self.settings.account)
-        feed = Feed(self.client, [day.window for day in due], shelf, timeout=self.settings.timeout)
+        feed = Feed(
+            self.client,
+            [day.window for day in due],
+            shelf,
+            timeout=self.settings.timeout,
+            lookahead=self.counters.budget.lookahead(requests_a_minute(self.client)),
+        )
         self.counters.export = feed.progress
         with closing(feed):
             for day in _whole_days(feed, shelf, lambda: wall_time(self.client)):
-                landed = self._put(TRANSACTIONS.name, day.day, day.reading)
+                landed = self._store(TRANSACTIONS.name, day.day, day.reading)
                 shelf.clear(*day.span)
-                self.report.landed.append(landed)
+                self.report.days.append(landed)
                 self.counters.days_done += 1
                 self.counters.changes += len(landed.changes)
 
-    def moved_from(self) -> Sequence[DueDay]:
-        """The days to read again because rows of theirs have come with another day, too; nobody else would notice."""
+    def find_moved_rows(self) -> Sequence[DueDay]:
+        """Find rows that are in two days. Mark the day that was read earlier, and return it: it is due.
+
+        Such a row has moved to another day after its first one was closed. No other step notices that. Sends nothing.
+        """
         if not self.archive.is_local:
-            return []  # all of it would have to be fetched: `check` looks
+            return []  # every file would have to be fetched; `Archive.check` looks for such rows there
         try:
-            found = self.archive.doubtful(self.settings.account)
-        except ArchiveError as problem:  # a partition that has nothing to do with what was read
+            doubtful = self.archive.doubtful(self.settings.account)
+        except ArchiveError as problem:  # a damaged partition, which this run need not have touched
             self.report.warnings.append(str(problem))
             return []
         now = wall_time(self.client)
-        known = self._known()
+        known = _known(self.writer, self.settings.account)
         days: set[date] = set()
-        for partition, ids in found.items():
+        for partition, ids in doubtful.items():
+            rows, one = counted(len(ids), "row"), len(ids) == 1
             if day_start(partition.day) < history_start(now):
-                lost = "count twice: another day has them, too, and the server has forgotten this one"
-                self.report.warnings.append(f"{len(ids)} rows of {partition} {lost}")
-            elif now - known[partition.day].read_at >= CACHE_S:  # before that, the server might repeat itself
-                why = f"rows of it were found on another day since ({len(ids)})"
+                twice = "counts twice: another day has it" if one else "count twice: another day has them"
+                self.report.warnings.append(
+                    f"{rows} of {partition} {twice}, too, and the server has forgotten this day"
+                )
+            elif now - known[partition.day].read_at >= CACHE_S:  # before that, the server might repeat its answer
+                why = f"{rows} of it {'was' if one else 'were'} found on another day since"
                 self.writer.doubt(partition, why, shared=ids)
                 days.add(partition.day)
-        return self._again(days)
+        return self._due_again(days)
 
-    def changed_in_number(self) -> Sequence[DueDay]:
-        """The closed days to read again because the server counts other rows of them by now."""
+    def recount(self) -> Sequence[DueDay]:
+        """Have the server count closed days again. Mark those whose count has changed, and return them: they are due.
+
+        Cost: about one request for each month of closed days, and some ten for each day whose count has changed.
+        """
         if not self.settings.recount:
             return []
-        suspects = stretches(self._known(), self.settings, wall_time(self.client))
+        suspects = days_to_recount(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
         try:
-            found = days_off(suspects, lambda spans: counted(self.client, spans))
+            mismatches = find_mismatches(suspects, lambda spans: count_spans(self.client, spans))
         except AuthenticationError:
             raise
-        except APIError as problem:  # a licence may have jobs, and no lists; and jobs may work while lists do not
-            self.report.warnings.append(f"closed days could not be counted again: {problem}")
+        except APIError as problem:  # a licence may allow jobs and no lists; and lists may fail while jobs work
+            self.report.warnings.append(f"closed days could not be counted again: {problem.problem}")
             return []
-        self.report.recounted = sum(len(stretch.days) for stretch in suspects)
-        self.report.off += found
-        for off in found:
-            partition = Partition(TRANSACTIONS.name, self.settings.account, off.day)
-            self.writer.doubt(partition, off.why, surplus=off.surplus)
-        return self._again({off.day for off in found})
+        self.report.days_recounted = sum(len(suspect.days) for suspect in suspects)
+        self.report.count_mismatches += mismatches
+        for mismatch in mismatches:
+            partition = Partition(TRANSACTIONS.name, self.settings.account, mismatch.day)
+            self.writer.doubt(partition, mismatch.why, surplus=mismatch.surplus)
+        return self._due_again({mismatch.day for mismatch in mismatches})
 
-    def _again(self, days: Collection[date]) -> Sequence[DueDay]:
-        """Those of the days that are due by now, for we have said so."""
+    def _due_again(self, days: Collection[date]) -> Sequence[DueDay]:
+        """Return the due days among those just marked in the archive: counted as due, and ready to be read afresh."""
         if not days:
             return []
-        due = due_days(self._known(), self.settings, wall_time(self.client))
+        due = due_days(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
-        for day in again:  # what a run that died had kept of them is what is in doubt
-            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_start(day.day) + DAY_S)
-        self.report.due += len(again)
+        for day in again:  # pages that a crashed run kept of the day hold the very rows that are in doubt
+            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_end(day.day))
+        self.report.days_due += len(again)
         self.counters.days += len(again)
         return again
 
-    def read_others(self) -> None:
-        """Read the other tables that are due; one that is refused costs no other."""
-        counters, settings = self.counters, self.settings
-
-        def seen(rows: int) -> None:
-            counters.rows += rows
-
-        now = wall_time(self.client)
-        due = {name: parts for name in settings.others if (parts := _parts(name, self._known(name), settings, now))}
-        for done, (name, parts) in enumerate(due.items()):
-            # In this order: whoever sees that there is a new table must not take the one before for it.
+    def read_other_tables(self) -> None:
+        """Read the other tables that are due. One that fails does not stop the rest."""
+        counters, now = self.counters, wall_time(self.client)
+        names = self.settings.other_tables
+        due = {
+            name: calls
+            for name in names
+            if (calls := due_calls(name, _known(self.writer, self.settings.account, name), self.settings, now))
+        }
+        for done, (name, calls) in enumerate(due.items()):
+            # In this order: a thread that sees the new number of tables must see the new table's name, too.
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
-            for part in parts:
-                spent = counters.budget.spent
+            for call in calls:
                 try:
-                    readings = read_part(self.client, part, now, seen)
+                    self._read_list(call, now)
                 except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
-                    self.report.refused[name] = str(problem)  # by this server, or this licence
+                    # This server or this licence does not give the table.
+                    self.report.failed_tables[name] = problem.problem
                     break
-                took = counters.budget.spent - spent
-                self.report.others += [
-                    self._put(name, day, replace(reading, requests=took)) for day, reading in readings.items()
-                ]
         counters.tables_done = len(due)
 
-    def _known(self, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
-        """What is known of a table's partitions by now."""
-        return _by_day(self.writer.evidence(table, self.settings.account))
+    def _read_list(self, call: TableCall, now: float) -> None:
+        """Make one call of another table, and store the days that it brings."""
 
-    def _put(self, table: str, day: date, reading: Reading) -> Landed:
+        def count_rows(rows: int) -> None:
+            self.counters.rows += rows
+
+        spent = self.counters.budget.spent
+        readings = read_list(self.client, call, now, count_rows)
+        requests = self.counters.budget.spent - spent
+        self.report.other_partitions += [
+            self._store(call.table.name, day, replace(reading, requests=requests)) for day, reading in readings.items()
+        ]
+
+    def _store(self, table: str, day: date, reading: PartitionRead) -> Landed:
         partition = Partition(table, self.settings.account, day)
         return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
 
 
-def _parts(name: str, known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[Part]:
-    start, since, reread_days = settings.start, settings.since, settings.reread_days
-    return list(parts_due(name, known, start=start, since=since, reread_days=reread_days, now=now))
-
-
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """A day that was read."""
+    """A day that was read to its end.
+
+    Attributes:
+        day: The UTC day.
+        span: The range that was read: its first second, and the second after its last.
+        reading: What came, for the archive.
+    """
 
     day: date
     span: tuple[int, int]
-    reading: Reading
+    reading: PartitionRead
 
 
 def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
-    """Gather the rows of each day until it is settled, and leave out those that were withdrawn by then."""
+    """Yield each day once all its rows have come, without rows that the server has withdrawn meanwhile.
+
+    Args:
+        feed: Brings the rows.
+        shelf: Knows how old the pages are that make up a day.
+        wall: Returns the time, in epoch seconds.
+    """
     texts: dict[Window, list[str]] = {}
     for delivery in feed:
         if isinstance(delivery, Deliver):
@@ -261,7 +294,7 @@ def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Itera
 
 
 def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
-    """Take the rows of settled windows out, and leave those behind that the server has withdrawn."""
+    """Remove the rows of settled windows from `texts`, and return those that the server has not withdrawn."""
     rows: list[str] = []
     for window in settled.reports:
         came = texts.pop(window.window, [])
@@ -269,11 +302,11 @@ def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
     return rows
 
 
-def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> Reading:
+def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> PartitionRead:
     totals = [window.total for window in settled.reports]
     known = [total for total in totals if total is not None]
     gaps = [str(gap) for window in settled.reports for gap in window.gaps]
-    return Reading(
+    return PartitionRead(
         texts=texts,
         total=sum(known) if len(known) == len(totals) else None,
         through=settled.span[1],
@@ -283,70 +316,52 @@ def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) ->
     )
 
 
-def _known(archive: Archive, settings: SyncSettings, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
-    return _by_day(archive.evidence(table, settings.account)) if archive.exists() else {}
+def _known(writer: Writer, account: str, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
+    """What the archive knows of an account's partitions of a table by now."""
+    return {partition.day: known for partition, known in writer.evidence(table, account).items()}
 
 
-def _by_day(evidence: Mapping[Partition, Evidence]) -> dict[date, Evidence]:
-    return {partition.day: found for partition, found in evidence.items()}
+def _check_source(source: str, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
+    """Check that an account's name in the archive stands for one API ID, and an API ID for one name.
 
+    Otherwise rows of two operators would be mixed, or rows of one would count twice.
 
-def _plan(client: SonnysClient, archive: Archive, settings: SyncSettings, known: dict[date, Evidence]) -> SyncPlan:
-    now = wall_time(client)
-    days = due_days(known, settings, now)
-    suspects = stretches(known, settings, now) if settings.recount else []
-    others = dict(_others_due(archive, settings, now))
-    cost = expected(
-        client,
-        [day.window for day in days],
-        rows_a_day(known),
-        spans=[stretch.span for stretch in suspects],
-        besides=sum(filter(None, others.values())),
-    )
-    recounted = sum(len(stretch.days) for stretch in suspects)
-    warnings = _warnings(archive, settings, now)
-    return SyncPlan(days, recounted, others, cost.pages, cost.requests, cost.minutes, cost.learnt, warnings)
+    Args:
+        source: Fingerprint of the client's account.
+        writer: Knows all accounts of the archive.
+        known: What the archive has under this account's name.
+        settings: How to sync; `adopt` skips the check.
 
-
-def _others_due(archive: Archive, settings: SyncSettings, now: float) -> Iterator[tuple[str, int | None]]:
-    for name in settings.others:
-        known = _known(archive, settings, name)
-        parts = _parts(name, known, settings, now)
-        if parts:
-            yield name, requests_expected(len(parts), known)
-
-
-def _warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
-    if not archive.exists():
-        return []
-    coverage = archive.coverage(settings.account, start=settings.start, rule=settings.rule, now=now)
-    return closing_history(coverage, settings.warn_days)
-
-
-def _check_source(client: SonnysClient, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> str:
-    """See to it that an account's name stands for one API ID, and an API ID for one name: else rows count twice."""
-    source = source_mark(client)
+    Raises:
+        ArchiveError: The name or the API ID is already in use.
+    """
     if settings.adopt:
-        return source
+        return
     last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
     if last is not None and last.source not in {"", source}:
         raise ArchiveError(
-            f"The rows of account {settings.account!r} in this archive came with another API ID or site code: name "
-            "this one otherwise (account=...), or say that they are the same (adopt=True)."
+            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
+            remedy=Remedy.ADOPT_SOURCE,
         )
-    everybody = writer.evidence(TRANSACTIONS.name)
-    others = {partition.account for partition, evidence in everybody.items() if evidence.source == source}
-    if last is None and others:
-        (other, *_) = sorted(others)
+    all_accounts = writer.evidence(TRANSACTIONS.name)
+    same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
+    if last is None and same_source:
+        (other, *_) = sorted(same_source)
         raise ArchiveError(
-            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice: call it that "
-            f"(account={other!r}), or say that you want both (adopt=True)."
+            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
+            remedy=Remedy.SAME_NAME,
+            details={"account": other},
         )
-    return source
 
 
-def _check_adopted(archive: Archive, sites: Sequence[Site], settings: SyncSettings) -> None:
-    """See to it that an account that is adopted sees all sites: the rows of others would be taken for withdrawn."""
+def _check_sites_seen(archive: Archive, sites: Sequence[Site], settings: SyncSettings) -> None:
+    """Check that an account that is adopted sees every site whose rows are here.
+
+    The rows of a site that it does not see would be taken for withdrawn.
+
+    Raises:
+        ArchiveError: It does not see a site.
+    """
     if not settings.adopt:
         return
     query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
@@ -355,29 +370,6 @@ def _check_adopted(archive: Archive, sites: Sequence[Site], settings: SyncSettin
         unseen = [code or "the one without a code" for (code,) in answer if code not in seen]
     if unseen:
         raise ArchiveError(
-            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over: "
-            "name it otherwise (account=...)."
+            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
+            remedy=Remedy.OTHER_NAME,
         )
-
-
-def _calendars(sites: Sequence[Site], settings: SyncSettings) -> tuple[Calendars, list[str]]:
-    """The sites' calendars, and a line for each site whose zone nobody knows."""
-    default = settings.timezone or UTC
-    zones: dict[str, tzinfo] = {}
-    doubts: list[str] = []
-    for site in sites:
-        zone = _zone(site.timezone)
-        if zone is not None:
-            zones[site.code or ""] = zone
-        elif site.timezone is not None:
-            where = f"site {site.code or site.name} names no time zone that is known ({site.timezone})"
-            doubts.append(f"{where}: its business dates are those of {default}")
-    return Calendars(zones, default), doubts
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    """A site's zone; None where it names none that is known."""
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None

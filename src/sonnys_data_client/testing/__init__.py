@@ -1,4 +1,4 @@
-"""For tests of your own: a client in virtual time, the simulation behind it, and a pytest fixture.
+"""For your own tests: a client in virtual time, a simulation, a pytest fixture.
 
 ```python
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
@@ -7,8 +7,8 @@ from sonnys_data_client.testing import SimulatedClient
 client = SimulatedClient(Sandbox(SandboxConfig(job_s=60)), start=1_774_000_000)
 ```
 
-`plugin` holds the fixture `sonnys_sandbox`, which pytest finds by itself. Nothing here waits, and nothing is random:
-the same seed gives the same run.
+`plugin` holds the fixture `sonnys_sandbox`, which pytest finds by itself. Nothing here waits, and the same seed gives
+the same run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""A client whose API is a sandbox in the same process, in virtual time: a month exports in a second, and never waits.
+"""A client in virtual time whose API is a sandbox in the same process.
 
-The flows, the throttle and the rows are the real ones. Only the driver is the simulated one, so a test of yours can
-run a job of 60 s or a 429 from a rival without a server, a socket or a sleep.
+It exports a month in a second.
+
+The flows, the throttle and the rows are the real ones; only the driver is simulated. So your test can run a job of
+60 s, or a 429 caused by a rival, without a server, a socket or a sleep.
 """
 
 from __future__ import annotations
@@ -27,13 +29,13 @@ _ADDRESS = "http://localhost/v1"
 
 
 class SimulatedDriver:
-    """Runs flows in a simulation, one at a time: its clock stands still between calls.
+    """Runs flows in a simulation, one at a time. Its clock stands still between calls.
 
     Args:
         simulation: Clock, network and server.
-        account: Whose requests these are.
-        throttle: The slot ledger.
-        shelf: Where handles are kept.
+        account: The account that sends the requests.
+        throttle: Grants the slots.
+        shelf: Where job handles are kept.
     """
 
     def __init__(self, simulation: Simulation, account: Account, throttle: Throttle, shelf: Shelf) -> None:
@@ -43,11 +45,11 @@ class SimulatedDriver:
         self._shelf = shelf
 
     def with_shelf(self, shelf: Shelf) -> SimulatedDriver:
-        """The same driver, keeping handles on another shelf."""
+        """Return the same driver with another shelf."""
         return SimulatedDriver(self._simulation, self._account, self._throttle, shelf)
 
     def with_throttle(self, wrap: Callable[[Throttle], Throttle]) -> SimulatedDriver:
-        """The same driver, with something around its throttle."""
+        """Return the same driver with its throttle wrapped."""
         return SimulatedDriver(self._simulation, self._account, wrap(self._throttle), self._shelf)
 
     def run(self, flow: Flow[T]) -> T:
@@ -68,7 +70,7 @@ class SimulatedDriver:
         try:
             while not process.done:
                 if not self._simulation.step():
-                    raise RuntimeError("the flow waits for something that never comes")
+                    raise RuntimeError("The flow waits, but no reply and no time is due: it would wait for ever.")
                 deliveries, process.deliveries = process.deliveries, []
                 yield from deliveries
         finally:
@@ -81,7 +83,10 @@ class SimulatedDriver:
 
 
 class _Slots:
-    """The slots of one flow: those whose requests nobody waits for any more end as in `drivers.aio`."""
+    """The slots of one flow.
+
+    When the flow is closed, slots without a reply are settled as in `drivers.aio`.
+    """
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -103,7 +108,7 @@ class _Slots:
 
 
 class SimulatedClient(SonnysClient):
-    """A `SonnysClient` that talks to a sandbox of this process in virtual time.
+    """A `SonnysClient` that talks to a sandbox in the same process, in virtual time.
 
     ```python
     sandbox = Sandbox(SandboxConfig(job_s=60))
@@ -114,15 +119,15 @@ class SimulatedClient(SonnysClient):
     Args:
         sandbox: The API.
         start: Epoch second at which its time begins.
-        api_id: One of the sandbox's accounts; its default unless given.
+        api_id: API ID of one of the sandbox's accounts; by default the default account's.
         api_key: That account's key.
         site_code: As for `SonnysClient`.
-        network: Latency and its spread; 0.15 s and a half unless given.
-        seed: Seeds latencies and jitter.
+        network: Latency and its spread; by default 0.15 s and half of it.
+        seed: Decides latencies and jitter.
         **options: As for `SonnysClient`.
 
     Attributes:
-        simulation: Its clock, network and server: `simulation.now` says how many seconds everything has taken.
+        simulation: Its clock, network and server. `simulation.now` is the number of seconds that have passed.
     """
 
     def __init__(
@@ -140,7 +145,7 @@ class SimulatedClient(SonnysClient):
         self.simulation = Simulation(sandbox, network=network, start=start, seed=seed)
         throttle = options.get("throttle")
         if throttle is None or isinstance(throttle, ThrottleLimits):
-            # A throttle of its own: the real seconds of other clients mean nothing in virtual time.
+            # Not the shared throttle, because that one counts real seconds.
             options["throttle"] = ProcessThrottle(throttle or ThrottleLimits())
         super().__init__(api_id, api_key, site_code, base_url=_ADDRESS, **options)
 
@@ -150,4 +155,4 @@ class SimulatedClient(SonnysClient):
         self._bind(driver, settings)
 
     def _close(self) -> None:
-        """Nothing is open."""
+        """Close nothing, because nothing is open."""

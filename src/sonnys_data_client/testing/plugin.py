@@ -1,15 +1,15 @@
-"""The pytest plugin: the fixture `sonnys_sandbox`, for tests of your own code against the local API.
+"""The pytest plugin, with the fixture `sonnys_sandbox` for your own tests.
 
-It is registered by the package's installation. In process and in virtual time:
+Installing the package registers it. A client in the same process and in virtual time:
 
 ```python
 def test_a_month(sonnys_sandbox):
     client = sonnys_sandbox.client(sonnys_sandbox.config(job_s=60, quirks=["end=exclusive"]))
     rows = client.transactions.load_job(startDate="2026-03-08", endDate="2026-03-08")
-    assert sonnys_sandbox.sandbox.windows()[0].refused == 0
+    assert sonnys_sandbox.sandbox.periods()[0].refused == 0
 ```
 
-Or over HTTP on this machine, for code that makes its own client:
+A server on this machine, for code that makes its own client:
 
 ```python
 def test_my_job(sonnys_sandbox, monkeypatch):
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from sonnys_data_client.testing.client import SimulatedClient
 
 START = datetime(2026, 4, 1, 12, tzinfo=UTC)
-"""When the sandbox's virtual time begins: with the same day in every run, tests do not depend on today."""
+"""When the sandbox's virtual time begins. It is the same in every run, so tests do not depend on today's date."""
 
 
 class SandboxKit:
-    """What the fixture gives: a sandbox with the settings you name, and ways to reach it.
+    """The fixture's value: makes sandboxes, and clients or servers for them.
 
     Attributes:
-        sandbox: The API of the latest `client` or `serve`: its `log`, `windows()` and `truth()`.
+        sandbox: The sandbox of the latest `client` or `serve`, with its `log`, `periods()` and `truth()`.
     """
 
     def __init__(self, stack: ExitStack) -> None:
@@ -60,10 +60,20 @@ class SandboxKit:
         quirks: Sequence[str] = (),
         faults: Sequence[str] = (),
     ) -> SandboxConfig:
-        """Settings of a small sandbox; `quirks` and `faults` are texts such as `"end=exclusive"`, `"stall=0.01"`.
+        """Return settings of a small sandbox. See `SandboxConfig` for their meaning.
+
+        Args:
+            seed: Decides the data, the job durations and the faults.
+            sites: Physical sites.
+            cars_per_day: Washes a day at a typical site.
+            job_s: How long a job runs, in seconds.
+            jitter: Spread of job durations; 0 makes all equally long.
+            workers: How many jobs run at once; None for no limit.
+            quirks: Texts such as `"end=exclusive"`.
+            faults: Texts such as `"stall=0.01"`.
 
         Raises:
-            ValueError: A quirk or fault is not known.
+            ValueError: A setting, quirk or fault is not allowed.
         """
         from sonnys_data_client.sandbox import Faults, Quirks, SandboxConfig
 
@@ -81,10 +91,10 @@ class SandboxKit:
     def client(
         self, config: SandboxConfig | None = None, *, start: datetime = START, **options: Unpack[ClientOptions]
     ) -> SimulatedClient:
-        """A client in virtual time, which begins at `start`: no server, no waiting.
+        """Return a client in virtual time, without a server and without waiting.
 
         Args:
-            config: The sandbox's settings; `config()` unless given.
+            config: The sandbox's settings; by default those of `config()`.
             start: When its time begins.
             **options: As for `SonnysClient`.
         """
@@ -96,13 +106,15 @@ class SandboxKit:
         return self._stack.enter_context(client)
 
     def serve(self, config: SandboxConfig | None = None, *, speed: float = 1.0, latency: float = 0.0) -> RunningSandbox:
-        """A server on a free port of this machine, until the test ends. Needs the extra `sandbox`.
+        """Serve a sandbox on a free port of this machine until the test ends.
+
+        Needs the extra `sandbox`.
 
         Args:
-            config: The sandbox's settings; `config()` unless given.
-            speed: Sandbox seconds in one real second. A client needs a throttle to match:
+            config: The sandbox's settings; by default those of `config()`.
+            speed: Sandbox seconds in one real second. A client needs a matching throttle:
                 `ThrottleLimits(20, 15 / speed)`.
-            latency: Seconds, of the sandbox's, that a request and its reply are under way.
+            latency: Sandbox seconds that a request and its reply travel, together.
         """
         from sonnys_data_client.sandbox.http import running_sandbox
 
@@ -113,6 +125,9 @@ class SandboxKit:
 
 @pytest.fixture
 def sonnys_sandbox() -> Iterator[SandboxKit]:
-    """A local Sonny's API: `sonnys_sandbox.client()` in process, `sonnys_sandbox.serve()` over HTTP."""
+    """Provide a local Sonny's API.
+
+    `sonnys_sandbox.client()` runs in the same process, `sonnys_sandbox.serve()` over HTTP.
+    """
     with ExitStack() as stack:
         yield SandboxKit(stack)

@@ -1,9 +1,9 @@
-"""The simulated driver: the real flows, a virtual clock, a server that is a function.
+"""The simulated driver: the real flows, a virtual clock, and a server that is a function.
 
 Nothing here waits. Time jumps from one event to the next: a request arrives at the server half a latency after it
-was sent, its reply comes back half a latency after the server let go of it, and a pause ends at its time. Any
-number of processes share the clock and the server, each with its own flow; a process can be killed between any two
-steps. The same seed gives the same run, event for event.
+was sent, its reply comes back half a latency after the server sent it, and a pause ends at its time. Any number of
+processes share the clock and the server, each with its own flow. A process can be killed between any two steps. The
+same seed gives the same run, event for event.
 """
 
 from __future__ import annotations
@@ -39,34 +39,37 @@ T = TypeVar("T")
 
 
 class ServerReply(Protocol):
-    """What a simulated server says: an outcome, and how long it takes before letting go of it."""
+    """A simulated server's reply: an outcome, and how long the server takes for it."""
 
     @property
     def outcome(self) -> Outcome:
-        """The response, or the fault that the client sees instead."""
+        """The response, or the fault that the client gets instead."""
         ...
 
     @property
     def hold_s(self) -> float:
-        """Seconds between the request's arrival and the reply's departure."""
+        """Seconds from the request's arrival until the server replies."""
         ...
 
 
 class Server(Protocol):
-    """A server that is a function of request and time, such as `sonnys_data_client.sandbox.Sandbox`."""
+    """A server that is a function of request and time, such as `Sandbox`."""
 
     def handle(self, request: Request, now: float) -> ServerReply:
-        """Answer a request that arrives at epoch second `now`; calls come in order of arrival."""
+        """Answer a request that arrives at epoch second `now`.
+
+        Calls come in order of arrival.
+        """
         ...
 
 
 @dataclass(slots=True)
 class Network:
-    """How long the way takes.
+    """How long requests and replies travel.
 
     Attributes:
-        latency_s: Mean time there and back, without the server's own.
-        spread: Each leg varies evenly by up to this share of itself.
+        latency_s: Mean time to the server and back, without the server's own time.
+        spread: Each way varies uniformly by up to this share of its mean.
         request_timeout_s: A reply that takes longer than this becomes a `TIMED_OUT` fault.
     """
 
@@ -75,7 +78,7 @@ class Network:
     request_timeout_s: float = 30.0
 
     def leg_s(self, dice: random.Random) -> float:
-        """One way, drawn anew."""
+        """Draw how long one way takes, in seconds."""
         return self.latency_s / 2 * dice.uniform(1 - self.spread, 1 + self.spread)
 
 
@@ -84,9 +87,9 @@ class Simulation:
 
     Args:
         server: Answers requests.
-        network: How long the way takes.
+        network: How long requests and replies travel.
         start: Epoch second at which the simulation begins.
-        seed: Seeds latencies and the processes' draws.
+        seed: Decides latencies and the processes' draws.
     """
 
     def __init__(
@@ -104,11 +107,11 @@ class Simulation:
 
     @property
     def wall(self) -> float:
-        """Epoch seconds now."""
+        """The current time in epoch seconds."""
         return self.start + self.now
 
     def at(self, time: float, event: Callable[[], None]) -> None:
-        """Let something happen at a virtual second, not before now."""
+        """Schedule an event at a virtual second; at once if that has passed."""
         heapq.heappush(self._events, (max(time, self.now), next(self._order), event))
 
     def process(
@@ -120,19 +123,19 @@ class Simulation:
         headers: dict[str, str] | None = None,
         trace: Callable[[Ask, Moment], None] | None = None,
     ) -> Process[T]:
-        """Begin a process that runs `flow`; its requests carry `headers`."""
+        """Start a process that runs `flow`. All its requests get `headers`."""
         dice = random.Random(f"{self._seed}/{next(self._processes)}")
         process = Process(self, flow, throttle, shelf or NoShelf(), headers or {}, dice, trace)
         self.at(self.now, process.begin)
         return process
 
     def run(self, *, until: float = float("inf")) -> None:
-        """Let everything happen, in order, up to a virtual second."""
+        """Run all events up to a virtual second, in order."""
         while self._events and self._events[0][0] <= until:
             self.step()
 
     def step(self) -> bool:
-        """Let the next thing happen; tells whether there was one."""
+        """Run the next event, and return whether there was one."""
         if not self._events:
             return False
         self.now, _, event = heapq.heappop(self._events)
@@ -140,7 +143,7 @@ class Simulation:
         return True
 
     def carry(self, request: Request, answer: Callable[[Outcome], None]) -> None:
-        """Carry a request to the server and its outcome back."""
+        """Take a request to the server, and its outcome back to `answer`."""
         sent_at = self.now
         timeout_at = sent_at + self.network.request_timeout_s
 
@@ -157,18 +160,18 @@ class Simulation:
 
 @dataclass(slots=True, eq=False)
 class Process(Generic[T]):
-    """One flow on its way.
+    """One flow that runs in a simulation.
 
     Attributes:
-        steps: Asks answered so far.
-        deliveries: What it delivered, in order.
-        done: Whether it has ended, in whatever way.
+        steps: Number of asks answered so far.
+        deliveries: Its deliveries, in order.
+        done: Whether it has ended: returned, raised or killed.
         result: What the flow returned.
-        error: What it raised instead.
+        error: The exception that it raised instead.
         ended_at: Virtual second at which it ended.
-        on_step: Called before each ask is answered; may kill.
-        on_delivery: What to do with a delivery instead of keeping it in `deliveries`.
-        on_end: Called once it has ended, in whatever way.
+        on_step: Called before each ask is answered; may kill the process.
+        on_delivery: Takes each delivery; by default it is kept in `deliveries`.
+        on_end: Called once it has ended: returned, raised or killed.
     """
 
     simulation: Simulation
@@ -192,11 +195,14 @@ class Process(Generic[T]):
     _pauses: int = 0
 
     def begin(self) -> None:
-        """Let the flow ask for the first time."""
+        """Run the flow up to its first ask that has to wait."""
         self._advance(lambda: next(self.flow))
 
     def kill(self) -> None:
-        """End it here, as SIGKILL would: nothing of it runs any more; what is on the wire still reaches the server."""
+        """End it now, as SIGKILL would.
+
+        It does nothing more, but requests on the wire still reach the server.
+        """
         self._end()
 
     def _end(self) -> None:

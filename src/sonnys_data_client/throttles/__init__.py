@@ -1,1 +1,1 @@
-"""Where the slot ledger of an API ID lives."""
+"""Where the throttle of an API ID counts its slots."""

@@ -9,7 +9,7 @@ import io
 import zlib
 from collections.abc import Mapping
 
-from sonnys_data_client.engine.decoding import weigh
+from sonnys_data_client.engine.json_limits import weigh
 
 ACCEPTED_ENCODING = "gzip"
 """What a request asks for. A body in another encoding is refused; one in none is taken as it is."""

@@ -53,14 +53,17 @@ def find_proxy(base_url: str) -> ProxyServer | None:
     address = proxies.get("https") or proxies.get("all")
     if not address:
         return None
-    where = next((name for name in _PROXY_VARIABLES if os.environ.get(name) == address), "The system's proxy")
+    where = next((name for name in _PROXY_VARIABLES if os.environ.get(name) == address), "the system's proxy")
     parts = _split(address if "://" in address else f"http://{address}")
     if parts is None:
-        raise ConfigurationError(f"{where} is no address of a proxy: give one such as {_EXAMPLE}, or unset it.")
+        raise ConfigurationError(
+            "is not the address of a proxy", parameter=where, remedy=f"Give one such as {_EXAMPLE}, or unset it."
+        )
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError(
-            f"{where} names a SOCKS proxy, which needs the package socksio: run pip install socksio, or name an HTTP "
-            "proxy."
+            "names a SOCKS proxy, which needs the package socksio",
+            parameter=where,
+            remedy="Run pip install socksio, or name an HTTP proxy.",
         )
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     shown_host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -93,15 +96,22 @@ def _make_tls_context() -> ssl.SSLContext:
         path = os.environ.get(name)
         if path and not is_there(path):
             what = "file" if name == "SSL_CERT_FILE" else "directory"
-            raise ConfigurationError(f"{name}={path!r} is no {what}: name one with certificates to trust, or unset it.")
+            raise ConfigurationError(
+                f"is not a {what}",
+                parameter=name,
+                value=path,
+                remedy="Name one with certificates to trust, or unset it.",
+            )
         if path:
             break  # the first of the two is taken, and the other one ignored
     try:
         return httpcore2.default_ssl_context()
     except OSError as problem:  # `ssl.SSLError` is one, too
         raise ConfigurationError(
-            f"SSL_CERT_FILE={os.environ.get('SSL_CERT_FILE')!r} cannot be used ({problem.strerror or problem}): name a "
-            "file with certificates to trust, in PEM, or unset it."
+            f"cannot be used ({problem.strerror or problem})",
+            parameter="SSL_CERT_FILE",
+            value=os.environ.get("SSL_CERT_FILE"),
+            remedy="Name a file with certificates to trust, in PEM, or unset it.",
         ) from None
 
 

@@ -1,8 +1,7 @@
-"""HTTP through httpcore2: the one room that knows the library, the credentials and the network.
+"""HTTP with httpcore2. Only this room knows the library and the network.
 
-Whatever the network does comes back as a `Fault`; nothing is raised. Of what an HTTP client may do by itself, this one
-does nothing: it follows no redirect, so the key goes nowhere but to the base URL; it keeps no cookies; and it logs no
-URL, because queries may name customers.
+Network errors are returned as a `Fault`; nothing is raised. Redirects are not followed, so the key is sent to the base
+URL only. Cookies are not kept, and URLs are not logged, because queries may name customers.
 
 The server is not trusted. The request timeout bounds the whole exchange, whatever the server does, and `max_body_bytes`
 the body after unpacking. A connection is used again only if nothing came on it beyond the reply that was asked for.
@@ -16,8 +15,6 @@ import logging
 import time
 from collections.abc import Iterable
 from contextlib import aclosing
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -31,6 +28,7 @@ from sonnys_data_client.transport.aio_streams import AsyncBackend
 from sonnys_data_client.transport.body import ACCEPTED_ENCODING, Body, BodyRefusedError
 from sonnys_data_client.transport.environment import ProxyServer, find_proxy, tls_context
 from sonnys_data_client.transport.streams import Backend
+from sonnys_data_client.version import __version__
 
 _IDLE_CONNECTIONS_MAX = 32
 _IDLE_S_MAX = 5.0
@@ -39,7 +37,7 @@ _KEPT_IN_PATHS = "/%:@!$&'()*+,;=~"
 
 
 class HttpTransport:
-    """Sends requests of one account; safe from any thread, and in a forked child.
+    """Sends the requests of one account. Safe to use from several threads, and in a forked child.
 
     Args:
         account: Credentials and address.
@@ -56,7 +54,7 @@ class HttpTransport:
         self._closed = False
 
     def exchange(self, request: Request) -> Outcome:
-        """Send `request`; return the response or the fault."""
+        """Send a request, and return the response or the fault."""
         pool = self._pools.get()
         try:
             if self._closed:
@@ -80,7 +78,7 @@ class HttpTransport:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed. A closed transport sends nothing."""
         return self._closed
 
     def close(self) -> None:
@@ -92,7 +90,7 @@ class HttpTransport:
 
 
 class AsyncHttpTransport:
-    """The same for asyncio; for one event loop in each process.
+    """The same for asyncio, in one event loop of each process.
 
     Args:
         account: Credentials and address.
@@ -111,7 +109,7 @@ class AsyncHttpTransport:
         self._closed = False
 
     async def exchange(self, request: Request) -> Outcome:
-        """Send `request`; return the response or the fault."""
+        """Send a request, and return the response or the fault."""
         pool = self._pools.get()
         try:
             if self._closed:
@@ -136,7 +134,7 @@ class AsyncHttpTransport:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, and sends nothing any more."""
+        """Whether it was closed. A closed transport sends nothing."""
         return self._closed
 
     async def close(self) -> None:
@@ -172,7 +170,7 @@ class _Address:
             "host": shown_host if base.port is None else f"{shown_host}:{base.port}",
             "accept": "application/json",
             "accept-encoding": ACCEPTED_ENCODING,
-            "user-agent": _user_agent(),
+            "user-agent": f"sonnys-data-client/{__version__}",
             **account.headers(),
         }
         if self._scheme == "https":
@@ -243,14 +241,6 @@ def _fault(error: Exception, timeout_s: float, *, closed: bool) -> Fault:
 
 
 _CLOSED = Fault(FaultKind.BROKEN, "the client was closed meanwhile")
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"sonnys-data-client/{version('sonnys-data-client')}"
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "sonnys-data-client"
 
 
 def _hush() -> None:

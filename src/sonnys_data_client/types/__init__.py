@@ -48,6 +48,7 @@ from sonnys_data_client.types.jobs import (
 from sonnys_data_client.types.record import (
     Record,
     UnparsedRow,
+    api_name,
     as_json,
     parse_one,
     parse_rows,
@@ -129,6 +130,7 @@ __all__ = [
     "Vehicle",
     "Washbook",
     "WashbookListItem",
+    "api_name",
     "as_json",
     "parse_one",
     "parse_rows",

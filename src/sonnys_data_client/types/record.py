@@ -31,6 +31,7 @@ __all__ = [
     "RespeltRecord",
     "SnakeRecord",
     "UnparsedRow",
+    "api_name",
     "as_json",
     "parse_one",
     "parse_rows",
@@ -166,9 +167,14 @@ def _holds_records(annotation: Any) -> bool:
     return any(_holds_records(part) for part in get_args(annotation))
 
 
+def api_name(model: type[Record], field: str) -> str:
+    """Return the API's name of a model's field."""
+    return model.model_fields[field].serialization_alias or field
+
+
 @cache
 def _api_names(model: type[Record]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, field.serialization_alias or name) for name, field in model.model_fields.items())
+    return tuple((name, api_name(model, name)) for name in model.model_fields)
 
 
 def _plain(value: Any) -> Any:

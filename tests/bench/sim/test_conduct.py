@@ -1,4 +1,4 @@
-"""The oracle's view of conduct. A run whose trace or log is falsified in one place is found out."""
+"""The oracle judges conduct: it finds out a run whose trace or log is falsified in one place."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ def test_handles_left_behind_are_found_out() -> None:
 
 def test_a_period_that_counts_too_many_is_found_out() -> None:
     run = calm_run()
-    run.sandbox.windows()[0].ours = 21
+    run.sandbox.periods()[0].ours = 21
     assert complaints(run) == ["the server counted 21 requests in a period and refused 0"]
 
 
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
-    """Seed 2242: a 429 takes two seconds to come home; by then another window is open, and that refuses only later."""
+    """Seed 2242: a 429 takes two seconds to arrive. By then another period is open, which refuses only later."""
     run = play(draw(2242))
     history = run.histories[1]
     ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]
     heard = [START + at for life in history.lives for at in _refusals_heard(life)]
-    opened = [w.start for w in run.sandbox.windows() if w.api_id == "account-1" and w.refused]
+    opened = [w.start for w in run.sandbox.periods() if w.api_id == "account-1" and w.refused]
     assert any(
         at < start <= came and came - at < 4.0 for at, came in zip(ours, heard, strict=True) for start in opened
     ), "the seed shows it no longer: look for another"

@@ -1,6 +1,6 @@
-"""The oracle: it knows the truth. A run whose record is falsified in one place is found out.
+"""The oracle finds out a run whose record is falsified in one place.
 
-That a broken product is found out is shown by `tests/sim/test_mutations.py`; here the record is bent by hand.
+`tests/sim/test_mutations.py` shows that it finds out a broken product; here the record is changed by hand.
 """
 
 from __future__ import annotations

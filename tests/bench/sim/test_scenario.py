@@ -1,4 +1,4 @@
-"""Scenarios: a seed is enough, the truth is what it says, the bounds are bounds."""
+"""Scenarios: the seed decides all, the true rows are what it says, and no export exceeds the bounds."""
 
 from __future__ import annotations
 

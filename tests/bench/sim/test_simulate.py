@@ -1,4 +1,4 @@
-"""A run: lives follow one another, kills strike where they should, and nothing is lost of the record."""
+"""A run: processes follow one another, are killed where they should be, and all that happens is recorded."""
 
 from __future__ import annotations
 
@@ -52,4 +52,4 @@ def test_a_process_that_gives_up_is_started_again() -> None:
     lives = run.histories[0].lives
     assert len(lives) == 9
     assert all(life.process.error is not None for life in lives)
-    assert run.sandbox.windows() == []
+    assert run.sandbox.periods() == []

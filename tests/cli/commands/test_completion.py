@@ -41,10 +41,10 @@ def test_it_can_be_put_in_place(
     assert main(["completion", "fish", "--install"]) == 0
     said = capsys.readouterr()
     (script,) = tmp_path.rglob("sonnys.fish")
-    assert said.err == f"Wrote {script}: it holds in the next shell that you start.\n"
+    assert said.err == f"Wrote {script}. It takes effect in the next shell that you start.\n"
     assert said.out == ""
 
 
 def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "tcsh"]) == 2
-    assert 'Choose from: "bash", "zsh", "fish", "powershell"' in " ".join(capsys.readouterr().err.split())
+    assert "SHELL 'tcsh' must be one of bash, zsh, fish, powershell." in " ".join(capsys.readouterr().err.split())

@@ -16,6 +16,7 @@ import pytest
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.sandbox import PRINTS
 from sonnys_data_client.sandbox import options
+from tests.waiting import PATIENCE_S
 
 
 def test_every_option_is_there_with_its_default_and_its_words(
@@ -64,7 +65,7 @@ def test_it_serves_until_ctrl_c() -> None:
         assert server.stderr is not None
         base_url = server.stdout.readline().split()[-1]
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(f"{base_url}/site/list", timeout=5)  # noqa: S310 - our own address
+            urllib.request.urlopen(f"{base_url}/site/list", timeout=PATIENCE_S)  # noqa: S310 - our own address
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=PATIENCE_S) == 0
         assert server.stderr.read() == ""

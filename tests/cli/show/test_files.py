@@ -1,11 +1,10 @@
-"""Files: whole or not at all, in three formats that agree with the rows and with one another."""
+"""Files: whole or not there, in three formats with the same rows."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,14 +12,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pytest
 
 from sonnys_data_client.cli.errors import Refusal
-from sonnys_data_client.cli.show.files import Format, beside, check_target, format_of, write_csv, write_file
-from sonnys_data_client.cli.show.layouts import columns_of, nested, whole
+from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file
+from sonnys_data_client.cli.show.layouts import file_columns, nested, whole
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 from tests.cli.rows import some_rows
 
@@ -50,8 +49,8 @@ def test_the_parquet_has_typed_and_nested_columns(tmp_path: Path) -> None:
     parquet = write(tmp_path / "day.parquet", "parquet")
     types = {name: kind for name, kind, *_ in query("DESCRIBE SELECT * FROM FILE", parquet)}
     assert types["completeDate"] == "TIMESTAMP WITH TIME ZONE"
-    assert types["total"] == "DECIMAL(18,2)"
-    assert {*columns_of(TransactionJobItem), "otherFields"} == types.keys()
+    assert types["total"] == "DECIMAL(18,4)"
+    assert set(file_columns(TransactionJobItem)) == types.keys()
     assert query(
         "SELECT completeDate, total, tenders[2].total, items[1].name, discount[1].discount FROM FILE", parquet
     ) == [
@@ -102,51 +101,26 @@ def test_a_directory_may_be_called_anything(tmp_path: Path, kind: Format) -> Non
     assert [path.name for path in odd.iterdir()] == ["day"]
 
 
-def test_what_is_there_is_replaced_whole_or_left_alone(tmp_path: Path) -> None:
-    target = tmp_path / "file"
-    target.write_text("old")
-    with pytest.raises(TypeError, match="data must be str"), beside(target) as part:
-        part.write_text(cast("str", 7))
-    assert target.read_text() == "old"
-    with beside(target) as part:
-        part.write_text("new")
-        assert target.read_text() == "old"
-    assert target.read_text() == "new"
-    assert list(tmp_path.iterdir()) == [target]
-
-
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from sonnys_data_client.cli.show.files import beside
-with beside(Path(sys.argv[1])) as part:
-    part.write_text("half")
-    part.with_name(f"{part.name}.ndjson").write_text("half of what becomes Parquet")
+from sonnys_data_client.cli.show.files import write_file
+def rows():
+    yield {}
     os.kill(os.getpid(), signal.SIGKILL)
+write_file(rows(), {}, Path(sys.argv[1]), sys.argv[2])
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
 @pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
-def test_what_a_killed_run_left_goes_and_nothing_else_does(tmp_path: Path, kind: Format) -> None:
+def test_the_next_write_removes_what_a_killed_run_left(tmp_path: Path, kind: Format) -> None:
     target = tmp_path / "it's [a] *?"
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(target), kind], check=False)
     assert killed.returncode == -signal.SIGKILL
-    (part, text) = sorted(tmp_path.iterdir())
-    gone = part.name.removeprefix(f".{target.name}.").removesuffix(".part")
-    assert text.name == f"{part.name}.ndjson"
-    others = {
-        f".{target.name}.{os.getppid()}.part",  # it runs
-        f".another.{gone}.part",
-        f".{target.name}.{gone}.part.bak",
-        f".{target.name}.today.part",
-        f".{target.name}.{'9' * 30}.part",  # no number of a process
-    }
-    for name in others:
-        (tmp_path / name).touch()
-    (tmp_path / f".{target.name}.{gone.zfill(9)}.part").mkdir()  # nothing of ours: it stays, and is no trouble
+    assert len(list(tmp_path.iterdir())) == 1
     write(target, kind)
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {target.name, *others}
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_directory_that_cannot_be_listed_can_still_be_written_to(
@@ -180,8 +154,9 @@ def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: 
 @pytest.mark.parametrize(
     ("name", "wish", "said"),
     [
-        (None, "parquet", "Parquet is for a file: name one with --out, or choose --format ndjson or csv."),
-        ("a.doc", None, "a.doc says no format: name it .ndjson, .csv or .parquet, or add --format."),
+        (None, "parquet", "--format 'parquet' needs a file."),
+        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .csv or .parquet."),
+        ("a.csv", "parquet", "--out 'a.csv' and --format 'parquet' name two formats."),
     ],
 )
 def test_a_format_that_cannot_be_is_refused(name: str | None, wish: Format | None, said: str) -> None:
@@ -193,12 +168,12 @@ def test_a_format_that_cannot_be_is_refused(name: str | None, wish: Format | Non
 def test_a_target_that_cannot_be_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check_target(tmp_path / "new.csv")
     for path, said in (
-        (tmp_path, f"{tmp_path} is a directory: name a file in it."),
-        (tmp_path / "no" / "a.csv", f"{tmp_path / 'no'} is not there: make it, or name another directory."),
+        (tmp_path, f"--out '{tmp_path}' is a directory."),
+        (tmp_path / "no" / "a.csv", f"--out '{tmp_path / 'no' / 'a.csv'}' lies in a directory that does not exist."),
     ):
         with pytest.raises(Refusal) as caught:
             check_target(path)
         assert str(caught.value) == said
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
-    with pytest.raises(Refusal, match="cannot be written to: name another directory"):
+    with pytest.raises(Refusal, match="lies in a directory that is read-only"):
         check_target(tmp_path / "new.csv")

@@ -1,4 +1,4 @@
-"""Layouts: whole, nested and flat rows, and that nothing is left out of any."""
+"""Layouts: whole, nested and flat rows, none of which leaves anything out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sonnys_data_client.cli.show.layouts import Layout, Table, columns_of, flat, nested, whole
-from sonnys_data_client.types import TransactionJobItem
+from sonnys_data_client.archive.columns import columns_of
+from sonnys_data_client.cli.show.layouts import ExportTable, Layout, file_columns, flat, known, nested, whole
+from sonnys_data_client.types import RecurringAccount, TransactionJobItem, api_name
 from tests.cli.rows import RAW, some_rows
 
 CHICAGO, DENVER = ZoneInfo("America/Chicago"), ZoneInfo("America/Denver")
@@ -22,18 +23,18 @@ def rows(layout: Layout) -> list[dict[str, Any]]:
     return shaped
 
 
-def flat_rows(table: Table) -> list[dict[str, Any]]:
+def flat_rows(table: ExportTable) -> list[dict[str, Any]]:
     return rows(flat(table, {"MAIN": CHICAGO}, DENVER))
 
 
 def test_columns_are_the_model_s_names_with_types() -> None:
-    columns = columns_of(TransactionJobItem)
+    columns = file_columns(TransactionJobItem)
     assert columns["completeDate"] == "TIMESTAMP WITH TIME ZONE"
-    assert columns["total"] == "DECIMAL(18,2)"
+    assert columns["total"] == "DECIMAL(18, 4)"
     assert columns["isPrepaidSale"] == "BOOLEAN"
     assert columns["number"] == "BIGINT"
     assert columns["type"] == columns["customerName"] == "VARCHAR"
-    assert columns["tenders"].startswith('STRUCT("tender" VARCHAR, "tenderSubType" VARCHAR, "amount" DECIMAL(18,2)')
+    assert columns["tenders"].startswith('STRUCT("tender" VARCHAR, "tenderSubType" VARCHAR, "amount" DECIMAL(18, 4)')
     assert columns["tenders"].endswith(")[]")
 
 
@@ -49,6 +50,25 @@ def test_nested_keeps_what_nobody_knows_in_a_column_of_its_own() -> None:
     assert second.keys() <= nested().columns.keys()
 
 
+def test_what_nobody_knows_inside_a_record_is_kept_too() -> None:
+    """A Parquet file has no place for it in a STRUCT, and would drop it without a word."""
+    transaction = some_rows()[0].to_api()
+    transaction["tenders"][1]["chip"] = "yes"
+    (row,) = nested().rows(transaction)
+    assert json.loads(row["otherFields"]) == {"tenders": [{}, {"chip": "yes"}]}
+    detail = {"id": "1:1", "customer": {"id": "2:1", "shoeSize": 9}, "tags": [{"novelty": None}]}
+    assert json.loads(known(detail, RecurringAccount)["otherFields"])["customer"] == {"shoeSize": 9}
+
+
+def test_the_archive_and_files_have_the_same_types() -> None:
+    for record in (TransactionJobItem, RecurringAccount):
+        own = columns_of(record)
+        assert [kind.partition("(")[0] for kind in file_columns(record).values()][:-1] == [
+            kind.partition("(")[0] for kind in own.values()
+        ]
+        assert list(file_columns(record))[:-1] == [api_name(record, name) for name in own]
+
+
 def test_flat_transactions_have_no_lists_and_the_site_s_own_time() -> None:
     first, second = flat_rows("transactions")
     assert (first["localTime"], first["completeDate"]) == ("2026-06-01 10:30:00", "2026-06-01T15:30:00.250Z")
@@ -58,7 +78,7 @@ def test_flat_transactions_have_no_lists_and_the_site_s_own_time() -> None:
 
 
 @pytest.mark.parametrize(("table", "name"), [("items", "name"), ("tenders", "tender"), ("discounts", "discountName")])
-def test_a_flat_line_says_whose_it_is(table: Table, name: str) -> None:
+def test_a_flat_line_says_whose_it_is(table: ExportTable, name: str) -> None:
     lines = flat_rows(table)
     raw = RAW[0][table]
     assert [line[name] for line in lines] == [part[name] for part in raw]
@@ -78,8 +98,8 @@ def test_a_flat_line_keeps_what_nobody_knows() -> None:
     assert json.loads(line["otherFields"]) == {"chip": "yes"}
 
 
-@pytest.mark.parametrize("table", get_args(Table))
-def test_a_flat_layout_names_every_column_once_and_none_nested(table: Table) -> None:
+@pytest.mark.parametrize("table", get_args(ExportTable))
+def test_a_flat_layout_names_every_column_once_and_none_nested(table: ExportTable) -> None:
     columns = flat(table, {}, UTC).columns
     assert [kind for kind in columns.values() if "STRUCT" in kind] == []
     assert list(columns)[-1] == "otherFields"

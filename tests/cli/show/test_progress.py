@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 
 import pytest
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.console import Console
 from sonnys_data_client.cli.show import progress as module
 from sonnys_data_client.cli.show.progress import View, counted, counts, share, shown, view_of
 from sonnys_data_client.engine.progress import Progress
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -29,23 +29,41 @@ def test_a_job_in_flight_is_half_a_page() -> None:
     assert share(Progress(windows=1, pages_known=10, pages_done=10)) == 1.0
 
 
-def test_nothing_is_claimed_while_no_size_is_known() -> None:
-    assert share(Progress()) == 0.0
-    assert share(Progress(windows=3, pages_known=3, in_flight=3)) == 0.0
+def test_no_share_is_claimed_before_the_first_page() -> None:
+    """How many pages there are is a guess until then, even where an earlier run has taught it."""
+    assert share(Progress()) is None
+    assert share(Progress(windows=3, pages_known=3, in_flight=3)) is None
+    assert share(Progress(windows=3, pages_known=30, in_flight=9)) is None
+    assert share(Progress(windows=3, pages_known=30, pages_done=1, in_flight=4)) == 0.1
+
+
+def test_without_a_share_a_person_sees_counters_and_no_percentage() -> None:
+    screen, file = console(is_terminal=True, width=60)
+    with shown(lambda: view_of(Progress(windows=1, pages_known=1, in_flight=1)), screen):
+        wait_until(lambda: "in flight" in file.getvalue())
+    assert "0 of 1 page, 0 rows" in file.getvalue()
+    assert "%" not in file.getvalue()
 
 
 def test_windows_are_told_only_where_there_are_several() -> None:
     assert counts(Progress(windows=1))[0] == "0 of 0 pages"
+    assert counts(Progress(windows=1, pages_known=1, rows=1, requests=1))[:3] == ["0 of 1 page", "1 row", "1 request"]
     assert counts(Progress(windows=30, windows_done=2))[0] == "2 of 30 windows"
 
 
 def test_a_log_gets_a_plain_line_a_step() -> None:
     progress = Progress(windows=1, pages_known=40, seconds_left=3725)
     log, file = console(is_terminal=False, width=60)
-    with shown(lambda: view_of(progress), log):
+    seen: list[int] = []
+
+    def look() -> View:
+        seen.append(progress.pages_done)
+        return view_of(progress)
+
+    with shown(look, log):
         for progress.pages_done in range(41):
             progress.rows = 100 * progress.pages_done
-            time.sleep(0.01)
+            wait_until(lambda: progress.pages_done in seen)
     text = file.getvalue()
     lines = text.splitlines()
     assert 2 <= len(lines) <= 10
@@ -72,7 +90,7 @@ def test_a_log_gets_a_line_whenever_the_step_grows() -> None:
 
     log, file = console(is_terminal=False)
     with shown(look, log):
-        assert all_seen.wait(5)
+        assert all_seen.wait(PATIENCE_S)
     assert file.getvalue().splitlines() == ["90%: tenths", "10%: something new, about 5 s left"]
 
 
@@ -80,9 +98,7 @@ def test_a_person_sees_bar_counts_and_note_and_nothing_stays() -> None:
     progress = Progress(windows=1, pages_known=4, pages_done=1, rows=1234, requests=5, in_flight=2, seconds_left=70)
     screen, file = console(is_terminal=True, width=60)
     with shown(lambda: view_of(progress), screen, note=lambda: "Waiting for rain."):
-        deadline = time.monotonic() + 5
-        while "rain" not in file.getvalue() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: "rain" in file.getvalue())
     text = file.getvalue()
     for words in ("50%", "about 1 min 10 s left", "1 of 4 pages", "1,234 rows", "Waiting for rain."):
         assert words in text
@@ -105,9 +121,6 @@ def test_a_person_sees_a_list_grow_and_nothing_stays() -> None:
     screen, file = console(is_terminal=True)
     rows = counted(range(3), screen)
     assert [next(rows), next(rows)] == [0, 1]
-    deadline = time.monotonic() + 5
-    while "2 rows" not in file.getvalue() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: "2 rows" in file.getvalue())
     rows.close()  # whoever reads may stop
-    assert "2 rows" in file.getvalue()
     assert file.getvalue().endswith("\x1b[2K")

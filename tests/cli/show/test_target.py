@@ -1,4 +1,4 @@
-"""Where rows go: a file, a pipe or a table, and what becomes of those that came before trouble."""
+"""Where rows go: a file, a pipe or a table; and what is kept if reading fails."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def test_a_table_says_what_it_has_no_room_for(
     assert capsys.readouterr() == ("id   total\n1:1  -4.00\n2:1       \n", "")
     monkeypatch.setenv("COLUMNS", "6")
     put(iter(ROWS), COLUMNS, Target(None, None, "c"))
-    assert capsys.readouterr().err == "No room for total: --format csv or ndjson has everything.\n"
+    assert capsys.readouterr().err == (
+        "1 column does not fit: total.\nhint: --format csv and --format ndjson show everything.\n"
+    )
 
 
 def test_a_file_is_there_when_it_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +85,7 @@ def test_a_file_is_there_when_it_is_whole(capsys: pytest.CaptureFixture[str]) ->
 def test_trouble_keeps_what_came_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(IncompleteError):
         put(trouble(IncompleteError("No.", gaps=[])), COLUMNS, Target(Path("a.csv"), "csv", "c"))
-    assert capsys.readouterr().err == "Broken off: 2 rows are in a.csv.incomplete.ndjson.\n"
+    assert capsys.readouterr().err == "Failed: 2 rows are in a.csv.incomplete.ndjson.\n"
     assert [json.loads(line) for line in beside(Path("a.csv"), "incomplete.ndjson").read_text().splitlines()] == ROWS
     assert [path.name for path in Path().iterdir()] == ["a.csv.incomplete.ndjson"]
 
@@ -125,7 +127,7 @@ def test_trouble_before_the_first_row_leaves_nothing(capsys: pytest.CaptureFixtu
 
     with pytest.raises(IncompleteError):
         put(none(), COLUMNS, Target(Path("a.csv"), "csv", "c"))
-    assert capsys.readouterr().err == "Broken off: nothing had come.\n"
+    assert capsys.readouterr().err == "Failed: nothing had been read.\n"
     assert list(Path().iterdir()) == []
 
 

@@ -28,7 +28,7 @@ def three_sites() -> ListWorld:
 
 
 def sites_named(rig: EngineRig) -> list[str | None]:
-    """The sites of the submitted jobs, each once, in order; None for a job without."""
+    """The sites of the submitted jobs, each once, in order; None for a job that names none."""
     return list(dict.fromkeys(dict(entry.query).get("site") for entry in rig.log if entry.path == SUBMIT))
 
 
@@ -38,6 +38,17 @@ def test_a_report_adds_its_windows_up() -> None:
     assert (report.rows, report.gaps, report.complete) == (7, [early, late], False)
     assert Report([WindowReport(day(1))]).complete
     assert Report().complete
+
+
+def test_a_report_shows_its_counts_in_one_line() -> None:
+    gaps = [Gap(day(number), "<its> job failed") for number in range(1, 6)]
+    report = Report([WindowReport(day(1), rows=1200, gaps=gaps), WindowReport(day(2), rows=34, quarantined=2)], 620, 1)
+    assert repr(report) == "Report(2 windows, 1,234 rows, 5 gaps, 620 requests)"
+    assert repr(Report([WindowReport(day(1), rows=1)], 2)) == "Report(1 window, 1 row, complete, 2 requests)"
+    html = report._repr_html_()
+    assert "<th>of these in quarantine</th><td>2</td>" in html
+    assert html.count("&lt;its&gt; job failed") == 3
+    assert "and 2 more" in html
 
 
 def test_windows_are_reported_in_the_plans_order() -> None:
@@ -125,7 +136,7 @@ def test_jobs_that_named_their_site_are_gone_on_with() -> None:
 
 
 def settled_spans(rig: EngineRig) -> list[list[Window]]:
-    """The windows of each span, as they were announced, and that none of its rows came afterwards."""
+    """The windows of each settled span, in order; asserts that none of its rows came afterwards."""
     spans: list[list[Window]] = []
     for ask, _ in rig.asks:
         if isinstance(ask, Deliver):

@@ -1,4 +1,4 @@
-"""The pieces the board moves."""
+"""Pages on their way: what they ask for, and whether they are wanted."""
 
 from __future__ import annotations
 

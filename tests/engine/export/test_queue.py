@@ -116,7 +116,7 @@ def test_the_queue_knows_its_length() -> None:
 
 
 def test_no_page_of_a_window_beyond_the_lookahead_is_submitted() -> None:
-    """A count may have told of its later pages before its first one was asked for."""
+    """A count may reveal later pages of a window before its first page is submitted."""
     queue = PageQueue(lookahead=1)
     first, second = works(1, 2)
     far_first, far_second = works(2, 2)

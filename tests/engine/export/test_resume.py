@@ -1,4 +1,4 @@
-"""Pages that an earlier run left behind: which of them are taken for what the server would say now."""
+"""Jobs and pages that an earlier run left behind: which of them are used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from sonnys_data_client.engine.export.resume import sift
-from sonnys_data_client.engine.jobs import CACHE_S, PASSED, Handle, JobAnswer, Page
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.jobs import PASSED, Handle, JobAnswer, Page
+from sonnys_data_client.engine.windows import CACHE_S, Window
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
@@ -21,7 +21,7 @@ GONE = 3
 
 
 class Moving(ListWorld):
-    """15 rows of one day, the fourth of which is withdrawn an hour from now, when one more comes late."""
+    """15 rows of one day. An hour from now the fourth is withdrawn, and one more comes late."""
 
     def __init__(self, site: int = 0) -> None:
         rows = [wash(number, DAY.start + number * 600, SITES[site]) for number in range(15)]
@@ -35,7 +35,7 @@ class Moving(ListWorld):
 
 
 def stopped_after(rig: EngineRig, pages: int, *windows: Window) -> None:
-    """Run an export and kill it as soon as so many of its pages were kept."""
+    """Run an export and kill it once so many of its pages are kept."""
     rig.shelf = AnswerShelf()
     process = rig.start(windows)
     while not process.done and answers(rig) < pages:
@@ -50,7 +50,7 @@ def answers(rig: EngineRig) -> int:
 def handle(
     number: int, rows: Sequence[int] | None, at: float, *, total: int | None = 15, window: Window = DAY
 ) -> Handle:
-    """A page of ten rows with these ids, submitted at `at`; no rows for a job that was not answered."""
+    """The handle of a page with these ids, submitted at `at`; None for a job without an answer."""
     answer = None if rows is None else JobAnswer(PASSED, [{"id": id} for id in rows], total, {})
     return Handle(f"{number} of {window} at {at}", Page(window, number, PAGE_ROWS), at, answer)
 

@@ -1,4 +1,4 @@
-"""The board, against the sandbox in virtual time: each way that a page's life can go."""
+"""The export machine, against the sandbox in virtual time: each way that a page's life can go."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine.effects import Pause, Send, Woken
 from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, WindowRead
-from sonnys_data_client.engine.jobs import CACHE_S, Handle, Page
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.jobs import Handle, Page
+from sonnys_data_client.engine.windows import CACHE_S, Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks
 from sonnys_data_client.sandbox.faults import Scripted
@@ -37,7 +37,7 @@ DAY = day()
 
 
 def covers(gaps: list[Window], window: Window) -> bool:
-    """Whether the gaps make up the window without a hole."""
+    """Whether the gaps together cover the window."""
     edge = window.start
     for gap in sorted(gaps):
         if gap.start > edge:
@@ -205,7 +205,7 @@ def test_a_window_that_the_server_denies_becomes_a_gap_and_costs_no_other(status
 
 
 def before(second: float) -> Meddler:
-    """A server that refuses jobs about what was before: its clock is ahead of ours."""
+    """A server that refuses jobs before a second: its clock is ahead of ours."""
 
     def meddle(request: Request, outcome: Outcome) -> Outcome:
         if request.path == SUBMIT and int(dict(request.query)["startDate"]) < second:
@@ -414,7 +414,7 @@ def test_pages_that_disagree_are_read_again_by_halves() -> None:
 
 
 def test_a_row_that_arrives_between_two_pages_is_not_lost() -> None:
-    # Pages are cut from the rows known when their job starts: an early row that comes late pushes one over the edge.
+    # Pages are made from the rows known when their job starts: an early row that comes late moves one to the next page.
     rows = [wash(number, YESTERDAY + 3600 + number * 60) for number in range(12)]
     late = wash(99, YESTERDAY + 60, visible_from=NOW + 8.0)
     rig = EngineRig(world_of([*rows, late]), job_s=0.0, workers=1, quirks=Quirks(totals="null"))

@@ -161,7 +161,7 @@ def test_the_same_id_at_a_time_inside_is_no_stray() -> None:
 
 
 def given_up(*found: dict[str, Any], strays: set[Any] | None = None) -> Scope:
-    """A scope whose first read has delivered these rows, and is given up for its halves."""
+    """A scope whose first read has delivered these rows, and was given up for its halves."""
     first = new_read(limit=99)
     first.accept(1, list(found), len(found) + 1, set() if strays is None else strays)
     first.scope.report.rereads = 2

@@ -1,4 +1,4 @@
-"""The world as a whole: the same for ever, cut anywhere, known by degrees."""
+"""The world as a whole: always the same, however its ranges are cut, and known bit by bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a world may be founded with."""
+"""The settings of a world, and their bounds."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sonnys_data_client.sandbox.world.config import WorldConfig
 
 @pytest.mark.parametrize("sites", [0, 1001])
 def test_sites_are_bounded(sites: int) -> None:
-    with pytest.raises(ValueError, match="1 to 1000 physical sites"):
+    with pytest.raises(ValueError, match="sites must be a whole number from 1 to 1000"):
         WorldConfig(sites=sites)
 
 
 @pytest.mark.parametrize("cars", [0, 2001])
 def test_cars_are_bounded(cars: int) -> None:
-    with pytest.raises(ValueError, match="1 to 2000 cars"):
+    with pytest.raises(ValueError, match="cars_per_day must be a whole number from 1 to 2000"):
         WorldConfig(cars_per_day=cars)
 
 

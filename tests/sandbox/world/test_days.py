@@ -1,4 +1,4 @@
-"""Local days on the UTC line, clock changes included."""
+"""Local days in UTC, clock changes included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: keys, weights and distributions."""
+"""Random numbers that can be repeated: keys, weights and distributions."""
 
 from __future__ import annotations
 

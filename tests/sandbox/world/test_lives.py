@@ -1,4 +1,4 @@
-"""Lives of accounts: one status at a time, and everything in its place."""
+"""Histories of accounts: one status at a time, and everything at its time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from sonnys_data_client.sandbox.world import Account, Population, WorldConfig
+from sonnys_data_client.sandbox.world import Population, RecurringAccount, WorldConfig
 from sonnys_data_client.sandbox.world.days import month_after
+from sonnys_data_client.sandbox.world.histories import UNLIMITED
 from sonnys_data_client.sandbox.world.lives import (
     GIVEN_UP_DAYS,
     Branch,
@@ -20,7 +21,6 @@ from sonnys_data_client.sandbox.world.lives import (
 from sonnys_data_client.sandbox.world.members import Member
 from sonnys_data_client.sandbox.world.prepaid import Form, PrepaidGoods
 from sonnys_data_client.sandbox.world.sites import found_plants, found_web_shop
-from sonnys_data_client.sandbox.world.stories import UNLIMITED
 
 CONFIG = WorldConfig()
 PLANT = found_plants(CONFIG)[1]
@@ -29,7 +29,7 @@ assert SHOP is not None
 BRANCH = Branch(1, PLANT, SHOP, found_plants(CONFIG)[0].zone)
 PEOPLE = Population(1, PLANT)
 MEMBERS: list[Member] = [m for n in range(400) for m in PEOPLE.joined(date(2024, 1, 1) + timedelta(days=n))]
-ACCOUNTS: list[Account] = [account_of(BRANCH, member) for member in MEMBERS]
+ACCOUNTS: list[RecurringAccount] = [account_of(BRANCH, member) for member in MEMBERS]
 LIVES = list(zip(MEMBERS, ACCOUNTS, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Bought now, used later: every use pays from what is left."""
+"""Prepaid goods, bought now and used later: every use pays from what is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a world promises, kept by the believable one and by one made of a list."""
+"""The promises of `World`, which the believable world and a world made of a list keep."""
 
 from __future__ import annotations
 

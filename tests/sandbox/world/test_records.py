@@ -1,4 +1,4 @@
-"""One world: what the records say and what the tickets say is the same, to the millisecond and the cent."""
+"""One world: records and tickets agree, to the millisecond and the cent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sonnys_data_client.sandbox.world import Account, BelievableWorld, Customer, Transaction, WorldConfig
+from sonnys_data_client.sandbox.world import BelievableWorld, Customer, RecurringAccount, Transaction, WorldConfig
 from sonnys_data_client.sandbox.world.customers import KEPT_DAYS
 
 DAY_S = 86_400
@@ -20,7 +20,7 @@ ROWS = WORLD.transactions(START, STOP, as_of=FOREVER)
 SITE_IDS = {site.code: site.id for site in WORLD.sites}
 
 
-def account_of(row: Transaction) -> Account:
+def account_of(row: Transaction) -> RecurringAccount:
     """The account whose customer is on a ticket."""
     digits, _, site_id = (row.customer_id or "").partition(":")
     found = RECORDS.account(f"{int(digits) - 20_000_000}:{site_id}", as_of=STOP)

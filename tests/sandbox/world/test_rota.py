@@ -1,4 +1,4 @@
-"""Shifts: somebody is always there, and the clock tells it in versions."""
+"""Shifts: an employee is always there, and clock entries come in versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tickets that open an account or feed one: they say what member and good know."""
+"""Tickets of plans and prepaid goods: they agree with the member and the good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ringing up: sums that agree and flags that exclude one another."""
+"""Tickets: sums that agree, and flags that exclude each other."""
 
 from __future__ import annotations
 

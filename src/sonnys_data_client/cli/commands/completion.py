@@ -10,11 +10,11 @@ __all__ = ["completion"]
 def completion(shell: Literal["bash", "zsh", "fish", "powershell"], /, *, install: bool = False) -> None:
     """Let your shell complete commands and options.
 
-    Prints the script; with `--install`, puts it where the shell looks for it, and says where that is.
+    Prints the script. With `--install`, writes it where the shell looks for it, and says where that is.
 
     Args:
-        shell: Whose script.
-        install: Put it in place, instead of printing it.
+        shell: The shell that the script is for.
+        install: Install the script instead of printing it.
 
     Examples:
         sonnys completion bash --install
@@ -25,6 +25,6 @@ def completion(shell: Literal["bash", "zsh", "fish", "powershell"], /, *, instal
 
     if install:
         path = build().install_completion(shell=shell)
-        say(screen(), f"Wrote {path}: it holds in the next shell that you start.")
+        say(screen(), f"Wrote {path}. It takes effect in the next shell that you start.")
     else:
         print(build().generate_completion(shell=shell))

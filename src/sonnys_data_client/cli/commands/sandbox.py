@@ -1,4 +1,4 @@
-"""`sonnys sandbox`: serve the local API. Its options are the parameters of `sandbox.options.run`, and only there."""
+"""`sonnys sandbox`: serve the local API. Its options are the parameters of `sandbox.options.run`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRINTS = {
     "list_switches": "List all quirks and faults, and stop.",
     "openapi": "Print the API's OpenAPI description, as the quirks make it, and stop.",
 }
-"""Options that print something and serve nothing."""
+"""Options that print something, and serve nothing."""
 _EXAMPLES = """
 Examples:
     sonnys sandbox --port 8080
@@ -31,7 +31,7 @@ Examples:
 
 @wraps(options.run, assigned=())
 def sandbox(*, list_switches: bool = False, openapi: bool = False, **chosen: Any) -> None:
-    """Serve, or print what there is to switch, or the API's description."""
+    """Serve the sandbox, or print its switches or the API's description."""
     try:
         if list_switches:
             print(options.list_switches())
@@ -44,7 +44,7 @@ def sandbox(*, list_switches: bool = False, openapi: bool = False, **chosen: Any
 
 
 def _signature() -> inspect.Signature:
-    """The signature of `run` for the command line: without what is no option, and with what only prints."""
+    """Make the signature for the command line: that of `run` without `say`, and with the options that only print."""
     hints = get_type_hints(options.run)
     kept = [
         parameter.replace(

@@ -1,9 +1,9 @@
-"""Rows -> newline-delimited JSON, CSV or Parquet, in a file or on standard output.
+"""Write rows as newline-delimited JSON, CSV or Parquet, to a file or to standard output.
 
-A file is written beside its name and moved there when it is whole, so whoever looks finds the old one or the new one,
-and never a half. Money is text in JSON, so that no digit is lost, and `DECIMAL(18,2)` in Parquet. CSV is what
-spreadsheets open without asking: with a byte order mark in a file, plain local times, and an apostrophe before text
-that they would run as a formula.
+A file is written beside its name and moved there when it is whole. So a reader finds the old file or the new one, and
+never half of one. Money is text in JSON, so that no digit is lost, and a decimal in Parquet. CSV is made for
+spreadsheets: a byte order mark at the start of a file, plain local times, and an apostrophe before text that they would
+run as a formula.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ import glob
 import json
 import math
 import os
-import re
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from sonnys_data_client.archive.files import runs
+from sonnys_data_client.atomic import replacing
 from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.wording import quoted
 
-__all__ = ["Format", "beside", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
+__all__ = ["Format", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
 
 Format = Literal["ndjson", "csv", "parquet"]
 Row = Mapping[str, Any]
@@ -35,55 +34,65 @@ _TEXT = "VARCHAR"
 
 
 def format_of(path: Path | None, wish: Format | None) -> Format:
-    """Say in which format to write: the one that was wished for, else the one that the file's name says.
+    """Return the format to write: `--format`, else the one that the file's name says.
 
     Args:
-        path: The file; None for standard output, which is NDJSON unless something else was wished for.
-        wish: What was asked for, if anything.
+        path: The file; None for standard output, which is NDJSON unless `wish` says otherwise.
+        wish: `--format`, or None.
 
     Raises:
-        Refusal: The name says nothing, or something else; or the format is not for standard output.
+        Refusal: The name says no format, or another one; or the format is not for standard output.
     """
     if path is None:
         if wish == "parquet":
-            raise Refusal("Parquet is for a file: name one with --out, or choose --format ndjson or csv.")
+            raise Refusal(
+                "--format 'parquet' needs a file.", "Name one with --out, or choose --format ndjson or --format csv."
+            )
         return wish or "ndjson"
     named = _SUFFIXES.get(path.suffix.lower())
     if wish is not None and named not in {None, wish}:
-        raise Refusal(f"{path} is named as {named}, and --format says {wish}: leave one of the two out.")
+        raise Refusal(
+            f"--out {quoted(path)} and --format {quoted(wish)} name two formats.",
+            "Leave --format out, or rename the file.",
+        )
     kind = wish or named
     if kind is None:
-        raise Refusal(f"{path} says no format: name it .ndjson, .csv or .parquet, or add --format.")
+        raise Refusal(
+            f"--out {quoted(path)} names no format; it must end in .ndjson, .csv or .parquet.",
+            "Rename the file, or add --format.",
+        )
     return kind
 
 
 def check_target(path: Path) -> None:
-    """Refuse a file that could not be written in the end, before anything is read for it.
+    """Refuse a file that cannot be written, before anything is read for it.
 
     Raises:
-        Refusal: It is a directory, or its directory is not there or not to be written to.
+        Refusal: It is a directory, or its directory is missing or read-only.
     """
     if path.is_dir():
-        raise Refusal(f"{path} is a directory: name a file in it.")
+        raise Refusal(f"--out {quoted(path)} is a directory.", "Name a file in it.")
     if not path.parent.is_dir():
-        raise Refusal(f"{path.parent} is not there: make it, or name another directory.")
+        raise Refusal(
+            f"--out {quoted(path)} lies in a directory that does not exist.", "Make it, or name another directory."
+        )
     if not os.access(path.parent, os.W_OK):
-        raise Refusal(f"{path.parent} cannot be written to: name another directory.")
+        raise Refusal(f"--out {quoted(path)} lies in a directory that is read-only.", "Name another directory.")
 
 
 def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind: Format) -> None:
-    """Write rows to a file, replacing what is there.
+    """Write rows to a file, in the place of what is there.
 
     Args:
-        rows: What to write; values are plain, with money as text.
+        rows: The rows; values are plain, with money as text.
         columns: DuckDB's type of each column, in order.
-        path: Where.
-        kind: How.
+        path: The file.
+        kind: The format.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
-    with beside(path) as part:
+    with replacing(path) as part:
         if kind == "parquet":
             text = part.with_name(f"{part.name}.ndjson")
             try:
@@ -108,7 +117,7 @@ def write_ndjson(rows: Iterable[Row], file: IO[str]) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """A value without numbers that JSON cannot write: infinite ones, and what is no number, are null there."""
+    """Replace the numbers that JSON cannot write, infinity and not-a-number, with null."""
     if isinstance(value, dict):
         return {name: _finite(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -117,12 +126,12 @@ def _finite(value: Any) -> Any:
 
 
 def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) -> None:
-    """Write rows as comma-separated values, with a line of names above them.
+    """Write rows as comma-separated values, below a line of column names.
 
     Args:
-        rows: What to write.
-        columns: DuckDB's type of each column: only in those of text can a formula hide.
-        file: Where.
+        rows: The rows.
+        columns: DuckDB's type of each column. Formulas are looked for in columns of text only.
+        file: The open file.
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
@@ -130,37 +139,8 @@ def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) ->
         writer.writerow([_cell(row.get(name), kind) for name, kind in columns.items()])
 
 
-@contextmanager
-def beside(path: Path) -> Generator[Path]:
-    """Give a name beside `path` to write to; when the block is done it takes the place of `path`, else it goes.
-
-    What runs that were killed have left there goes too.
-    """
-    for left in _left_beside(path):
-        with suppress(OSError):  # whatever cannot go, because it is not ours, is in nobody's way
-            left.unlink()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _left_beside(path: Path) -> list[Path]:
-    """What `beside` and `write_file` began for `path` in processes that run no more."""
-    left = re.compile(rf"\.{re.escape(path.name)}\.(\d{{1,9}})\.part(?:\.ndjson)?", re.ASCII)
-    try:
-        found = [(entry, left.fullmatch(entry.name)) for entry in path.parent.iterdir()]
-    except PermissionError:  # a directory that may be written to need not be one that may be listed
-        return []
-    return [entry for entry, match in found if match and not runs(int(match[1]))]
-
-
 def _in_json(value: Any) -> str:
-    """What JSON has no word for, as text: money to the digit, moments and days as ISO 8601 has them."""
+    """Write as text what JSON has no type for: money with all its digits, moments and days in ISO 8601."""
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
@@ -184,6 +164,6 @@ def _to_parquet(text: Path, columns: Mapping[str, str], path: Path) -> None:
 
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")
-        # The path is a pattern to DuckDB, and a directory may be called anything.
+        # DuckDB reads a path as a pattern, and a directory may have any name.
         source = database.read_json(glob.escape(str(text)), columns=dict(columns), format="newline_delimited")
         source.write_parquet(str(path), compression="zstd")

@@ -1,13 +1,13 @@
-"""What a file's rows look like: transactions whole, or flat for a spreadsheet.
+"""Lay out the rows of a file: transactions whole, or flat for a spreadsheet.
 
 | table          | NDJSON               | Parquet                | CSV                                     |
 |----------------|----------------------|------------------------|-----------------------------------------|
 | `transactions` | as the API has them  | the same, typed        | one row each, without the three lists   |
 | `items`, `tenders`, `discounts` | one flat row for each line, in every format                          ||||
 
-Names are the API's. A flat row begins with the transaction it belongs to: `transactionId`, `completeDate` (UTC),
-`localTime` (by the clock of its site, as a spreadsheet reads it) and `locationCode`. What the models do not know is in
-`otherFields`, as JSON: nothing is left out. Pure.
+Names are the API's, and types are those of `archive.columns`. A flat row begins with the transaction it belongs to:
+`transactionId`, `completeDate` (UTC), `localTime` (by the clock of its site, as a spreadsheet reads it) and
+`locationCode`. Fields that the models do not know are in `otherFields`, as JSON, so nothing is left out. Pure.
 """
 
 from __future__ import annotations
@@ -15,77 +15,70 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from decimal import Decimal
-from typing import Any, Literal, get_args, get_origin
+from datetime import datetime, tzinfo
+from typing import Any, Literal
 
+from sonnys_data_client.archive.columns import columns_of, record_in
 from sonnys_data_client.types import TransactionJobItem
-from sonnys_data_client.types.record import Record
+from sonnys_data_client.types.record import Record, api_name
 
-__all__ = ["OTHER", "TEXT", "Layout", "Row", "Table", "columns_of", "flat", "known", "nested", "whole"]
+__all__ = ["OTHER", "TEXT", "ExportTable", "Layout", "Row", "file_columns", "flat", "known", "nested", "whole"]
 
 Row = dict[str, Any]
-Table = Literal["transactions", "items", "tenders", "discounts"]
+ExportTable = Literal["transactions", "items", "tenders", "discounts"]
 
 TEXT = "VARCHAR"
 OTHER = "otherFields"
-_TYPES = {
-    bool: "BOOLEAN",
-    int: "BIGINT",
-    Decimal: "DECIMAL(18,2)",
-    datetime: "TIMESTAMP WITH TIME ZONE",
-    date: "DATE",
-}
 _OF_THE_TRANSACTION = {
     "transactionId": TEXT,
-    "completeDate": _TYPES[datetime],
+    "completeDate": "TIMESTAMP WITH TIME ZONE",
     "localTime": "TIMESTAMP",
     "locationCode": TEXT,
     "line": "BIGINT",
 }
 _LISTS = {"items": "items", "tenders": "tenders", "discounts": "discount"}
+"""What a table of lines is called, and the field of a transaction that holds them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file's columns, and how a transaction becomes its rows.
+    """The columns of a file, and how a transaction becomes its rows.
 
     Attributes:
-        columns: DuckDB's type of each, in order.
-        rows: From a transaction, as `to_api` writes it or JSON reads it back, to rows.
+        columns: DuckDB's type of each column, in order.
+        rows: Makes the rows of a transaction, which is as `to_api` writes it or JSON reads it back.
     """
 
     columns: Mapping[str, str]
     rows: Callable[[Row], Iterator[Row]]
 
 
-def columns_of(model: type[Record]) -> dict[str, str]:
-    """The columns of a model's rows: the API's names, and DuckDB's types."""
-    return {field.serialization_alias or name: _type_of(field.annotation) for name, field in model.model_fields.items()}
+def file_columns(model: type[Record]) -> dict[str, str]:
+    """Return the columns for rows of a model: the API's names, and DuckDB's types."""
+    return {**columns_of(model, api_names=True), OTHER: TEXT}
 
 
 def whole() -> Layout:
-    """Transactions as they are."""
-    return Layout(columns_of(TransactionJobItem), lambda transaction: iter((transaction,)))
+    """Lay out transactions as they are."""
+    return Layout(file_columns(TransactionJobItem), lambda transaction: iter((transaction,)))
 
 
 def nested() -> Layout:
-    """Transactions with their lists, in typed columns."""
-    columns = columns_of(TransactionJobItem)
+    """Lay out transactions with their lists, in typed columns."""
 
     def rows(transaction: Row) -> Iterator[Row]:
-        yield known(transaction, columns)
+        yield known(transaction, TransactionJobItem)
 
-    return Layout(columns | {OTHER: TEXT}, rows)
+    return Layout(file_columns(TransactionJobItem), rows)
 
 
-def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> Layout:
-    """Rows of nothing but plain values.
+def flat(table: ExportTable, zones: Mapping[str | None, tzinfo], default: tzinfo) -> Layout:
+    """Lay out rows of plain values.
 
     Args:
-        table: Which rows.
-        zones: The time zone of each site, by its code.
-        default: The time zone of all other sites.
+        table: What a row is.
+        zones: Time zone of each site, by its code.
+        default: Time zone of all other sites.
     """
 
     def local_time(transaction: Row) -> str:
@@ -94,17 +87,19 @@ def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> L
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
     if table == "transactions":
-        plain = {name: kind for name, kind in columns_of(TransactionJobItem).items() if not kind.endswith("[]")}
+        columns = file_columns(TransactionJobItem)
+        plain = {name: kind for name, kind in columns.items() if not kind.endswith("[]")}
         lists = set(_LISTS.values())
 
         def transactions(transaction: Row) -> Iterator[Row]:
             without = {name: value for name, value in transaction.items() if name not in lists}
-            yield {"localTime": local_time(transaction)} | known(without, plain)
+            yield {"localTime": local_time(transaction)} | known(without, TransactionJobItem)
 
-        return Layout({"localTime": "TIMESTAMP"} | plain | {OTHER: TEXT}, transactions)
+        return Layout({"localTime": "TIMESTAMP"} | plain, transactions)
 
-    model = get_args(TransactionJobItem.model_fields[table].annotation)[0]
-    of_line = columns_of(model)
+    model = record_in(TransactionJobItem.model_fields[_LISTS[table]].annotation)
+    if model is None:
+        raise TypeError(f"{table} holds no records")
 
     def lines(transaction: Row) -> Iterator[Row]:
         of_transaction = {
@@ -114,21 +109,33 @@ def flat(table: Table, zones: Mapping[str | None, tzinfo], default: tzinfo) -> L
             "locationCode": transaction.get("locationCode"),
         }
         for number, line in enumerate(transaction.get(_LISTS[table]) or (), 1):
-            yield of_transaction | {"line": number} | known(line, of_line)
+            yield of_transaction | {"line": number} | known(line, model)
 
-    return Layout(_OF_THE_TRANSACTION | of_line | {OTHER: TEXT}, lines)
+    return Layout(_OF_THE_TRANSACTION | file_columns(model), lines)
 
 
-def known(row: Row, columns: Mapping[str, str]) -> Row:
-    """A row with what has no column of its own in `otherFields`."""
-    other = {name: value for name, value in row.items() if name not in columns}
-    kept = {name: value for name, value in row.items() if name in columns}
+def known(row: Row, model: type[Record]) -> Row:
+    """Return a row with the fields that have no column in `otherFields`, those inside its records included."""
+    names = columns_of(model, api_names=True)
+    kept = {name: value for name, value in row.items() if name in names}
+    other = _unknown(row, model)
     return kept | {OTHER: json.dumps(other, ensure_ascii=False, default=str)} if other else kept
 
 
-def _type_of(annotation: Any) -> str:
-    parts = get_args(annotation)
-    if get_origin(annotation) is tuple:
-        inner = ", ".join(f'"{name}" {kind}' for name, kind in columns_of(parts[0]).items())
-        return f"STRUCT({inner})[]"
-    return next((_TYPES[part] for part in (annotation, *parts) if part in _TYPES), TEXT)
+def _unknown(row: Row, model: type[Record]) -> Row:
+    """Return the fields of a row, and of the records in it, that a model does not know."""
+    names = columns_of(model, api_names=True)
+    found = {name: value for name, value in row.items() if name not in names}
+    for field, info in model.model_fields.items():
+        name, inner = api_name(model, field), record_in(info.annotation)
+        value = row.get(name)
+        if inner is None or not value:
+            continue
+        if isinstance(value, dict):
+            other: Any = _unknown(value, inner)
+        else:
+            other = [_unknown(part, inner) for part in value]
+            other = other if any(other) else None
+        if other:
+            found[name] = other
+    return found

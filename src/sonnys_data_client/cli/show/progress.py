@@ -1,10 +1,10 @@
-"""How far something has come, shown while it moves.
+"""Show progress while work goes on.
 
-A person at a terminal gets a display that redraws itself; a log gets one line a step, such as a tenth of the way, so
-that nine hours of it are as short as nine seconds. Both read the counters from a thread of their own: whoever
-moves them knows nothing of it.
+A person at a terminal sees a display that redraws itself. A log gets one line a step, such as a tenth of the work, so
+the log of nine hours is as short as that of nine seconds. Both read the counters in a thread of their own, and the code
+that moves the counters need not know.
 
-How far a `Progress` is: a page takes two steps, a submission and a collection. So a job in flight is half a page.
+A page takes two steps, submitting its job and collecting it. So a job in flight counts as half a page.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rich.text import Text
 
 from sonnys_data_client.cli.show.screen import say
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.words import counted as number_of
 
 __all__ = ["View", "counted", "counts", "doublings", "share", "shown", "view_of"]
 
@@ -35,36 +36,36 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What there is to show at one moment.
+    """What to show at one moment.
 
     Attributes:
-        share: How much is done, from 0 to 1.
+        share: How much is done, from 0 to 1; None while that cannot be told.
         phrases: The counters in words, the most interesting first.
-        left: How long it will take, in words; empty if nobody can tell.
-        step: A log gets a line whenever this has grown above all before it; the first is `(0, 0)`.
+        left: How long it will take, in words; empty if that cannot be told.
+        step: A log gets a line whenever this exceeds all earlier ones; the first is `(0, 0)`.
     """
 
-    share: float
+    share: float | None
     phrases: Sequence[str]
     left: str = ""
     step: tuple[int, ...] = (0, 0)
 
 
 def view_of(progress: Progress) -> View:
-    """The view of a load or export, in tenths."""
+    """Return the view of a load or export. A log gets a line for each tenth."""
     done = share(progress)
-    return View(done, counts(progress), _time_left(progress), (0, int(done * _STEPS)))
+    return View(done, counts(progress), _time_left(progress), (0, int((done or 0.0) * _STEPS)))
 
 
 @contextmanager
 def shown(look: Callable[[], View], console: Console, *, note: Callable[[], str] = str) -> Generator[None]:
-    """Show how far it is for as long as the `with` block lasts.
+    """Show progress for as long as the `with` block lasts.
 
     Args:
-        look: Gives the view of counters which whatever runs in the block moves.
-        console: Where to show them.
-        note: Gives a word on what is being waited for, or nothing; asked several times a second, and only for a
-            person.
+        look: Gives the present view; the code in the block moves its counters.
+        console: Where to show it.
+        note: Gives a last line, such as what is waited for, or nothing. It is called several times a second, and only
+            if a person watches.
     """
     if console.is_interactive:
         with Live(
@@ -87,46 +88,49 @@ def shown(look: Callable[[], View], console: Console, *, note: Callable[[], str]
 
 
 def counted(rows: Iterable[T], console: Console) -> Generator[T]:
-    """Pass rows through, and show how many have come: for lists, whose length nobody knows.
+    """Pass rows through, and show how many have come: for lists, whose length is not known.
 
     Args:
         rows: The rows.
-        console: Where to show it: a person sees the number grow, a log gets a line whenever it has doubled.
+        console: Where to show it. A person sees the number grow; a log gets a line whenever it has doubled.
     """
     count = 0
 
     def picture() -> Text:
-        return Text(f"{count:,} rows", style="dim")
+        return Text(number_of(count, "row"), style="dim")
 
     moving = Live(console=console, get_renderable=picture, transient=True, redirect_stdout=False)
     with moving if console.is_interactive else nullcontext():
         for row in rows:
             count += 1
             if doublings(count) > doublings(count - 1) and not console.is_interactive:
-                say(console, f"{count:,} rows")
+                say(console, number_of(count, "row"))
             yield row
 
 
 def doublings(rows: int) -> int:
-    """How often a number of rows has doubled since the first thousand; 0 before that."""
+    """Return how often a number of rows has doubled since the first thousand; 0 before that."""
     return (rows // _FIRST_STEP).bit_length()
 
 
-def share(progress: Progress) -> float:
-    """How much of the work is done, from 0 to 1; may go back when more pages become known."""
-    if not progress.pages_done and progress.pages_known <= max(1, progress.windows):
-        return 0.0  # one page for each window is what every load begins with: nothing is known yet
-    return min(1.0, (progress.pages_done + progress.in_flight / 2) / progress.pages_known)
+def share(progress: Progress) -> float | None:
+    """Return how much of the work is done, from 0 to 1; it may go down when more pages become known.
+
+    Before the first page has come it is None: how many pages there are is only a guess then.
+    """
+    if not progress.pages_done:
+        return None
+    return min(1.0, (progress.pages_done + progress.in_flight / 2) / max(1, progress.pages_known))
 
 
 def counts(progress: Progress) -> list[str]:
-    """The counters in words, the most interesting first."""
-    windows = f"{progress.windows_done} of {progress.windows} windows"
+    """Return the counters in words, the most interesting first."""
+    windows = f"{progress.windows_done} of {number_of(progress.windows, 'window')}"
     return [
         *([windows] if progress.windows > 1 else []),
-        f"{progress.pages_done} of {progress.pages_known} pages",
-        f"{progress.rows:,} rows",
-        f"{progress.requests} requests",
+        f"{progress.pages_done} of {number_of(progress.pages_known, 'page')}",
+        number_of(progress.rows, "row"),
+        number_of(progress.requests, "request"),
         f"{progress.refusals} refused (429)",
         f"{progress.in_flight} in flight",
     ]
@@ -146,13 +150,13 @@ def _picture(view: View, note: str) -> RenderableType:
     line = Table.grid(padding=(0, 1), expand=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(ProgressBar(total=1.0, completed=view.share), f"{view.share:4.0%}  {view.left}".rstrip())
+    line.add_row(ProgressBar(total=1.0, completed=view.share or 0.0), f"{_percent(view):>4}  {view.left}".rstrip())
     return Group(line, _Phrases(view.phrases), Text(note, style="dim"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrases:
-    """Phrases with commas between them, none of which is broken to the next line."""
+    """Phrases with commas between them. No phrase is broken at the end of a line."""
 
     phrases: Sequence[str]
 
@@ -175,4 +179,9 @@ def _write_steps(look: Callable[[], View], console: Console, over: threading.Eve
         view = look()
         if view.step > step:
             step = view.step
-            say(console, f"{view.share:.0%}: {', '.join([*view.phrases, *([view.left] if view.left else [])])}")
+            words = ", ".join([*view.phrases, *([view.left] if view.left else [])])
+            say(console, ": ".join(filter(None, [_percent(view), words])))
+
+
+def _percent(view: View) -> str:
+    return "" if view.share is None else f"{view.share:.0%}"

@@ -1,10 +1,14 @@
-"""Where talk goes: standard error, so that standard output is free for results.
+"""Where messages go: standard error, so that standard output is free for results.
 
-rich decides what the other end can show: colour and moving displays for a terminal, plain lines for anything
-else, no colour where `NO_COLOR` is set, and `#` for bars where there are no block characters.
+rich finds out what the other end can show: colour and moving displays on a terminal, plain lines anywhere else, no
+colour where `NO_COLOR` is set, and `#` for bars where there are no block characters.
 """
 
 from __future__ import annotations
+
+import os
+import stat
+import sys
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -13,8 +17,12 @@ __all__ = ["bar", "results", "say", "screen"]
 
 
 def screen() -> Console:
-    """Return the console for talk."""
-    return Console(stderr=True, highlight=False)
+    """Return the console for messages.
+
+    Where results go to a pipe it shows no moving display: the program at the other end, such as `head`, may print them
+    on the same terminal, and a display that redraws itself would wipe them out.
+    """
+    return Console(stderr=True, highlight=False, force_interactive=False if _feeds_a_pipe() else None)
 
 
 def results() -> Console:
@@ -27,13 +35,20 @@ def say(console: Console, text: str, *, style: str = "") -> None:
     console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
 
 
+def _feeds_a_pipe() -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or no file at all
+        return False
+
+
 def bar(console: Console, share: float, width: int) -> RenderableType:
     """Return a horizontal bar.
 
     Args:
         console: Where it will be shown.
-        share: How full it is, from 0 to 1; what is above 0 shows as one cell at least.
-        width: Cells of a full one.
+        share: How full the bar is, from 0 to 1. Anything above 0 shows as one cell at least.
+        width: Cells of a full bar.
     """
     cells = max(1, round(share * width)) if share > 0 else 0
     return Text(("#" if console.options.ascii_only else "█") * cells, style="cyan")

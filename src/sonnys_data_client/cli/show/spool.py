@@ -1,8 +1,7 @@
-"""Rows that have come and are not in their file yet: on disk, so that memory stays flat and nothing that came is lost.
+"""Keep rows that came and are not in their file yet. They lie on disk, so memory stays flat.
 
-Rows come as their pages do, in no order. A spool gives them back by time, and remembers for that where each row
-begins and when it happened: 16 bytes a row. Its file has no name, so that a process that is killed leaves none behind:
-rows hold names and plates.
+Pages come in any order. A spool gives their rows back by time. For that it remembers where each row begins and when it
+happened: 16 bytes a row. Rows hold names and plates, so the file has no name: a killed process leaves none behind.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ __all__ = ["Spool"]
 
 
 class Spool:
-    """A file of JSON objects, one a line; it goes when it is closed.
+    """A file of JSON objects, one a line. Closing it deletes it.
 
     Args:
-        folder: Where there is room for it.
+        folder: A folder with room for it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,24 +35,24 @@ class Spool:
         return len(self._starts)
 
     def add(self, row: dict[str, Any], moment: datetime | None = None) -> None:
-        """Put a row in.
+        """Add a row.
 
         Args:
-            row: Plain values; what JSON has no word for is written as text.
-            moment: What it is ordered by; None for rows that come in order.
+            row: Plain values; what JSON has no type for is written as text.
+            moment: What rows are ordered by; None if they come in order.
         """
         self._starts.append(self._file.tell())
         self._moments.append(moment.timestamp() if moment else 0.0)
         self._file.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
     def in_order(self) -> Iterator[dict[str, Any]]:
-        """The rows, oldest first; those of the same moment in the order they came."""
+        """Yield the rows, oldest first; rows of one moment in the order they came."""
         for index in sorted(range(len(self)), key=self._moments.__getitem__):
             self._file.seek(self._starts[index])
             yield json.loads(self._file.readline())
 
     def keep(self, path: Path) -> None:
-        """Leave a copy of the rows where people find it."""
+        """Write the rows to a file that stays."""
         self._file.seek(0)
         with path.open("wb") as copy:
             shutil.copyfileobj(self._file, copy)

@@ -1,7 +1,7 @@
-"""Rows in a table on a terminal: as they come, in columns that fit, and what does not fit is said.
+"""Show rows in a table on a terminal, as they come.
 
-Widths are taken from the first rows, so that a long answer begins to show at once. A cell that is wider is cut with
-an ellipsis; columns that find no room are left out, the last first, and named underneath.
+Widths are taken from the first rows, so a long answer begins to show at once. A wider cell is cut with an ellipsis.
+Columns that do not fit are left out, the last first, and the caller is told which.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], console: Console) -> 
     """Print rows in a table.
 
     Args:
-        rows: The rows; cells that are missing are shown empty.
+        rows: The rows; a missing cell is shown empty.
         columns: Names of the columns, the most important first.
-        console: Where.
+        console: Where to print.
 
     Returns:
-        The columns that found no room.
+        The columns that did not fit.
     """
     waiting = iter(rows)
     first = list(islice(waiting, _LOOKED_AT))
@@ -61,7 +61,7 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], console: Console) -> 
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Rows by the handful; one empty handful if there are none, for the line of names."""
+    """Yield rows in batches; one empty batch if there are none, so that the column names are printed."""
     yield list(islice(rows, _LOOKED_AT))
     while batch := list(islice(rows, _LOOKED_AT)):
         yield batch

@@ -1,12 +1,12 @@
-"""Where rows go: into a file, into a pipe, or before a person's eyes.
+"""Where rows go: to a file, to a pipe, or to a table on the screen.
 
 | standard output is | without `--out` and `--format`  |
 |--------------------|---------------------------------|
 | a terminal         | a table                         |
 | anything else      | NDJSON                          |
 
-Rows that are on their way to a file are in a spool until all have come: the file appears when it is whole, and if the
-rest cannot be had, what came is kept in `FILE.incomplete.ndjson`.
+Rows for a file wait in a spool until all have come, so the file appears when it is whole. If some cannot be read, those
+that came are kept in `FILE.incomplete.ndjson`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sonnys_data_client.cli.show.files import Format, check_target, format_of, w
 from sonnys_data_client.cli.show.screen import results, say, screen
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["Target", "beside", "keeping", "put", "target_of"]
 
@@ -35,12 +35,12 @@ INCOMPLETE = "incomplete.ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where rows go, and how.
+    """Where rows go, and in which format.
 
     Attributes:
         path: The file; None for standard output.
         format: The format; None for a table.
-        command: The command as it was typed, to say how to run it again.
+        command: The command as it was typed, for messages that say how to run it again.
     """
 
     path: Path | None
@@ -49,10 +49,10 @@ class Target:
 
 
 def target_of(path: Path | None, wish: Wish | None, command: str) -> Target:
-    """Settle where rows go, before any is asked for.
+    """Decide where rows go, before any is read.
 
     Raises:
-        Refusal: They could not be written there, or not in this format.
+        Refusal: They cannot be written there, or not in this format.
     """
     if path is None and (wish == "table" or (wish is None and sys.stdout.isatty())):
         return Target(None, None, command)
@@ -63,7 +63,7 @@ def target_of(path: Path | None, wish: Wish | None, command: str) -> Target:
 
 
 def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Target) -> None:
-    """Write rows where they go, as they come.
+    """Write rows to a target, as they come.
 
     Args:
         rows: The rows, with plain values.
@@ -71,8 +71,8 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
         target: Where they go.
 
     Raises:
-        SonnysError: What the rows raise while they are read. What came before is written, or kept.
-        Stopped: Ctrl-C; likewise.
+        SonnysError: Reading the rows failed. Those that came are written, or kept.
+        Stopped: Ctrl-C. The rows that came are written, or kept.
     """
     if target.path is not None:
         with Spool(target.path.parent) as spool:
@@ -80,13 +80,15 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
                 for row in rows:
                     spool.add(row)
                 write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
-            say(screen(), f"Wrote {target.path}: {len(spool):,} {plural(len(spool), 'row')}.")
+            say(screen(), f"Wrote {target.path}: {counted(len(spool), 'row')}.")
     elif target.format is None:
         from sonnys_data_client.cli.show.table import show_rows
 
         left_out = show_rows(rows, list(columns), results())
         if left_out:
-            say(screen(), f"No room for {', '.join(left_out)}: --format csv or ndjson has everything.", style="dim")
+            columns_ = plural(len(left_out), "column does", "columns do")
+            say(screen(), f"{len(left_out)} {columns_} not fit: {', '.join(left_out)}.", style="dim")
+            say(screen(), "hint: --format csv and --format ndjson show everything.", style="dim")
     elif target.format == "csv":
         write_csv(rows, columns, sys.stdout)
     else:
@@ -94,33 +96,33 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
 
 
 def beside(path: Path, what: str) -> Path:
-    """The name of a file that lies beside another and says what it is."""
+    """Return the path of a companion file: the name of a file, and what the companion holds."""
     return path.with_name(f"{path.name}.{what}")
 
 
 @contextmanager
 def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str) -> Generator[None]:
-    """Keep what came, and say where, if the block is stopped or ends in an error: a full disk is one, too.
+    """If the block is stopped or fails, keep the rows that came and say where. A full disk is a failure too.
 
     Args:
-        spool: What is being filled.
+        spool: The rows that came.
         path: The file that the rows were meant for.
-        progress: Says how far it had come, as a clause; empty if nothing is known.
-        command: How to run it again.
+        progress: Says as a clause how much was read; empty if that is not known.
+        command: The command that goes on.
     """
     try:
         yield
     except (KeyboardInterrupt, SonnysError, OSError) as stop:
         words = [progress()]
         if spool:
-            incomplete = beside(path, INCOMPLETE)
+            incomplete, rows = beside(path, INCOMPLETE), f"{counted(len(spool), 'row')}"
             try:
                 spool.keep(incomplete)
-                words.append(f"{len(spool):,} rows are in {incomplete}")
+                words.append(f"{rows} {plural(len(spool), 'is', 'are')} in {incomplete}")
             except OSError as problem:
-                words.append(f"{len(spool):,} rows could not be kept in {incomplete} ({problem.strerror})")
-        kept = "; ".join(filter(None, words)) or "nothing had come"
+                words.append(f"{rows} could not be kept in {incomplete} ({problem.strerror})")
+        kept = "; ".join(filter(None, words)) or "nothing had been read"
         if isinstance(stop, KeyboardInterrupt):
             raise Stopped(kept, command) from None
-        say(screen(), f"Broken off: {kept}.")
+        say(screen(), f"Failed: {kept}.")
         raise

@@ -29,13 +29,15 @@ from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.pace import scout_gap_s
 from sonnys_data_client.engine.report import Gap
 from sonnys_data_client.engine.sites import is_about_site
-from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.engine.verdicts import is_about_method, was_refused
+from sonnys_data_client.engine.windows import CACHE_S
+from sonnys_data_client.engine.wire import Request
 
 _EXPIRIES_MAX = 4
 _DENIALS_MAX = 4
-"""Windows whose jobs may be refused before any job was taken. One more, and it is not about the windows."""
+"""If the jobs of so many windows are refused before any job was taken, it is not about the windows."""
 _FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
-_SILENCE_S_MAX = jobs.CACHE_S
+_SILENCE_S_MAX = CACHE_S
 _SURE_SHARE = 0.6
 """Of a count of several windows, the share that is expected to be spread evenly over them."""
 
@@ -109,8 +111,7 @@ class Board:
         """
         state = self._state
         item = state.on_wire.pop(reply.tag)
-        refused = isinstance(reply.outcome, Response) and reply.outcome.status == 429
-        state.progress.refusals += refused
+        state.progress.refusals += was_refused(reply.outcome)
         if isinstance(item, Count):
             yield from self._hear_count(item, reply, moment)
             return
@@ -273,7 +274,7 @@ class Board:
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:
         findings, queue = self._state.findings, self._state.queue
-        about_method = isinstance(error, errors.APIStatusError) and error.status in {404, 405}
+        about_method = is_about_method(error)
         if about_method and method != findings.submit_method:
             queue.add_again(work)  # asked for before another page's reply taught us the other method
             return

@@ -16,6 +16,10 @@ from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.notebook import facts
+from sonnys_data_client.words import counted
+
+_SHOWN_GAPS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,34 @@ class Report:
     def rows(self) -> int:
         """Rows delivered, those included that are named as withdrawn since."""
         return sum(window.rows for window in self.windows)
+
+    @property
+    def outcome(self) -> str:
+        """In words: `complete`, or how many gaps there are."""
+        return counted(len(self.gaps), "gap") if self.gaps else "complete"
+
+    def __repr__(self) -> str:
+        return (
+            f"Report({counted(len(self.windows), 'window')}, {counted(self.rows, 'row')}, {self.outcome}, "
+            f"{counted(self.requests, 'request')})"
+        )
+
+    def _repr_html_(self) -> str:
+        gaps = self.gaps
+        shown = [str(gap) for gap in gaps[:_SHOWN_GAPS_MAX]]
+        more = [f"and {len(gaps) - len(shown)} more"] if len(gaps) > len(shown) else []
+        return facts(
+            "Report of an export",
+            {
+                "windows": f"{len(self.windows):,}",
+                "rows": f"{self.rows:,}",
+                "of these in quarantine": f"{sum(window.quarantined for window in self.windows):,}",
+                "outcome": self.outcome,
+                "gaps": "; ".join([*shown, *more]),
+                "requests": f"{self.requests:,}",
+                "refused (429)": f"{self.refusals:,}",
+            },
+        )
 
 
 def export(

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sonnys_data_client.engine.export.window_read import Scope, WindowRead
-from sonnys_data_client.engine.jobs import CACHE_S, Handle
+from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.report import WindowReport
-from sonnys_data_client.engine.windows import Window
+from sonnys_data_client.engine.windows import CACHE_S, Window
 
 _LIVE_S = CACHE_S - 90.0
 """Until what age a job of another run is polled: 90 s less than results live, so that none is lost meanwhile."""

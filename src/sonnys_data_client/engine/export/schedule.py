@@ -25,9 +25,8 @@ from itertools import count
 from sonnys_data_client.engine.call import Attempt
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, Count, Move, Rest, Work
 from sonnys_data_client.engine.export.state import ExportState
-from sonnys_data_client.engine.jobs import CACHE_S
 from sonnys_data_client.engine.pace import poll_odds, repoll_share_max, scout_gap_s
-from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Window
+from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Window
 from sonnys_data_client.engine.wire import Request
 
 LIST_PATH = "/transaction"

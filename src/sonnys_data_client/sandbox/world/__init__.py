@@ -1,24 +1,26 @@
-"""The sandbox's world: what truly happened at an operator's sites, generated from a seed and never stored.
+"""The sandbox's world: all that happened at an operator's sites.
 
-Reading order: `facts` (what is known of a sale) -> `believable` (how a question is answered) -> `trade` (a
-site's day) -> `members` (who washes on a plan) -> `till` (how a ticket adds up) -> `daybook` (who learns of
-it when). Then what lies beside the till: `stories` and `accounts` (the facts) -> `lives` (how an account goes) ->
-`prepaid` (bought now, used later) -> `rota` (who works) -> `records` (how a question is answered).
+It is generated from a seed and never stored.
+
+Read about transactions in this order: `facts` (the fields of a sale) -> `believable` (how a question is answered) ->
+`trade` (a site's day) -> `members` (who washes on a plan) -> `till` (how a ticket adds up) -> `daybook` (when the
+server learns of it). Then read about all other records: `histories` and `accounts` (their fields) -> `lives` (what
+happens to an account) -> `prepaid` (bought now, used later) -> `rota` (who works when) -> `records` (how a question
+is answered).
 """
 
-from .accounts import MODIFICATIONS, STATUSES, Account, Modification, Recharge, StatusChange
+from .accounts import MODIFICATIONS, STATUSES, Modification, Recharge, RecurringAccount, StatusChange
 from .believable import BelievableWorld
 from .config import WorldConfig
 from .facts import Discount, LineItem, Site, Tender, Transaction
+from .histories import ClockEntry, Customer, Employee, GiftCard, Item, Outcome, Washbook
 from .listed import ListedRecords
 from .members import Member, Population
 from .protocol import Records, World
-from .stories import ClockEntry, Customer, Employee, GiftCard, Item, Outcome, Washbook
 
 __all__ = [
     "MODIFICATIONS",
     "STATUSES",
-    "Account",
     "BelievableWorld",
     "ClockEntry",
     "Customer",
@@ -34,6 +36,7 @@ __all__ = [
     "Population",
     "Recharge",
     "Records",
+    "RecurringAccount",
     "Site",
     "StatusChange",
     "Tender",

@@ -1,14 +1,18 @@
-"""Recurring accounts, each told as a whole story; see `stories` for what that means."""
+"""Recurring accounts, each with its whole history.
+
+See `histories` for what that means.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from .days import month_after
-from .stories import Customer, Tag, Vehicle, exists
+from .histories import Customer, Tag, Vehicle, exists, happened
 
 STATUSES = (
     "Active",
@@ -27,7 +31,7 @@ STATUSES = (
     "Authorizer communication error",
     "Unknown error",
 )
-"""The states of a recurring account; the API's number for each is its place, from 1."""
+"""The statuses of a recurring account. The API's number for each is its position, from 1."""
 
 MODIFICATIONS = (
     "Tag Added",
@@ -40,12 +44,12 @@ MODIFICATIONS = (
     "Payment Date Changed",
     "Payment Card Number Updated",
 )
-"""What can happen to a recurring account; the API's number for each is its place, from 1."""
+"""The kinds of modification of a recurring account. The API's number for each is its position, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanTerm:
-    """A plan from some instant on.
+    """A plan, and since when an account has it.
 
     Attributes:
         from_ms: When it begins.
@@ -70,8 +74,8 @@ class StatusChange:
         at_ms: When.
         old: The status before; one of `STATUSES`.
         new: The status after.
-        by: Who did it: an employee, or a piece of software.
-        site_code: Where.
+        by: Who changed it: an employee, or a piece of software.
+        site_code: Code of the site where it was changed.
     """
 
     account_id: str
@@ -85,7 +89,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """One modification of a recurring account: when, which of `MODIFICATIONS`, and what was noted."""
+    """One modification of a recurring account: when, which of `MODIFICATIONS`, and a comment."""
 
     at_ms: int
     type: str
@@ -94,7 +98,10 @@ class Modification:
 
 @dataclass(frozen=True, slots=True)
 class Recharge:
-    """One successful monthly charge: the same as a transaction with `is_recurring_payment`."""
+    """One successful monthly charge.
+
+    It is also a transaction with `is_recurring_payment`.
+    """
 
     at_ms: int
     amount_cents: int
@@ -103,7 +110,7 @@ class Recharge:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class RecurringAccount:
     """A recurring account, from its plan sale to its end.
 
     Attributes:
@@ -111,18 +118,18 @@ class Account:
         recurring_id: Its other id.
         site_id: The site that bills it.
         site_code: That site's code.
-        creation_site_code: Code of the site that sold it: its own, or the web shop's.
-        zone: The local clock of its billing.
+        creation_site_code: Code of the site that sold it: the same site, or the web shop.
+        zone: Time zone of its billing.
         joined: Local day of the sale.
         life_months: Months paid for, the first by the sale.
         signed_up_ms: The instant of the sale.
         trial_cents: What the first month cost, with tax.
-        terms: Its plans, the first from the sale on.
-        customer: Who holds it.
-        tags: Tags, in order.
-        vehicles: Cars, in order.
-        status_changes: All of them, in order.
-        modifications: All of them, in order.
+        terms: Its plans in order of time, the first since the sale.
+        customer: Its holder.
+        tags: Tags, in order of time.
+        vehicles: Cars, in order of time.
+        status_changes: All status changes, in order of time.
+        modifications: All modifications, in order of time.
         suspended: First and last local day of a pause, or None.
         kept_until_ms: When the account is deleted.
     """
@@ -147,27 +154,27 @@ class Account:
     kept_until_ms: int | None
 
     def is_known(self, as_of: float) -> bool:
-        """Whether the account exists."""
+        """Return whether the account exists."""
         return exists(self.signed_up_ms, self.kept_until_ms, as_of)
 
     def status(self, as_of: float) -> str:
-        """The status: that of the last change, `"Active"` before the first."""
+        """Return the status after the last change; `"Active"` before the first."""
         return next((change.new for change in reversed(self.changes(as_of))), STATUSES[0])
 
     def changes(self, as_of: float) -> Sequence[StatusChange]:
-        """The changes of status so far."""
+        """Return the status changes so far."""
         return [change for change in self.status_changes if change.at_ms <= as_of * 1000]
 
     def cancelled_ms(self, as_of: float) -> int | None:
-        """When it was cancelled; None: it was not."""
+        """Return when it was cancelled; None if it was not."""
         return next((change.at_ms for change in self.changes(as_of) if change.new == "Cancelled"), None)
 
     def term(self, as_of: float) -> PlanTerm:
-        """The plan held."""
+        """Return the plan that the account has."""
         return next((term for term in reversed(self.terms) if term.from_ms <= as_of * 1000), self.terms[0])
 
     def months_billed(self, as_of: float) -> int:
-        """How many monthly recharges have come so far."""
+        """Return the number of monthly recharges so far."""
         local = datetime.fromtimestamp(as_of, self.zone)
         # The billing run is over by four in the morning.
         today = local.date().toordinal() - (local.hour < 4)
@@ -177,10 +184,32 @@ class Account:
         return max(0, min(months, self.life_months - 1))
 
     def last_billed(self, as_of: float) -> date | None:
-        """The day of the last recharge; None before the first."""
+        """Return the local day of the last recharge; None before the first."""
         months = self.months_billed(as_of)
         return month_after(self.joined, months) if months else None
 
     def next_billed(self, as_of: float) -> date:
-        """The day of the next recharge, or the day on which it would be due."""
+        """Return the local day of the next recharge.
+
+        For an ended account, the day on which it would have been due.
+        """
         return month_after(self.joined, self.months_billed(as_of) + 1)
+
+
+def changes_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_of: float) -> list[StatusChange]:
+    """Return accounts' status changes in a range, by `(at_ms, account_id)`."""
+    found = (change for account in accounts for change in account.status_changes)
+    return sorted(
+        (change for change in found if happened(change.at_ms, start, stop, as_of)),
+        key=attrgetter("at_ms", "account_id"),
+    )
+
+
+def modified_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_of: float) -> list[RecurringAccount]:
+    """Return the accounts that were modified in a range, by `(signed_up_ms, id)`."""
+    found = (
+        account
+        for account in accounts
+        if any(happened(each.at_ms, start, stop, as_of) for each in account.modifications)
+    )
+    return sorted(found, key=attrgetter("signed_up_ms", "id"))

@@ -1,8 +1,7 @@
-"""A believable operator, made up on demand and never stored.
+"""A believable operator, generated on demand and never stored.
 
-A site's local day is the unit: it is drawn from the seed, kept in a small cache, and drawn again, the same,
-when it has been pushed out. A question in UTC touches a day or two of each site; the rows are cut out and
-merged.
+The unit is a site's local day. It is drawn from the seed and kept in a small cache; if it has left the cache, it is
+drawn again and is the same. A question in UTC touches a day or two of each site, whose rows are cut out and merged.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _BOOKS_CACHED_PER_SITE = 3
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
-    """Where rows come from: a site, the clock it lives by, and its trade on any local day."""
+    """A source of rows: a site, its time zone, and its tickets on any local day."""
 
     site: Site
     zone: ZoneInfo
@@ -44,12 +43,12 @@ class _Shop:
 class BelievableWorld:
     """The world of one configuration. See `World` for what it answers.
 
-    Building one computes no rows. It may be shared by threads. The cache holds three days a site, 48 days at
-    the least: a day of 400 rows takes about half a megabyte. The first question about a site also enrols its
-    members, some 50 ms once.
+    Building one computes no rows. Threads may share it. The cache holds three days a site, and at least 48 days; a
+    day of 400 rows takes about half a megabyte. The first question about a site also lists its members, which takes
+    about 50 ms once.
 
     Args:
-        config: The numbers to found it with.
+        config: The settings of the world.
     """
 
     def __init__(self, config: WorldConfig | None = None) -> None:
@@ -74,7 +73,10 @@ class BelievableWorld:
         )
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """Rows completed in `[start, stop)`, as the server knew them at `as_of`; see `World.transactions`."""
+        """Return the rows completed in `[start, stop)`, as of `as_of`.
+
+        See `World.transactions`.
+        """
         shops = [shop for shop in self._shops.values() if site is None or shop.site.code == site]
         rows: list[Transaction] = []
         for shop in shops:
@@ -84,7 +86,7 @@ class BelievableWorld:
         return rows
 
     def transaction(self, id: str, *, as_of: float) -> Transaction | None:
-        """One row by its id, as the server knew it at `as_of`; see `World.transaction`."""
+        """Return one row by its id, as of `as_of`; see `World.transaction`."""
         address = RowAddress.parse(id)
         if address is None or address.site_id not in self._shops:
             return None

@@ -1,8 +1,7 @@
-"""The customer file: who a member, a holder of a washbook or a fleet is on paper.
+"""Customer records of members, washbook holders and fleets.
 
-A record is kept for a year after its customer has left, and then deleted: the file of a site holds its members and
-washbook holders, those who left in the last year, and the fleets. What has changed about a customer is for the caller
-to say.
+A record is deleted a year after its customer has left. So a site has the records of its members and washbook holders,
+of those who left in the last year, and of its fleets. The caller says when a record was changed.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
 
+from .days import UTC_DAY_MS
 from .dice import dice, pick
+from .histories import Address, Customer
 from .people import company_name, email_of, person_name, phone
 from .sites import OPENED, Plant
-from .stories import Address, Customer
 
 FLEETS = 4
 """How many fleets wash on account at a site."""
@@ -23,8 +23,7 @@ KEPT_DAYS = 365
 """How long a record is kept after its customer has left."""
 
 _FLEET_BASE = 200_000_000
-_OPENED_MS = (OPENED.toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
-_DAY_MS = 86_400_000
+_OPENED_MS = (OPENED - date(1970, 1, 1)).days * UTC_DAY_MS
 _STREETS = "Alder Birch Cedar Dogwood Elm Fir Hazel Juniper Laurel Maple Oak Pine Spruce Walnut Willow".split()
 _TOWNS = (("Brookfield", "IL"), ("Fairview", "TX"), ("Georgetown", "CO"), ("Madison", "NY"), ("Riverside", "CA"))
 
@@ -41,17 +40,17 @@ def customer(
     kept_until_ms: int | None = None,
     company: str | None = None,
 ) -> Customer:
-    """The record of somebody whose id and name are known.
+    """Return the record of a customer whose id and name are known. All else is drawn.
 
     Args:
         seed: The world's seed.
         id: The customer's id.
         name: First and last name.
         site_id: The site that made the record.
-        created_ms: When.
-        changed_ms: When it was changed, in order.
-        active_until_ms: When the customer left.
-        kept_until_ms: When the record is deleted.
+        created_ms: When the record was made.
+        changed_ms: When it was changed, in order of time.
+        active_until_ms: When the customer left; None for never.
+        kept_until_ms: When the record is deleted; None for never.
         company: The company, for a fleet.
     """
     rng = dice(seed, "customer", id)
@@ -80,7 +79,7 @@ def customer(
 
 @lru_cache(maxsize=1024)
 def fleets_of(seed: int, plant: Plant) -> tuple[Customer, ...]:
-    """The fleets that wash on account at a site."""
+    """Return the fleets that wash on account at a site."""
     return tuple(_fleet(seed, plant, number) for number in range(FLEETS))
 
 
@@ -91,7 +90,7 @@ def _fleet(seed: int, plant: Plant, number: int) -> Customer:
         f"{_FLEET_BASE + number + 1}:{plant.site.id}",
         person_name(int(rng.random() * 2**20)),
         plant.site.id,
-        created_ms=_OPENED_MS + int(rng.random() * 300 * _DAY_MS),
+        created_ms=_OPENED_MS + int(rng.random() * 300 * UTC_DAY_MS),
         company=company_name(rng),
     )
 

@@ -1,18 +1,17 @@
-"""A finished day: numbered rows, and what the server knew of them when.
+"""The rows of a finished day: their numbers, and when the server learnt of them.
 
-The day's tickets are put in order of completion and numbered in that order; the number and the day make the
-id, so that an id leads straight back to its row. Then each row is told to the server: as a rule within
-seconds; now and then by a terminal that was offline, hours or days later; and sometimes a second time,
-changed.
+The day's tickets are sorted by completion and numbered in that order. The number and the day make the id, so an id
+leads straight to its row. Then the server learns of each row: usually within seconds; now and then hours or days
+later, from a terminal that was offline; and sometimes a second time, because the row was changed.
 
     first known as            then                        how often
     as rung up                Voided, all lines struck    three edits in five
     Suspended                 as rung up                  the other two
 
-A ticket that moved an account is never voided afterwards: accounts are put right by other means.
+A ticket that changed an account is never voided afterwards, because accounts are corrected by other means.
 
-The chance for all this has its own dice: worlds that differ only in `late_share` or `edit_share` differ in
-nothing else.
+All this is drawn separately from the tickets, so worlds that differ only in `late_share` or `edit_share` have the
+same tickets.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from random import Random
 from .config import WorldConfig
 from .dice import between, dice
 from .facts import Site, Transaction
+from .ids import split_id
 from .sites import OPENED
 from .till import FLAGS, VOID_TENDERS, VOIDABLE, Ticket, struck_out, total_cents
 
@@ -38,12 +38,12 @@ _VOIDED_EDITS_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class RowAddress:
-    """Where a row stands: what its id says.
+    """What a row's id says: its site, its day and its position in that day.
 
     Attributes:
         site_id: The site.
         day: The site's local day.
-        index: Place in the day's order of completion.
+        index: Position in the day's order of completion, from 0.
     """
 
     site_id: int
@@ -52,14 +52,14 @@ class RowAddress:
 
     @classmethod
     def parse(cls, id: str) -> RowAddress | None:
-        """Read an id; None when no row could have it."""
-        digits, _, site_digits = id.partition(":")
-        if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (digits, site_digits)):
+        """Read an id; return None if no row can have it."""
+        numbers = split_id(id)
+        if numbers is None:
             return None
-        ordinal, index = divmod(int(digits), _PER_DAY_MAX)
+        ordinal, index = divmod(numbers[0], _PER_DAY_MAX)
         if not OPENED.toordinal() <= ordinal <= date.max.toordinal() - 2:
             return None
-        address = cls(int(site_digits), date.fromordinal(ordinal), index)
+        address = cls(numbers[1], date.fromordinal(ordinal), index)
         # Leading zeros would give one row many ids.
         return address if address.id == id else None
 
@@ -70,7 +70,10 @@ class RowAddress:
 
     @property
     def number(self) -> int:
-        """The ticket number. It counts from the opening, so that none passes for the digits of an id."""
+        """The ticket number.
+
+        It counts from the opening day, so that it is never the first number of an id.
+        """
         return (self.day - OPENED).days * _PER_DAY_MAX + self.index + 1
 
 
@@ -78,10 +81,10 @@ class DayBook:
     """The rows of one site and local day, in order of completion.
 
     Args:
-        config: The world's numbers.
+        config: The settings of the world.
         site: The site.
         day: The local day.
-        tickets: All that was rung up, in any order.
+        tickets: All tickets of the day, in any order.
     """
 
     def __init__(self, config: WorldConfig, site: Site, day: date, tickets: list[Ticket]) -> None:
@@ -102,7 +105,10 @@ class DayBook:
         return len(self._first)
 
     def slice(self, start_ms: int, stop_ms: int, as_of: float) -> Sequence[Transaction]:
-        """The rows completed in `[start_ms, stop_ms)`, as known at `as_of` (epoch seconds)."""
+        """Return the rows completed in `[start_ms, stop_ms)`, as known at `as_of`.
+
+        `as_of` is an epoch second.
+        """
         low = bisect_left(self._completed_ms, start_ms)
         high = bisect_left(self._completed_ms, stop_ms)
         if as_of >= self._settled_at:
@@ -111,11 +117,14 @@ class DayBook:
         return [row for row in known if row is not None]
 
     def first_versions(self, start_ms: int, stop_ms: int) -> Sequence[Transaction]:
-        """The rows completed in `[start_ms, stop_ms)`, each as it was when the server first heard of it."""
+        """Return the rows completed in `[start_ms, stop_ms)`, in their first version."""
         return self._first[bisect_left(self._completed_ms, start_ms) : bisect_left(self._completed_ms, stop_ms)]
 
     def row(self, index: int, as_of: float) -> Transaction | None:
-        """The row at a place, as known at `as_of` (epoch seconds); None when it was not, or there is none."""
+        """Return the row at a position, as known at `as_of` (epoch seconds).
+
+        None if there was none yet.
+        """
         if index >= len(self._first):
             return None
         for version in (self._last[index], self._first[index]):
@@ -161,7 +170,7 @@ def _numbered(ticket: Ticket, address: RowAddress, site_code: str, visible_from:
 
 
 def _edited(config: WorldConfig, row: Transaction, rng: Random, *, voidable: bool) -> tuple[Transaction, Transaction]:
-    """The two versions of a row that changes: as first known, and as known later."""
+    """Return the two versions of a row that changes: the first, and the later one."""
     edited_at = row.visible_from + between(_EDITED_S_MIN, config.edit_hours * 3600, rng.random())
     if rng.random() < _VOIDED_EDITS_SHARE and voidable and row.status != "Voided":
         voided = replace(

@@ -1,7 +1,7 @@
-"""Local days on the UTC line.
+"""Local days in UTC.
 
-A site lives by its own calendar: a day begins at local midnight and lasts 24 hours, or 23 or 25 when the
-clocks change. The day is the unit of generation; a question in UTC is answered by the few days it touches.
+Each site has its own calendar: a day begins at local midnight and lasts 24 hours, or 23 or 25 when the clocks
+change. Rows are generated day by day. A question in UTC is answered from the few local days that it touches.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class LocalDay:
     """One calendar day of one zone.
 
     Attributes:
-        on: The day.
-        zone: Where.
+        on: The date.
+        zone: The time zone.
         start_ms: Its first millisecond, since the epoch.
         end_ms: The next day's first millisecond.
     """
@@ -35,22 +35,22 @@ class LocalDay:
 
     @classmethod
     def of(cls, day: date, zone: ZoneInfo) -> LocalDay:
-        """The day `day` in `zone`."""
+        """Return the day `day` in `zone`."""
         return cls(day, zone, _midnight_ms(day, zone), _midnight_ms(day + timedelta(days=1), zone))
 
     def at_ms(self, hour: int, minute: int = 0) -> int:
-        """The instant, in epoch milliseconds, when the wall clock shows `hour:minute`."""
+        """Return the instant, in epoch milliseconds, when the wall clock shows `hour:minute`."""
         wall = datetime(self.on.year, self.on.month, self.on.day, hour, minute, tzinfo=self.zone)
         return int(wall.timestamp()) * 1000
 
     def utc_midnights_ms(self) -> range:
-        """The starts of UTC days that fall into this local day, in epoch milliseconds."""
+        """Return the starts of UTC days within this local day, in epoch milliseconds."""
         first = -(-self.start_ms // UTC_DAY_MS) * UTC_DAY_MS
         return range(first, self.end_ms, UTC_DAY_MS)
 
 
 def dates_touched(start: int, stop: int, zone: ZoneInfo) -> Iterator[date]:
-    """The local dates that share an instant with `[start, stop)` (epoch seconds)."""
+    """Return the local dates that share an instant with `[start, stop)` (epoch seconds)."""
     if start >= stop:
         return
     day = datetime.fromtimestamp(start, zone).date()
@@ -61,13 +61,16 @@ def dates_touched(start: int, stop: int, zone: ZoneInfo) -> Iterator[date]:
 
 
 def month_after(day: date, months: int) -> date:
-    """The same day of the month `months` later, or that month's last day when it is shorter."""
+    """Return the same day `months` later, or earlier if negative.
+
+    In a shorter month it is the month's last day.
+    """
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month0 + 1, min(day.day, month_length(year, month0 + 1)))
 
 
 def month_length(year: int, month: int) -> int:
-    """Days in a month."""
+    """Return the number of days in a month."""
     return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
 
 

@@ -1,9 +1,9 @@
 """How many cars come on a day, and when.
 
-    cars = the site's average x season x weekday x weather x a day's own luck
+    cars = the site's average x season x weekday x weather x a random factor
 
-spread over the opening hours and cut off at what the tunnel can take, when the queue moves on to the next
-hour. The average of each factor over a year is 1, so a site's average stays what it is.
+These are spread over the opening hours. Cars beyond the tunnel's capacity wait for the next hour. Each factor averages
+1 over a year, so a site's average holds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .sites import Plant
 
 OPENING_HOUR = 7
 
-# Sourced: month factors January to December, mean 1.
+# From a source: factors of the months, January to December. Their mean is 1.
 _SEASON = (0.84, 1.04, 1.13, 1.13, 1.03, 1.03, 0.91, 0.98, 0.97, 1.06, 0.91, 0.86)
-# Assumed: how far a region swings around them.
+# Assumed: how strongly each region follows them.
 _SWING = {"CENTRAL": 1.0, "EAST": 1.4, "MOUNTAIN": 1.2, "WEST": 0.7}
-# Sourced: sign-ups peak in March and are lowest in June. The figures are assumed.
+# From a source: sign-ups peak in March and are lowest in June. The figures are assumed.
 _SIGN_UPS = (0.95, 1.10, 1.30, 1.15, 1.00, 0.78, 0.90, 0.98, 0.95, 1.02, 0.95, 0.92)
 # Assumed: shares of the week, Monday to Sunday.
 _WEEKDAY = (0.11, 0.11, 0.12, 0.13, 0.16, 0.20, 0.17)
@@ -30,7 +30,8 @@ _HOURS = (0.03, 0.045, 0.06, 0.08, 0.09, 0.095, 0.10, 0.11, 0.12, 0.105, 0.085, 
 _HOUR = Wheel(list(enumerate(_HOURS)))
 
 _RAIN_CHANCE = 0.18
-# What rain leaves of the cars; with the rebound it must average 1 over a year, hence the fair-weather factor.
+# The share of cars that still comes when it rains. Rain, the rebound after it and fair weather must average 1 over a
+# year, which gives the fair-weather factor.
 _RAIN_FACTOR = 0.55
 _REBOUND = (1.1, 1.5)
 _LONG_REBOUND = (1.4, 2.0)
@@ -40,10 +41,10 @@ _MEMBERS_MIND_RAIN = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What to expect of one site's day.
+    """The demand of one site's day.
 
     Attributes:
-        cars: Washes wanted, members' and others'.
+        cars: Washes wanted, by members and others.
         member_share: Share of them made by members.
         is_rainy: Whether it rains.
     """
@@ -54,7 +55,7 @@ class Forecast:
 
 
 def forecast(seed: int, plant: Plant, day: date) -> Forecast:
-    """The demand at a site on a local day."""
+    """Return the demand at a site on a local day."""
     region = plant.site.region
     season = 1 + (_SEASON[day.month - 1] - 1) * _SWING[region]
     luck = between(0.85, 1.15, *draws(1, seed, "luck", plant.site.id, day.toordinal()))
@@ -68,7 +69,10 @@ def forecast(seed: int, plant: Plant, day: date) -> Forecast:
 
 
 def arrivals(plant: Plant, cars: float, rng: Random) -> list[int]:
-    """When cars come, as milliseconds after opening, hour by hour and unsorted within the hour."""
+    """Return when cars come, in milliseconds after opening.
+
+    Sorted by hour, but not within an hour.
+    """
     waiting = 0
     times: list[int] = []
     for hour, share in enumerate(_HOURS):
@@ -81,12 +85,15 @@ def arrivals(plant: Plant, cars: float, rng: Random) -> list[int]:
 
 
 def moment(hour_draw: float, rest_draw: float) -> int:
-    """One moment of the opening hours, as busy hours have it: milliseconds after opening."""
+    """Return a random time in the opening hours, as milliseconds after opening.
+
+    Busy hours come more often.
+    """
     return int((_HOUR.spin(hour_draw) + rest_draw) * 3_600_000)
 
 
 def sign_up_factor(day: date) -> float:
-    """How many members join on a day, against the average day."""
+    """Return how many members join on a day, relative to the average day."""
     return _SIGN_UPS[day.month - 1] * _WEEKDAY[day.weekday()] * 7
 
 
@@ -96,7 +103,7 @@ def _rains(seed: int, region: str, day: date) -> bool:
 
 
 def _weather(seed: int, region: str, day: date) -> float:
-    """The factor of a day's weather: rain, the rebound after it, or neither."""
+    """Return the factor of a day's weather: rain, the rebound after it, or neither."""
     (draw,) = draws(1, seed, "weather", region, day.toordinal())
     if _rains(seed, region, day):
         return between(_RAIN_FACTOR - 0.05, _RAIN_FACTOR + 0.05, draw)

@@ -1,12 +1,12 @@
-"""The facts of the world: what truly happened at the till, before any API spells it.
+"""The facts of the world: what happened at the till, before an API writes it as JSON.
 
-A fact is frozen and holds no rendering: money is a whole number of cents, an instant is UTC, and `None`
-means that there is none. How "none" is written, which fields are left out and in which shape a discount
-arrives are the renderer's affair.
+A fact is frozen and does not depend on how it is written: money is a whole number of cents, an instant is UTC, and
+`None` means that there is none. The renderer decides how None is written, which fields are left out, and how a
+discount looks.
 
-One sale may be known in several *versions*: a void that reaches the server an hour later is a second
-`Transaction` with the same `id` and a later `visible_from`. At any moment the server knows the newest
-version whose `visible_from` has passed, or nothing at all while the terminal is still offline.
+One sale may have several *versions*. For example, a void that reaches the server an hour later is a second
+`Transaction` with the same `id` and a later `visible_from`. At any time the server knows the newest version whose
+`visible_from` has passed, or none while the terminal is still offline.
 
 Three sums hold for every row, to the cent:
 
@@ -25,10 +25,10 @@ class Site:
     """A place that sells washes, or the web shop.
 
     Attributes:
-        id: The number behind the colon of every id that belongs to the site.
+        id: The number after the colon in every id that belongs to the site.
         code: Short code such as `"MAIN"`; `""` for the web shop.
         name: Full name.
-        timezone: IANA name, or None where the operator never set it (the site still lives by a local clock).
+        timezone: IANA name; None if the operator never set it, although the site keeps local hours.
         region: Region code such as `"CENTRAL"`.
         is_virtual: Whether this is the web shop.
     """
@@ -48,8 +48,8 @@ class Tender:
     Attributes:
         tender: `"Credit"`, `"Cash"`, `"Prepaid"`, ... (the spec's list).
         sub_type: `"Visa"`, `"Giftcard"`, ..., or None.
-        amount_cents: What was handed over; negative when money goes back to the customer.
-        change_cents: What was given back out of `amount_cents`, never negative.
+        amount_cents: What the customer paid; negative if the customer got money back.
+        change_cents: The change out of `amount_cents`, never negative.
         total_cents: `amount_cents - change_cents`.
         reference: The authorisation's reference number.
         card_last_four: Last four digits of the card.
@@ -68,7 +68,9 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One line of a ticket. Amounts are for the whole line, in cents: `net = gross - discount`.
+    """One line of a ticket.
+
+    Amounts are for the whole line, in cents: `net = gross - discount`.
 
     Attributes:
         name: Item name.
@@ -77,10 +79,10 @@ class LineItem:
         quantity: Pieces; negative on a return.
         gross_cents: List price times quantity.
         net_cents: What the line costs after discounts, before tax.
-        discount_cents: What was taken off.
+        discount_cents: The discounts on the line.
         tax_cents: Sales tax on the net.
-        fee_cents: Further fee, such as an environmental one.
-        is_voided: Whether the line was struck out; a voided line counts towards nothing.
+        fee_cents: A further fee, such as an environmental one.
+        is_voided: Whether the line was voided. A voided line counts towards no sum.
     """
 
     name: str
@@ -97,13 +99,13 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A reduction of one item.
+    """A discount on one item.
 
     Attributes:
         name: Name of the offer.
         sku: Stock number of the offer, or None.
-        applied_to: Name of the item it lowers.
-        amount_cents: What it takes off: positive on a sale, negative on the return of one.
+        applied_to: Name of the discounted item.
+        amount_cents: The discount: positive on a sale, negative on a return.
         code: The code that was keyed or scanned.
     """
 
@@ -118,34 +120,34 @@ class Discount:
 class Transaction:
     """One row of the till, as the server knew it from `visible_from` on.
 
-    The five `is_recurring_*` and `is_prepaid_*` flags exclude one another (spec). `is_plan_sale_v2` also
-    marks upgrades, which `is_recurring_sale` does not (seen live).
+    At most one of the five `is_recurring_*` and `is_prepaid_*` flags is set (spec). `is_plan_sale_v2` also marks
+    upgrades, which `is_recurring_sale` does not (seen live).
 
     Attributes:
         id: `"<digits>:<site id>"`, unique in the world.
-        number: Ticket number, increasing with completion within a site. Not the digits of `id`.
+        number: Ticket number, increasing with completion within a site. Not the first number of `id`.
         type: `"Sale"`, `"Return"` or `"Rewash"`.
         completed_ms: Completion, milliseconds since the epoch (UTC).
         site_code: Code of the site that rang it up.
         device: Name of the terminal; contains `E-Comm` when sold online.
         total_cents: What the customer paid; negative on a return.
-        tenders: Payments. Empty, or one of zero, when nothing was due.
+        tenders: Payments. Empty, or one of zero, if nothing was due.
         items: Lines, voided ones included.
-        discounts: Reductions of the lines that count.
+        discounts: Discounts on the lines that are not voided.
         customer_name: Member's name.
         customer_id: Member's customer id, `"<digits>:<site id>"`.
-        plate: Licence plate, when one was read or is on file.
+        plate: Licence plate, if one was read or is on record.
         cashier: Employee at the till.
         greeter: Employee at the lane.
         is_recurring_payment: Monthly recharge by the billing software.
         is_recurring_redemption: A wash on a plan.
         is_recurring_sale: A true new plan sale.
-        is_prepaid_redemption: A gift card or prepaid wash being used.
-        is_prepaid_sale: A gift card or prepaid wash being bought.
+        is_prepaid_redemption: A gift card, prepaid wash or washbook was used.
+        is_prepaid_sale: A gift card, prepaid wash or washbook was bought.
         status: `"Completed"`, `"Voided"`, `"Incomplete"`, `"Suspended"`, ... (the spec's list).
         is_plan_sale_v2: The version 2 list's wider plan-sale flag.
         is_plan_redemption_v2: The version 2 list's redemption flag.
-        visible_from: Epoch seconds at which the server learnt of this version.
+        visible_from: Epoch second at which the server learnt of this version.
     """
 
     id: str

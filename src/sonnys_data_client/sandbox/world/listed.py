@@ -1,31 +1,42 @@
-"""Worlds that are lists: some dozen rows and records that a test writes down or draws.
+"""Worlds that are lists: a few dozen rows and records that a test writes down or draws.
 
-The believable world asks what a year of trade looks like. These ask what happens at the edges: ties that straddle two
-pages, the last millisecond of a second, a row that becomes visible late, one whose amount changes while it is read.
-A world for a test of transactions has no members and no staff: its `records` are `ListedRecords()`.
+The believable world shows what a year of trade looks like. A list world is for edge cases: rows with equal times on
+two pages, the last millisecond of a second, a row that becomes visible late, a row that changes while it is read. For
+a test of transactions it has no members and no staff: its `records` are `ListedRecords()`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .accounts import Account, Recharge, StatusChange
+from .accounts import Recharge, RecurringAccount, StatusChange, changes_in, modified_in
 from .facts import Site, Transaction
+from .histories import (
+    ClockEntry,
+    Customer,
+    Employee,
+    GiftCard,
+    Item,
+    Outcome,
+    Washbook,
+    happened,
+    newest_entries,
+    signed_up,
+)
 from .protocol import Records
-from .stories import ClockEntry, Customer, Employee, GiftCard, Item, Outcome, Washbook
 
 
 @dataclass(frozen=True)
 class ListedRecords:
-    """The records given, each kind in the order in which `Records` promises it.
+    """The records given. Each kind must be in the order that `Records` promises.
 
     Attributes:
-        all_items: What is sold.
-        all_employees: Who works.
-        all_clock_entries: Versions of shifts.
-        all_outcomes: Talks at the lane.
+        all_items: Items.
+        all_employees: Employees.
+        all_clock_entries: Versions of shifts, older ones first.
+        all_outcomes: Sales outcomes.
         all_customers: Customers.
         all_accounts: Recurring accounts.
         all_recharges: Monthly charges by account id.
@@ -38,100 +49,82 @@ class ListedRecords:
     all_clock_entries: Sequence[ClockEntry] = ()
     all_outcomes: Sequence[Outcome] = ()
     all_customers: Sequence[Customer] = ()
-    all_accounts: Sequence[Account] = ()
+    all_accounts: Sequence[RecurringAccount] = ()
     all_recharges: Mapping[str, Sequence[Recharge]] = field(default_factory=dict)
     all_washbooks: Sequence[Washbook] = ()
     all_gift_cards: Sequence[GiftCard] = ()
 
     def items(self) -> Sequence[Item]:
-        """Everything for sale."""
+        """Return all items."""
         return self.all_items
 
     def employees(self) -> Sequence[Employee]:
-        """Everybody who works."""
+        """Return all employees."""
         return self.all_employees
 
     def clock_entries(self, employee_id: int, start: int, stop: int, *, as_of: float) -> Sequence[ClockEntry]:
-        """The newest versions of the shifts that an employee began in a range."""
-        newest = {
-            entry.clock_in_ms: entry
-            for entry in self.all_clock_entries
-            if entry.employee_id == employee_id
-            and start * 1000 <= entry.clock_in_ms < stop * 1000
-            and entry.visible_from <= as_of
-        }
-        return list(newest.values())
+        """Return the newest versions of the shifts that an employee began in a range."""
+        return newest_entries(self.all_clock_entries, employee_id, start, stop, as_of)
 
     def outcomes(self, start: int, stop: int, *, as_of: float) -> Sequence[Outcome]:
-        """The talks in a range."""
-        return [each for each in self.all_outcomes if _within(each.at_ms, start, stop, as_of)]
+        """Return the sales outcomes in a range."""
+        return [each for each in self.all_outcomes if happened(each.at_ms, start, stop, as_of)]
 
     def customers(self, *, as_of: float) -> Sequence[Customer]:
-        """The customer file."""
+        """Return all customers."""
         return [each for each in self.all_customers if each.is_known(as_of)]
 
     def customer(self, id: str, *, as_of: float) -> Customer | None:
-        """One customer by id."""
+        """Return one customer by id."""
         return next((each for each in self.customers(as_of=as_of) if each.id == id), None)
 
-    def accounts(self, start: int, stop: int, *, as_of: float) -> Sequence[Account]:
-        """The recurring accounts sold in a range."""
-        sold = (each for each in self.all_accounts if _within(each.signed_up_ms, start, stop, as_of))
-        return [each for each in sold if each.is_known(as_of)]
+    def accounts(self, start: int, stop: int, *, as_of: float) -> Sequence[RecurringAccount]:
+        """Return the recurring accounts sold in a range."""
+        return signed_up(self.all_accounts, start, stop, as_of)
 
-    def account(self, id: str, *, as_of: float) -> Account | None:
-        """One recurring account by id."""
+    def account(self, id: str, *, as_of: float) -> RecurringAccount | None:
+        """Return one recurring account by id."""
         return next((each for each in self.all_accounts if each.id == id and each.is_known(as_of)), None)
 
-    def recharges(self, account: Account, *, as_of: float) -> Sequence[Recharge]:
-        """The monthly charges of a recurring account so far."""
+    def recharges(self, account: RecurringAccount, *, as_of: float) -> Sequence[Recharge]:
+        """Return the monthly charges of a recurring account so far."""
         return [each for each in self.all_recharges.get(account.id, ()) if each.at_ms <= as_of * 1000]
 
     def status_changes(self, start: int, stop: int, *, as_of: float) -> Sequence[StatusChange]:
-        """The changes of status in a range."""
-        living = (account for account in self.all_accounts if account.is_known(as_of))
-        changes = (change for account in living for change in account.status_changes)
-        found = (change for change in changes if _within(change.at_ms, start, stop, as_of))
-        return sorted(found, key=lambda change: (change.at_ms, change.account_id))
+        """Return the status changes in a range."""
+        return changes_in(self._living(as_of), start, stop, as_of)
 
-    def modified(self, start: int, stop: int, *, as_of: float) -> Sequence[Account]:
-        """The recurring accounts modified in a range."""
-        return [
-            account
-            for account in self.all_accounts
-            if account.is_known(as_of)
-            and any(_within(each.at_ms, start, stop, as_of) for each in account.modifications)
-        ]
+    def modified(self, start: int, stop: int, *, as_of: float) -> Sequence[RecurringAccount]:
+        """Return the recurring accounts modified in a range."""
+        return modified_in(self._living(as_of), start, stop, as_of)
 
     def washbooks(self, start: int, stop: int, *, as_of: float) -> Sequence[Washbook]:
-        """The washbooks sold in a range."""
-        sold = (each for each in self.all_washbooks if _within(each.signed_up_ms, start, stop, as_of))
-        return [each for each in sold if each.is_known(as_of)]
+        """Return the washbooks sold in a range."""
+        return signed_up(self.all_washbooks, start, stop, as_of)
 
     def washbook(self, id: str, *, as_of: float) -> Washbook | None:
-        """One washbook by id."""
+        """Return one washbook by id."""
         return next((each for each in self.all_washbooks if each.id == id and each.is_known(as_of)), None)
 
     def gift_cards(self, start: int, stop: int, *, as_of: float) -> Sequence[GiftCard]:
-        """The gift cards sold in a range."""
-        return [each for each in self.all_gift_cards if _within(each.sold_ms, start, stop, as_of)]
+        """Return the gift cards sold in a range."""
+        return [each for each in self.all_gift_cards if happened(each.sold_ms, start, stop, as_of)]
 
-
-def _within(at_ms: int, start: int, stop: int, as_of: float) -> bool:
-    return start * 1000 <= at_ms < stop * 1000 and at_ms <= as_of * 1000
+    def _living(self, as_of: float) -> Iterator[RecurringAccount]:
+        return (account for account in self.all_accounts if account.is_known(as_of))
 
 
 class ListWorld:
-    """The truth behind a sandbox, as a list of rows.
+    """A sandbox's data as a list of rows.
 
     Args:
         sites: The sites.
-        rows: Versions of rows, in any order. Those with the same id are versions of one: the newest that is visible
-            counts, and with it when the row completes.
-        records: Everything but rows; nothing, unless given.
+        rows: Versions of rows, in any order. Versions of one row have the same id. The newest visible one counts, and
+            its time of completion too.
+        records: Everything but transactions; no records if not given.
 
     Attributes:
-        rows: All versions, by completion, id and visibility.
+        rows: All versions, sorted by completion, id and visibility.
         records: As given.
     """
 
@@ -147,7 +140,10 @@ class ListWorld:
         return self._sites
 
     def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        """The rows completed from epoch second `start` up to, without, `stop`, as known at epoch second `as_of`."""
+        """Return the rows completed in `[start, stop)`, as known at `as_of`.
+
+        All three are epoch seconds.
+        """
         newest = {row.id: row for row in self._versions if row.visible_from <= as_of}
         found = [
             row
@@ -157,27 +153,27 @@ class ListWorld:
         return sorted(found, key=lambda row: (row.completed_ms, row.id))
 
     def transaction(self, id: str, *, as_of: float) -> Transaction | None:
-        """The row with this id as known at epoch second `as_of`, or None."""
+        """Return the row with this id as known at epoch second `as_of`, or None."""
         versions = [row for row in self._versions if row.id == id and row.visible_from <= as_of]
         return versions[-1] if versions else None
 
 
 def make_site(number: int, code: str) -> Site:
-    """A site with this number behind its ids' colon; the code `""` makes it the web shop."""
+    """Return a site with this id; the code `""` makes it the web shop."""
     return Site(number, code, f"Site {number}", "UTC", "CENTRAL", is_virtual=not code)
 
 
 def make_row(
     number: int, site: Site, completed_ms: int, total_cents: int, visible_from: float = -math.inf
 ) -> Transaction:
-    """A row that has nothing but what identifies it, its time and its money.
+    """Return a row with an id, a time and a total, and no items or payments.
 
     Args:
-        number: Makes its id, together with the site.
-        site: Where.
+        number: Its number, which makes its id together with the site.
+        site: The site.
         completed_ms: Completion in milliseconds since the epoch.
         total_cents: What was paid.
-        visible_from: Epoch second from which the server knows it; always, unless given.
+        visible_from: Epoch second from which the server knows it; always if not given.
     """
     return Transaction(
         id=f"{number}:{site.id}",

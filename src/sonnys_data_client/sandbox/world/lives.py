@@ -1,16 +1,16 @@
-"""What happens to a member's account between the sale and the end, and to what was prepaid.
+"""What happens to a member's account between its sale and its end, and to prepaid goods.
 
 ```text
  the sale         the account is Active
  a billing night  now and then the authorizer cannot be reached: an hour in another status, before the run
  a pause          Suspended in the morning of its first day, Active again after its last
  an upgrade       the billing amount changes
- any day          some add a second tag, for a second car, whose plate may change; some of these tags are disabled
+ any day          some members add a tag for a second car, whose plate may change; some of these tags are disabled
  the end          by choice: Cancelled, up to three weeks before the paid time is over
                   by the card: refused on the day of the recharge, given up some days later
 ```
 
-A member's own dice decide all this, so that an account is the same whoever asks, and whenever.
+All this is drawn for each member separately, so an account is the same whoever asks and whenever.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from .accounts import Account, Modification, PlanTerm, Recharge, StatusChange
+from .accounts import Modification, PlanTerm, Recharge, RecurringAccount, StatusChange
 from .customers import KEPT_DAYS, customer
 from .days import LocalDay, month_after
 from .demand import OPENING_HOUR, moment
 from .dice import pick
 from .facts import Site
+from .histories import UNLIMITED, GiftCard, Tag, Vehicle, Washbook
 from .members import BillingRun, Member
 from .menu import Plan
 from .people import plate
 from .prepaid import LIFE_DAYS, Good
 from .sites import Plant
-from .stories import UNLIMITED, GiftCard, Tag, Vehicle, Washbook
 from .till import line, total_cents
 
 GIVEN_UP_DAYS = 10
-"""An account's last change comes at most this many days after its end."""
+"""The last change of an account comes at most this many days after its end."""
 
 _BILLING = "Recurring Billing"
 _PORTAL = "Customer Portal"
@@ -48,13 +48,13 @@ _SECOND_CAR_SHARE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A site as its accounts see it.
+    """A physical site, and the site that sells online for it.
 
     Attributes:
         seed: The world's seed.
-        plant: The site.
-        shop: The site that sells online for it: the web shop, or the plant's own.
-        shop_zone: The clock by which that is done.
+        plant: The physical site.
+        shop: The site that sells online for it: the web shop if there is one, else the same site.
+        shop_zone: Time zone of the online sales.
     """
 
     seed: int
@@ -63,25 +63,28 @@ class Branch:
     shop_zone: ZoneInfo
 
     def day(self, on: date) -> LocalDay:
-        """A local day of the site."""
+        """Return a local day of the site."""
         return LocalDay.of(on, self.plant.zone)
 
     def sale_day(self, on: date, *, is_online: bool) -> LocalDay:
-        """The local day of a sale, where it was made."""
+        """Return the local day of a sale in the time zone of the site that made it."""
         return LocalDay.of(on, self.shop_zone if is_online else self.plant.zone)
 
     def item_id(self, sku: str) -> str:
-        """The id of an item that the site sells."""
+        """Return the id of an item that the site sells."""
         return f"{sku}:{self.plant.site.id}"
 
 
-def account_of(branch: Branch, member: Member) -> Account:
-    """The account of a member, from beginning to end."""
+def account_of(branch: Branch, member: Member) -> RecurringAccount:
+    """Return a member's account with its whole history."""
     return _Life(branch, member).account()
 
 
 def recharges_of(branch: Branch, member: Member) -> list[Recharge]:
-    """Every monthly charge of a member, in order: what the billing run rings up."""
+    """Return every monthly charge of a member, in order.
+
+    The billing run rings up the same charges.
+    """
     found: list[Recharge] = []
     for months in range(1, member.life_months):
         day = branch.day(month_after(member.joined, months))
@@ -97,7 +100,7 @@ def recharges_of(branch: Branch, member: Member) -> list[Recharge]:
 
 
 class _Life:
-    """One member's account in the making."""
+    """Builds one member's account."""
 
     def __init__(self, branch: Branch, member: Member) -> None:
         self._branch = branch
@@ -111,7 +114,7 @@ class _Life:
         self._tags = [self._tag(0, self._sold_ms)]
         self._vehicles = [self._vehicle(0, member.plate, self._sold_ms)]
 
-    def account(self) -> Account:
+    def account(self) -> RecurringAccount:
         member, branch = self._member, self._branch
         self._meet_blips()
         self._pause()
@@ -121,7 +124,7 @@ class _Life:
         self._changes.sort(key=lambda change: change.at_ms)
         self._modifications.sort(key=lambda modification: modification.at_ms)
         kept_until_ms = branch.day(member.ended + timedelta(days=KEPT_DAYS)).start_ms
-        return Account(
+        return RecurringAccount(
             id=member.account_id,
             recurring_id=self._recurring_id,
             site_id=member.site_id,
@@ -213,7 +216,7 @@ class _Life:
             self._modify(disabled_ms, "Tag Disabled", None)
 
     def _open_ms(self, days: int) -> int:
-        """When the site opens, some days after the sale."""
+        """Return when the site opens on a day, so many days after the sale."""
         return self._branch.day(self._member.joined + timedelta(days=days)).at_ms(OPENING_HOUR)
 
     def _turn(self, at_ms: int, new: str, by: str) -> None:
@@ -248,7 +251,7 @@ def _promotion_cents(plan: Plan) -> int:
 
 
 def washbook_of(branch: Branch, good: Good) -> Washbook:
-    """The account behind a washbook."""
+    """Return a washbook with its whole history."""
     sold_ms = good.sold_ms(branch.sale_day(good.sold_on, is_online=good.is_online))
     used_ms = tuple(use.at_ms(branch.day(use.on)) for use in good.uses)
     kept_until_ms = branch.day(good.sold_on + timedelta(days=LIFE_DAYS + KEPT_DAYS)).start_ms
@@ -280,7 +283,7 @@ def washbook_of(branch: Branch, good: Good) -> Washbook:
 
 
 def gift_card_of(branch: Branch, good: Good) -> GiftCard:
-    """A gift card and what becomes of it."""
+    """Return a gift card with its whole history."""
     return GiftCard(
         id=good.id,
         number=good.number,

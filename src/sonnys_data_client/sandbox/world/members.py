@@ -1,22 +1,20 @@
-"""The members of a site: who they are, when they joined, what they pay and when they left.
+"""The members of a site: when they join, what they pay, when they leave.
 
-Theory. Members come in *cohorts*, everyone who joined on one local day. A cohort is drawn from its day
-alone: its size, and a shift that settles how it shrinks. Of a cohort of `n`, those who outlive `m` months
-number
+Members come in *cohorts*: all who joined on one local day. A cohort depends on nothing but its day. Drawn are its
+size and a shift, which decides how it shrinks. Of a cohort of `n`, the number that stays longer than `m` months is
 
     n * (1 - churn)**m + shift, rounded down            0 <= shift < 1
 
-which falls as the churn says and averages to it exactly. The first in the cohort is the first to leave, so
-the survivors are always its last few. Nobody's fate is stored, and anybody can be asked for, on any day, in
-constant time: an account number is the join day and the place in the cohort, and all else about the member
-is the hash of it.
+This falls with the churn, and its average over many cohorts is exact. The first of a cohort leaves first, so those
+who stay are always its last few. Nothing is stored, and any member can be looked up for any day in constant time: an
+account number is the join day and the place in the cohort, and all else about the member is a hash of it.
 
     day          who
-    join         everyone of the day's cohort: a plan sale, in the lane or online
-    + m months   everyone who outlives m months: a recharge (the day of the month clamped to the month's end)
+    join         all of the day's cohort: a plan sale, in the lane or online
+    + m months   all who stay longer than m months: a recharge, on the same day of the month or the month's last day
     + 10..59 d   now and then one of the cohort: an upgrade to the next higher plan
     some month   now and then a member pauses for one or two weeks between two recharges
-    + life       the last day was the one before: no recharge, no redemption from here on
+    + life       the first day without a plan: no recharge and no redemption from here on
 """
 
 from __future__ import annotations
@@ -34,22 +32,23 @@ from random import Random
 from .days import LocalDay, month_after, month_length
 from .demand import OPENING_HOUR, moment, sign_up_factor
 from .dice import between, draws, fraction, key_bits, whole
+from .ids import split_id
 from .menu import FAMILY_SHARE, FOUNDERS_SHARE, PLAN_MIX, Plan
 from .people import Card, card, person_name, plate
 from .sites import OPENED, Plant
 
 ONLINE_HOURS = (6, 22)
-"""When the web shop sells: hours that keep the calendar date the same in every zone of the country."""
+"""When the web shop sells: in these hours the date is the same in every time zone of the country."""
 
 DAYS_MAX = (date(2100, 1, 1) - OPENED).days
-"""Nobody joins after 2099, and nothing prepaid is sold: so the numbers of each kind keep to themselves."""
+"""Nobody joins after 2099 and nothing prepaid is sold then, so that numbers of different kinds never collide."""
 
 MONTHS_MAX = 60
-"""Nobody stays longer than five years, which bounds how far back a day has to look."""
+"""Nobody stays longer than five years. This limits how many cohorts a day has to look at."""
 
 _ONE_DAY = timedelta(days=1)
 _COHORT_MAX = 100
-# Enough for everyone who may still be in the customer file: five years, and a year after the end.
+# Enough for all whose customer record may still exist: five years, and a year after the end.
 _COHORTS_CACHED = 4096
 _ROSTERS_CACHED = 2
 _ACCOUNT_BASE = 20_000_000
@@ -60,7 +59,7 @@ _BILLING_BATCH_MS = 4_000
 _PAUSES_IN_256 = 5
 _PAUSE_LIFE_MONTHS_MIN = 3
 _TRAITS_MASK = 2**128 - 1
-# An upgrade raises the version 2 list's plan-sale flag; of those flags 2.7 % are upgrades (seen live).
+# An upgrade sets the plan-sale flag of the version 2 list. Of these flags, 2.7 % are upgrades (seen live).
 _UPGRADES_PER_SALE = 0.0278
 _UPGRADE_AFTER_DAYS = range(10, 60)
 _FOUNDERS_UNTIL = date(2023, 1, 1)
@@ -75,8 +74,8 @@ class Cohort:
     Attributes:
         day: The local day.
         lives_months: How many months each stays, in ascending order.
-        upgrader: Place of the one who upgrades, or -1. The upgrade happens only if the member is still there.
-        upgrade_day: When.
+        upgrader: Place of the one who upgrades, or -1. The upgrade happens only if that member is still there.
+        upgrade_day: Local day of the upgrade.
     """
 
     day: date
@@ -90,7 +89,7 @@ class Cohort:
         return len(self.lives_months)
 
     def outliving(self, months: int) -> range:
-        """The places of those who stay longer than `months`."""
+        """Return the places of those who stay longer than `months`."""
         return range(bisect_right(self.lives_months, months), len(self.lives_months))
 
 
@@ -122,7 +121,10 @@ class Member:
 
     @property
     def customer_id(self) -> str:
-        """The customer's id, `"<digits>:<site id>"`; its digits are not the account number."""
+        """The customer's id, `"<digits>:<site id>"`.
+
+        Its first number is not the account number.
+        """
         return f"{_CUSTOMER_BASE + self.account}:{self.site_id}"
 
     @property
@@ -158,9 +160,11 @@ class Member:
 
     @property
     def paused(self) -> tuple[date, date] | None:
-        """First and last local day of a pause, or None: few pause, once, between two recharges.
+        """First and last local day of the pause, or None.
 
-        Never in the last two months, so that a pause is over before a member can leave.
+        Few members pause: once, between two recharges.
+
+        A pause is never in the last two months, so that it is over before the member can leave.
         """
         draw = self.traits >> 104
         if (draw & 0xFF) >= _PAUSES_IN_256 or self.life_months < _PAUSE_LIFE_MONTHS_MIN:
@@ -170,34 +174,39 @@ class Member:
         return first, first + timedelta(days=4 + (draw >> 20) % 12)
 
     def is_paused_on(self, day: date) -> bool:
-        """Whether a local day lies in the pause."""
+        """Return whether a local day lies in the pause."""
         paused = self.paused
         return paused is not None and paused[0] <= day <= paused[1]
 
     def draws(self, count: int, what: str) -> list[float]:
-        """Draws that decide `what` about this member, whoever asks."""
+        """Return the draws that decide `what` about this member; always the same ones."""
         return draws(count, what, self.traits)
 
     def sold_ms(self, day: LocalDay) -> int:
-        """The instant of the plan sale, on the local day of joining where it was made."""
+        """Return the instant of the plan sale.
+
+        `day` is the join day in the time zone of the site that sold it.
+        """
         if self.joined_online:
             open_ms, close_ms = (day.at_ms(hour) for hour in ONLINE_HOURS)
             return int(between(open_ms, close_ms, self.draws(1, "sold")[0]))
         return day.at_ms(OPENING_HOUR) + moment(*self.draws(2, "sold"))
 
     def upgraded_ms(self, day: LocalDay) -> int:
-        """The instant of the upgrade, on the local day it falls on."""
+        """Return the instant of the upgrade on `day`, its local day."""
         return day.at_ms(OPENING_HOUR) + moment(*self.draws(2, "upgraded"))
 
     def plan_on(self, day: date) -> Plan:
-        """The plan held on a local day."""
+        """Return the plan held on a local day."""
         if self.later_plan is None or self.upgraded is None or day < self.upgraded:
             return self.first_plan
         return self.later_plan
 
 
 class BillingRun:
-    """The recharges of one site's local day: they go out in a few batches, each of one instant.
+    """The recharges of one site's local day.
+
+    They are charged in a few batches, each at one instant.
 
     Args:
         seed: The world's seed.
@@ -214,7 +223,7 @@ class BillingRun:
         ]
 
     def at_ms(self, account: int) -> int:
-        """The instant at which an account is charged."""
+        """Return the instant at which an account is charged."""
         return self._times_ms[account % _BILLING_BATCHES]
 
 
@@ -240,17 +249,20 @@ class Population:
         self.roster = lru_cache(maxsize=_ROSTERS_CACHED)(self._enrol)
 
     def joined(self, day: date) -> list[Member]:
-        """Everyone who joined on a local day."""
+        """Return everyone who joined on a local day."""
         cohort = self.cohort(day)
         return [self._member(cohort, place) for place in range(cohort.size)]
 
     def accounts(self, day: date) -> range:
-        """The account numbers of everyone who joined on a local day."""
+        """Return the account numbers of everyone who joined on a local day."""
         first = (day - OPENED).days * _COHORT_MAX
         return range(first, first + self.cohort(day).size)
 
     def due(self, day: date) -> Iterator[Member]:
-        """Everyone whose monthly recharge falls on a local day, longest members last."""
+        """Return all members whose monthly recharge falls on a local day.
+
+        The longest members come last.
+        """
         is_month_end = day.day == month_length(day.year, day.month)
         for months in range(1, MONTHS_MAX):
             past = month_after(day.replace(day=1), -months)
@@ -263,7 +275,7 @@ class Population:
                     yield self._member(cohort, place)
 
     def upgrades(self, day: date) -> Iterator[Member]:
-        """Everyone who moves to a higher plan on a local day."""
+        """Return all members who upgrade on a local day."""
         for days in _UPGRADE_AFTER_DAYS:
             cohort = self.cohort(day - timedelta(days=days))
             if cohort.upgrader >= 0 and cohort.upgrade_day == day:
@@ -272,17 +284,19 @@ class Population:
                     yield member
 
     def someone(self, day: date, taken: set[int], rng: Random) -> Member | None:
-        """Draw a member with a plan on a local day, all equally likely, and add the account to `taken`.
+        """Draw a member with a plan on a local day, and add the account to `taken`.
+
+        All members are equally likely.
 
         Args:
             day: The local day.
-            taken: Accounts not to draw: a plan pays for one wash a day.
-            rng: Where the draws come from.
+            taken: Accounts that are not drawn, because a plan pays for one wash a day.
+            rng: Source of the draws.
 
         Returns:
-            The member, or None when the site has so few members that none was found.
+            The member, or None if the site has so few members that none was found.
         """
-        # One roster serves a week: drawing from Monday's means that new members sit out until the next.
+        # Monday's list serves for the whole week. So new members are not drawn before the next Monday.
         roster = self.roster(day - timedelta(days=day.weekday()))
         for _ in range(_TRIES_MAX if roster else 0):
             account = roster[int(rng.random() * len(roster))]
@@ -293,7 +307,7 @@ class Population:
         return None
 
     def by_account(self, account: int) -> Member | None:
-        """The member with an account number, or None when nobody ever had it."""
+        """Return the member with an account number, or None if nobody ever had it."""
         ordinal_days, place = divmod(account, _COHORT_MAX)
         if not 0 <= ordinal_days < DAYS_MAX:
             return None
@@ -301,23 +315,23 @@ class Population:
         return self._member(cohort, place) if place < cohort.size else None
 
     def by_customer_id(self, customer_id: str) -> Member | None:
-        """The member with a customer id, or None when nobody ever had it."""
+        """Return the member with a customer id, or None if nobody ever had it."""
         member = self._by_digits(customer_id, _CUSTOMER_BASE)
         return member if member is not None and member.customer_id == customer_id else None
 
     def by_account_id(self, account_id: str) -> Member | None:
-        """The member with an account id, or None when nobody ever had it."""
+        """Return the member with an account id, or None if nobody ever had it."""
         member = self._by_digits(account_id, _ACCOUNT_BASE)
         return member if member is not None and member.account_id == account_id else None
 
     def _by_digits(self, id: str, base: int) -> Member | None:
-        digits, _, site_id = id.partition(":")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and site_id == str(self._plant.site.id)):
+        numbers = split_id(id)
+        if numbers is None or numbers[1] != self._plant.site.id:
             return None
-        return self.by_account(int(digits) - base)
+        return self.by_account(numbers[0] - base)
 
     def enrolled(self, first: date, last: date) -> array[int]:
-        """The accounts with a plan on some local day from `first` to `last`, the newest first."""
+        """Return the accounts with a plan on any day from `first` to `last`, newest first."""
         accounts: array[int] = array("q")
         months = 0
         joined = last
@@ -330,7 +344,7 @@ class Population:
         return accounts
 
     def _enrol(self, day: date) -> array[int]:
-        """The accounts that joined before a local day and have a plan on it."""
+        """Return the accounts that joined before a local day and have a plan on it."""
         return self.enrolled(day, day - _ONE_DAY)
 
     def _draw_cohort(self, day: date) -> Cohort:
@@ -370,7 +384,7 @@ class Population:
     def _plans(self, joined: date, draw: float, *, upgrades: bool) -> tuple[Plan, Plan | None]:
         menu = self._plant.menu
         if upgrades:
-            # Who is to upgrade starts below the top.
+            # A member who will upgrade starts below the top plan.
             tier = 1 + int(draw * (len(menu.plans) - 1))
             return menu.plans[tier], menu.plans[tier - 1]
         special = FAMILY_SHARE + (FOUNDERS_SHARE if joined < _FOUNDERS_UNTIL else 0)

@@ -1,8 +1,8 @@
-"""What a site sells and for how much.
+"""The items that a site sells, and their prices.
 
-The five washes and the four plans are the same everywhere; the lowest prices and the tax differ from site
-to site. A menu and its products are told apart by identity, which makes them cheap to look up by. A plan is
-sold with a cheap first month and then renews at its price; the family add-on renews at nothing.
+The five washes and the four plans are the same at every site, but the lowest prices and the tax differ. Menus and
+products are compared by identity, which makes them fast keys of caches. A plan is sold with a cheap first month and
+then renews at its price; the family add-on costs nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .dice import Wheel, dice, pick
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Product:
-    """Something that can stand on a ticket.
+    """An item that a ticket can have.
 
     Attributes:
         name: Item name.
@@ -34,7 +34,7 @@ class Plan:
     """A monthly plan.
 
     Attributes:
-        product: What stands on the ticket of a sale or recharge, priced at a month.
+        product: The item on the ticket of a sale or recharge; its price is that of a month.
         wash: The wash it pays for.
         first_month_cents: What the first month costs.
     """
@@ -51,15 +51,15 @@ class Menu:
     Attributes:
         washes: The single washes, cheapest first.
         plans: The plans for sale, top tier first.
-        founders: A plan that only early members still hold.
-        family: The add-on for a household's next car.
-        extras: What may be added to a wash.
+        founders: A plan that only early members have.
+        family: The add-on for a household's further car.
+        extras: Items that may be added to a wash.
         vacuum: Five minutes of a self-service vacuum.
-        prepaid_wash: A wash bought now for later.
-        gift_card: A gift card, priced at its usual load.
+        prepaid_wash: A wash that is bought now and used later.
+        gift_card: A gift card, at its usual value.
         washbook: Five washes bought at once.
         year_pass: Washes without limit, for a year.
-        counter: What is listed for sale but rarely sold: no ticket of this world has it.
+        counter: Items on the list that are rarely sold. No ticket of this world has them.
         tax_per_10k: Sales tax on washes and plans, in hundredths of a percent.
         fee_cents: Environmental fee on each retail wash.
     """
@@ -86,7 +86,10 @@ class Menu:
         return (*self.washes, *plans, *self.extras, self.vacuum, *prepaid, *self.counter)
 
     def tax_on(self, net_cents: int) -> int:
-        """The tax on an amount, rounded half away from zero, so that a return gives back what a sale took."""
+        """Return the tax on an amount, rounded half away from zero.
+
+        So a return gives back a sale's whole tax.
+        """
         tax = (abs(net_cents) * self.tax_per_10k + 5_000) // 10_000
         return tax if net_cents >= 0 else -tax
 
@@ -95,17 +98,17 @@ PLAN_MIX: Wheel[int] = Wheel([(0, 25), (1, 35), (2, 25), (3, 15)])
 """Which of `Menu.plans` a new member takes."""
 
 WASH_MIX: Wheel[int] = Wheel([(0, 46), (1, 27), (2, 16), (3, 7), (4, 4)])
-"""Which of `Menu.washes` a retail customer takes. With add-ons and discounts a ticket averages 13.5 to 16."""
+"""Which of `Menu.washes` a retail customer takes. With add-ons and discounts a ticket averages 13.5 to 16 dollars."""
 
 FAMILY_SHARE = 0.06
-"""Share of new accounts that are a household's further car."""
+"""Share of new accounts that are for a household's further car."""
 
 FOUNDERS_SHARE = 0.12
-"""Share of founders' plans among those who joined while it was sold."""
+"""Share of founders' plans among the members who joined while it was sold."""
 
 
 def menu_of(seed: int, site_id: int) -> Menu:
-    """The menu of one site."""
+    """Return the menu of one site."""
     rng = dice(seed, "menu", site_id)
     lowest = pick((1000, 1100, 1200), rng.random())
     basic_month = pick((2000, 2200, 2500), rng.random())

@@ -1,4 +1,7 @@
-"""Names, plates and payment cards, made from the bits of a key. Nobody here exists."""
+"""Names, plates and payment cards, made from the bits of a key.
+
+None of these people exists.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _LAST = (
     "Tucker Vance Vega Walsh Ward Webb West Wong Wood Yang Young Zuniga"
 ).split()
 _TRADES = "Couriers Electric Florists Limousines Plumbing Rentals Roofing Taxis".split()
-# Letters that plates avoid, being too like digits, are left out.
+# Without the letters that look like digits, which plates avoid.
 _PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _CARDS: Wheel[tuple[str, str]] = Wheel(
     [
@@ -40,7 +43,7 @@ _CARDS: Wheel[tuple[str, str]] = Wheel(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A payment card, as much of it as a till ever tells.
+    """The data of a payment card that a till reports.
 
     Attributes:
         tender: `"Credit"` or `"Debit"`.
@@ -56,12 +59,12 @@ class Card:
 
 
 def person_name(bits: int) -> str:
-    """A name from the low 20 of `bits`."""
+    """Return a name from the low 20 of `bits`."""
     return f"{_FIRST[(bits & 0x3FF) % len(_FIRST)]} {_LAST[(bits >> 10 & 0x3FF) % len(_LAST)]}"
 
 
 def plate(bits: int) -> str:
-    """A licence plate, three letters and four digits, from the low 32 of `bits`."""
+    """Return a licence plate, three letters and four digits, from the low 32 of `bits`."""
     rest, digits = divmod(bits & 0xFFFFFFFF, 10_000)
     rest, third = divmod(rest, len(_PLATE_LETTERS))
     first, second = divmod(rest, len(_PLATE_LETTERS))
@@ -70,34 +73,37 @@ def plate(bits: int) -> str:
 
 
 def card(kind: float, bits: int, year: int) -> Card:
-    """A card that is valid from `year` for one to four years more."""
+    """Return a card that is valid from `year` for one to four years more."""
     tender, network = _CARDS.spin(kind)
     expiry = f"{year + 1 + (bits >> 18 & 0x3)}-{(bits >> 14 & 0xF) % 12 + 1:02}"
     return Card(tender, network, f"{(bits & 0x3FFF) % 10_000:04}", expiry)
 
 
 def passing_card(rng: Random, year: int) -> Card:
-    """The card of somebody the site does not know."""
+    """Return the card of a customer whom the site does not know."""
     return card(rng.random(), int(rng.random() * 0x100000), year)
 
 
 def phone(rng: Random) -> str:
-    """A telephone number: ten digits, of an exchange that is kept for made-up ones."""
+    """Return a telephone number of ten digits, with the 555 of made-up numbers."""
     return f"{int(between(201, 990, rng.random()))}555{int(rng.random() * 10_000):04}"
 
 
 def email_of(first: str, last: str) -> str:
-    """An address for mail that leads nowhere."""
+    """Return an e-mail address that reaches nobody."""
     return f"{first}.{last}@example.com".lower().replace("'", "")
 
 
 def company_name(rng: Random) -> str:
-    """A company that has cars."""
+    """Return the name of a company that has cars."""
     return f"{pick(_LAST, rng.random())} {pick(_TRADES, rng.random())}"
 
 
 def staff(seed: int, site_id: int, count: int = 12) -> tuple[str, ...]:
-    """The employees of a site, no two of the same name: a ticket knows them by nothing else."""
+    """Return the names of a site's employees.
+
+    All are different, because tickets have nothing but the name.
+    """
     rng = dice(seed, "staff", site_id)
     names: dict[str, None] = {}
     while len(names) < count:

@@ -1,14 +1,14 @@
-"""What is bought now and used later: gift cards, single prepaid washes, washbooks.
+"""Prepaid goods, bought now and used later: gift cards, washes, washbooks.
 
-Theory. A good is drawn whole on the day it is sold: its number, its price, and every use there will ever be, with
-the wash taken and what the good pays of it. Sales and uses on a ticket, the washbook list and the gift-card list
-are then three views of one thing, and cannot disagree. A day's uses are found by looking at the goods that were
-sold in the last `LIFE_DAYS` days; no good is used after that.
+A good is drawn with its whole history on the day it is sold: its number, its price, and every future use with the wash
+taken and the amount that the good pays. Tickets, the washbook list and the gift card list all show the same goods, so
+they cannot disagree. A day's uses are found among the goods that were sold in the last `LIFE_DAYS` days, because no
+good is used after that.
 
 ```text
- gift card      25, 50 or 100 dollars    pays for washes until it is empty, or lies forgotten in a drawer
+ gift card      25, 50 or 100 dollars    pays for washes until it is empty or forgotten
  prepaid wash   one wash                 pays for it once, if it is not lost
- washbook       five washes              pays for one at a time; a few are passes that never run out
+ washbook       five washes              pays for one at a time; a few are passes without limit
 ```
 """
 
@@ -25,6 +25,7 @@ from random import Random
 from .days import LocalDay
 from .demand import OPENING_HOUR, moment
 from .dice import between, dice, key_bits, pick, whole
+from .ids import split_id
 from .members import DAYS_MAX, ONLINE_HOURS
 from .menu import WASH_MIX, Product
 from .people import person_name, plate
@@ -32,12 +33,12 @@ from .sites import OPENED, Plant
 from .till import line, total_cents
 
 LIFE_DAYS = 200
-"""No good is used later than this after its sale."""
+"""No good is used later than this number of days after its sale."""
 
 _DAYS_CACHED = 1024
 _PER_DAY_MAX = 50
 _BASE = 60_000_000
-# Sales a car: at the counter, and online.
+# Sales per car, at the counter and again online.
 _GIFTS_PER_CAR = 0.0014
 _WASHES_PER_CAR = 0.0014
 _BOOKS_PER_CAR = 0.0006
@@ -47,7 +48,7 @@ _KNOWN_SHARE = 0.6
 
 
 class Form(Enum):
-    """What kind of good it is: the tender and sub type under which it pays."""
+    """The kinds of good, each with the tender and sub type under which it pays."""
 
     GIFT_CARD = ("Prepaid", "Giftcard")
     WASH = ("Prepaid Wash", "Code")
@@ -62,7 +63,7 @@ class Use:
         on: Local day.
         after_ms: Milliseconds after opening.
         wash: The wash taken.
-        paid_cents: What the good pays of it; the rest is paid by other means.
+        paid_cents: The amount that the good pays; the rest is paid by other means.
     """
 
     on: date
@@ -71,25 +72,25 @@ class Use:
     paid_cents: int
 
     def at_ms(self, day: LocalDay) -> int:
-        """The instant, on its local day."""
+        """Return the instant of the use on `day`, its local day."""
         return day.at_ms(OPENING_HOUR) + self.after_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """Something prepaid.
+    """One prepaid good.
 
     Attributes:
-        form: Gift card, wash or book.
+        form: Gift card, wash or washbook.
         id: `"<digits>:<site id>"`.
-        number: What stands on the card.
+        number: The number on the card.
         sold_on: Local day of the sale.
         is_online: Whether the web shop sold it.
-        sale_draws: Decide the instant of the sale.
-        product: What was sold.
-        price_cents: What it cost, untaxed.
-        uses: All uses, in order.
-        traits: Bits from which the holder's name and plate follow; None when nobody was asked.
+        sale_draws: Draws that decide the instant of the sale.
+        product: The item that was sold.
+        price_cents: Its price before tax.
+        uses: All uses, in order of time.
+        traits: Bits that decide the holder's name and plate; None if the holder is not known.
     """
 
     form: Form
@@ -104,7 +105,7 @@ class Good:
     traits: int | None
 
     def sold_ms(self, day: LocalDay) -> int:
-        """The instant of the sale, on its local day."""
+        """Return the instant of the sale on `day`, its local day."""
         if self.is_online:
             open_ms, close_ms = (day.at_ms(hour) for hour in ONLINE_HOURS)
             return int(between(open_ms, close_ms, self.sale_draws[0]))
@@ -112,7 +113,10 @@ class Good:
 
     @property
     def customer_id(self) -> str | None:
-        """The holder's customer id: that of the good, under another number."""
+        """The holder's customer id, which follows from the good's id.
+
+        None if the holder is not known.
+        """
         digits, _, site_id = self.id.partition(":")
         return None if self.traits is None else f"{int(digits) + _BASE}:{site_id}"
 
@@ -142,26 +146,24 @@ class PrepaidGoods:
         self._uses = lru_cache(maxsize=_DAYS_CACHED)(self._draw_uses)
 
     def used(self, day: date) -> Iterator[tuple[Good, Use]]:
-        """Every use on a local day."""
+        """Return every use on a local day."""
         for days in range(1, LIFE_DAYS + 1):
             yield from self._uses(day - timedelta(days=days)).get(day, ())
 
     def by_id(self, id: str) -> Good | None:
-        """The good with an id, or None when there never was one."""
-        digits, _, site_id = id.partition(":")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and site_id == str(self._plant.site.id)):
+        """Return the good with an id, or None if there never was one."""
+        numbers = split_id(id)
+        if numbers is None or numbers[1] != self._plant.site.id:
             return None
-        days = (int(digits) - _BASE) // _PER_DAY_MAX
+        days = (numbers[0] - _BASE) // _PER_DAY_MAX
         if not 0 <= days < DAYS_MAX:
             return None
         return next((good for good in self.sold(OPENED + timedelta(days=days)) if good.id == id), None)
 
     def by_customer_id(self, customer_id: str) -> Good | None:
-        """The good whose holder has a customer id, or None."""
-        digits, _, site_id = customer_id.partition(":")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
-            return None
-        good = self.by_id(f"{int(digits) - _BASE}:{site_id}")
+        """Return the good whose holder has a customer id, or None."""
+        numbers = split_id(customer_id)
+        good = None if numbers is None else self.by_id(f"{numbers[0] - _BASE}:{numbers[1]}")
         return good if good is not None and good.customer_id == customer_id else None
 
     def _draw_sales(self, day: date) -> tuple[Good, ...]:

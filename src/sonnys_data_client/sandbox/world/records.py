@@ -1,7 +1,7 @@
-"""The believable operator's records: customers, accounts, prepaid goods, staff and outcomes, made up on demand.
+"""The records of the believable operator, made on demand.
 
-Nothing is stored, as with transactions: a question names days, the days name members and goods, and these tell their
-own stories. A story is kept in a bounded cache, because lists are read page by page.
+As with transactions, nothing is stored. A question names days, the days give members and goods, and these give
+records with their history. Records are kept in a bounded cache, because lists are read page by page.
 """
 
 from __future__ import annotations
@@ -10,36 +10,48 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
-from typing import Protocol, TypeVar
 
-from .accounts import Account, Recharge, StatusChange
+from .accounts import Recharge, RecurringAccount, StatusChange, changes_in, modified_in
 from .customers import KEPT_DAYS, fleets_of
 from .daybook import DayBook
 from .days import LocalDay, dates_touched
 from .dice import draws
 from .facts import Transaction
+from .histories import (
+    ClockEntry,
+    Customer,
+    Employee,
+    GiftCard,
+    Item,
+    Outcome,
+    Washbook,
+    happened,
+    known,
+    newest_entries,
+    signed_up,
+)
+from .ids import split_id
 from .lives import GIVEN_UP_DAYS, Branch, account_of, gift_card_of, recharges_of, washbook_of
 from .members import Population
 from .prepaid import LIFE_DAYS, Form, Good, PrepaidGoods
 from .rota import employees_of, entries_of
-from .stories import ClockEntry, Customer, Employee, GiftCard, Item, Outcome, Washbook
 
 _ACCOUNTS_CACHED = 131_072
 _ENTRIES_CACHED = 4096
-_FILES_CACHED = 2
+_CUSTOMER_LISTS_CACHED = 2
 _ONE_DAY = timedelta(days=1)
 _SOLD_AT_THE_LANE = ("Recurring Plan", "WashBook")
 _COST_SHARE = 0.4
 
 
 class BelievableRecords:
-    """What a `BelievableWorld` answers about everything but tickets; see `Records`.
+    """The records of a `BelievableWorld`; see `Records`.
 
     Args:
         branches: The sites, by id.
         populations: Their members, by site id.
         goods: Their prepaid goods, by site id.
-        book: The day book of a site's local day.
+        book: Returns the rows of a site's local day.
     """
 
     def __init__(
@@ -55,78 +67,79 @@ class BelievableRecords:
         self._book = book
         self._staff = {id: employees_of(branch.seed, branch.plant) for id, branch in branches.items()}
         self._by_name = {(id, who.name): who for id, staff in self._staff.items() for who in staff}
-        self._account = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._tell_account)
-        self._washbook = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._tell_washbook)
-        self._file = lru_cache(maxsize=_FILES_CACHED)(self._open_file)
-        self._entries = lru_cache(maxsize=_ENTRIES_CACHED)(self._tell_entries)
+        self._account = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._make_account)
+        self._washbook = lru_cache(maxsize=_ACCOUNTS_CACHED)(self._make_washbook)
+        self._customers = lru_cache(maxsize=_CUSTOMER_LISTS_CACHED)(self._make_customers)
+        self._entries = lru_cache(maxsize=_ENTRIES_CACHED)(self._make_entries)
         self._items = tuple(_items_of(branches.values()))
 
     # ----------------------------------------------------------------------------------------------- what is sold
 
     def items(self) -> Sequence[Item]:
-        """Everything for sale; see `Records.items`."""
+        """Return all items; see `Records.items`."""
         return self._items
 
     def gift_cards(self, start: int, stop: int, *, as_of: float) -> Sequence[GiftCard]:
-        """The gift cards sold in a range; see `Records.gift_cards`."""
+        """Return the gift cards sold in a range; see `Records.gift_cards`."""
         found = [gift_card_of(self._branches[id], good) for id, good in self._sold(Form.GIFT_CARD, start, stop)]
-        known = (card for card in found if start * 1000 <= card.sold_ms < stop * 1000 and card.sold_ms <= as_of * 1000)
-        return sorted(known, key=attrgetter("sold_ms", "id"))
+        return sorted(
+            (card for card in found if happened(card.sold_ms, start, stop, as_of)), key=attrgetter("sold_ms", "id")
+        )
 
     def washbooks(self, start: int, stop: int, *, as_of: float) -> Sequence[Washbook]:
-        """The washbooks sold in a range; see `Records.washbooks`."""
+        """Return the washbooks sold in a range; see `Records.washbooks`."""
         found = (self._washbook(id, good.id) for id, good in self._sold(Form.WASHBOOK, start, stop))
-        return _signed_up(found, start, stop, as_of)
+        return signed_up(found, start, stop, as_of)
 
     def washbook(self, id: str, *, as_of: float) -> Washbook | None:
-        """One washbook; see `Records.washbook`."""
+        """Return one washbook; see `Records.washbook`."""
         site_id = _site_id(id)
         goods = self._goods.get(site_id)
         good = goods.by_id(id) if goods else None
         if good is None or good.form is not Form.WASHBOOK:
             return None
-        return _known(self._washbook(site_id, id), as_of)
+        return known(self._washbook(site_id, id), as_of)
 
     # ------------------------------------------------------------------------------------------------ who washes
 
     def customers(self, *, as_of: float) -> Sequence[Customer]:
-        """The customer file; see `Records.customers`."""
-        return [each for each in self._file(_utc_date(as_of)) if each.is_known(as_of)]
+        """Return all customers; see `Records.customers`."""
+        return [each for each in self._customers(_utc_date(as_of)) if each.is_known(as_of)]
 
     def customer(self, id: str, *, as_of: float) -> Customer | None:
-        """One customer; see `Records.customer`."""
+        """Return one customer; see `Records.customer`."""
         site_id = _site_id(id)
         branch = self._branches.get(site_id)
         if branch is None:
             return None
         member = self._populations[site_id].by_customer_id(id)
         if member is not None:
-            return _known(self._account(site_id, member.account).customer, as_of)
+            return known(self._account(site_id, member.account).customer, as_of)
         good = self._goods[site_id].by_customer_id(id)
         if good is not None:
-            return _known(self._washbook(site_id, good.id).customer, as_of)
+            return known(self._washbook(site_id, good.id).customer, as_of)
         fleet = next((fleet for fleet in fleets_of(branch.seed, branch.plant) if fleet.id == id), None)
-        return _known(fleet, as_of)
+        return known(fleet, as_of)
 
-    def accounts(self, start: int, stop: int, *, as_of: float) -> Sequence[Account]:
-        """The recurring accounts sold in a range; see `Records.accounts`."""
+    def accounts(self, start: int, stop: int, *, as_of: float) -> Sequence[RecurringAccount]:
+        """Return the recurring accounts sold in a range; see `Records.accounts`."""
         found = (
             self._account(id, number)
             for id, population in self._populations.items()
             for day in _days_around(start, min(stop, int(as_of) + 1))
             for number in population.accounts(day)
         )
-        return _signed_up(found, start, stop, as_of)
+        return signed_up(found, start, stop, as_of)
 
-    def account(self, id: str, *, as_of: float) -> Account | None:
-        """One recurring account; see `Records.account`."""
+    def account(self, id: str, *, as_of: float) -> RecurringAccount | None:
+        """Return one recurring account; see `Records.account`."""
         site_id = _site_id(id)
         population = self._populations.get(site_id)
         member = population.by_account_id(id) if population else None
-        return None if member is None else _known(self._account(site_id, member.account), as_of)
+        return None if member is None else known(self._account(site_id, member.account), as_of)
 
-    def recharges(self, account: Account, *, as_of: float) -> Sequence[Recharge]:
-        """The monthly charges of an account so far; see `Records.recharges`."""
+    def recharges(self, account: RecurringAccount, *, as_of: float) -> Sequence[Recharge]:
+        """Return the monthly charges of an account so far; see `Records.recharges`."""
         member = self._populations[account.site_id].by_account_id(account.id)
         if member is None:
             return ()
@@ -134,55 +147,36 @@ class BelievableRecords:
         return [charge for charge in charges if charge.at_ms <= as_of * 1000]
 
     def status_changes(self, start: int, stop: int, *, as_of: float) -> Sequence[StatusChange]:
-        """The changes of status in a range; see `Records.status_changes`."""
-        first_ms, stop_ms = start * 1000, min(stop * 1000, int(as_of * 1000) + 1)
-        found = [
-            change
-            for account in self._living(start, stop, as_of)
-            for change in account.status_changes
-            if first_ms <= change.at_ms < stop_ms
-        ]
-        return sorted(found, key=attrgetter("at_ms", "account_id"))
+        """Return the status changes in a range; see `Records.status_changes`."""
+        return changes_in(self._living(start, stop, as_of), start, stop, as_of)
 
-    def modified(self, start: int, stop: int, *, as_of: float) -> Sequence[Account]:
-        """The recurring accounts modified in a range; see `Records.modified`."""
-        first_ms, stop_ms = start * 1000, min(stop * 1000, int(as_of * 1000) + 1)
-        found = [
-            account
-            for account in self._living(start, stop, as_of)
-            if any(first_ms <= each.at_ms < stop_ms for each in account.modifications)
-        ]
-        return sorted(found, key=attrgetter("signed_up_ms", "id"))
+    def modified(self, start: int, stop: int, *, as_of: float) -> Sequence[RecurringAccount]:
+        """Return the recurring accounts modified in a range; see `Records.modified`."""
+        return modified_in(self._living(start, stop, as_of), start, stop, as_of)
 
     # ------------------------------------------------------------------------------------------------- who works
 
     def employees(self) -> Sequence[Employee]:
-        """Everybody who works; see `Records.employees`."""
+        """Return all employees; see `Records.employees`."""
         return [who for staff in self._staff.values() for who in staff]
 
     def clock_entries(self, employee_id: int, start: int, stop: int, *, as_of: float) -> Sequence[ClockEntry]:
-        """An employee's shifts; see `Records.clock_entries`."""
+        """Return an employee's shifts; see `Records.clock_entries`."""
         who = next((each for each in self.employees() if each.id == employee_id), None)
         if who is None:
             return ()
-        newest = {
-            entry.clock_in_ms: entry
-            for day in dates_touched(start, stop, self._branches[who.site_id].plant.zone)
-            for entry in self._entries(who.site_id, day)
-            if entry.employee_id == employee_id
-            and start * 1000 <= entry.clock_in_ms < stop * 1000
-            and entry.visible_from <= as_of
-        }
-        return list(newest.values())
+        days = dates_touched(start, stop, self._branches[who.site_id].plant.zone)
+        versions = (entry for day in days for entry in self._entries(who.site_id, day))
+        return newest_entries(versions, employee_id, start, stop, as_of)
 
     def outcomes(self, start: int, stop: int, *, as_of: float) -> Sequence[Outcome]:
-        """What became of talks at the lane; see `Records.outcomes`."""
+        """Return the sales outcomes in a range; see `Records.outcomes`."""
         found = [
             self._outcome(branch, row)
             for id, branch in self._branches.items()
             for day in dates_touched(start, stop, branch.plant.zone)
             for row in self._book(id, day).first_versions(start * 1000, stop * 1000)
-            if row.visible_from <= as_of and _was_talked_over(row)
+            if row.visible_from <= as_of and _had_a_sales_talk(row)
         ]
         return sorted(found, key=attrgetter("at_ms", "site_id", "item_id", "employee.id"))
 
@@ -200,10 +194,10 @@ class BelievableRecords:
             device=row.device,
         )
 
-    # ------------------------------------------------------------------------------------------------- the stories
+    # ------------------------------------------------------------------------------------------ making the records
 
-    def _living(self, start: int, stop: int, as_of: float) -> Iterator[Account]:
-        """The accounts to which something can have happened in a range."""
+    def _living(self, start: int, stop: int, as_of: float) -> Iterator[RecurringAccount]:
+        """Return the accounts that may have changed in a range."""
         first = _utc_date(start) - timedelta(days=GIVEN_UP_DAYS + 1)
         last = _utc_date(min(stop, as_of)) + _ONE_DAY
         for id, population in self._populations.items():
@@ -219,8 +213,11 @@ class BelievableRecords:
                     if good.form is form:
                         yield id, good
 
-    def _open_file(self, today: date) -> Sequence[Customer]:
-        """Everyone who may be in the customer file at some time of a UTC day, in its order."""
+    def _make_customers(self, today: date) -> Sequence[Customer]:
+        """Return all customers whose record may exist at some time of a UTC day.
+
+        They are sorted by `(created_ms, id)`.
+        """
         found: list[Customer] = []
         for id, branch in self._branches.items():
             found.extend(fleets_of(branch.seed, branch.plant))
@@ -233,49 +230,25 @@ class BelievableRecords:
                 found.extend(holder for good in books if (holder := self._washbook(id, good.id).customer))
         return sorted(found, key=attrgetter("created_ms", "id"))
 
-    def _tell_account(self, site_id: int, number: int) -> Account:
+    def _make_account(self, site_id: int, number: int) -> RecurringAccount:
         member = self._populations[site_id].by_account(number)
         if member is None:
             raise LookupError(f"Nobody has account {number} at site {site_id}.")
         return account_of(self._branches[site_id], member)
 
-    def _tell_washbook(self, site_id: int, id: str) -> Washbook:
+    def _make_washbook(self, site_id: int, id: str) -> Washbook:
         good = self._goods[site_id].by_id(id)
         if good is None:
             raise LookupError(f"There is no good {id} at site {site_id}.")
         return washbook_of(self._branches[site_id], good)
 
-    def _tell_entries(self, site_id: int, day: date) -> Sequence[ClockEntry]:
+    def _make_entries(self, site_id: int, day: date) -> Sequence[ClockEntry]:
         branch = self._branches[site_id]
         return entries_of(branch.seed, branch.plant, LocalDay.of(day, branch.plant.zone), self._staff[site_id])
 
 
-class _Kept(Protocol):
-    def is_known(self, as_of: float) -> bool: ...
-
-
-class _SignedUp(_Kept, Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def signed_up_ms(self) -> int: ...
-
-
-Kept = TypeVar("Kept", bound=_Kept)
-SignedUp = TypeVar("SignedUp", bound=_SignedUp)
-
-
-def _known(story: Kept | None, as_of: float) -> Kept | None:
-    return story if story is not None and story.is_known(as_of) else None
-
-
-def _signed_up(stories: Iterable[SignedUp], start: int, stop: int, as_of: float) -> list[SignedUp]:
-    found = (each for each in stories if start * 1000 <= each.signed_up_ms < stop * 1000 and each.is_known(as_of))
-    return sorted(found, key=attrgetter("signed_up_ms", "id"))
-
-
-def _was_talked_over(row: Transaction) -> bool:
-    """Whether a ticket is one for the sales advisor: a sale at the lane, or a retail wash that might have been one."""
+def _had_a_sales_talk(row: Transaction) -> bool:
+    """Return whether a plan was offered: one was sold, or a retail wash instead."""
     if row.greeter is None or row.type != "Sale" or row.status == "Voided" or not row.items:
         return False
     if row.items[0].department in _SOLD_AT_THE_LANE:
@@ -302,8 +275,9 @@ def _items_of(branches: Iterable[Branch]) -> Iterator[Item]:
 
 
 def _site_id(id: str) -> int:
-    digits = id.partition(":")[2]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+    """Return the site of an id; 0, which no site has, if the text is no id."""
+    numbers = split_id(id)
+    return 0 if numbers is None else numbers[1]
 
 
 def _utc_date(at: float) -> date:
@@ -311,7 +285,7 @@ def _utc_date(at: float) -> date:
 
 
 def _days_around(start: int, stop: int) -> Iterator[date]:
-    """Every local day, anywhere, that may share an instant with `[start, stop)`."""
+    """Return every date that `[start, stop)` touches in any time zone."""
     if start < stop:
         for ordinal in range(_utc_date(start).toordinal() - 1, _utc_date(stop).toordinal() + 2):
             yield date.fromordinal(ordinal)

@@ -1,4 +1,4 @@
-"""Who works when: the shifts of a site's day, the clock entries they leave, and the people themselves.
+"""The shifts of a site's day, their clock entries, and the employees.
 
 ```text
  early   5:40 - 6:50  for 3.5 to 4.5 hours      until past nine
@@ -7,8 +7,8 @@
  noon    1 - 2 pm     for 4 to 5 hours
 ```
 
-The shifts overlap so that somebody is at work in every hour that the site is open; a cashier or greeter of a
-ticket is always one of those. One entry in nine is corrected later, a few stay open until somebody notices.
+The shifts overlap, so that an employee is at work in every hour that the site is open. A ticket's cashier and greeter
+are always at work at the time. One entry in nine is corrected later, and a few stay open until somebody notices.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from functools import lru_cache
 
 from .days import LocalDay
 from .dice import between, dice, draws, pick
+from .histories import ClockEntry, Employee
 from .people import email_of, phone
 from .sites import OPENED, Plant
-from .stories import ClockEntry, Employee
 
 OPENING_MINUTE = 7 * 60
 CLOSING_MINUTE = 20 * 60 + 30
@@ -31,7 +31,7 @@ _CARS_PER_SHIFT = 39
 _MINUTE_MS = 60_000
 _HOUR_S = 3600.0
 _LATE = (12 * 60 + 40, 13 * 60)
-# First and last minute of the start, shortest and longest shift: in the order in which they are filled.
+# Each is the earliest and latest start, and the shortest and longest duration, in minutes. Filled in this order.
 _SHIFTS = (
     ((340, 410), (210, 270)),
     ((520, 538), (300, 360)),
@@ -56,7 +56,7 @@ class Shift:
     """One person's working time on a local day, in minutes since local midnight.
 
     Attributes:
-        place: Place in the site's staff.
+        place: Position in the site's staff.
         start: First minute.
         end: The minute after the last.
     """
@@ -68,7 +68,7 @@ class Shift:
 
 @lru_cache(maxsize=_ROTAS_CACHED)
 def shifts_of(seed: int, plant: Plant, day: date) -> tuple[Shift, ...]:
-    """The shifts of a site's local day."""
+    """Return the shifts of a site's local day."""
     rng = dice(seed, "rota", plant.site.id, day.toordinal())
     count = max(_COVERED_BY, min(round(plant.cars_per_day / _CARS_PER_SHIFT), len(plant.staff)))
     free = list(range(len(plant.staff)))
@@ -99,7 +99,10 @@ class Duty:
         ]
 
     def names(self, at_ms: int) -> Sequence[str]:
-        """The names of those at work in the whole hour around an instant; before opening, of the first hour."""
+        """Return the employees at work during the hour of an instant.
+
+        Before opening, during the first hour.
+        """
         slot = (at_ms - self._open_ms) // (_SLOT_MINUTES * _MINUTE_MS)
         return self._slots[max(0, min(slot, len(self._slots) - 1))]
 
@@ -110,7 +113,7 @@ def _slots() -> Iterable[tuple[int, int]]:
 
 
 def employees_of(seed: int, plant: Plant) -> tuple[Employee, ...]:
-    """The people behind the names of a site's staff, in the same order."""
+    """Return the employees with the names of a site's staff, in the same order."""
     return tuple(_employee(seed, plant, place) for place in range(len(plant.staff)))
 
 
@@ -135,7 +138,10 @@ def _employee(seed: int, plant: Plant, place: int) -> Employee:
 
 
 def entries_of(seed: int, plant: Plant, day: LocalDay, staff: Sequence[Employee]) -> list[ClockEntry]:
-    """Every version of every clock entry of a site's local day, in the order of clocking in."""
+    """Return all versions of a site's clock entries on a local day.
+
+    They are in the order of clocking in.
+    """
     found = [
         version
         for shift in shifts_of(seed, plant, day.on)
@@ -155,7 +161,7 @@ def _versions(seed: int, day: LocalDay, shift: Shift, who: Employee) -> Iterable
 
     corrected_at = out_ms / 1000 + between(2 * _HOUR_S, 60 * _HOUR_S, wait)
     if office < _IN_OFFICE_SHARE:
-        # Somebody came to work and never clocked in; the office enters the shift afterwards.
+        # The employee did not clock in, and the office enters the shift afterwards.
         yield version(out_ms, corrected_at, by_office=True)
         return
     yield version(None, in_ms / 1000)

@@ -1,7 +1,7 @@
-"""Tickets that open an account or feed one: plan sales, upgrades, prepaid goods sold and used.
+"""Tickets for plan sales, upgrades, and sales and uses of prepaid goods.
 
-Their instants and amounts are not drawn here: member and good know them, so that the lists of accounts, washbooks and
-gift cards tell the same story as the tickets.
+Their instants and amounts are not drawn here. They come from the member or the good, so that the lists of accounts,
+washbooks and gift cards agree with the tickets.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ONLINE = "E-Comm 1"
 
 
 def plan_sale(menu: Menu, member: Member, day: LocalDay, device: str, rng: Random) -> Ticket:
-    """The sale of a member's first plan, its first month at the promotion's price."""
+    """Return the sale of a member's first plan, at the first month's price."""
     plan = member.first_plan
     sold = line(menu, plan.product, off_cents=plan.product.price_cents - plan.first_month_cents)
     return Ticket(
@@ -40,7 +40,7 @@ def plan_sale(menu: Menu, member: Member, day: LocalDay, device: str, rng: Rando
 
 
 def upgrade(menu: Menu, member: Member, day: LocalDay, device: str, rng: Random) -> Ticket:
-    """The difference that a member pays for a higher plan, on the day of the upgrade."""
+    """Return the sale of an upgrade: the member pays the difference to the higher plan."""
     product = member.plan_on(day.on).product
     step_cents = product.price_cents - member.first_plan.product.price_cents
     items = (line(menu, replace(product, price_cents=step_cents)),)
@@ -57,7 +57,7 @@ def upgrade(menu: Menu, member: Member, day: LocalDay, device: str, rng: Random)
 
 
 def good_sale(good: Good, day: LocalDay, device: str, rng: Random) -> Ticket:
-    """The sale of something prepaid."""
+    """Return the sale of a prepaid good."""
     items = (untaxed_line(good.product, good.price_cents),)
     return Ticket(
         good.sold_ms(day),
@@ -72,7 +72,7 @@ def good_sale(good: Good, day: LocalDay, device: str, rng: Random) -> Ticket:
 
 
 def good_use(menu: Menu, used: tuple[Good, Use], day: LocalDay, device: str, rng: Random) -> Ticket:
-    """A wash that a good pays for, or helps to."""
+    """Return a wash that a prepaid good pays in full or in part."""
     good, use = used
     items = (line(menu, use.wash, fee_cents=menu.fee_cents),)
     rest_cents = total_cents(items) - use.paid_cents
@@ -92,7 +92,7 @@ def good_use(menu: Menu, used: tuple[Good, Use], day: LocalDay, device: str, rng
 
 
 def online_sales(seed: int, plant: Plant, population: Population, goods: PrepaidGoods, day: LocalDay) -> list[Ticket]:
-    """What is sold online for one site on a day: plans, gift cards, prepaid washes."""
+    """Return the online sales for one site and day: plans, gift cards, prepaid washes."""
     rng = dice(seed, "online", plant.site.id, day.on.toordinal())
     plans = [
         plan_sale(plant.menu, member, day, _ONLINE, rng) for member in population.joined(day.on) if member.joined_online

@@ -1,8 +1,8 @@
-"""The operator's sites: what the API may tell of each, and the traits that drive it.
+"""The operator's sites, and the numbers that drive their trade.
 
-The first three sites are mature and alike, close to `cars_per_day`. Later ones spread over the quantiles of
-real sites. The fifth never had its time zone set, though it keeps local hours like the others. An operator
-with three physical sites or more also runs a web shop: one more site, the last, virtual, its code empty.
+The first three sites are mature and alike, close to `cars_per_day`. Later ones spread over the quantiles of real
+sites. The fifth has no time zone in the API, although it keeps local hours like the others. An operator with three
+or more physical sites also has a web shop: one more site, the last one, virtual and with an empty code.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ _ZONES = (
 _ZONELESS_SITE_ID = 5
 _MATURE_SITES = 3
 
-# Washes a day against the median of 311: percentiles 5 (assumed), 10, 25, 50, 75, 90, 95, and the busiest.
+# Washes a day relative to the median of 311: the smallest site (assumed), percentiles 10, 25, 50, 75, 90 and 95, and
+# the busiest site.
 _VOLUME = (
     (0.0, 0.30),
     (0.10, 102 / 311),
@@ -58,7 +59,8 @@ _VOLUME = (
     (0.95, 794 / 311),
     (1.0, 2.8),
 )
-# Assumed: quartiles of a site's churn a month, and of the share of its washes that members make.
+# Assumed: quartiles of a site's monthly churn, of the share of its washes by members, and of washes per member and
+# month.
 _CHURN = ((0.0, 0.045), (0.25, 0.064), (0.5, 0.088), (0.75, 0.121), (1.0, 0.15))
 _MEMBER_SHARE = ((0.0, 0.55), (0.25, 0.62), (0.5, 0.67), (0.75, 0.72), (1.0, 0.80))
 _WASHES_PER_MEMBER_MONTH = ((0.0, 2.1), (0.25, 2.4), (0.5, 2.8), (0.75, 3.3), (1.0, 3.6))
@@ -67,20 +69,20 @@ _MAX_CARS_PER_DAY = 2000
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A physical site with all that drives it.
+    """A physical site with the numbers that drive its trade.
 
     Attributes:
-        site: What the API may tell.
-        zone: The local clock, known even where `site.timezone` is None.
+        site: The fields that the API shows.
+        zone: Time zone, even if `site.timezone` is None.
         cars_per_day: Washes on an average day.
-        cars_per_hour_max: What the tunnel can take.
-        member_share: Share of washes made by members.
-        free_share: Share of washes given away: rewashes, vouchers, courtesy.
-        members: Members at a time, about.
-        churn: Share of members lost each month.
+        cars_per_hour_max: Capacity of the tunnel.
+        member_share: Share of washes by members.
+        free_share: Share of washes given away: rewashes, vouchers, courtesy washes.
+        members: Approximate number of members at any time.
+        churn: Share of members that leave each month.
         lanes: Unattended pay stations.
-        menu: What is sold.
-        staff: Employees' names.
+        menu: The items that it sells.
+        staff: The employees' names.
     """
 
     site: Site
@@ -97,12 +99,12 @@ class Plant:
 
 
 def found_plants(config: WorldConfig) -> tuple[Plant, ...]:
-    """The physical sites of a world, ids 1, 2, 3, ..."""
+    """Return the physical sites of a world, ids 1, 2, 3, ..."""
     return tuple(_found_plant(config, id) for id in range(1, config.sites + 1))
 
 
 def found_web_shop(config: WorldConfig) -> Site | None:
-    """The web shop's site, or None for an operator too small to run it as a site of its own."""
+    """Return the web shop; None for an operator with so few sites that it has none."""
     if config.sites < VIRTUAL_FROM_SITES:
         return None
     zone, _ = _ZONES[0]

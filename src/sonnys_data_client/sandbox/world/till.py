@@ -1,9 +1,9 @@
-"""Ringing up: from what was bought to a ticket whose sums agree.
+"""Tickets: from the items bought to a ticket whose sums agree.
 
-A `Ticket` is a transaction before it has an id: its place in the day's order is not known until the day is
-full. Its `Kind` says what the sale was, once; the API's seven flags are read off it by `FLAGS`, so that two
-flags that exclude one another cannot both be up. Totals are never given, always added up from the lines,
-and the last tender always pays what is left.
+A `Ticket` is a transaction without an id, because its position in the day's order is not known until the day is
+complete. Its `Kind` says once what kind of sale it was, and `FLAGS` gives the API's seven flags for it. So two flags
+that exclude each other are never both set. Totals are always added up from the lines, and the last tender pays what
+is left.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .people import Card, passing_card
 
 
 class Kind(Enum):
-    """What a ticket is, as far as plans and prepaid goods are concerned."""
+    """What a ticket does with plans and prepaid goods."""
 
     ORDINARY = "ordinary"
     RECHARGE = "recharge"
@@ -56,12 +56,12 @@ FLAGS = {
 
 
 VOIDABLE = frozenset({Kind.ORDINARY, Kind.REDEMPTION})
-"""What may be voided: all other tickets have moved an account, which is put right by other means."""
+"""The kinds that may be voided. All others have changed an account, which is corrected by other means."""
 
 
 @dataclass(slots=True)
 class Ticket:
-    """A transaction without its number: what does not depend on the rest of the day."""
+    """A transaction without its number and id, which depend on the rest of the day."""
 
     completed_ms: int
     kind: Kind
@@ -111,7 +111,10 @@ COUPONS = (
 
 @lru_cache(maxsize=_LINES_CACHED)
 def line(menu: Menu, product: Product, *, off_cents: int = 0, fee_cents: int = 0) -> LineItem:
-    """One taxed line of a ticket. Most rows are made of a few dozen lines, so they share them."""
+    """Return a taxed line of a ticket.
+
+    Lines are cached, because most rows consist of the same few dozen.
+    """
     net = product.price_cents - off_cents
     return LineItem(
         name=product.name,
@@ -127,18 +130,18 @@ def line(menu: Menu, product: Product, *, off_cents: int = 0, fee_cents: int = 0
 
 
 def untaxed_line(product: Product, price_cents: int | None = None) -> LineItem:
-    """One line that carries no tax: what is prepaid now is taxed when it is used."""
+    """Return an untaxed line. Prepaid goods are taxed when they are used."""
     price = product.price_cents if price_cents is None else price_cents
     return LineItem(product.name, product.sku, product.department, 1, price, price, 0, 0, 0)
 
 
 def discount(offer: Offer, item: LineItem) -> Discount:
-    """The discount that explains an item's `discount_cents`."""
+    """Return the discount that explains an item's `discount_cents`."""
     return Discount(offer.name, offer.sku, item.name, item.discount_cents, offer.code)
 
 
 def total_cents(items: tuple[LineItem, ...]) -> int:
-    """What a ticket comes to: net, tax and fee of every line that is not voided."""
+    """Return a ticket's total: net, tax and fee of every line that is not voided."""
     total = 0
     for item in items:
         if not item.is_voided:
@@ -147,7 +150,7 @@ def total_cents(items: tuple[LineItem, ...]) -> int:
 
 
 def by_card(card: Card, amount_cents: int, rng: Random) -> tuple[Tender, ...]:
-    """Payment by card; nothing at all when nothing is due."""
+    """Return a payment by card; no payment if nothing is due."""
     if not amount_cents:
         return ()
     return (
@@ -165,19 +168,19 @@ def by_card(card: Card, amount_cents: int, rng: Random) -> tuple[Tender, ...]:
 
 
 def by_cash(due_cents: int, rng: Random) -> tuple[Tender, ...]:
-    """Payment in notes, with change."""
+    """Return a payment in notes, with change."""
     note = pick((500, 1000, 2000, 2000), rng.random())
     handed = -(-due_cents // note) * note
     return (Tender("Cash", None, handed, handed - due_cents, due_cents),)
 
 
 def by_prepaid(tender: str, sub_type: str | None, due_cents: int, rng: Random) -> tuple[Tender, ...]:
-    """Payment from something bought earlier."""
+    """Return a payment by plan, account or prepaid good."""
     return (Tender(tender, sub_type, due_cents, 0, due_cents, reference=_reference(rng)),)
 
 
 def by_customer(due_cents: int, year: int, rng: Random) -> tuple[Tender, ...]:
-    """Payment by a customer whom nobody knows: card, cash, or now and then some of each."""
+    """Return the payment of an unknown customer: by card, by cash or by both."""
     draw = rng.random()
     if draw < 0.86:
         return by_card(passing_card(rng, year), due_cents, rng)
@@ -188,7 +191,7 @@ def by_customer(due_cents: int, year: int, rng: Random) -> tuple[Tender, ...]:
 
 
 def returned(ticket: Ticket, completed_ms: int) -> Ticket:
-    """The return that gives back all of an earlier ticket, each amount with its sign turned."""
+    """Return a ticket that gives back an earlier one, with opposite signs."""
     return replace(
         ticket,
         completed_ms=completed_ms,
@@ -205,7 +208,7 @@ def returned(ticket: Ticket, completed_ms: int) -> Ticket:
             )
             for item in ticket.items
         ),
-        # Change is not handed over twice: what goes back is what was kept.
+        # The customer gets back what was paid minus the change, so this tender has no change.
         tenders=tuple(
             replace(tender, amount_cents=-tender.total_cents, change_cents=0, total_cents=-tender.total_cents)
             for tender in ticket.tenders
@@ -215,11 +218,11 @@ def returned(ticket: Ticket, completed_ms: int) -> Ticket:
 
 
 VOID_TENDERS = (Tender("Void", None, 0, 0, 0),)
-"""What pays for a voided ticket."""
+"""The tenders of a voided ticket."""
 
 
 def struck_out(items: tuple[LineItem, ...]) -> tuple[LineItem, ...]:
-    """The same lines, all of them voided."""
+    """Return the same lines, all of them voided."""
     return tuple(replace(item, is_voided=True) for item in items)
 
 

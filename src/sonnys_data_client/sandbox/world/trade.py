@@ -1,12 +1,12 @@
-"""A day's trade at one physical site: every ticket it rings up, in no order.
+"""A day's trade at one physical site: all its tickets, in no particular order.
 
     03:30          the billing run recharges the members whose day it is, batch by batch, one instant a batch
-    07:00 - 20:00  cars: members redeem, others pay, a few wash for nothing; plans and prepaid goods are sold and used
+    07:00 - 20:00  cars: members redeem, others pay, a few wash free; plans and prepaid goods are sold and used
     all day        self-service vacuums
 
-The vacuums take money round the clock, which puts sales where a careless reader slips: on the first and the
-last second and in the last millisecond of the local day and of the UTC day. Once a day three vacuums report
-the same millisecond. These ten sales happen on every site's every day, however few its cars.
+The vacuums sell round the clock, and so at the times that a careless client gets wrong: in the first and last second
+and in the last millisecond of the local day and of the UTC day. Once a day three vacuums sell in the same
+millisecond. Every site has these ten sales every day, however few its cars.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _VACUUMS_PER_CAR = 0.08
 
 
 class Trade:
-    """One site-day being rung up. Use `day_of_trade`."""
+    """Rings up the tickets of one site and day. Use `day_of_trade`."""
 
     def __init__(
         self, config: WorldConfig, plant: Plant, population: Population, goods: PrepaidGoods, day: LocalDay
@@ -86,13 +86,13 @@ class Trade:
         self._year = day.on.year
         self._rng = dice(config.seed, "trade", plant.site.id, day.on.toordinal())
         self._open_ms = day.at_ms(OPENING_HOUR)
-        # Refunds are given until then: after that nobody is at the till.
+        # The latest time of a refund, because nobody is at the till afterwards.
         self._close_ms = day.at_ms(CLOSING_MINUTE // 60, CLOSING_MINUTE % 60) - 1
         self._washed: set[int] = set()
         self.tickets: list[Ticket] = []
 
     def bill(self) -> None:
-        """Recharge every member whose day it is."""
+        """Recharge all members who are due on this day."""
         billing = BillingRun(self._config.seed, self._plant.site.id, self._day)
         for member in self._population.due(self._day.on):
             items = (line(self._menu, member.plan_on(self._day.on).product),)
@@ -110,7 +110,7 @@ class Trade:
             )
 
     def sell_plans(self) -> None:
-        """Sign up those who join in the lane, who then wash, and those who move to a higher plan."""
+        """Sell plans to members who join in the lane, who then wash, and upgrades."""
         for member in self._population.joined(self._day.on):
             if not member.joined_online:
                 ticket = plan_sale(self._menu, member, self._day, self._device(), self._rng)
@@ -123,7 +123,7 @@ class Trade:
             self.tickets.append(self._attended(ticket))
 
     def wash(self) -> None:
-        """Serve the cars as they come."""
+        """Wash the cars in the order in which they come."""
         rng = self._rng
         expected = forecast(self._config.seed, self._plant, self._day.on)
         free, member_share = self._plant.free_share, expected.member_share
@@ -142,7 +142,7 @@ class Trade:
                 self._sell_wash(completed_ms)
 
     def deal_in_prepaid(self) -> None:
-        """Sell gift cards, prepaid washes and washbooks over the counter, and wash for those sold earlier."""
+        """Sell prepaid goods at the counter, and wash the cars whose holders use theirs."""
         for good in self._goods.sold(self._day.on):
             if not good.is_online:
                 ticket = good_sale(good, self._day, _ATTENDED, self._rng)
@@ -154,7 +154,7 @@ class Trade:
             self.tickets.append(self._attended(ticket))
 
     def run_vacuums(self) -> None:
-        """Vacuum sales: some at any hour, and those at the edges of the day."""
+        """Sell vacuums at random times, and at the edges of the day."""
         rng, day = self._rng, self._day
         moments = {day.start_ms, day.end_ms - 1000, day.end_ms - 1}
         for midnight_ms in day.utc_midnights_ms():
@@ -229,7 +229,7 @@ class Trade:
                 ticket.status = "Incomplete"
 
     def _pay(self, ticket: Ticket) -> None:
-        """Have a retail ticket paid on the spot, or put on a fleet's account."""
+        """Pay a retail ticket: on the spot, or on a fleet's account."""
         due_cents = total_cents(ticket.items)
         if self._rng.random() >= _ON_ACCOUNT_SHARE:
             ticket.tenders = by_customer(due_cents, self._year, self._rng)
@@ -268,7 +268,10 @@ class Trade:
         self.tickets.append(Ticket(completed_ms, Kind.ORDINARY, device, items, tenders))
 
     def _add(self, ticket: Ticket) -> None:
-        """Keep a ticket, unless the cashier voids it on the spot: then keep it struck out."""
+        """Add a ticket to the day.
+
+        The cashier voids a few on the spot, with all their lines.
+        """
         if self._rng.random() < _VOID_SHARE:
             ticket.status = "Voided"
             ticket.items = struck_out(ticket.items)
@@ -277,7 +280,7 @@ class Trade:
         self.tickets.append(ticket)
 
     def _attended(self, ticket: Ticket) -> Ticket:
-        """The ticket with its cashier's name, if its terminal has a cashier."""
+        """Return the ticket with its cashier's name, if its terminal has a cashier."""
         if ticket.device == _ATTENDED:
             ticket.cashier = self._somebody(ticket)
         return ticket
@@ -290,7 +293,7 @@ class Trade:
         return self._somebody(ticket) if self._rng.random() < 0.6 else None
 
     def _somebody(self, ticket: Ticket) -> str:
-        """Somebody who is at work when the ticket is rung up."""
+        """Return the name of an employee who is at work when the ticket is rung up."""
         return pick(self._duty.names(ticket.completed_ms), self._rng.random())
 
     def _passing_plate(self) -> str | None:
@@ -299,7 +302,7 @@ class Trade:
 
 @lru_cache(maxsize=_PLAN_WASHES_CACHED)
 def _plan_wash(menu: Menu, wash: Product) -> tuple[tuple[LineItem, ...], tuple[Discount, ...]]:
-    """The lines and discounts of a wash that a plan pays for."""
+    """Return the lines and discounts of a wash that a plan pays for."""
     washed = line(menu, wash, off_cents=wash.price_cents)
     return (washed,), (discount(PLAN_WASH, washed),)
 
@@ -307,7 +310,7 @@ def _plan_wash(menu: Menu, wash: Product) -> tuple[tuple[LineItem, ...], tuple[D
 def day_of_trade(
     config: WorldConfig, plant: Plant, population: Population, goods: PrepaidGoods, day: LocalDay
 ) -> list[Ticket]:
-    """Every ticket that a physical site rings up on a local day, in no order."""
+    """Return all tickets of a physical site's local day, in no particular order."""
     trade = Trade(config, plant, population, goods, day)
     trade.bill()
     trade.sell_plans()

@@ -1,4 +1,4 @@
-"""Looking after the archive from the command line."""
+"""`sonnys archive`: check, repair and compact."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.cli.conftest import Archived
 
 
 def a_day(archive: Path) -> Path:
-    """One of its files."""
+    """Return one file of an archive."""
     return min((archive / "transactions").rglob("*.parquet"))
 
 
 def test_a_sound_archive_is_said_to_be_sound(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["archive", "check"]) == 0
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", f"The archive at {archived.place} is sound.\n")
+    assert (said.out, said.err) == ("", f"The archive at {archived.place} has no problems.\n")
     assert main(["archive", "check", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
@@ -29,11 +29,13 @@ def test_what_is_wrong_is_named_mended_and_read_again(archived: Archived, capsys
     assert main(["archive", "check"]) == 1
     said = capsys.readouterr()
     assert "date=2026-11-21" in said.out
-    assert f"1 thing is not as it should be in {archived.place}: run sonnys archive repair, and then" in said.err
+    assert (
+        f"sonnys: The archive at {archived.place} has 1 problem.\nhint: Run sonnys archive repair, and then" in said.err
+    )
     assert main(["archive", "check", "--json"]) == 1
     assert any(finding["damaged"] for finding in json.loads(capsys.readouterr().out))
     assert main(["archive", "repair"]) == 0
-    assert "1 day is to be read again: sonnys sync does that" in capsys.readouterr().err
+    assert "1 day must be read again, " in capsys.readouterr().err
     assert main(["archive", "check"]) == 0
     assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
     assert main(["archive", "check"]) == 0
@@ -42,6 +44,6 @@ def test_what_is_wrong_is_named_mended_and_read_again(archived: Archived, capsys
 def test_compacting_says_what_it_did(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["archive", "compact"]) == 0
     assert capsys.readouterr().err == (
-        f"{archived.place}: 0 partitions written anew, 0 files of killed runs removed.\n"
+        f"{archived.place}: 0 files were rewritten; 0 files of killed runs were removed.\n"
     )
     assert main(["archive", "check"]) == 0

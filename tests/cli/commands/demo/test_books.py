@@ -1,4 +1,4 @@
-"""Rows against the books."""
+"""Compare rows with the sandbox's books."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def test_what_came_or_changed_meanwhile_may_be_there_or_not() -> None:
     ],
 )
 def test_rows_that_do_not_are_an_error(books: dict[str, Decimal], rows: list[tuple[str, Decimal]], words: str) -> None:
-    with pytest.raises(IncompleteError, match=f"not those in the sandbox's books: {words}.") as caught:
+    with pytest.raises(IncompleteError, match=f"differ from those in the sandbox's books: {words}.") as caught:
         compare(rows, books, books)
     assert caught.value.gaps == (words,)

@@ -1,4 +1,4 @@
-"""Exports from the command line: whole files, what is kept when all does not come, and what is said."""
+"""`sonnys export`: whole files, what is kept if some rows do not come, and what is printed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
@@ -14,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.export import run as exporting
+from sonnys_data_client.cli.commands.export.shelf import JobFile
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
@@ -116,8 +117,9 @@ def test_a_gap_leaves_no_file_but_what_came_and_exit_code_1(counter: Open, capsy
     came = {row["id"] for row in read("day.csv.incomplete.ndjson")}
     assert 0 < len(came) < len(truth(opened))
     said = capsys.readouterr().err
-    assert "sonnys: Not all is there: " in said
-    assert "what came is in day.csv.incomplete.ndjson. Run it again later; -v lists what is missing." in said
+    assert "sonnys: The export is not complete: " in said
+    assert "the rows that came are in day.csv.incomplete.ndjson.\n" in said
+    assert "\nhint: Run it again later. -v lists what is missing.\n" in said
     assert "sonnys: missing: 2026-11-22" in said
 
 
@@ -130,15 +132,15 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
     assert came | {misfit["raw"]["id"]} == truth(opened).keys()
     assert not Path("day.ndjson").exists()
-    assert "1 rows that are no transactions as we know them are in day.ndjson.misfits.ndjson" in capsys.readouterr().err
+    assert "1 row could not be parsed, and it is raw in day.ndjson.misfits.ndjson.\n" in capsys.readouterr().err
 
 
 class KilledError(BaseException):
-    """What nothing catches."""
+    """Stands for SIGKILL: nothing catches it."""
 
 
 def export_until(rows: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Export until so many rows have come, and then end in some way."""
+    """Export until this many rows have come, then raise an error."""
     add = Spool.add
 
     def ending(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:
@@ -158,9 +160,9 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
-    assert "sonnys: stopped: 2 of " in said
+    assert "sonnys: Stopped: 2 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
-    assert said.endswith(f"sonnys: run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
+    assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
@@ -186,7 +188,7 @@ def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch:
     opened = counter(**SMALL, workers=1, job_s=5)
     export_until(150, KeyboardInterrupt, monkeypatch)
     jobs = Path("my day.ndjson.jobs")
-    yesterday = jobs.stat().st_mtime - 86_400
+    yesterday = time.time() - 86_400
     os.utime(jobs, (yesterday, yesterday))
     seen = len(opened.sandbox.log)
     assert main(WORDS) == 0
@@ -198,16 +200,22 @@ def test_a_place_that_takes_no_file_is_refused_before_any_job(
 ) -> None:
     opened = counter()
     assert main(["export", DAY, "--out", "/proc/day.csv"]) == 2  # where not even root may write
-    assert capsys.readouterr().err.endswith("sonnys: /proc/day.csv.jobs cannot be made: name another directory.\n")
+    assert capsys.readouterr().err.endswith(
+        "sonnys: /proc/day.csv.jobs cannot be made (unable to open database file).\n"
+        "hint: Name another directory with --out.\n"
+    )
     assert SUBMIT not in opened.paths
 
 
 def test_two_exports_to_one_file_are_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     opened = counter()
-    with closing(Ledger(Path("my day.ndjson.jobs"), writing=True, alone=True)):
+    with closing(JobFile(Path("my day.ndjson.jobs"), "any")):
         assert main(WORDS) == 2
     said = capsys.readouterr().err
-    assert said.endswith("Another export writes my day.ndjson: wait for its end, or name another file.\n")
+    assert said.endswith(
+        "sonnys: Another export writes my day.ndjson.\n"
+        "hint: Wait until it has ended, or name another file with --out.\n"
+    )
     assert SUBMIT not in opened.paths
     assert main(WORDS) == 0
 
@@ -216,7 +224,9 @@ def test_a_file_of_jobs_that_is_none_is_refused(counter: Open, capsys: pytest.Ca
     counter()
     Path("my day.ndjson.jobs").write_text("my own notes, which are long enough to be no database of anybody's" * 20)
     assert main(WORDS) == 2
-    assert "my day.ndjson.jobs holds no jobs of an export, or is damaged: delete it" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "sonnys: my day.ndjson.jobs does not hold the jobs of an export, or is damaged (file is not a " in said
+    assert said.endswith("hint: Delete it to begin the export anew.\n")
 
 
 def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,7 +234,7 @@ def test_a_server_that_goes_away_keeps_what_came(counter: Open, capsys: pytest.C
     counter(**SMALL, workers=1, job_s=5, faults=Faults(script=(gone,)))
     assert main(["export", DAY, "--out", "day.csv"]) == 1
     said = capsys.readouterr().err
-    assert "Broken off: " in said
+    assert "Failed: " in said
     assert "the server could not be reached" in said
     assert not Path("day.csv").exists()
 
@@ -239,10 +249,22 @@ def test_nothing_of_a_customer_or_key_is_said(counter: Open, capsys: pytest.Capt
     assert "sandbox-key" not in said.out + said.err
 
 
-def test_a_row_that_was_withdrawn_while_its_window_was_read_is_left_out() -> None:
+def test_a_row_that_was_withdrawn_while_its_window_was_read_is_kept_out() -> None:
     day = Window(1_767_225_600, 1_767_312_000)
     windows = [WindowReport(day, withdrawn=frozenset({"1:1"})), WindowReport(Window(day.stop, day.stop + 86_400))]
     inside, later = "2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z"
-    assert not exporting._is_left({"id": "1:1", "completeDate": inside}, windows)
-    assert exporting._is_left({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
-    assert exporting._is_left({"id": "2:1", "completeDate": inside}, windows)
+    assert not exporting._is_kept({"id": "1:1", "completeDate": inside}, windows)
+    assert exporting._is_kept({"id": "1:1", "completeDate": later}, windows), "it has moved, and is another window's"
+    assert exporting._is_kept({"id": "2:1", "completeDate": inside}, windows)
+
+
+def test_pages_of_another_account_are_not_taken(
+    counter: Open, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same range and file, but first of one site only: its pages look like those of all sites."""
+    opened = counter(**SMALL, workers=1, job_s=5)
+    monkeypatch.setenv("SONNYS_SITE_CODE", "MAIN")
+    assert export_until(50, KeyboardInterrupt, monkeypatch) == 130
+    monkeypatch.delenv("SONNYS_SITE_CODE")
+    assert main(WORDS) == 0
+    assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()

@@ -1,4 +1,4 @@
-"""`sonnys get`: every operation of the catalogue is there, with every parameter, and gives what the client gives."""
+"""`sonnys get`: every operation of the catalogue is a command, with every parameter, and returns the same rows."""
 
 from __future__ import annotations
 
@@ -93,18 +93,21 @@ def test_words_are_typed_without_spaces() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("customer", 'Unknown command "customer". Did you mean "customers"?'),
-        ("customers --status actve", 'Invalid value "actve" for --status.'),
-        ("customers --stats active", "Unknown option: --stats. Did you mean --status?"),
-        ("customers nope", "they look like '45678:1001', two numbers and a colon."),
-        ("transactions-by-type", "ITEM_TYPE requires an argument"),
-        ("transactions --when febuary", "'febuary' is no date that is understood"),
-        ("transactions --when today --start-date today", "leave --start-date and --end-date out"),
-        ("transactions 1:1 --when today", "--when is for lists: leave it out, or leave the id out."),
-        ("recurring-all --when today", "Unknown option: --when."),
-        ("customers 1:1 --status active", "status is no parameter of this call: it takes customer_id."),
-        ("transactions --limit many", "unable to convert"),
-        ("sites --out a.doc", "a.doc says no format"),
+        ("customer", "There is no command 'customer'. hint: Did you mean 'customers'?"),
+        ("customers --status actve", "--status 'actve' must be one of active, inactive. hint: Did you mean 'active'?"),
+        ("customers --stats active", "There is no option '--stats'. hint: Did you mean --status?"),
+        ("customers nope", "CUSTOMER_ID 'nope' must be a customer id: two numbers with a colon between them"),
+        ("transactions-by-type", "ITEM_TYPE is missing. hint: Run sonnys get transactions-by-type --help."),
+        ("transactions --when febuary", "--when 'febuary' must be a date or range such as yesterday"),
+        (
+            "transactions --when today --start-date today",
+            "--when names both ends of the range. hint: Leave --start-date and --end-date out.",
+        ),
+        ("transactions 1:1 --when today", "--when is for lists. hint: Leave it out, or leave the id out."),
+        ("recurring-all --when today", "There is no option '--when'."),
+        ("customers 1:1 --status active", "--status is for lists. hint: Leave it out, or leave the id out."),
+        ("transactions --limit many", "--limit 'many' must be a whole number."),
+        ("sites --out a.doc", "--out 'a.doc' names no format; it must end in"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_costs_nothing(

@@ -1,4 +1,4 @@
-"""How `sonnys get` asks: whose days are meant, what goes over the wire, and in which form the answer comes."""
+"""`sonnys get`: the zone of its days, what it sends, and the formats of its output."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_parquet_has_typed_columns(counter: Open, tmp_path: Path) -> None:
     assert main(["get", "items", "--out", str(file)]) == 0
     with duckdb.connect() as database:
         kinds = {name: kind for name, kind, *_ in database.execute(f"DESCRIBE FROM '{file}'").fetchall()}
-    assert (kinds["priceAtSite"], kinds["isPromptForPrice"]) == ("DECIMAL(18,2)", "BOOLEAN")
+    assert (kinds["priceAtSite"], kinds["isPromptForPrice"]) == ("DECIMAL(18,4)", "BOOLEAN")
 
 
 def test_one_object_is_a_line_a_field_for_a_person(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""One job by hand: submit, ask, read; by handle and by hash."""
+"""One job by hand: submit it, ask for its status, read its rows; by handle and by hash."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def test_a_job_from_its_submission_to_its_rows(
     assert run("status", hash_) == 0
     assert capsys.readouterr().out == "working\nworking\n"
     assert run("result", hash_) == 2
-    assert "The job is not done (working): ask again, or give its handle" in capsys.readouterr().err
+    assert (
+        "The job has not passed; its status is working.\nhint: Run it again later, or give" in capsys.readouterr().err
+    )
     assert run("result", "--handle", str(handle)) == 0
     said = capsys.readouterr()
     rows = [json.loads(line) for line in said.out.splitlines()]
@@ -58,15 +60,18 @@ def test_what_is_no_handle_is_refused(
     handle = tmp_path / "job.json"
     handle.write_text(text, encoding="latin-1")
     assert run("result", "--handle", str(handle)) == 2
-    assert f"{handle} holds no job's handle: give a file with what sonnys job submit" in capsys.readouterr().err
+    assert (
+        f"--handle '{handle}' does not hold a job's handle.\nhint: Give a file with what sonnys job submit"
+        in capsys.readouterr().err
+    )
     assert opened.paths == []
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("status", "Say which job: by its hash, or by a file with --handle."),
-        ("status abc --handle job.json", "Say which job: by its hash, or by a file with --handle."),
+        ("status", "No job was named.\nhint: Give its HASH, or the file of its handle with --handle."),
+        ("status abc --handle job.json", "HASH and --handle both name a job.\nhint: Leave one of the two out."),
         ("result --handle no/job.json", "no/job.json: No such file or directory."),
     ],
 )

@@ -1,4 +1,4 @@
-"""`sonnys profile add`: what is asked, what is tried, and what is kept."""
+"""`sonnys profile add`: what it asks for, what it tries, and what it saves."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_a_person_is_asked_and_the_key_is_tried_and_never_shown(
     assert main(["profile", "add", "acme", "--base-url", local.base_url, "--timezone", "America/Chicago"]) == 0
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("The credentials are good, for 4 sites: MAIN, NORTH, SOUTH, ")
-    assert "Try: sonnys -p acme doctor\n" in said.err
+    assert said.err.startswith("The credentials are good for 4 sites: MAIN, NORTH, SOUTH, ")
+    assert "hint: Try it with: sonnys -p acme doctor\n" in said.err
     assert KEY not in said.err
     kept = read_profile("acme")
     assert (kept.account.api_id, kept.account.api_key, kept.timezone) == ("sandbox-id", KEY, "America/Chicago")
@@ -58,11 +58,15 @@ def test_a_bad_key_is_not_kept(
 @pytest.mark.parametrize(
     ("words", "typed", "said"),
     [
-        ("acme", "key\n", "Nobody is here to ask for the API ID: give it with --api-id."),
-        ("acme --api-id my-id", "", "api_key is empty: pass the text that the BackOffice shows"),
-        ("a.b --api-id my-id --no-check", "key\n", "'a.b' is no name for a profile"),
+        ("acme", "key\n", "The API ID is missing, and standard input is not a terminal.\nhint: Give it with --api-id."),
+        ("acme --api-id my-id", "", "The API key is empty.\nhint: Give the text that the BackOffice shows"),
+        (
+            "a.b --api-id my-id --no-check",
+            "key\n",
+            "NAME 'a.b' cannot name a profile; it must be letters, digits, - and _.",
+        ),
         ("acme --api-id my-id --base-url http://example.com", "key\n", "would send the API key unencrypted"),
-        ("acme --api-id my-id --no-check --throttle fast", "key\n", "throttle='fast' must be requests/seconds"),
+        ("acme --api-id my-id --no-check --throttle fast", "key\n", "--throttle 'fast' must be requests/seconds"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_sent(

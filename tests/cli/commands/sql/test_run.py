@@ -1,28 +1,32 @@
-"""Questions to the archive from the command line."""
+"""Queries to the archive from the command line."""
 
 from __future__ import annotations
 
+import _thread
 import csv
 import io
 import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from sonnys_data_client.archive import Answer
 from sonnys_data_client.cli import main
+from sonnys_data_client.cli.commands.sql.run import _waited_for
 from tests.cli.conftest import Archived
+from tests.waiting import PATIENCE_S
 
 SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM transactions GROUP BY ALL ORDER BY ALL"
 
 
 @pytest.fixture(autouse=True)
 def here(archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files are written."""
+    """Run in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -86,17 +90,17 @@ def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["SELEKT 1"], 2, "The question cannot be answered: "),
-        (["SELECT nothing FROM transactions"], 2, "The question cannot be answered: "),
+        (["SELEKT 1"], 2, "The query cannot be answered: "),
+        (["SELECT nothing FROM transactions"], 2, "The query cannot be answered: "),
         (
             ["SELECT * FROM transactons"],
             2,
-            "transactons does not exist! `sonnys sql` alone lists",
+            "transactons does not exist!\nhint: sonnys sql alone lists",
         ),
-        ([" "], 2, "The question is empty: give a SELECT"),
-        (["SELECT 1", "--file", "q.sql"], 2, "Give the question itself or its file, not both."),
+        ([" "], 2, "The query is empty.\nhint: Give a SELECT"),
+        (["SELECT 1", "--file", "q.sql"], 2, "QUERY and --file both give a query.\nhint: Leave one of the two out."),
         (["--file", "none.sql"], 2, "none.sql: No such file or directory."),
-        (["SELECT 1", "--format", "parquet"], 2, "Parquet is for a file"),
+        (["SELECT 1", "--format", "parquet"], 2, "--format 'parquet' needs a file.\nhint: Name one with --out"),
     ],
 )
 def test_what_cannot_be_answered_is_a_sentence(
@@ -106,7 +110,7 @@ def test_what_cannot_be_answered_is_a_sentence(
     told = capsys.readouterr()
     assert told.out == ""
     assert said in told.err
-    assert told.err.count("\n") == 1
+    assert told.err.count("\n") == 1 + told.err.count("\nhint: ")
 
 
 def test_asking_takes_no_account_and_sends_nothing(
@@ -119,15 +123,54 @@ def test_asking_takes_no_account_and_sends_nothing(
     assert len(archived.counter.paths) == sent
 
 
+ASK = """
+import sys
+from sonnys_data_client.archive import Answer
+from sonnys_data_client.cli import main
+ask = Answer.__iter__
+def tell(answer):
+    print("asking", file=sys.stderr, flush=True)
+    return ask(answer)
+Answer.__iter__ = tell
+sys.exit(main(sys.argv[1:]))
+"""
+"""`sonnys`, which says when the database begins to answer a question."""
+
+
 def test_ctrl_c_ends_a_question_at_once(archived: Archived) -> None:
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
-    command = [sys.executable, "-m", "sonnys_data_client", "sql", question, "--archive", str(archived.place)]
+    command = [sys.executable, "-c", ASK, "sql", question, "--archive", str(archived.place)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
-        time.sleep(2)
-        asking.send_signal(signal.SIGINT)
-        assert asking.wait(timeout=20) == 130
         assert asking.stderr is not None
+        assert asking.stderr.readline() == "asking\n"
+        asking.send_signal(signal.SIGINT)
+        assert asking.wait(timeout=PATIENCE_S) == 130
         assert "Traceback" not in asking.stderr.read()
+
+
+class Deaf(Answer):
+    """An answer that does not hear the first time: DuckDB forgets an interrupt that comes before its query begins."""
+
+    def __init__(self) -> None:
+        self.interrupted = 0
+        self.heard = threading.Event()
+
+    def interrupt(self) -> None:
+        self.interrupted += 1
+        if self.interrupted > 1:
+            self.heard.set()
+
+
+def test_ctrl_c_that_comes_before_the_database_has_begun_is_not_forgotten() -> None:
+    answer = Deaf()
+
+    def find() -> bool:
+        _thread.interrupt_main()
+        return answer.heard.wait(PATIENCE_S)
+
+    with pytest.raises(KeyboardInterrupt):
+        _waited_for(find, answer)
+    assert answer.heard.is_set()
 
 
 def test_what_json_cannot_say_is_null_and_columns_of_one_name_are_refused(
@@ -136,7 +179,10 @@ def test_what_json_cannot_say_is_null_and_columns_of_one_name_are_refused(
     assert main(["sql", "SELECT 1/0 AS a, [1.5, 'nan'::DOUBLE] AS b, 'x' AS c"]) == 0
     assert capsys.readouterr().out == '{"a": null, "b": [1.5, null], "c": "x"}\n'
     assert main(["sql", "SELECT 'a' AS x, 'b' AS x"]) == 2
-    assert "Several columns of the answer are called 'x': name them apart, with AS." in capsys.readouterr().err
+    assert (
+        "Several columns of the answer are called 'x'.\nhint: Give each a name of its own, with AS."
+        in capsys.readouterr().err
+    )
 
 
 def test_a_file_that_is_no_text_is_refused(
@@ -145,6 +191,6 @@ def test_a_file_that_is_no_text_is_refused(
     file = tmp_path / "question.sql"
     file.write_bytes(b"\xff\xfeS")
     assert main(["sql", "--file", str(file)]) == 2
-    assert capsys.readouterr().err == f"sonnys: {file} is not text in UTF-8: save it as that.\n"
+    assert capsys.readouterr().err == f"sonnys: --file '{file}' is not text in UTF-8.\nhint: Save it as UTF-8.\n"
     file.write_bytes(b"\xef\xbb\xbfSELECT 1 AS a")
     assert main(["sql", "--file", str(file)]) == 0

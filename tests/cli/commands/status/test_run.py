@@ -1,4 +1,4 @@
-"""The calendar of what the archive has: right, readable without colour, and within the window's width."""
+"""The calendar of `sonnys status`: right, readable without colour, and no wider than the terminal."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def test_a_person_gets_a_calendar_and_how_we_know(
 def test_an_alarm_has_an_exit_code_of_its_own(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 3
     said = capsys.readouterr().err
-    assert said.startswith("sonnys: main: history closes ")
-    assert said.endswith(": run sonnys sync.\n")
+    assert said.startswith("sonnys: main: the server forgets ")
+    assert said.endswith(".\nhint: Run sonnys sync before that.\n")
     assert main(["status", "--warn-days", "0"]) == 0
 
 
@@ -103,7 +103,8 @@ def test_without_an_archive_it_says_how_to_make_one(
 ) -> None:
     assert main([*words.split(), "--archive", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err == (
-        f"sonnys: There is no archive at {tmp_path / 'none'}: name one with --archive, or run sonnys sync.\n"
+        f"sonnys: There is no archive at {tmp_path / 'none'}.\n"
+        "hint: Name one with --archive, or run sonnys sync to make one.\n"
     )
 
 
@@ -111,14 +112,16 @@ def test_an_archive_into_which_nothing_was_read_is_an_alarm(tmp_path: Path, caps
     with Archive(tmp_path / "new").writing():
         pass
     assert main(["status", "--archive", str(tmp_path / "new")]) == 3
-    assert capsys.readouterr().err == f"sonnys: Nothing has been read into {tmp_path / 'new'} yet: run sonnys sync.\n"
+    assert capsys.readouterr().err == (
+        f"sonnys: Nothing has been read into {tmp_path / 'new'} yet.\nhint: Run sonnys sync.\n"
+    )
 
 
 def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--account", "nope"]) == 2
-    assert "The archive has no account 'nope': there is main." in capsys.readouterr().err
+    assert "--account 'nope' is not an account of the archive; it must be one of main." in capsys.readouterr().err
 
 
 def test_a_warning_that_nobody_can_mean_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--warn-days", "-5"]) == 2
-    assert "--warn-days -5 must be a number of days from 0 to 180." in capsys.readouterr().err
+    assert "--warn-days '-5' must be a number of days from 0 to 180." in capsys.readouterr().err

@@ -48,8 +48,11 @@ def test_other_tables_are_all_some_or_none(words: str, tables: Any, told: list[A
 
 def test_a_setting_that_cannot_be_is_a_sentence(told: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["sync", "--account", "a/b"]) == 2
-    assert "account='a/b' cannot name a folder" in capsys.readouterr().err
+    assert "--account 'a/b' cannot name a folder" in capsys.readouterr().err
     assert app.run(["sync", "--table", "customer"]) == 2
-    assert "tables names customer: besides transactions there are sites, items, " in capsys.readouterr().err
+    assert (
+        "--table 'customer' is not a table that can be read besides transactions; it must be one of sites, items, "
+        in capsys.readouterr().err
+    )
     assert app.run(["sync", "--table", "customers", "--only-transactions"]) == 2
     assert told == []

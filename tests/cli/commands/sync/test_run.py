@@ -1,8 +1,7 @@
-"""Syncs from the command line: what is said, what is kept, and the exit codes."""
+"""`sonnys sync`: what it prints, what it keeps, and its exit codes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sync import SyncProgress, runner
-from sonnys_data_client.sync.lists import Part, read_part
+from sonnys_data_client.sync.lists import TableCall, read_list
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import SUBMIT
+from tests.waiting import wait_until
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 40, "sites": 1}
@@ -47,7 +47,7 @@ def test_a_sync_fills_the_archive_and_says_what_it_did(
     assert said.out == ""
     assert f"Syncing main into {place}.\n" in said.err
     assert "3 days to read: about " in said.err
-    assert "3 of 3 days put away: " in said.err
+    assert "3 of 3 days archived: " in said.err
     start = 1_795_435_200 - 43_200 - 2 * 86_400
     assert ids(place) == {row.id for row in opened.sandbox.truth(start, start + 216_000 - 600, as_of=opened.wall)}
 
@@ -68,7 +68,9 @@ def test_what_makes_no_sense_is_said_before_all_else(
 ) -> None:
     counter(**SMALL)
     assert main([*WORDS, *words]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"sonnys: {words[0]} '{words[1]}' ")
+    assert said.count("\n") == 1 + said.count("\nhint: ")
     assert not place.exists()
 
 
@@ -79,10 +81,10 @@ def test_a_budget_stops_it_and_the_next_run_goes_on(
     assert main([*WORDS, "--max-requests", "5"]) == 0
     said = capsys.readouterr().err
     assert "Stopped: " in said
-    assert "Go on with: sonnys sync --since last-2-days --only-transactions --max-requests 5\n" in said
+    assert "hint: Go on with: sonnys sync --since last-2-days --only-transactions --max-requests 5\n" in said
     assert len(opened.paths) <= 5
     assert main(WORDS) == 0
-    assert "days put away: " in capsys.readouterr().err
+    assert "days archived: " in capsys.readouterr().err
 
 
 def test_days_that_could_not_be_read_whole_are_a_failure(
@@ -93,8 +95,8 @@ def test_days_that_could_not_be_read_whole_are_a_failure(
     counter(**SMALL, faults=Faults(script=(early,)))
     assert main(WORDS) == 1
     said = capsys.readouterr().err
-    assert "sonnys: Not read whole: 1 days (2026-11-2" in said
-    assert "What came is put away, and the next sync reads them again;" in said
+    assert "sonnys: Not read whole: 1 day (2026-11-2" in said
+    assert "The rows that came are archived.\nhint: Run it again later: the next sync reads these again.\n" in said
 
 
 def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
@@ -109,8 +111,8 @@ def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
     monkeypatch.setattr(sync, "run", interrupted)
     assert main(WORDS) == 130
     assert capsys.readouterr().err.endswith(
-        "sonnys: stopped: 3 of 8 days are put away, and what came of the others is kept.\n"
-        "sonnys: run it again with: sonnys sync --since last-2-days --only-transactions\n"
+        "sonnys: Stopped: 3 of 8 days are archived, and what came of other days is kept.\n"
+        "hint: Run it again with: sonnys sync --since last-2-days --only-transactions\n"
     )
 
 
@@ -126,7 +128,7 @@ def test_a_folder_of_something_else_is_refused(place: Path, counter: Open, capsy
     place.mkdir()
     (place / "holiday.jpg").touch()
     assert main(WORDS) == 1
-    assert "is no archive, and not empty" in capsys.readouterr().err
+    assert "is not an archive, and not empty" in capsys.readouterr().err
     assert opened.paths == []
 
 
@@ -145,14 +147,14 @@ def test_closed_days_are_counted_again_and_what_came_of_that_is_said(
     assert main(words) == 0
     said = capsys.readouterr().err
     assert " closed days to count again: about " in said
-    assert "5 closed days were counted again: the server counts what is here.\n" in said
+    assert "5 closed days were counted again: the server has as many rows as the archive.\n" in said
 
 
 def test_other_tables_come_too(place: Path, counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     counter(**SMALL)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "customers"]) == 0
     said = capsys.readouterr().err
-    assert "besides, at a cost not known yet: sites, customers\n" in said
+    assert "other tables, cost not known yet: sites, customers\n" in said
     assert " transactions, 1 sites, " in said
     assert main(["sql", "SELECT code FROM sites"]) == 0
     assert capsys.readouterr().out == '{"code": "MAIN"}\n'
@@ -164,17 +166,15 @@ def test_a_log_gets_a_line_for_each_table(place: Path, counter: Open, monkeypatc
     lines: list[str] = []
     monkeypatch.setattr(progress, "say", lambda _, text: lines.append(text))
 
-    def watched(client: SonnysClient, part: Part, now: float, seen: Callable[[int], None]) -> Any:
-        deadline = time.monotonic() + 5
-        while not any(line.endswith(f"now {part.table.name}") for line in lines) and time.monotonic() < deadline:
-            time.sleep(0.005)
-        return read_part(client, part, now, seen)
+    def watched(client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]) -> Any:
+        wait_until(lambda: any(line.endswith(f"now {call.table.name}") for line in lines))
+        return read_list(client, call, now, on_rows)
 
-    monkeypatch.setattr(runner, "read_part", watched)
+    monkeypatch.setattr(runner, "read_list", watched)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "items"]) == 0
     first, second, *_, last = [line for line in lines if " other tables, " in line]
     assert first.startswith("0%: 0 of 2 other tables, 0 rows, ")
-    assert second.startswith("50%: 1 of 2 other tables, 1 rows, ")
+    assert second.startswith("50%: 1 of 2 other tables, 1 row, ")
     assert second.endswith(" requests in all, now items")
     assert last.startswith("100%: 2 of 2 other tables, ")
     assert last.endswith(" requests in all")
@@ -205,5 +205,5 @@ def test_a_table_that_the_server_does_not_give_is_told(
     assert main(["sync", "--since", "yesterday", "--table", "customers"]) == 1
     said = capsys.readouterr().err
     assert "Not read whole: customers (GET /customer answered 403" in said
-    assert "--table leaves out what you cannot have." in said
+    assert "To leave out a table that the server refuses, name the others with --table." in said
     assert "/customer" in opened.paths

@@ -1,4 +1,4 @@
-"""`sonnys archive`: look after the archive. Its options; `care` does it."""
+"""`sonnys archive`: check, repair and compact the archive. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _Json = Annotated[bool, Parameter(negative=(), show_default=False)]
 
 
 def check(*, json: _Json = False, session: Given) -> None:
-    """Read every file of the archive through, and compare it with the ledger. Changes nothing.
+    """Read every file of the archive, and compare it with the ledger. Changes nothing.
 
-    The exit code is 1 if anything is not as it should be.
+    The exit code is 1 if there is any problem.
 
     Args:
-        json: Print the findings as JSON.
+        json: Print the problems as JSON.
         session: The archive.
 
     Examples:
@@ -33,9 +33,9 @@ def check(*, json: _Json = False, session: Given) -> None:
 
 
 def repair(*, session: Given) -> None:
-    """Mend what can be mended here, and have the rest read again by the next sync.
+    """Repair what can be repaired here, and have the next sync read the other days again.
 
-    Nothing that is good is touched; what is damaged is set aside.
+    Sets damaged files aside, and leaves all others as they are.
 
     Args:
         session: The archive.
@@ -49,7 +49,7 @@ def repair(*, session: Given) -> None:
 
 
 def compact(*, session: Given) -> None:
-    """Write anew what an earlier version of this program wrote, and give back room that nothing needs.
+    """Rewrite the files of earlier versions of this program, and free the disk space that nothing needs.
 
     Args:
         session: The archive.
@@ -62,4 +62,4 @@ def compact(*, session: Given) -> None:
     run_compact(session)
 
 
-ARCHIVE = Family("archive", "Look after the archive: check it, repair it, compact it.", (check, repair, compact))
+ARCHIVE = Family("archive", "Maintain the archive: check it, repair it, compact it.", (check, repair, compact))

@@ -1,4 +1,4 @@
-"""How `sonnys archive` goes."""
+"""What `sonnys archive` does."""
 
 from __future__ import annotations
 
@@ -7,47 +7,54 @@ import json
 from sonnys_data_client.cli.errors import Failure
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run_check", "run_compact", "run_repair"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
-    """Say what is wrong with the archive.
+    """Print the problems of the archive.
 
     Raises:
-        Failure: Something is.
+        Failure: There are problems.
     """
     archive = session.open_archive()
-    findings = archive.check()
+    problems = archive.check()
     if as_json:
-        print(json.dumps([{"what": finding.what, "damaged": finding.damaged} for finding in findings], indent=1))
+        print(json.dumps([{"what": problem.what, "damaged": problem.damaged} for problem in problems], indent=1))
     else:
-        for finding in findings:
-            print(finding)
-    if findings:
-        things = plural(len(findings), "thing is", "things are")
-        what = f"{len(findings)} {things} not as it should be in {archive.address}"
-        raise Failure(f"{what}: run sonnys archive repair, and then sonnys sync.")
-    say(screen(), f"The archive at {archive.address} is sound.")
+        for problem in problems:
+            print(problem)
+    if problems:
+        amount = counted(len(problems), "problem")
+        raise Failure(
+            f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
+        )
+    say(screen(), f"The archive at {archive.address} has no problems.")
 
 
 def run_repair(session: Session) -> None:
-    """Mend the archive, and say what was done."""
+    """Repair the archive, and say what was done."""
     archive = session.open_archive()
     repair = archive.repair()
     talk = screen()
-    for finding in repair.findings:
-        print(finding)
+    for problem in repair.problems:
+        print(problem)
     if repair.reread:
-        days = plural(len(repair.reread), "day is", "days are")
-        say(talk, f"{len(repair.reread)} {days} to be read again: sonnys sync does that, as far as the server can.")
-    say(talk, f"The ledger of {archive.address} is made anew; {repair.removed} files of killed runs are removed.")
+        days = plural(len(repair.reread), "day")
+        say(talk, f"{len(repair.reread)} {days} must be read again, as far as the server still has the rows.")
+    say(talk, f"The ledger of {archive.address} was rebuilt; {_removed(repair.removed)}.")
+    if repair.reread:
+        say(talk, "hint: Run sonnys sync, which reads them.")
 
 
 def run_compact(session: Session) -> None:
     """Compact the archive, and say what was done."""
     archive = session.open_archive()
     done = archive.compact()
-    what = f"{len(done.rewritten)} partitions written anew, {done.removed} files of killed runs removed"
-    say(screen(), f"{archive.address}: {what}.")
+    rewritten = f"{counted(len(done.rewritten), 'file was', 'files were')} rewritten"
+    say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
+
+
+def _removed(files: int) -> str:
+    return f"{counted(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"

@@ -1,4 +1,4 @@
-"""What the archive has, held against the sandbox's own books."""
+"""Compare what the archive has with the sandbox's own books."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["compare"]
 
 
 def compare(rows: Sequence[tuple[str, Decimal]], early: Mapping[str, Decimal], late: Mapping[str, Decimal]) -> None:
-    """Hold rows against the books, as they were when the reading began and when it ended.
+    """Compare rows with the books as they were when the syncs began and when they had ended.
 
-    Rows that became known, or were changed, in between may be as they were before or after.
+    Rows that were added or changed in between may be as they were before or after.
 
     Args:
         rows: Id and amount of each row that was read.
-        early: Amounts by id, when the reading began.
-        late: The same, when it had ended.
+        early: Amounts by id when the syncs began.
+        late: Amounts by id when they had ended.
 
     Raises:
-        IncompleteError: Rows are missing, there twice, made up, or have another amount.
+        IncompleteError: Rows are missing, there twice, unknown, or have another amount.
     """
     read = dict(rows)
     wrong = {
@@ -34,4 +34,4 @@ def compare(rows: Sequence[tuple[str, Decimal]], early: Mapping[str, Decimal], l
     }
     gaps = [f"{count} {what}" for what, count in wrong.items() if count]
     if gaps:
-        raise IncompleteError(f"The rows are not those in the sandbox's books: {', '.join(gaps)}.", gaps=gaps)
+        raise IncompleteError(f"The rows differ from those in the sandbox's books: {', '.join(gaps)}.", gaps=gaps)

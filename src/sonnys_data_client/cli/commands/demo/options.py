@@ -1,13 +1,4 @@
-"""`sonnys demo`: a week of a car wash synced from a local sandbox, and a sync that is killed on the way.
-
-```text
-__init__   the command: its options, and what to say when it is stopped
-play       the sandbox, the sync that is killed, the sync that goes on, and what is shown
-books      what the archive has, held against the sandbox's own books
-```
-
-Only this module is light: the others are imported once the command runs.
-"""
+"""`sonnys demo`: sync a week of a car wash from a local sandbox. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -20,15 +11,15 @@ def demo(*, out: Path = Path("demo-output"), speed: float = 10.0, sites: int = 3
     """Sync a week of a made-up car wash, kill the sync halfway, go on, and ask the archive a question.
 
     Starts a sandbox on a free port of this machine and syncs the last days from it into an archive. The first sync is
-    killed as no program can be killed harder; the second goes on. Then every row is held against the sandbox's own
-    books. Needs neither credentials nor the Internet.
+    killed with SIGKILL; the second goes on where it was. Then every row is compared with the sandbox's own books. Needs
+    neither credentials nor the Internet.
 
     Args:
-        out: Directory for the archive; made if it is not there.
-        speed: Sandbox seconds in one real second; at 1, the throttle is the live service's own.
-        sites: Physical sites of the car wash; from 3 on there is a web shop, too.
-        days: How many days.
-        seed: Decides the data.
+        out: Directory for the archive; made if it does not exist.
+        speed: Sandbox seconds in one real second; at 1, the throttle is that of the live service.
+        sites: Physical sites of the car wash; from 3 on there is a web shop too.
+        days: Days to sync, from 1 to 180.
+        seed: Number that decides the data.
 
     Examples:
         sonnys demo

@@ -1,4 +1,4 @@
-"""The demo, step by step: serve, sync, kill, sync again, compare, show."""
+"""What `sonnys demo` does: serve a sandbox, sync, kill the sync, sync again, compare, show."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ from sonnys_data_client.cli.commands.status import run as coverage
 from sonnys_data_client.cli.errors import Failure, Refusal, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.cli.wording import quoted
+from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from sonnys_data_client.words import counted
 
 __all__ = ["Scene", "play"]
 
@@ -36,6 +39,7 @@ _LATENCY_S = 0.05
 _JITTER = 0.4
 _LOOK_EVERY_S = 0.02
 _DAY = timedelta(days=1)
+_OTHER_DIRECTORY = "Give another directory with --out."
 _QUESTION = """\
 SELECT business_date AS day, count(*) AS transactions,
        count(*) FILTER (is_recurring_redemption) AS of_members,
@@ -46,7 +50,7 @@ GROUP BY ALL ORDER BY ALL"""
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is played; `demo` says what each is."""
+    """The settings of a demo; `demo` in `options` says what each is."""
 
     out: Path
     speed: float
@@ -56,12 +60,12 @@ class Scene:
 
     @property
     def archive(self) -> Path:
-        """Where the archive is."""
+        """Folder of the archive."""
         return self.out / "archive"
 
     @property
     def command(self) -> str:
-        """The command that plays it again."""
+        """The command that runs the demo again."""
         settings = {
             "out": self.out,
             "speed": f"{self.speed:g}",
@@ -73,13 +77,13 @@ class Scene:
 
 
 def play(scene: Scene) -> None:
-    """Play the demo.
+    """Run the demo.
 
     Raises:
-        Refusal: A value is not allowed, or something else lies where the archive is to be.
+        Refusal, ValidationError: An option is wrong, or the folder holds something else.
         OSError: The archive cannot be written.
-        IncompleteError: The rows in the archive are not those in the sandbox's books.
-        Failure: A sync did not do what it should.
+        IncompleteError: The rows in the archive differ from those in the sandbox's books.
+        Failure: A sync did not end as it should.
         Stopped: Ctrl-C.
     """
     try:
@@ -88,42 +92,43 @@ def play(scene: Scene) -> None:
     except ValueError as problem:
         raise Refusal(str(problem)) from problem
     if not 1 <= scene.days <= 180:
-        raise Refusal("days must be a whole number from 1 to 180.")
+        raise ValidationError(parameter="days", value=scene.days, allowed="a whole number from 1 to 180")
     _clear(scene)
     with running_sandbox(config, speed=scene.speed, latency=_LATENCY_S) as local:
         try:
             _play(scene, local, screen())
         except KeyboardInterrupt:
-            raise Stopped(f"what had come is in {scene.archive}", scene.command) from None
+            raise Stopped(f"the rows that came are in {scene.archive}", scene.command) from None
 
 
 def _clear(scene: Scene) -> None:
-    """Remove the archive of an earlier demo, and nothing else."""
+    """Remove the archive of an earlier demo. Anything else in the folder stays."""
     scene.out.mkdir(parents=True, exist_ok=True)
     if not os.access(scene.out, os.W_OK):
-        raise Refusal(f"{scene.out} cannot be written to: give another directory with --out.")
+        raise Refusal(f"--out {quoted(scene.out)} is a directory that is read-only.", _OTHER_DIRECTORY)
     archive = Archive(scene.archive)
     if not archive.exists():
         return
     if not set(archive.accounts()) <= {_ACCOUNT}:
-        raise Refusal(f"{scene.archive} is an archive of somebody else's: give another directory with --out.")
+        raise Refusal(f"{scene.archive} holds an archive of other accounts.", _OTHER_DIRECTORY)
     shutil.rmtree(scene.archive)
 
 
 def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
-    limits = ThrottleLimits(limit=local.sandbox.config.limit, period_s=local.sandbox.config.window_s / scene.speed)
+    limits = ThrottleLimits(limit=local.sandbox.config.limit, period_s=local.sandbox.config.period_s / scene.speed)
     say(talk, f"A sandbox with made-up data answers at {local.base_url}.")
     if scene.speed != 1:
         say(
             talk,
-            f"It lives {scene.speed:g} times as fast as we do: throttle periods of 15 s take {limits.period_s:g} s.",
+            f"Its clock runs {scene.speed:g} times as fast as this machine's: 15 s of its throttle take "
+            f"{limits.period_s:g} s.",
         )
     began, today = local.clock.now(), datetime.fromtimestamp(local.clock.now(), UTC).date()
     span = (today - scene.days * _DAY, today)
     sync = _Sync(
         ["sync", "--only-transactions", f"--since={span[0]}", f"--account={_ACCOUNT}", f"--archive={scene.archive}"],
         {
-            # Nothing that the user has said of accounts of their own may reach it.
+            # The user's own settings must not reach the sync.
             **{name: value for name, value in os.environ.items() if not name.startswith("SONNYS_")},
             "SONNYS_API_ID": local.api_id,
             "SONNYS_API_KEY": local.api_key,
@@ -136,8 +141,8 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
     log = local.sandbox.log
     half = len(books) // 100  # of the requests, which are two for each page of 100 rows
     if not sync.run_until(lambda: len(log) >= half):
-        raise Failure("The sync was done before it could be killed: give the demo more --days.")
-    say(talk, f"Killed it (SIGKILL), after {len(log)} requests. Now the same again, which goes on:", style="bold")
+        raise Failure("The sync ended before it could be killed.", "Give the demo more --days.")
+    say(talk, f"Killed the sync (SIGKILL) after {len(log)} requests. The same command goes on:", style="bold")
     sync.run_until(lambda: False)
     archive = Archive(scene.archive)
     with archive.sql("SELECT id, total FROM transactions WHERE date < ?", [today]) as answer:
@@ -145,15 +150,15 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
     compare(rows, books, _books(local, span, local.clock.now()))
     say(
         talk,
-        f"Every one of {len(rows):,} transactions of {scene.days} days is as in the sandbox's books.",
+        f"All {len(rows):,} transactions of {counted(scene.days, 'day')} are as in the sandbox's books.",
         style="bold",
     )
     pages = sum(-(-evidence.rows // 100) for evidence in archive.evidence().values())
     refused = sum(entry.status == 429 for entry in log)
     say(
         talk,
-        f"Both syncs took {len(log)} requests for {pages} pages: {len(log) / pages:.2f} a page, where 2 is the least. "
-        f"429s met: {refused}.",
+        f"Both syncs together took {len(log)} requests for {pages} pages: {len(log) / pages:.2f} a page, and 2 is the "
+        f"least possible. 429s met: {refused}.",
     )
     _ask(scene, span, talk)
 
@@ -170,23 +175,23 @@ def _ask(scene: Scene, span: tuple[date, date], talk: Console) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Sync:
-    """A sync in a process of its own, which shows itself on our terminal."""
+    """A sync in another process, which writes to this terminal."""
 
     words: list[str]
     environment: Mapping[str, str]
     talk: Console
 
     def run_until(self, is_enough: Callable[[], bool]) -> bool:
-        """Run it to its end, or kill it as soon as that is enough.
+        """Run the sync to its end, or kill it as soon as `is_enough` says so.
 
         Returns:
             Whether it was killed.
 
         Raises:
-            Failure: It did not end well.
+            Failure: It ended with an error.
         """
         _prompt(self.talk, self.words)
-        # In a session of its own, so that Ctrl-C reaches only us: we say how to go on.
+        # In a session of its own, so that Ctrl-C reaches only this process, which says how to go on.
         process = subprocess.Popen(  # noqa: S603 - a command of our own
             [sys.executable, "-m", "sonnys_data_client", *self.words],
             env=self.environment,
@@ -200,15 +205,15 @@ class _Sync:
             process.kill()
             process.wait()
         if was_killed:
-            self.talk.show_cursor()  # what was killed had hidden it
+            self.talk.show_cursor()  # the killed sync had hidden it
             self.talk.print()
         elif process.returncode:
-            raise Failure("The sync did not end well: see above.")
+            raise Failure("The sync ended with an error.", "See above for what to do.")
         return was_killed
 
 
 def _books(local: RunningSandbox, span: tuple[date, date], as_of: float) -> dict[str, Decimal]:
-    """The sandbox's own amounts by id, of some UTC days, as known at a moment."""
+    """Return the sandbox's own amounts by id, for some UTC days, as of a moment."""
     start, stop = (day_start(day) for day in span)
     return {row.id: Decimal(row.total_cents) / 100 for row in local.sandbox.truth(start, stop, as_of=as_of)}
 
@@ -218,5 +223,5 @@ def _prompt(talk: Console, words: Sequence[str]) -> None:
 
 
 def _quoted(word: str) -> str:
-    """A word as a person would type it: a question is easier to read in double quotes."""
+    """Quote a word as a person would type it: SQL is easier to read in double quotes."""
     return f'"{word}"' if "'" in word and not set('"$`\\\\!') & set(word) else shlex.quote(word)

@@ -1,4 +1,4 @@
-"""`sonnys doctor`: what is wrong, and what to do. Its options; `checkup` does it."""
+"""`sonnys doctor`: check the account and the API. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def doctor(
     json: Annotated[bool, _Switch] = False,
     session: Given,
 ) -> None:
-    """Check the account, the way to the API, the clock, the throttle and every site, and say what to do.
+    """Check the account, the connection, the clock, the throttle and the sites, and say what to do.
 
-    Costs one request, and one for each site: the first ten, unless told otherwise. The exit code is 1 if anything is
-    wrong.
+    Costs one request, and one for each site: the first ten, or all with `--all-sites`. The exit code is 1 if a check
+    fails, and 2 if a setting of the account is wrong.
 
     Args:
         all_sites: Try every site, however many there are.
-        json: Print the findings as JSON.
+        json: Print the results as JSON.
         session: The account.
 
     Examples:

@@ -1,4 +1,4 @@
-"""`sonnys export`: transactions of any range, to a file or a pipe. Its options; `exporting` does it."""
+"""`sonnys export`: transactions of any range, to a file or a pipe. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.session import Given
+from sonnys_data_client.cli.wording import StandsFor
 
 __all__ = ["export"]
 
 
 def export(
-    when: str,
+    when: Annotated[str, StandsFor("startDate", "endDate")],
     /,
     *,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
     format: Literal["ndjson", "csv", "parquet"] | None = None,
     table: Literal["transactions", "items", "tenders", "discounts"] = "transactions",
-    site: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
+    site: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False), StandsFor("site", "sites")] = (),
     timezone: str | None = None,
     plan: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     session: Given,
 ) -> None:
     """Write all transactions of a day, a month or any range within six months.
 
-    Without `--out` the rows go to standard output as they come; in a file they are ordered by time. A file appears
-    when it is whole. If an export is stopped, or something cannot be had, what had come is kept beside it in a file
-    called `...incomplete.ndjson`; the same command goes on where it was.
+    Without `--out` the rows go to standard output as they come. In a file they are ordered by time, and the file
+    appears when it is whole. If the export is stopped, or some rows cannot be read, those that came are kept beside it
+    in a file called `...incomplete.ndjson`. The same command then goes on where it stopped.
 
-    CSV has one row for each transaction, or with `--table` for each item, tender or discount. NDJSON and Parquet hold
-    transactions whole, with their lists.
+    CSV has one row for each transaction, or with `--table` one for each item, tender or discount. NDJSON and Parquet
+    hold transactions whole, with their lists.
 
     Args:
-        when: Such as yesterday, 2026-03-08, 2026-03, last-30-days, or 2026-03-08..2026-03-14.
-        out: The file. Its ending says the format: .ndjson, .csv or .parquet.
-        format: The format, where no file's name says it.
-        table: One row for each of these.
-        site: Only this site, by its code; may be repeated.
-        timezone: Zone whose days are meant; if left out, the profile's, else that of most sites.
-        plan: Say how many requests and minutes it would take, and stop.
+        when: A day or range, such as yesterday, 2026-03, last-30-days or 2026-03-08..2026-03-14.
+        out: The file. Its ending names the format: .ndjson, .csv or .parquet.
+        format: The format, if the file's name does not say it.
+        table: What a row is.
+        site: Code of the only site to read; may be repeated.
+        timezone: Time zone of the days; if left out, the profile's, else that of most sites.
+        plan: Say how many requests and minutes the export would take, and stop.
         session: The account.
 
     Examples:

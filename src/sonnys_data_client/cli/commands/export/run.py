@@ -1,23 +1,19 @@
-"""How `sonnys export` goes: check, read, and write what came where it belongs.
+"""What `sonnys export` does: check the options, read the rows, and write those that came.
 
 ```text
-all came            the file, whole
-some is missing     FILE.incomplete.ndjson, the gaps in words, exit code 1
-a row fits nothing  FILE.misfits.ndjson besides, raw, and exit code 1
-stopped, or broken  FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
-killed              FILE.jobs, likewise
+all rows came           FILE, whole
+some are missing        FILE.incomplete.ndjson, the gaps in words, exit code 1
+some cannot be parsed   FILE.misfits.ndjson as well, with the raw rows, and exit code 1
+stopped, or failed      FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
+killed                  FILE.jobs, likewise
 ```
-
-`FILE.jobs` holds jobs that are on their way and pages that came, so that going on costs only what was on the wire.
-Whoever writes FILE has it open alone, so a second export to the same file is refused.
 """
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
@@ -26,40 +22,34 @@ from typing import Any
 
 from rich.console import Console
 
-from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.cli.commands.export.shelf import kept_jobs
 from sonnys_data_client.cli.dates import When
-from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session, zones_of
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
-from sonnys_data_client.cli.show.layouts import Layout, Table, flat, nested, whole
+from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keeping
-from sonnys_data_client.drivers.seams import Shelf
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import row_second
-from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, IncompleteExportError
+from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
 from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.types import Site
+from sonnys_data_client.words import plural
 
 __all__ = ["Wish", "run"]
 
 
-_JOBS = "jobs"
-_KEPT_S = 12 * 3600.0
-"""How long pages that came are good to go on with: rows change late."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for; see `export` for what each is."""
+    """What was asked for; `export` in `options` says what each field is."""
 
     when: str
     out: Path | None = None
     format: Format | None = None
-    table: Table = "transactions"
+    table: ExportTable = "transactions"
     site: tuple[str, ...] = ()
     timezone: str | None = None
 
@@ -68,10 +58,10 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
     """Export what was asked for.
 
     Raises:
-        Refusal, ValidationError: Something cannot be right; nothing was spent then.
-        IncompleteExportError: Some is missing. What came is kept.
-        APIError: The API refused or could not be reached. What came is kept.
-        Stopped: Ctrl-C. What came is kept.
+        Refusal, ValidationError: An option is wrong. Nothing was sent, unless only the server could tell.
+        IncompleteExportError: Some rows are missing. Those that came are kept.
+        APIError: The API refused or could not be reached. The rows that came are kept.
+        Stopped: Ctrl-C. The rows that came are kept.
     """
     kind = format_of(wish.out, wish.format)
     if wish.out is not None:
@@ -84,7 +74,8 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             print(client.transactions.export(when.start, when.end, sites=wish.site or None).plan())
             return
         with (
-            _shelf(wish.out) as shelf,
+            session.naming_sites(client, *wish.site),
+            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
             client.transactions.export(
                 when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
             ) as export,
@@ -97,51 +88,21 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             with Spool(wish.out.parent) as spool:
                 _fill(spool, export, wish.out, talk, session.command)
                 doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
-                left = (transaction for transaction in spool.in_order() if _is_left(transaction, doubtful))
-                rows = (row for transaction in left for row in layout.rows(transaction))
+                kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
+                rows = (row for transaction in kept for row in layout.rows(transaction))
                 write_file(rows, layout.columns, wish.out, kind)
             beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
-            say(talk, f"{_told(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
+            say(talk, f"{_summary(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
 
 
-@contextmanager
-def _shelf(out: Path | None) -> Generator[Shelf | None]:
-    """Where jobs and pages are kept until the file is whole; what is too old to go on with is forgotten."""
-    if out is None:
-        yield None
-        return
-    path = beside(out, _JOBS)
-    is_old = path.exists() and time.time() - path.stat().st_mtime > _KEPT_S
-    try:
-        ledger = Ledger(path, writing=True, alone=True)
-        if is_old:  # and nobody works with it
-            ledger.close()
-            _remove(path)
-            ledger = Ledger(path, writing=True, alone=True)
-    except ArchiveHeldError:
-        raise Refusal(f"Another export writes {out}: wait for its end, or name another file.") from None
-    except ArchiveError:
-        if not path.exists():
-            raise Refusal(f"{path} cannot be made: name another directory.") from None
-        raise Refusal(f"{path} holds no jobs of an export, or is damaged: delete it, and begin anew.") from None
-    with closing(ledger):
-        yield ledger.shelf("export")
-    _remove(path)
-
-
-def _remove(path: Path) -> None:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):  # SQLite's own, which a killed run leaves
-        path.with_name(name).unlink(missing_ok=True)
-
-
-def _layout(kind: Format, table: Table, sites: Callable[[], list[Site]], when: When) -> Layout:
+def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
     if table == "transactions" and kind != "csv":
         return nested() if kind == "parquet" else whole()
     return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
 
 
 def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> None:
-    """Write rows as they come: whoever reads them need not wait, and sees from the exit code whether all came."""
+    """Write rows as they come. The reader need not wait, and the exit code says whether all came."""
     rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
     with shown(lambda: view_of(export.progress), talk) if not sys.stdout.isatty() else nullcontext():
         if kind == "csv":
@@ -149,54 +110,60 @@ def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> N
         else:
             write_ndjson(rows, sys.stdout)
     misfits = _keep_misfits(export.quarantine, Path("sonnys-export"))
-    say(talk, _told(export))
-    _check_whole(export, misfits, "what came was written")
+    say(talk, _summary(export))
+    _check_whole(export, misfits, "the rows that came were written")
 
 
 def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
-    """Read everything; if that cannot be, leave what came where people find it."""
+    """Read all rows. If some cannot be read, keep those that came in a file of their own."""
     progress = export.progress
-    with (
-        keeping(spool, out, lambda: f"{progress.pages_done} of {progress.pages_known} pages had been read", command),
-        shown(lambda: view_of(progress), talk),
-    ):
+
+    def how_far() -> str:
+        pages = plural(progress.pages_known, "page was", "pages were")
+        return f"{progress.pages_done} of {progress.pages_known} {pages} read"
+
+    with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
             spool.add(transaction.to_api(), transaction.complete_date)
     misfits = _keep_misfits(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
     if misfits or not export.report.complete:
         spool.keep(incomplete)
-    _check_whole(export, misfits, f"what came is in {incomplete}")
+    _check_whole(export, misfits, f"the rows that came are in {incomplete}")
 
 
-def _is_left(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
-    """Whether a transaction that came was not withdrawn before its window had been read."""
+def _is_kept(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
+    """Tell whether a transaction was still at the server when its window had been read."""
     return all(window.holds(transaction) or not window.window.covers(row_second(transaction)) for window in windows)
 
 
-def _told(export: Export) -> str:
+def _summary(export: Export) -> str:
     report, pages = export.report, export.progress.pages_done
-    return f"{report.rows:,} transactions, {pages:,} pages, {report.requests:,} requests, {report.refusals} 429s."
+    counts = ((report.rows, "transaction"), (pages, "page"), (report.requests, "request"), (report.refusals, "429"))
+    return ", ".join(f"{count:,} {plural(count, noun)}" for count, noun in counts) + "."
 
 
 def _keep_misfits(misfits: Sequence[QuarantinedRow], path: Path) -> str:
-    """Write rows that fit no model where they can be looked at; say so, as a clause."""
+    """Write the rows that could not be parsed to a file; returns a clause that says so, empty if there are none."""
     if not misfits:
         return ""
     file = beside(path, "misfits.ndjson")
     with file.open("w", encoding="utf-8") as text:
         write_ndjson(({"reason": misfit.reason, "raw": misfit.raw} for misfit in misfits), text)
-    return f"{len(misfits)} rows that are no transactions as we know them are in {file}, raw"
+    rows, are = plural(len(misfits), "row"), plural(len(misfits), "it is", "they are")
+    return f"{len(misfits)} {rows} could not be parsed, and {are} raw in {file}"
 
 
 def _check_whole(export: Export, misfits: str, kept: str) -> None:
     gaps = [str(gap) for gap in export.report.gaps]
     if not gaps and not misfits:
         return
-    missing = f"{len(gaps)} parts of the range could not be had whole ({gaps[0]}): {kept}" if gaps else ""
+    parts = plural(len(gaps), "part")
+    missing = f"{len(gaps)} {parts} of the range could not be read whole ({gaps[0]}); {kept}" if gaps else ""
     what = "; ".join(filter(None, (missing, misfits)))
     raise IncompleteExportError(
-        f"Not all is there: {what}. Run it again later; -v lists what is missing.",
+        f"The export is not complete: {what}.",
         gaps=gaps,
         report=export.report,
+        remedy="Run it again later. -v lists what is missing." if gaps else "",
     )

@@ -1,4 +1,4 @@
-"""`sonnys get`: any resource. Its commands and their options are read off the catalogue, so none can be missing.
+"""`sonnys get`: any resource. The commands and their options come from the catalogue, so none can be missing.
 
 | in the catalogue                    | on the command line                        |
 |-------------------------------------|--------------------------------------------|
@@ -7,7 +7,7 @@
 | `startDate`, `endDate`              | `--start-date`, `--end-date`, or `--when`  |
 | the word `Tag Added`                | `tag-added`                                |
 
-This module knows the catalogue, and so the client: `app` imports it only when it is called for.
+The catalogue imports the client. So `app` imports this module only when `get` is named.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from cyclopts import App, Parameter
 
 from sonnys_data_client.cli.family import Command, Family
 from sonnys_data_client.cli.session import Given
+from sonnys_data_client.cli.wording import StandsFor
 from sonnys_data_client.client.catalog import Entry, catalog
 from sonnys_data_client.client.catalog import Parameter as Takes
 
@@ -35,7 +36,7 @@ _HELP = "Get any resource: customers, items, employees, memberships and more."
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One option or argument of a command: how it is parsed, and what help says of it."""
+    """One option or argument of a command: how it is parsed, and its help."""
 
     slot: Slot
     help: str
@@ -45,32 +46,34 @@ def _option(name: str, kind: Any, help: str, **more: Any) -> _Option:
     return _Option(Slot(name, Slot.KEYWORD_ONLY, annotation=kind, **{"default": None, **more}), help)
 
 
-_WHEN = _option("when", str | None, "Both ends of the range: yesterday, 2026-03, last-30-days, 2026-03-08..2026-03-14.")
-_ZONE = _option(
-    "timezone", str | None, "Zone whose days are meant; if left out, the profile's, else that of most sites."
+_WHEN = _option(
+    "when",
+    Annotated[str | None, StandsFor("startDate", "endDate")],
+    "Both ends of the range: yesterday, 2026-03, last-30-days, 2026-03-08..2026-03-14.",
 )
+_ZONE = _option("timezone", str | None, "Time zone of the days; if left out, the profile's, else that of most sites.")
 _OUTPUT = (
     _option(
         "out",
         Annotated[Path | None, Parameter(name=("--out", "-o"))],
-        "A file. Its ending says the format: .ndjson, .csv or .parquet.",
+        "A file. Its ending names the format: .ndjson, .csv or .parquet.",
     ),
     _option(
         "format",
         Literal["table", "ndjson", "csv", "parquet"] | None,
-        "The format: a table in a terminal, NDJSON in a pipe, if left out.",
+        "The format. If left out: a table in a terminal, NDJSON in a pipe.",
     ),
     _option("session", Given, "The account.", default=Slot.empty),
 )
 
 
 def words_of(takes: Takes) -> dict[str, str]:
-    """The words of a choice as they are typed, and as the API has them."""
+    """Return the words of a choice: as they are typed, and as the API has them."""
     return {re.sub(r"\W+", "-", str(word)).lower(): str(word) for word in takes.choices}
 
 
 def _commands() -> Iterator[Command]:
-    """One command for each thing that can be got: a list, and the detail that goes with it."""
+    """Make one command for each resource: its list, and the detail that goes with it."""
     found: dict[str, dict[str, Entry]] = defaultdict(dict)
     for entry in catalog():
         own = entry.name.removeprefix("list_") if entry.name not in {"list", "get"} else ""
@@ -81,8 +84,8 @@ def _commands() -> Iterator[Command]:
 
 
 def _command(name: str, listed: Entry, detail: Entry | None) -> Command:
-    """A function whose signature and docstring say what the catalogue says."""
-    # The API's own names are in camel case; what Python calls in snake case comes first in a call, and so here.
+    """Make a function whose signature and docstring say what the catalogue says."""
+    # The API's names are in camel case. Arguments that only Python names are in snake case, and come first in a call.
     ids = [takes for entry in (detail, listed) if entry for takes in entry.parameters if "_" in takes.name]
     named = [takes for takes in listed.parameters if "_" not in takes.name]
     of_detail = {takes.name for takes in detail.parameters} if detail else set[str]()

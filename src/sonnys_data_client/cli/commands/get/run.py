@@ -1,4 +1,4 @@
-"""How `sonnys get` goes: read the dates, ask, and put the rows where they belong as they come."""
+"""What `sonnys get` does: read the dates, send the requests, and write the rows as they come."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from typing import Any
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.layouts import OTHER, TEXT, columns_of, known
+from sonnys_data_client.cli.show.layouts import file_columns, known
 from sonnys_data_client.cli.show.progress import counted
 from sonnys_data_client.cli.show.screen import screen
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
 from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.config import read_timezone
+from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.types import Record, Site
 
 __all__ = ["Question", "run"]
+
+_ONE_OBJECT = "Leave it out, or leave the id out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Question:
 
     Attributes:
         entry: The operation.
-        values: Its parameters, as they were written.
+        values: Its parameters, as they were typed.
     """
 
     entry: Entry
@@ -47,29 +50,33 @@ def run(
     when: str | None = None,
     timezone: str | None = None,
 ) -> None:
-    """Ask, and write what comes.
+    """Send the request, and write what comes.
 
     Raises:
-        Refusal, ValidationError: Something cannot be right; nothing was sent.
-        APIError, IncompleteError: The API refused, or not all came. What came is written, or kept.
+        Refusal, ValidationError: An option is wrong. Nothing was sent, unless only the server could tell.
+        APIError, IncompleteError: The API refused, or not all rows came. Those that came are written, or kept.
     """
     target = target_of(out, format, session.command)
     values = dict(question.values)
-    dates = {takes.name for takes in question.entry.parameters if takes.kind == "date"}
+    known = {takes.name: takes for takes in question.entry.parameters}
+    dates = {name for name, takes in known.items() if takes.kind == "date"}
+    for name in values.keys() - known.keys():
+        raise ValidationError("is for lists", parameter=name, remedy=_ONE_OBJECT)
     if when is not None:
         if not dates:
-            raise Refusal("--when is for lists: leave it out, or leave the id out.")
+            raise Refusal("--when is for lists.", _ONE_OBJECT)
         if values.keys() & dates:
-            raise Refusal("--when says both ends of the range: leave --start-date and --end-date out.")
+            raise Refusal("--when names both ends of the range.", "Leave --start-date and --end-date out.")
         values |= dict.fromkeys(dates, when)
-    written = {name: values[name] for name in dates & values.keys()}
+    texts = {name: values[name] for name in known if name in dates & values.keys()}
     zone = read_timezone(timezone or session.profile.timezone)
-    if written:
-        zone = session.zone(written.values(), timezone, partial(_sites, session))
-    for name, text in written.items():
-        span = read_when(text, session.now(zone or UTC))
+    if texts:
+        zone = session.zone(texts, timezone, partial(_sites, session))
+    for name, text in texts.items():
+        span = read_when(text, session.now(zone or UTC), name)
         values[name] = span.last if name == "endDate" else span.first
-    with session.client(timezone=zone) as client:
+    sites = [values["site"]] if "site" in values else []
+    with session.client(timezone=zone) as client, session.naming_sites(client, *sites):
         if question.entry.gives_rows:
             records = question.entry.iter(client, **values)
             shows_itself = target.path is None and sys.stdout.isatty()
@@ -85,16 +92,14 @@ def _sites(session: Session) -> list[Site]:
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
     """Write records as they come."""
-    columns = columns_of(model)
     rows: Iterator[dict[str, Any]] = (record.to_api() for record in records)
-    if target.format != "ndjson":
-        rows = (known(row, columns) for row in rows)
-        columns |= {OTHER: TEXT}
-    put(rows, columns, target)
+    if target.format != "ndjson":  # which needs no columns
+        rows = (known(row, model) for row in rows)
+    put(rows, file_columns(model), target)
 
 
 def _put_record(record: Record, target: Target) -> None:
-    """Write one record: for a person one field a line."""
+    """Write one record; on a terminal, one field a line."""
     if target.path is None and target.format is None:
         for name, value in record.to_api().items():
             if value not in (None, "", []):

@@ -1,35 +1,37 @@
-"""`sonnys job`: one batch job by hand. Its options; `jobs` does it."""
+"""`sonnys job`: one batch job by hand. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from sonnys_data_client.cli.family import Family
 from sonnys_data_client.cli.session import Given
+from sonnys_data_client.cli.wording import StandsFor
 
 __all__ = ["JOB"]
 
 
 def submit(
-    when: str,
+    when: Annotated[str, StandsFor("startDate", "endDate")],
     /,
     *,
     site: str | None = None,
-    page: int = 1,
+    page: Annotated[int, StandsFor("offset")] = 1,
     limit: int = 100,
     timezone: str | None = None,
     session: Given,
 ) -> None:
     """Submit the job for one page, and print its handle: a line of JSON.
 
-    A job covers at most a day, and a page of it. Costs one request, or two where the zone must be asked for.
+    A job covers one page of at most one day. Costs one request, or two if the sites must be asked for their time zone.
 
     Args:
-        when: Such as yesterday, or 2026-03-08T06:00..2026-03-08T12:00.
-        site: Only this site, by its code.
-        page: Which page, from 1.
+        when: A range of at most a day, such as yesterday or 2026-03-08T06:00..2026-03-08T12:00.
+        site: Code of the only site to read; all sites if left out.
+        page: The page, from 1.
         limit: Rows a page, at most 100.
-        timezone: Zone whose days are meant; if left out, the profile's, else that of most sites.
+        timezone: Time zone of the days; if left out, the profile's, else that of most sites.
         session: The account.
 
     Examples:
@@ -42,7 +44,7 @@ def submit(
 
 
 def status(hash: str | None = None, /, *, handle: Path | None = None, session: Given) -> None:
-    """Ask once how a job is, and print it: working, pass or fail.
+    """Ask once for a job's status, and print it: working, pass or fail.
 
     Args:
         hash: The job's hash.
@@ -57,11 +59,18 @@ def status(hash: str | None = None, /, *, handle: Path | None = None, session: G
     print_status(session, hash, handle)
 
 
-def result(hash: str | None = None, /, *, handle: Path | None = None, wait: float = 300.0, session: Given) -> None:
+def result(
+    hash: str | None = None,
+    /,
+    *,
+    handle: Path | None = None,
+    wait: Annotated[float, StandsFor("timeout")] = 300.0,
+    session: Given,
+) -> None:
     """Print the rows of a job's page, a line of JSON each.
 
-    Given a handle, it waits until the job has passed, and submits it again if its 20 minutes are over. Given a bare
-    hash it asks once.
+    With a handle, waits until the job has passed, and submits it again if its 20 minutes are over. With a hash, asks
+    once.
 
     Args:
         hash: The job's hash.
@@ -77,4 +86,6 @@ def result(hash: str | None = None, /, *, handle: Path | None = None, wait: floa
     print_result(session, hash, handle, wait_s=wait)
 
 
-JOB = Family("job", "One batch job by hand: submit it, ask how it is, read its rows.", (submit, status, result))
+JOB = Family(
+    "job", "Run one batch job by hand: submit it, ask for its status, read its rows.", (submit, status, result)
+)

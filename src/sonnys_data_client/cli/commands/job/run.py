@@ -1,4 +1,4 @@
-"""How `sonnys job` goes."""
+"""What `sonnys job` does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.files import write_ndjson
 from sonnys_data_client.cli.show.screen import say, screen
-from sonnys_data_client.endpoints.jobs import JobPageParams
+from sonnys_data_client.cli.wording import HINTS, quoted
+from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.errors import Remedy
 from sonnys_data_client.types import TransactionJobItem, parse_rows
+from sonnys_data_client.words import counted
 
 __all__ = ["print_result", "print_status", "submit_page"]
 
@@ -26,17 +29,18 @@ def submit_page(session: Session, when: str, *, site: str | None, page: int, lim
     """Submit a page's job and print its handle."""
     with session.client() as client:
         span = session.when(when, timezone, cache(client.sites.list))
-        params: JobPageParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
+        params: JobParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
         if site is not None:
             params["site"] = site
-        print(json.dumps(client.transactions.submit_job(**params).to_dict()))
+        with session.naming_sites(client, *([] if site is None else [site])):
+            print(json.dumps(client.transactions.submit_job(**params).to_dict()))
 
 
 def print_status(session: Session, hash_: str | None, handle: Path | None) -> None:
-    """Print one word: how the job is.
+    """Print a job's status.
 
     Raises:
-        Refusal: It is not said which job, or what the file holds is no handle.
+        Refusal: No job was named, or the file does not hold a handle.
     """
     which = _which(hash_, handle)
     with session.client() as client:
@@ -50,7 +54,7 @@ def print_result(session: Session, hash_: str | None, handle: Path | None, *, wa
     """Wait for a job, and print its rows.
 
     Raises:
-        Refusal: It is not said which job, or what the file holds is no handle.
+        Refusal: No job was named, the file does not hold a handle, or a job named by its hash is not done.
     """
     which = _which(hash_, handle)
     with session.client() as client:
@@ -59,26 +63,31 @@ def print_result(session: Session, hash_: str | None, handle: Path | None, *, wa
         else:
             rows = client.transactions.job(which).result(timeout=wait_s)
     write_ndjson((row.to_api() for row in rows), sys.stdout)
-    say(screen(), f"{len(rows)} rows.")
+    say(screen(), f"{counted(len(rows), 'row')}.")
 
 
 def _which(hash_: str | None, handle: Path | None) -> str | dict[str, Any]:
-    """The job that is meant: its hash, or its handle."""
+    """Return the hash or the handle of the job that was named."""
     if handle is None and hash_ is not None:
         return hash_
-    if handle is None or hash_ is not None:
-        raise Refusal("Say which job: by its hash, or by a file with --handle.")
+    if handle is None:
+        raise Refusal("No job was named.", "Give its HASH, or the file of its handle with --handle.")
+    if hash_ is not None:
+        raise Refusal("HASH and --handle both name a job.", "Leave one of the two out.")
     try:
         found = json.loads(handle.read_text(encoding="utf-8"))
         Handle.from_dict(found)
     except ValueError:
-        raise Refusal(f"{handle} holds no job's handle: give a file with what sonnys job submit printed.") from None
+        raise Refusal(f"--handle {quoted(handle)} does not hold a job's handle.", HINTS[Remedy.HANDLE]) from None
     return dict(found)
 
 
 def _rows_of_hash(client: SonnysClient, hash_: str) -> list[TransactionJobItem]:
-    """The rows of a job of which nothing is known but its hash: no window to submit again, so it is asked once."""
+    """Read the rows of a job by its hash. The job could not be submitted again, so it is asked for once."""
     data = client.transactions.get_job_data(hash_)
     if data.status != "pass":
-        raise Refusal(f"The job is not done ({data.status}): ask again, or give its handle to have it waited for.")
+        raise Refusal(
+            f"The job has not passed; its status is {data.status}.",
+            "Run it again later, or give the job's handle with --handle to wait for it.",
+        )
     return parse_rows(TransactionJobItem, data.rows, method="GET", path=_PATH)

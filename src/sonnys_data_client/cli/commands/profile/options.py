@@ -1,4 +1,4 @@
-"""`sonnys profile`: accounts by name, so that keys need not be typed."""
+"""`sonnys profile`: accounts by name. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def add(
     keyring: Annotated[bool, _Switch] = False,
     check: Annotated[bool, Parameter(negative="--no-check", show_default=False)] = True,
 ) -> None:
-    """Add an account: asks for its API ID and key, tries them, and keeps them.
+    """Add an account: ask for its API ID and key, try them, and save them.
 
-    The key is not shown while you type, and never later. It is kept in a file that only you may read, or in the
-    system's keyring. Where nobody types, the key is read from standard input.
+    The key is shown neither while you type nor later. It is saved in a file that only you may read, or in the system's
+    keyring. If standard input is not a terminal, the key is read from its first line.
 
     Args:
-        name: What you want to call it.
-        api_id: The API ID, so that it is not asked for.
+        name: A name for the account.
+        api_id: The API ID; if left out, it is asked for.
         site_code: Restrict every request to this site.
-        base_url: Another address than the live service's.
-        timezone: Zone whose days you mean, such as America/Chicago; the sites' own if left out.
-        archive: Where its archive is to be.
-        throttle: Requests/seconds, if the vendor has agreed to others than 20/15.
-        keyring: Keep the key in the system's keyring.
+        base_url: Address of the API; if left out, that of the live service.
+        timezone: Time zone of your days, such as America/Chicago; if left out, that of most sites.
+        archive: Folder or address of the account's archive.
+        throttle: Requests/seconds, if the vendor has agreed to other limits than 20/15.
+        keyring: Save the key in the system's keyring.
         check: Try the key first, which costs one request.
 
     Examples:
@@ -60,7 +60,7 @@ def add(
 
 
 def list_() -> None:
-    """List the accounts by name, the default first.
+    """List the names of the accounts, the default first.
 
     Examples:
         sonnys profile list
@@ -72,7 +72,7 @@ def list_() -> None:
 
 
 def path() -> None:
-    """Print where the file of profiles is.
+    """Print the path of the file that holds the profiles.
 
     Examples:
         sonnys profile path
@@ -82,4 +82,4 @@ def path() -> None:
     print(config_path())
 
 
-PROFILE = Family("profile", "Accounts by name, so that keys need not be typed.", (add, list_, path))
+PROFILE = Family("profile", "Save accounts by name, so that keys need not be typed.", (add, list_, path))

@@ -1,4 +1,4 @@
-"""How `sonnys profile add` goes: ask, try, keep."""
+"""What `sonnys profile add` does: ask for the credentials, try them, save them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import PRODUCTION_URL, Account
 from sonnys_data_client.profiles import add_profile
+from sonnys_data_client.words import counted
 
 __all__ = ["add_by_asking"]
 
+_SITES_SHOWN_MAX = 8
+
 
 def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check: bool) -> None:
-    """Add a profile; what is missing is asked for.
+    """Add a profile. Ask for the credentials that are missing.
 
     Args:
-        name: Its name.
-        wishes: Settings that are known.
-        keyring: Keep the key in the system's keyring.
+        name: Name of the profile.
+        wishes: The settings that were typed.
+        keyring: Save the key in the system's keyring.
         check: Try the credentials first.
 
     Raises:
-        Refusal: Nobody is there to ask.
-        ConfigurationError: A value cannot be right, or the name is taken.
-        APIError: The credentials are not good, or the API could not be reached. Nothing was kept then.
+        Refusal: The API ID is missing, and standard input is not a terminal.
+        ConfigurationError: A value is wrong, or the name is taken.
+        APIError: The server refused the credentials, or could not be reached. Nothing was saved.
     """
     talk = screen()
     settings = {"api_id": wishes.get("api_id") or _ask_id(), "api_key": _ask_key()} | dict(wishes)
@@ -40,15 +43,17 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
         )
         with SonnysClient(account.api_id, account.api_key, account.site_code, base_url=account.base_url) as client:
             sites = client.sites.list()
-        codes = ", ".join(site.code or "one without a code" for site in sites[:8])
-        say(talk, f"The credentials are good, for {len(sites)} sites: {codes}.")
+        codes = [site.code or "one without a code" for site in sites[:_SITES_SHOWN_MAX]]
+        codes += ["..."] if len(sites) > _SITES_SHOWN_MAX else []
+        say(talk, f"The credentials are good for {counted(len(sites), 'site')}: {', '.join(codes)}.")
     path = add_profile(name, settings, keyring=keyring)
-    say(talk, f"Kept as {name} in {path}{', its key in the keyring' if keyring else ''}. Try: sonnys -p {name} doctor")
+    say(talk, f"Saved profile {name} in {path}{', and its key in the keyring' if keyring else ''}.")
+    say(talk, f"hint: Try it with: sonnys -p {name} doctor")
 
 
 def _ask_id() -> str:
     if not sys.stdin.isatty():
-        raise Refusal("Nobody is here to ask for the API ID: give it with --api-id.")
+        raise Refusal("The API ID is missing, and standard input is not a terminal.", "Give it with --api-id.")
     return input("API ID: ").strip()
 
 

@@ -1,4 +1,4 @@
-"""`sonnys sql`: ask the archive. Its options; `asking` does it."""
+"""`sonnys sql`: ask the archive. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def sql(
     format: Literal["table", "ndjson", "csv", "parquet"] | None = None,
     session: Given,
 ) -> None:
-    """Ask the archive a question in SQL; without one, list what can be asked about.
+    """Query the archive in SQL; without a query, list its views and their columns.
 
-    Needs no account and sends nothing; a sync that runs meanwhile does not disturb it. The answer is a table in a
-    terminal, and NDJSON in a pipe. It is DuckDB's SQL.
+    Needs no account and sends nothing. A sync may run at the same time. The answer is a table in a terminal, and NDJSON
+    in a pipe. The language is DuckDB's SQL.
 
     Args:
-        query: The question.
-        file: A file that holds the question.
-        out: A file for the answer. Its ending says the format: .ndjson, .csv or .parquet.
-        format: The format, where no file's name says it.
+        query: The query.
+        file: A file that holds the query.
+        out: A file for the answer. Its ending names the format: .ndjson, .csv or .parquet.
+        format: The format, if the file's name does not say it.
         session: The archive.
 
     Examples:

@@ -1,61 +1,67 @@
-"""How `sonnys sql` goes: ask, and put the answer where it belongs."""
+"""What `sonnys sql` does: query the archive, and write the answer."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 from rich.padding import Padding
 from rich.text import Text
 
 from sonnys_data_client.archive import Answer, Archive
-from sonnys_data_client.archive.queries import view_queries
+from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.layouts import TEXT
 from sonnys_data_client.cli.show.screen import results, say
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
+from sonnys_data_client.cli.wording import quoted
 
 __all__ = ["run"]
 
 T = TypeVar("T")
 
+_INTERRUPT_EVERY_S = 0.05
+
 
 def run(session: Session, query: str | None, file: Path | None = None, *, out: Path | None, wish: Wish | None) -> None:
-    """Ask the archive, or list its views.
+    """Query the archive, or list its views.
 
     Raises:
-        Refusal, ValidationError: The question or the target cannot be right.
+        Refusal, ValidationError: The query or the target is wrong.
         ArchiveError: There is no archive, or it cannot be read.
     """
     if file is not None:
         if query is not None:
-            raise Refusal("Give the question itself or its file, not both.")
+            raise Refusal("QUERY and --file both give a query.", "Leave one of the two out.")
         try:
             query = file.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
-            raise Refusal(f"{file} is not text in UTF-8: save it as that.") from None
+            raise Refusal(f"--file {quoted(file)} is not text in UTF-8.", "Save it as UTF-8.") from None
     target = target_of(out, wish, session.command)
     archive = session.open_archive()
     if query is None:
         _list(archive, target)
         return
     if not query.strip():
-        raise Refusal("The question is empty: give a SELECT, or nothing to see what can be asked about.")
+        raise Refusal("The query is empty.", "Give a SELECT. sonnys sql alone lists the views that can be queried.")
     with archive.sql(query) as answer:
         twice = [name for name, times in Counter(answer.columns).items() if times > 1]
         if twice:
-            raise Refusal(f"Several columns of the answer are called {twice[0]!r}: name them apart, with AS.")
-        put(_rows(answer), dict(zip(answer.columns, map(str, answer.relation.types), strict=True)), target)
+            raise Refusal(
+                f"Several columns of the answer are called {quoted(twice[0])}.", "Give each a name of its own, with AS."
+            )
+        put(_rows(answer), dict(zip(answer.columns, answer.types, strict=True)), target)
 
 
 def _list(archive: Archive, target: Target) -> None:
-    """List what can be asked about: for a person, in a form that wraps."""
-    views = {view: _columns(archive, view) for view in view_queries({})}
+    """List the views and their columns; on a terminal, in a form that wraps."""
+    views = {view: _columns(archive, view) for view in VIEWS}
     if target.format is None:
         for view, columns in views.items():
             say(results(), view, style="bold")
@@ -73,14 +79,27 @@ def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
 
 
 def _waited_for(find: Callable[[], T], answer: Answer) -> T:
-    """What takes the database its time: in a thread of its own, for it does not hear of Ctrl-C."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        finding = pool.submit(find)
+    """Wait for the database in another thread, because DuckDB does not react to Ctrl-C; interrupt it then.
+
+    The thread is a daemon, so that a Ctrl-C while it starts does not leave the process waiting for the whole query.
+    """
+    found: Future[T] = Future()
+
+    def work() -> None:
         try:
-            return finding.result()
-        except KeyboardInterrupt:
+            found.set_result(find())
+        except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
+            found.set_exception(problem)
+
+    thread = Thread(target=work, daemon=True)
+    try:
+        thread.start()
+        return found.result()
+    except KeyboardInterrupt:
+        while thread.is_alive():  # DuckDB forgets an interrupt that comes before its query begins
             answer.interrupt()
-            raise
+            thread.join(_INTERRUPT_EVERY_S)
+        raise
 
 
 def _columns(archive: Archive, view: str) -> str:

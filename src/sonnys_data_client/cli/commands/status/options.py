@@ -1,4 +1,4 @@
-"""`sonnys status`: what the archive has. Its options; `coverage` does it."""
+"""`sonnys status`: which days the archive has. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def status(
     json: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     session: Given,
 ) -> None:
-    """Show which days the archive has, and which the server is about to forget.
+    """Show which days the archive has, and which the server will soon forget.
 
-    Needs no account and sends nothing. The exit code is 3 if a day that is not complete will be forgotten soon: for
-    alarms.
+    Needs no account and sends nothing. The exit code is 3 if the server will soon forget a day that is not complete, so
+    that a scheduler can raise an alarm.
 
     Args:
         account: Only this account of the archive.
-        when: Only these days (of UTC), such as last-month; all that the archive or the server has if left out.
-        warn_days: How many days before.
-        json: Print every day as JSON, with how we know.
+        when: Only these UTC days, such as last-month; all that the archive or the server has if left out.
+        warn_days: How many days before the server forgets a day to warn of it.
+        json: Print every day as JSON, with the evidence for it.
         session: The archive.
 
     Examples:

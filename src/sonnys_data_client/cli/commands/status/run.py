@@ -1,4 +1,4 @@
-"""How `sonnys status` looks: a calendar with a column for each week, as on a wall.
+"""What `sonnys status` shows: a calendar with a column for each week.
 
 ```text
       Jun      Jul       Aug
@@ -7,8 +7,8 @@ Tue   x x . # # # # # # # # #
 ...
 ```
 
-A sign says what is there of a day, so the calendar can be read without colour; the oldest week is on the left. Where
-the weeks find no room beside one another they go on below.
+A sign says what the archive has of a day, so the calendar can be read without colour. The oldest week is on the left.
+Weeks that do not fit beside one another go on below.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import results, say
-from sonnys_data_client.sync import closing_history
+from sonnys_data_client.cli.wording import quoted
+from sonnys_data_client.sync import expiry_warnings
+from sonnys_data_client.sync.planning import check_days
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["calendar", "run"]
 
@@ -39,7 +42,7 @@ _SIGNS: Mapping[State, tuple[str, str, str]] = {
     "missing": ("·", ".", "red"),
     "aged out": ("×", "x", "dim"),
 }
-"""State: its sign, the same where there is only ASCII, and its style."""
+"""For each state: its sign, its sign in ASCII, and its style."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LABEL_WIDTH = 5
 _WEEK_WIDTH = 2
@@ -52,17 +55,16 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
 
     Raises:
         ArchiveError: There is no archive, or it is damaged.
-        ValidationError: `when` cannot be read.
+        ValidationError: `when` or `warn_days` is wrong.
         Refusal: The archive has no such account.
-        Alarm: Nothing was read yet, or the server is about to forget days that are not complete.
+        Alarm: Nothing was read yet, or the server will soon forget days that are not complete.
     """
-    if not 0 <= warn_days <= 180:
-        raise Refusal(f"--warn-days {warn_days} must be a number of days from 0 to 180.")
+    check_days("warn_days", warn_days)
     archive = session.open_archive()
     if account is not None and account not in (accounts := archive.accounts()):
-        there = f"there is {', '.join(accounts)}" if accounts else "there is none yet"
-        raise Refusal(f"The archive has no account {account!r}: {there}.")
-    span = None if when is None else read_when(when, session.now(UTC))
+        there = f"it must be one of {', '.join(accounts)}" if accounts else "it has none yet"
+        raise Refusal(f"--account {quoted(account)} is not an account of the archive; {there}.")
+    span = None if when is None else read_when(when, session.now(UTC), "when")
     days = archive.coverage(
         account,
         start=None if span is None else span.start.date(),
@@ -70,14 +72,14 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         now=session.now(UTC).timestamp(),
     )
     if not days:
-        raise Alarm(f"Nothing has been read into {archive.address} yet: run sonnys sync.")
+        raise Alarm(f"Nothing has been read into {archive.address} yet.", "Run sonnys sync.")
     if as_json:
         print(json.dumps([asdict(day) for day in days], default=str, indent=1))
     else:
         _show(days, archive.address, results())
-    warnings = closing_history(days, warn_days)
+    warnings = expiry_warnings(days, warn_days)
     if warnings:
-        raise Alarm(f"{'; '.join(warnings)}: run sonnys sync.")
+        raise Alarm(f"{'; '.join(warnings)}.", "Run sonnys sync before that.")
 
 
 def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
@@ -85,15 +87,17 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
     for account, of_account in groupby(days, key=lambda day: day.account):
         its_days = list(of_account)
         console.print()
-        say(console, f"{account}: {sum(day.rows for day in its_days):,} transactions", style="bold")
+        rows = sum(day.rows for day in its_days)
+        say(console, f"{account}: {counted(rows, 'transaction')}", style="bold")
         for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
         open_days = [day for day in its_days if day.state == "partial"]
         for day in open_days[-_TOLD_MAX:]:
-            say(console, f"{day.day}: {day.rows:,} rows; {day.why}", style="dim")
-        if len(open_days) > _TOLD_MAX:
-            say(console, f"{len(open_days) - _TOLD_MAX} more days are partial: --json has them all.", style="dim")
+            say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
+        more = len(open_days) - _TOLD_MAX
+        if more > 0:
+            say(console, f"{more} more {plural(more, 'day is', 'days are')} partial: --json shows all.", style="dim")
 
 
 def calendar(days: Sequence[Coverage], *, width: int, ascii_only: bool = False) -> Iterator[Text]:
@@ -101,8 +105,8 @@ def calendar(days: Sequence[Coverage], *, width: int, ascii_only: bool = False) 
 
     Args:
         days: Its days, oldest first.
-        width: Columns there are.
-        ascii_only: Use signs that every terminal has.
+        width: Columns of the terminal.
+        ascii_only: Use signs that every terminal can show.
     """
     by_day = {day.day: day for day in days}
     if not by_day:

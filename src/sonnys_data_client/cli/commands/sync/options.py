@@ -1,4 +1,4 @@
-"""`sonnys sync`: fill the archive. Its options; `syncing` does it."""
+"""`sonnys sync`: fill the archive. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.session import Given
+from sonnys_data_client.cli.wording import StandsFor
 
 __all__ = ["sync"]
 
@@ -15,13 +16,13 @@ _Switch = Parameter(negative=(), show_default=False)
 
 def sync(
     *,
-    since: str | None = None,
+    since: Annotated[str | None, StandsFor("start")] = None,
     reread_days: float = 3.0,
     no_recount: Annotated[bool, _Switch] = False,
     warn_days: int = 14,
     max_requests: int | None = None,
     max_minutes: float | None = None,
-    table: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
+    table: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False), StandsFor("tables")] = (),
     only_transactions: Annotated[bool, _Switch] = False,
     members_since: str | None = None,
     account: str | None = None,
@@ -29,24 +30,25 @@ def sync(
     plan: Annotated[bool, _Switch] = False,
     session: Given,
 ) -> None:
-    """Bring the archive up to date: run it nightly, or once a year within six months.
+    """Bring the archive up to date: run it nightly, or at least every six months.
 
-    Reads what is missing or may have changed, proves each day of transactions complete, and puts it away; then members,
-    customers and all else that is due. May be stopped or killed at any moment: the next run goes on where it was.
+    Reads the days of transactions that are missing or may have changed, proves each of them complete, and archives it.
+    Then reads members, customers and the other tables that are due. It may be stopped or killed at any moment: the next
+    run goes on where this one stopped.
 
     Args:
         since: First day to read, such as 2026-06-01 or last-3-months; all that the server has if left out.
-        reread_days: Days for which rows may still change: days so young are read again each time.
-        no_recount: Do not have the server count closed days again, which shows rows that came or went later.
-        warn_days: How many days before the server forgets a day that is not complete it comes first.
-        max_requests: Stop after so many requests, and go on there next time.
-        max_minutes: Stop after so many minutes, and go on there next time.
+        reread_days: Days for which rows may still change. Days as young as that are read again each time.
+        no_recount: Do not have the server count closed days again. Counting finds rows that came or went later.
+        warn_days: An incomplete day comes first if the server will forget it within this many days.
+        max_requests: Stop after this many requests; the next run goes on from there.
+        max_minutes: Stop after this many minutes; the next run goes on from there.
         table: Besides transactions, read only this table; may be repeated. All tables if left out.
         only_transactions: Read no other table.
-        members_since: How far back sign-ups are looked for; 2015 if left out.
-        account: What the account is called in the archive; as the profile, if left out.
-        adopt: Go on although the account was filled with another API ID or site code.
-        plan: Say what would be read and what it would cost, and stop. Spends nothing.
+        members_since: First day of the sign-ups to look for; 2015 if left out.
+        account: Name of the account in the archive; that of the profile if left out.
+        adopt: Go on although the rows of this account came with another API ID or site code.
+        plan: Say what would be read and what it would cost, and stop. Sends nothing.
         session: The account and the archive.
 
     Examples:
@@ -61,7 +63,7 @@ def sync(
     from sonnys_data_client.sync import SyncSettings
 
     if table and only_transactions:
-        raise Refusal("--only-transactions reads no other table: leave --table out.")
+        raise Refusal("--only-transactions and --table exclude each other.", "Leave one of the two out.")
 
     settings = SyncSettings(
         account=session.profile.name if account is None else account,

@@ -1,4 +1,4 @@
-"""How `sonnys sync` goes: plan, read, and say what became of it."""
+"""What `sonnys sync` does: plan, read, and report the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run", "view_of_sync"]
 
@@ -32,7 +32,7 @@ def run(
     """Sync, or say what a sync would do.
 
     Raises:
-        ValidationError: A setting cannot be right; nothing was spent.
+        ValidationError: An option is wrong. Nothing was sent.
         ArchiveError: The archive cannot be used, or another run works on it.
         APIError: The API refused or could not be reached. What came is safe.
         Failure: Some days or tables could not be read whole.
@@ -40,9 +40,10 @@ def run(
     """
     settings = replace(settings, timezone=read_timezone(session.profile.timezone))
     if since is not None:
-        settings = replace(settings, start=read_when(since, session.now(UTC)).start.date())
+        settings = replace(settings, start=read_when(since, session.now(UTC), "start").start.date())
     if members_since is not None:
-        settings = replace(settings, since=read_when(members_since, session.now(UTC)).start.date())
+        members_from = read_when(members_since, session.now(UTC), "members_since").start.date()
+        settings = replace(settings, members_since=members_from)
     archive = Archive(session.archive_address)
     talk, progress = screen(), SyncProgress()
     with session.client() as client:
@@ -57,20 +58,21 @@ def run(
             with shown(lambda: view_of_sync(progress), talk, note=_days(progress)):
                 report = sync.run(client, archive, settings, progress=progress)
         except KeyboardInterrupt:
-            kept = f"{progress.days_done} of {progress.days} days are put away, and what came of the others is kept"
+            kept = f"{_days_archived(progress)}, and what came of other days is kept"
             raise Stopped(kept, session.command) from None
     _tell(report, session, talk)
 
 
 def view_of_sync(progress: SyncProgress) -> View:
-    """The view of a sync: of its transactions, and then of the other tables, whose rows nobody knows beforehand."""
+    """Return the view of a sync: first of its transactions, then of the other tables, whose sizes are not known."""
     done, tables, rows = progress.tables_done, progress.tables, progress.rows
     if not tables:
         return view_of(progress.export)
+    spent = progress.budget.spent
     phrases = [
-        f"{done} of {tables} other tables",
-        f"{rows:,} rows",
-        f"{progress.budget.spent:,} requests in all",
+        f"{done} of {tables} other {plural(tables, 'table')}",
+        f"{counted(rows, 'row')}",
+        f"{counted(spent, 'request')} in all",
         *([f"now {progress.table.replace('_', ' ')}"] if done < tables else []),
     ]
     return View(done / tables, phrases, step=(1, done, doublings(rows)))
@@ -80,49 +82,72 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
     def words() -> str:
         if not progress.days:
             return ""
-        changed = f"; {progress.changes:,} changes of what was read before" if progress.changes else ""
-        return f"{progress.days_done} of {progress.days} days are put away{changed}."
+        changed = f"; {_changes(progress.changes)}" if progress.changes else ""
+        return f"{_days_archived(progress)}{changed}."
 
     return words
 
 
+def _days_archived(progress: SyncProgress) -> str:
+    return f"{progress.days_done} of {counted(progress.days, 'day is', 'days are')} archived"
+
+
+def _changes(count: int) -> str:
+    return f"{counted(count, 'value has', 'values have')} changed since an earlier sync"
+
+
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
-    days = f"{len(report.landed)} of {report.due} days put away: {report.rows:,} transactions"
-    if not report.due:
+    transactions, due = plural(report.rows, "transaction"), report.days_due
+    days = f"{len(report.days)} of {counted(due, 'day')} archived: {report.rows:,} {transactions}"
+    if not due:
         days = "No day was due"
-    rows = Counter[str]()
-    for landed in report.others:
-        rows[landed.partition.table] += landed.rows
-    others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in rows.items())
+    others_read = Counter[str]()
+    for landed in report.other_partitions:
+        others_read[landed.partition.table] += landed.rows
+    others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in others_read.items())
     requests = plural(report.requests, "request")
     say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    if report.recounted:
+    if report.days_recounted:
         say(talk, _recounted(report))
     if report.changes:
-        say(talk, f"{len(report.changes):,} changes of what was read before; {_ASK.format('changes')} shows them.")
-    if report.kept:
-        say(talk, f"{report.kept:,} rows that the server gives no more are kept: it seems to have forgotten them.")
+        shows = f"{_ASK.format('changes')} shows {plural(len(report.changes), 'it', 'them')}"
+        say(talk, f"{_changes(len(report.changes))}; {shows}.")
+    if forgotten := report.forgotten_by_server:
+        rows = plural(forgotten, "row is", "rows are")
+        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them.")
     if report.quarantined:
-        say(talk, f"{report.quarantined:,} rows fit no column; {_ASK.format('quarantine')} shows them.")
+        shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
+        say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
     for warning in report.warnings:
         say(talk, f"Warning: {warning}.", style="yellow")
     if report.stopped is not None:
-        say(talk, f"Stopped: {report.stopped} Go on with: {session.command}")
+        say(talk, f"Stopped: {report.stopped}")
+        say(talk, f"hint: Go on with: {session.command}")
     _check_whole(report)
 
 
 def _recounted(report: SyncReport) -> str:
-    days = f"{report.recounted:,} closed days were counted again: the server counts"
-    return f"{days} other rows in {len(report.off):,} of them, now due." if report.off else f"{days} what is here."
+    recounted, changed = report.days_recounted, len(report.count_mismatches)
+    counted = f"{recounted:,} closed {plural(recounted, 'day was', 'days were')} counted again"
+    if not changed:
+        return f"{counted}: the server has as many rows as the archive."
+    due = f"{changed:,} of them, which {plural(changed, 'is', 'are')} now due"
+    return f"{counted}: the server has other numbers of rows in {due}."
 
 
 def _check_whole(report: SyncReport) -> None:
-    gaps = [gap for landed in report.incomplete for gap in landed.gaps]
+    gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
-    missing = [f"{len(report.incomplete)} days ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
-    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.refused.items()]
+    days = counted(len(report.incomplete_days), "day")
+    missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
+    missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
     if missing:
         raise Failure(
-            f"Not read whole: {'; '.join(missing)}. What came is put away, and the next sync reads them again; "
-            "--table leaves out what you cannot have."
+            f"Not read whole: {'; '.join(missing)}. The rows that came are archived.",
+            "Run it again later: the next sync reads these again."
+            + (
+                " To leave out a table that the server refuses, name the others with --table."
+                if report.failed_tables
+                else ""
+            ),
         )

@@ -1,0 +1,73 @@
+"""DuckDB: how it is opened, and what its errors mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from sonnys_data_client.errors import ArchiveError, ValidationError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
+
+INSTALL = "Run pip install 'sonnys-data-client[archive]'."
+
+
+def connect() -> DuckDBPyConnection:
+    """Open a DuckDB database in memory that shows instants in UTC.
+
+    Raises:
+        ArchiveError: The extra `archive` is not installed.
+    """
+    try:
+        import duckdb
+
+        import_module("pytz")  # DuckDB needs it to return instants, and only then says so
+    except ModuleNotFoundError as missing:
+        raise ArchiveError(f"An archive needs {missing.name}, which is not installed.", remedy=INSTALL) from None
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    database.execute("SET TimeZone = 'UTC'")
+    return database
+
+
+def answered(ask: Callable[[], T]) -> T:
+    """Ask DuckDB a user's query, and tell a wrong query from files that cannot be read.
+
+    Args:
+        ask: Asks it.
+
+    Raises:
+        ValidationError: DuckDB cannot answer the query; the message has DuckDB's own words.
+        ArchiveError: A file cannot be read, or a library is missing.
+    """
+    import duckdb
+
+    try:
+        return ask()
+    except (duckdb.IOException, duckdb.InvalidInputException) as problem:
+        raise ArchiveError(
+            f"The archive cannot be read ({first_line(problem)}).", remedy="Run sonnys archive check."
+        ) from problem
+    except duckdb.CatalogException as problem:  # DuckDB may suggest a table that is not the archive's
+        raise ValidationError(
+            f"The query cannot be answered: {first_line(problem)}",
+            remedy="sonnys sql alone lists the views and their columns.",
+        ) from problem
+    except duckdb.Error as problem:
+        raise ValidationError(f"The query cannot be answered: {_in_one_line(problem)}") from problem
+    except ModuleNotFoundError as missing:
+        raise ArchiveError(
+            f"This needs {missing.name}, which is not installed.", remedy="Install the extra `arrow` or `polars`."
+        ) from missing
+
+
+def first_line(problem: Exception) -> str:
+    """Return the first line of an error: DuckDB quotes the query in the others."""
+    return str(problem).partition("\n")[0]
+
+
+def _in_one_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:400]

@@ -1,0 +1,105 @@
+"""The one way in for code that fills an archive, which is `sonnys_data_client.sync`. `Archive` is the one to read it.
+
+```python
+with archive.writing() as writer:                              # holds the archive; makes it if there is none
+    shelf = writer.shelf("main")                               # keeps an export's jobs and their answers
+    writer.put(partition, PartitionRead(texts, ...), calendars)  # stores a day, once it was read
+    writer.doubt(partition, "the server counts 1 row more")    # makes a day due to be read again
+```
+
+A writer needs these names and no others of the archive, besides its tables (`tables`) and what is known of a partition
+(`evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from sonnys_data_client.archive import index
+from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.archive.ledger import JobShelf
+from sonnys_data_client.archive.lock import Renew, hold
+from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
+from sonnys_data_client.archive.merge import PartitionRead
+from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
+from sonnys_data_client.archive.store import Partition, PartitionStore
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
+from sonnys_data_client.archive.views import write_views
+from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.errors import ArchiveError
+
+__all__ = [
+    "Calendars",
+    "Change",
+    "JobShelf",
+    "Landed",
+    "Partition",
+    "PartitionRead",
+    "Writer",
+    "open_writer",
+    "raw_text",
+    "read_text",
+    "writing",
+]
+
+
+@contextmanager
+def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
+    """Hold an archive for writing, and make it if there is none.
+
+    Raises:
+        ArchiveHeldError: Another run holds it; the message says who.
+        ArchiveError: The folder is something else, or cannot be written.
+    """
+    if files.exists(MARK):
+        read_mark(files)
+    else:
+        _make(files)
+    with hold(files) as renew:
+        files.clean()
+        with open_writer(files, renew) as writer:
+            yield writer
+
+
+@contextmanager
+def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writer]:
+    """Open an archive that this run holds already."""
+    _raise_format(files)
+    with closing(PartitionStore(files)) as store, index.writing(files, store, renew) as ledger:
+        yield Writer(files, ledger, store, renew)
+
+
+def _make(files: LocalFiles | RemoteFiles) -> None:
+    if isinstance(files, LocalFiles):
+        _check_empty(files)
+    # An archive that has lost its mark may have files of any layout.
+    lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
+    write_mark(files, Mark(oldest_layout=1) if lost else Mark())
+
+
+def _check_empty(files: LocalFiles) -> None:
+    """Refuse a folder that has something else in it."""
+    root = Path(files.address)
+    if root.is_file():
+        raise ArchiveError(f"{root} is a file, and an archive is a folder.", remedy="Name a folder.")
+    if root.exists():
+        with explained(f"{root} cannot be used"):
+            others = [path for path in root.iterdir() if path.name != WORK_FOLDER]
+        if others and not files.names(TRANSACTIONS.name):  # with transactions, it is an archive that lost its mark
+            raise ArchiveError(
+                f"{root} is not an archive, and not empty.", remedy="Name a new folder, or the folder of the archive."
+            )
+
+
+def _raise_format(files: LocalFiles | RemoteFiles) -> None:
+    """Tell earlier versions of this package not to read an archive that will have files of today's layout."""
+    mark = read_mark(files)
+    if mark.format == FORMAT:
+        return
+    write_mark(files, replace(mark, format=FORMAT))
+    with suppress(ArchiveError):  # on Windows, a tool may have the file open; a sync writes it again at its end
+        write_views(files, oldest=mark.oldest_layout)

@@ -1,0 +1,78 @@
+"""The file that makes a folder an archive: `archive.json`.
+
+```json
+{"format": 2, "oldest_layout": 1}
+```
+
+A version of this package reads and writes the formats that it knows, and leaves an archive of a later one alone.
+
+```text
+format 1   all files have layout 1
+format 2   files have any layout from `oldest_layout` on
+```
+
+Files of layout 1 are read as they are (`layouts`). The first run that writes raises the format to 2, because an earlier
+version of this package would find NULL where it looks for a renamed column.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from sonnys_data_client.archive.evidence import LAYOUT
+from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.errors import ArchiveError
+
+MARK = "archive.json"
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the file says.
+
+    Attributes:
+        format: Version of the archive as a whole.
+        oldest_layout: The oldest layout that a file of the archive may have.
+    """
+
+    format: int = FORMAT
+    oldest_layout: int = LAYOUT
+
+
+def read_mark(files: Files) -> Mark:
+    """Read the mark of an archive.
+
+    Raises:
+        ArchiveError: It cannot be read, or a later version of this package wrote the archive.
+    """
+    copy = files.link_path()
+    try:
+        files.fetch(MARK, copy)
+        said = json.loads(copy.read_text(encoding="utf-8"))
+        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise ArchiveError(
+            f"{files.address}/{MARK} cannot be read.",
+            remedy="If this is an archive, remove that file and run sonnys sync.",
+        ) from problem
+    finally:
+        copy.unlink(missing_ok=True)
+    if mark.format > FORMAT:
+        raise ArchiveError(
+            f"A later version of this package wrote {files.address}.", remedy="Update sonnys-data-client."
+        )
+    return mark
+
+
+def write_mark(files: Files, mark: Mark) -> None:
+    """Write the mark of an archive, in the place of the one that is there.
+
+    Raises:
+        ArchiveError: It cannot be written.
+    """
+    made = files.scratch()
+    with explained(f"{files.address} cannot be written"):
+        made.write_text(json.dumps(asdict(mark)), encoding="utf-8")
+    files.publish(made, MARK)

@@ -1,0 +1,222 @@
+"""Merge a reading of a day with what the archive has of it: which rows stay, what is proved, what changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, moment_of
+from sonnys_data_client.archive.changes import ROW, Change, differences
+from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
+from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.archive.tables import TABLES, Table
+from sonnys_data_client.errors import UnparsedRow
+
+_AGED_OUT = "the server forgot the rest of it before the archive had it"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRead:
+    """What one reading brought for one partition.
+
+    Attributes:
+        texts: Its raw rows, as `rows.raw_text` writes them.
+        total: The server's count; None if it gave none.
+        through: Epoch second up to which the day was read.
+        proved_as_of: Epoch seconds as of which the rows are proved complete; None if they are not.
+        read_at: Epoch seconds of the reading.
+        gaps: What is missing, one line for each gap.
+        source: Fingerprint of the account that the rows came from.
+        requests: Requests that the reading cost; 0 if they were not counted.
+    """
+
+    texts: Sequence[str]
+    total: int | None
+    through: float
+    proved_as_of: float | None
+    read_at: float
+    gaps: Sequence[str] = ()
+    source: str = ""
+    requests: int = 0
+
+
+class KnownPartition(NamedTuple):
+    """What the archive has of a partition.
+
+    Attributes:
+        evidence: Its evidence; None if there is no partition.
+        raws: Its raw rows, by key.
+        quarantine: Its rows in quarantine.
+        log: Its change log.
+    """
+
+    evidence: Evidence | None
+    raws: Mapping[str, str]
+    quarantine: Sequence[UnparsedRow]
+    log: Sequence[Change]
+
+
+class MergedPartition(NamedTuple):
+    """A partition as it will be.
+
+    Attributes:
+        rows: Its rows.
+        evidence: Its evidence.
+        changes: What differs from the reading before.
+        log: Its change log.
+        kept: Rows that the server seems to have aged out, and the archive keeps.
+    """
+
+    rows: ParsedRows
+    evidence: Evidence
+    changes: Sequence[Change]
+    log: Sequence[Change]
+    kept: int
+
+
+def is_worse(reading: PartitionRead, before: Evidence) -> bool:
+    """Tell whether a reading is not proved complete while the partition is. Such a reading changes nothing."""
+    return reading.proved_as_of is None and _was_proved(before, reading)
+
+
+def merge(
+    partition: Partition,
+    known: KnownPartition,
+    reading: PartitionRead,
+    calendars: Calendars,
+    too_large: Collection[str] = (),
+) -> MergedPartition:
+    """Merge a reading with what the archive has.
+
+    A reading that is not proved complete removes no row: a row that did not come again stays. No reading removes rows
+    that the server may have aged out.
+
+    Args:
+        partition: Which.
+        known: What the archive has.
+        reading: What came.
+        calendars: The sites' calendars.
+        too_large: Raw rows with values that are too large for their columns.
+    """
+    table, before = TABLES[partition.table], known.evidence
+    came = one_each(encode_rows(table, reading.texts, calendars), too_large)
+    aged_out = _aged_out(partition, known, came, reading, calendars)
+    kept = len(aged_out.rows) + len(aged_out.unparsed)
+    if kept and not _was_proved(before, reading):
+        reading = replace(reading, proved_as_of=None, gaps=(_AGED_OUT,))
+    if reading.proved_as_of is None:
+        rows = _united(came, table, known, calendars)
+    else:
+        rows = ParsedRows([*aged_out.rows, *came.rows], [*aged_out.unparsed, *came.unparsed])
+    evidence = _evidence(known, reading, rows, kept)
+    changes = list(_changes(table, known, rows, evidence))
+    valid = [change for change in known.log if before is None or change.version <= before.version]
+    return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
+
+
+def one_each(parsed: ParsedRows, too_large: Collection[str] = ()) -> ParsedRows:
+    """Keep one row for each key, the last that came, and move rows that are too large to quarantine.
+
+    Readings of one day may overlap, so a row may come twice.
+    """
+    rows = {row.key: row for row in parsed.rows if row.raw not in too_large}
+    large = [UnparsedRow(row.raw, "a value too large for its column") for row in parsed.rows if row.raw in too_large]
+    return ParsedRows(list(rows.values()), [*parsed.unparsed, *large])
+
+
+def raws_of(rows: Iterable[UnparsedRow]) -> set[str]:
+    """Return the texts of rows that could not be parsed."""
+    return {row.raw for row in rows}
+
+
+def _aged_out(
+    partition: Partition, known: KnownPartition, came: ParsedRows, reading: PartitionRead, calendars: Calendars
+) -> ParsedRows:
+    """Return the rows of the partition that did not come again because the server may have aged them out."""
+    table, before = TABLES[partition.table], known.evidence
+    if before is None or reading.proved_as_of is None or table.moment is None:
+        return ParsedRows()
+    if not may_be_aged_out(partition.day, reading.read_at):
+        return ParsedRows()
+    kept = {*before.shared, *(row.key for row in came.rows)}
+    missing = [raw for key, raw in known.raws.items() if key not in kept]
+    unparsed = raws_of(came.unparsed)
+    if not missing and (came.rows or unparsed):
+        return ParsedRows()
+    if not are_oldest(table, missing, [row.raw for row in came.rows]):
+        return ParsedRows()
+    left = [row for row in known.quarantine if row.raw not in unparsed]
+    return ParsedRows(encode_rows(table, missing, calendars).rows, left)
+
+
+def _united(came: ParsedRows, table: Table, known: KnownPartition, calendars: Calendars) -> ParsedRows:
+    """Return the rows that came, and those of the partition that did not come again."""
+    keys = {row.key for row in came.rows}
+    stayed = encode_rows(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
+    unparsed = {row.raw: row for row in (*known.quarantine, *came.unparsed)}
+    return ParsedRows([*stayed.rows, *came.rows], list(unparsed.values()))
+
+
+def _was_proved(before: Evidence | None, reading: PartitionRead) -> bool:
+    """Tell whether an earlier reading was proved complete, at least as far as this one goes."""
+    return before is not None and before.proved_last is not None and before.through >= reading.through
+
+
+def _evidence(known: KnownPartition, reading: PartitionRead, new: ParsedRows, kept: int) -> Evidence:
+    """Make the evidence of a partition that is being replaced.
+
+    Args:
+        known: What the archive has so far.
+        reading: What came.
+        new: The partition's rows.
+        kept: Rows that the server seems to have aged out.
+    """
+    before, ids = known.evidence, {row.key for row in new.rows}
+    same_ids = known.raws.keys() == ids and raws_of(known.quarantine) == raws_of(new.unparsed)
+    first, last = proofs(before, reading.proved_as_of, reading.through, same_ids=same_ids)
+    unchanged = before if before is not None and same_ids and before.total == reading.total else None
+    last_logged = max((change.version for change in known.log), default=0)
+    return Evidence(
+        rows=len(new.rows),
+        quarantined=len(new.unparsed),
+        total=None if reading.total is None else reading.total + kept,
+        read_at=reading.read_at,
+        through=reading.through,
+        proved_first=first,
+        proved_last=last,
+        gaps=tuple(reading.gaps),
+        version=(last_logged if before is None else before.version) + 1,
+        source=reading.source,
+        requests=reading.requests,
+        shared=tuple(id for id in before.shared if id in ids) if before is not None else (),
+        surplus=-kept or (0 if unchanged is None else unchanged.surplus),
+        suspected=0 if unchanged is None else unchanged.suspected,
+    )
+
+
+def _changes(table: Table, known: KnownPartition, new: ParsedRows, evidence: Evidence) -> Iterator[Change]:
+    """Yield the differences from the reading before that are worth logging.
+
+    A row that has left quarantine and is nowhere now is kept in its entry.
+    """
+    if known.evidence is None or table.kind == "snapshots":  # a later snapshot is another snapshot, not a change
+        return
+    raws = {row.key: row.raw for row in new.rows}
+    seen_at, version = evidence.read_at, evidence.version
+    for change in differences(table, known.raws, raws, seen_at=seen_at, version=version):
+        if _is_worth_logging(change, table, known.evidence):
+            yield change
+    for raw in sorted(raws_of(known.quarantine) - raws_of(new.unparsed) - set(raws.values())):
+        yield Change("(quarantine)", ROW, raw, None, seen_at, version)
+
+
+def _is_worth_logging(change: Change, table: Table, before: Evidence) -> bool:
+    """Tell whether a difference is worth logging; a first-seen row is not, unless its period had been read."""
+    if change.field != ROW or change.before is not None or change.after is None:
+        return True
+    if before.proved_last is None or table.moment is None:
+        return False
+    moment = moment_of(table, change.after)
+    return moment is None or moment < before.through

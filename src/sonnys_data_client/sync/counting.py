@@ -1,0 +1,80 @@
+"""Ask the server how many transactions it counts in a range, without reading them.
+
+Each page of the transaction list names the total of the whole range, so one request is enough for a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.transactions import TRANSACTIONS
+from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.export.schedule import count_request
+from sonnys_data_client.engine.gather import gather
+from sonnys_data_client.engine.paging import Listing
+from sonnys_data_client.engine.sites import is_about_site, site_codes
+from sonnys_data_client.engine.windows import Span, Window
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.errors import APIError, NotFoundError
+
+
+def count_spans(client: SonnysClient, spans: Sequence[Span]) -> list[int | None]:
+    """Ask the server for its count of each span. Arguments, result, errors and cost: see `count_transactions`."""
+    return client.workings.driver.run(count_transactions(client.workings.settings.context, spans))
+
+
+def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int | None]]:
+    """Ask for the server's count of each span.
+
+    Cost: one request for each span. A server that wants every request to name its site takes one for each span and
+    site, and the first time one more for the site list.
+
+    Args:
+        context: The client's settings, and what it has learnt about the server.
+        spans: Ranges of at most `LIST_DAYS_MAX` days.
+
+    Returns:
+        A count for each span, in order; None where the server does not say. A server that takes `endDate` as the last
+        second of the range, and not as the second after it, also counts the rows of the second `stop`.
+
+    Raises:
+        APIError: A request was refused, or the API cannot be reached.
+    """
+    findings, listing, by_site = context.findings, TRANSACTIONS.listing(TRANSACTIONS.path), _is_by_site(context)
+    sites: Sequence[str | None] = (yield from site_codes(context.policy, findings)) if by_site else [None]
+    requests = [count_request(Window(span.start, span.stop, site), listing.limit) for span in spans for site in sites]
+    answers = yield from gather(requests, context.policy)
+    if not by_site and context.site_code is None and any(map(_wants_site, answers)):
+        findings.site_required = True
+        return (yield from count_transactions(context, spans))
+    totals = [_total(listing, request, answer) for request, answer in zip(requests, answers, strict=True)]
+    return [_sum(totals[first : first + len(sites)]) for first in range(0, len(totals), len(sites))]
+
+
+def requests_a_count(context: Context) -> int:
+    """Return how many requests one count takes, as far as is known: one, or one for each site. Sends nothing."""
+    return len(context.findings.sites or [None]) if _is_by_site(context) else 1
+
+
+def _is_by_site(context: Context) -> bool:
+    return context.findings.site_required and context.site_code is None
+
+
+def _wants_site(answer: dict[str, Any] | APIError) -> bool:
+    return isinstance(answer, APIError) and is_about_site(answer)
+
+
+def _total(listing: Listing, request: Request, answer: dict[str, Any] | APIError) -> int | None:
+    if isinstance(answer, dict):
+        return listing.read(request, answer, 1, listing.limit).total
+    if isinstance(answer, NotFoundError) or is_about_site(answer):
+        return None  # there may be no rows; or the web shop, which has no site code, cannot be asked about
+    raise answer
+
+
+def _sum(totals: Sequence[int | None]) -> int | None:
+    known = [total for total in totals if total is not None]
+    return sum(known) if len(known) == len(totals) else None

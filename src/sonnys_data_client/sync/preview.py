@@ -1,0 +1,85 @@
+"""Say what a sync would read now, and what that should cost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sonnys_data_client.archive.archive import Archive
+from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.sync.account import estimate_cost, wall_time
+from sonnys_data_client.sync.budget import Budget
+from sonnys_data_client.sync.lists import expected_requests
+from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, due_calls, due_days, expiry_warnings, rows_a_day
+from sonnys_data_client.sync.recount import days_to_recount
+
+
+def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:
+    """Say what a sync would read now, and what that should cost. Sends nothing, and writes nothing.
+
+    Args:
+        client: The account.
+        archive: The archive that a sync would fill.
+        settings: How to sync; the defaults if not given.
+
+    Raises:
+        ValidationError: A setting makes no sense.
+        ArchiveError: The archive is damaged.
+    """
+    chosen = settings or SyncSettings()
+    Budget(chosen.max_requests, chosen.max_minutes)  # checks these two settings before the archive is opened
+    now = wall_time(client)
+    known = _stored(archive, chosen, TRANSACTIONS.name)
+    days = due_days(known, chosen, now)
+    recount = days_to_recount(known, chosen, now) if chosen.recount else []
+    other_tables = _other_tables_due(archive, chosen, now)
+    cost = estimate_cost(
+        client,
+        [day.window for day in days],
+        rows_a_day(known),
+        counted_spans=[closed_days.span for closed_days in recount],
+        other_requests=sum(filter(None, other_tables.values())),
+    )
+    return SyncPlan(
+        days=days,
+        days_to_recount=sum(len(closed_days.days) for closed_days in recount),
+        other_tables=other_tables,
+        pages=cost.pages,
+        requests=cost.requests,
+        minutes=cost.minutes,
+        learnt=cost.learnt,
+        warnings=archive_warnings(archive, chosen, now),
+    )
+
+
+def archive_warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
+    """Warn of the account's incomplete days that the server is about to forget; nothing if there is no archive yet.
+
+    Args:
+        archive: The archive.
+        settings: How to sync.
+        now: Epoch seconds.
+    """
+    if not archive.exists():
+        return []
+    coverage = archive.coverage(settings.account, start=settings.start, rule=settings.rule, now=now)
+    return expiry_warnings(coverage, settings.warn_days)
+
+
+def _other_tables_due(archive: Archive, settings: SyncSettings, now: float) -> dict[str, int | None]:
+    """Return the other tables that are due, each with the requests to expect; None where that is not known."""
+    due: dict[str, int | None] = {}
+    for name in settings.other_tables:
+        known = _stored(archive, settings, name)
+        calls = due_calls(name, known, settings, now)
+        if calls:
+            due[name] = expected_requests(len(calls), known)
+    return due
+
+
+def _stored(archive: Archive, settings: SyncSettings, table: str) -> dict[date, Evidence]:
+    """What the archive knows of a table's partitions; nothing if there is no archive yet."""
+    if not archive.exists():
+        return {}
+    return {partition.day: known for partition, known in archive.evidence(table, settings.account).items()}

@@ -1,0 +1,48 @@
+"""DuckDB's errors say whose fault it is."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from sonnys_data_client.archive import database as database_module
+from sonnys_data_client.archive.database import answered, connect, first_line
+from sonnys_data_client.errors import ArchiveError, ValidationError
+
+
+def test_instants_are_shown_in_utc() -> None:
+    with connect() as database:
+        assert database.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "said"),
+    [
+        (duckdb.IOException("no such file\nSELECT"), ArchiveError, "cannot be read (no such file). Run sonnys archive"),
+        (duckdb.CatalogException("no table x\nLINE 1"), ValidationError, "answered: no table x sonnys sql alone lists"),
+        (duckdb.ParserException("syntax\n\n  error"), ValidationError, "The query cannot be answered: syntax error"),
+        (ModuleNotFoundError(name="polars"), ArchiveError, "This needs polars, which is not installed. Install the"),
+    ],
+)
+def test_an_error_is_the_querys_or_the_archives(raised: Exception, kind: type[Exception], said: str) -> None:
+    def ask() -> None:
+        raise raised
+
+    with pytest.raises(kind) as caught:
+        answered(ask)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_answer_passes_through() -> None:
+    assert answered(lambda: 7) == 7
+    assert first_line(duckdb.Error("")) == ""
+
+
+def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(database_module, "import_module", missing)
+    with pytest.raises(ArchiveError, match=r"needs pytz, .* Run pip install 'sonnys-data-client\[archive\]'"):
+        connect()

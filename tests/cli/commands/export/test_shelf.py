@@ -1,0 +1,181 @@
+"""`FILE.jobs`: what it keeps and for which account, and that an export may be killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonnys_data_client.archive.ledger import Ledger
+from sonnys_data_client.cli.commands.export.shelf import JobFile, kept_jobs
+from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.sandbox import SandboxConfig
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
+from tests.sandbox.rig import FETCH, SUBMIT
+
+SONNYS = [sys.executable, "-m", "sonnys_data_client"]
+DAYS = "last-3-days"
+
+
+def handle(hash_: str, at: float = 1.0) -> dict[str, Any]:
+    return {"hash": hash_, "start": 0, "stop": 9, "site": None, "page": 1, "limit": 100, "submitted_at": at}
+
+
+ANSWER = {"rows": '[{"id":"1:1","total":12.340}]', "total": 1}
+
+
+def test_handles_and_pages_are_there_for_the_next_process(tmp_path: Path) -> None:
+    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+        assert shelf.live() == []
+        for name, at in (("b", 2.0), ("a", 1.0), ("c", 3.0)):
+            shelf.store(handle(name, at))
+        shelf.answered(handle("b"), ANSWER)
+        shelf.strike(handle("c"))
+        shelf.strike(handle("never stored"))
+    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+        assert shelf.live() == [handle("a", 1.0), handle("b", 2.0) | {"answer": ANSWER}]
+        shelf.store(handle("b", 5.0))
+        assert shelf.live()[1] == handle("b", 5.0), "a job that was submitted again has no page yet"
+        shelf.clear()
+        assert shelf.live() == []
+
+
+def test_jobs_of_another_account_are_removed(tmp_path: Path) -> None:
+    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+        shelf.store(handle("a"))
+    with closing(JobFile(tmp_path / "jobs", "you")) as shelf:
+        assert shelf.live() == []
+
+
+def test_one_process_has_it_alone(tmp_path: Path) -> None:
+    with closing(JobFile(tmp_path / "jobs", "me")), pytest.raises(sqlite3.OperationalError, match="locked"):
+        JobFile(tmp_path / "jobs", "me")
+    JobFile(tmp_path / "jobs", "me").close()
+
+
+def hashes_then_stop(out: Path) -> list[str]:
+    """Open the shelf as an export does, stop, and return the hashes that were on it."""
+    found: list[str] = []
+    with suppress(KeyboardInterrupt), kept_jobs(out, "me") as shelf:
+        assert shelf is not None
+        found += [kept["hash"] for kept in shelf.live()]
+        raise KeyboardInterrupt
+    return found
+
+
+def test_it_goes_with_the_end_of_the_export_and_stays_with_an_error(tmp_path: Path) -> None:
+    out = tmp_path / "day.csv"
+    assert hashes_then_stop(out) == []
+    with closing(JobFile(tmp_path / "day.csv.jobs", "me")) as shelf:
+        shelf.store(handle("a"))
+    assert hashes_then_stop(out) == ["a"]
+    with kept_jobs(out, "me") as shelf:
+        assert shelf is not None
+        assert [kept["hash"] for kept in shelf.live()] == ["a"]
+    assert list(tmp_path.iterdir()) == []
+    with kept_jobs(None, "me") as shelf:
+        assert shelf is None
+
+
+def test_pages_are_kept_for_twelve_hours(tmp_path: Path) -> None:
+    out, jobs = tmp_path / "day.csv", tmp_path / "day.csv.jobs"
+    for age_h, kept in ((11.9, 1), (12.1, 0)):
+        with closing(JobFile(jobs, "me")) as shelf:
+            shelf.store(handle("a"))
+        then = time.time() - age_h * 3600
+        os.utime(jobs, (then, then))
+        assert len(hashes_then_stop(out)) == kept
+
+
+def test_the_ledger_of_an_archive_is_not_taken_for_it(tmp_path: Path) -> None:
+    Ledger(tmp_path / "day.csv.jobs", writing=True).close()
+    before = (tmp_path / "day.csv.jobs").read_bytes()
+    with pytest.raises(Refusal, match="has layout"), kept_jobs(tmp_path / "day.csv", "me"):
+        pass
+    assert (tmp_path / "day.csv.jobs").read_bytes() == before
+
+
+def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+        shelf._database.execute("PRAGMA max_page_count = 3")
+        shelf.store(handle("a"))
+        with pytest.raises(SonnysError, match=r"jobs cannot be used \(database or disk is full\)\. Make room"):
+            shelf.answered(handle("a"), {"rows": "x" * 100_000, "total": 1})
+        assert shelf.live() == [handle("a")]
+
+
+# -- killed, for real -----------------------------------------------------------------------------------------------
+
+
+def account(local: RunningSandbox, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SONNYS_API_ID": local.api_id,
+        "SONNYS_API_KEY": local.api_key,
+        "SONNYS_BASE_URL": local.base_url,
+        "SONNYS_THROTTLE": "20/0.75",
+        "SONNYS_CONFIG": str(folder / "config.toml"),
+    }
+
+
+def ids(file: Path) -> list[str]:
+    return [json.loads(line)["id"] for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def pages_submitted(log: Any) -> list[tuple[str, str]]:
+    queries: list[Mapping[str, str]] = [dict(entry.query) for entry in log if entry.path == SUBMIT]
+    return [(query["startDate"], query["offset"]) for query in queries]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_killed_at_any_moment_it_goes_on_and_the_file_is_whole(tmp_path: Path) -> None:
+    with running_sandbox(SandboxConfig(cars_per_day=500, sites=1, job_s=8), speed=20) as local:
+        command, env = [*SONNYS, "export", DAYS, "--out", "days.ndjson"], account(local, tmp_path)
+        log = local.sandbox.log
+        for moment in (5, 8, 11):
+            already = len(log)
+            with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.DEVNULL) as export:
+                while export.poll() is None and len(log) - already < moment:
+                    time.sleep(0.005)
+                export.send_signal(signal.SIGKILL)
+            assert not (tmp_path / "days.ndjson").exists()
+        fetched = sum(entry.path == FETCH for entry in log)
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert fetched > 0
+        pages = pages_submitted(log)
+        subprocess.run([*command[:-1], "again.ndjson"], cwd=tmp_path, env=env, capture_output=True, check=True)
+    assert sorted(ids(tmp_path / "days.ndjson")) == sorted(ids(tmp_path / "again.ndjson"))
+    assert len(ids(tmp_path / "days.ndjson")) > 200
+    assert len(pages) <= len(set(pages)) + 3 * 20, "what was on the wire at a kill is submitted again, and no more"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.ndjson", "days.ndjson"]
+
+
+def test_it_needs_nothing_of_the_archive_s_extra(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('duckdb', 'fsspec', 'pytz', 'pyarrow', 'polars')))\n"
+        f"from sonnys_data_client.cli import main; sys.exit(main(['export', '{DAYS}', '--out', 'days.ndjson']))"
+    )
+    with running_sandbox(SandboxConfig(cars_per_day=20, sites=1), speed=20) as local:
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=account(local, tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert run.returncode == 0, run.stderr
+    assert len(ids(tmp_path / "days.ndjson")) > 20
