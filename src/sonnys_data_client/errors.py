@@ -101,7 +101,7 @@ class SonnysError(Exception):
             about none.
         value: The value of the parameter. Leave it out if it is a secret.
         allowed: What is allowed: words that go on from "must be", or all the values that are allowed.
-        source: Where the parameter stands, if it is no argument: a file, and which part of it.
+        source: Where the parameter stands, if it is not an argument: a file, and which part of it.
         remedy: What to do: a key, or a sentence that is good in Python and at the command line. Empty if nothing
             can be done.
         details: Names and values that the words of a `Remedy` need.

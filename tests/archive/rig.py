@@ -10,10 +10,11 @@ from typing import Any
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import day_end
 from sonnys_data_client.archive.merge import PartitionRead
-from sonnys_data_client.archive.rows import Calendars, raw_text
+from sonnys_data_client.archive.rows import Calendars, encode_rows
 from sonnys_data_client.archive.store import Partition
-from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS, Table
 from sonnys_data_client.archive.writer import Landed
+from sonnys_data_client.engine.rows import encode
 from tests.types.rows import job_row
 
 DAY = date(2026, 3, 9)
@@ -37,23 +38,30 @@ def rows(count: int, *, first: int = 1, **changes: Any) -> list[dict[str, Any]]:
 
 def texts(raw: Iterable[Any]) -> list[str]:
     """Rows as JSON text."""
-    return [raw_text(row) for row in raw]
+    return [encode(row) for row in raw]
 
 
 def reading(
-    raw: Iterable[Any], *, at: float = NOON, proved: bool = True, through: float | None = None, **more: Any
+    raw: Iterable[Any],
+    *,
+    table: Table = TRANSACTIONS,
+    at: float = NOON,
+    proved: bool = True,
+    through: float | None = None,
+    calendars: Calendars = CALENDARS,
+    **more: Any,
 ) -> PartitionRead:
     """A reading of `DAY` that brought these rows; the whole day, unless `through` says otherwise."""
-    listed = texts(raw)
+    listed = list(raw)
     end = day_end(DAY) if through is None else through
-    return PartitionRead(listed, len(listed), end, at if proved else None, at, **more)
+    return PartitionRead(encode_rows(table, listed, calendars), len(listed), end, at if proved else None, at, **more)
 
 
 def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:
     """Put a reading away."""
     more.setdefault("through", day_end(partition.day))
     with archive.writing() as writer:
-        return writer.put(partition, reading(raw, **more), CALENDARS)
+        return writer.put(partition, reading(raw, table=TABLES[partition.table], **more), CALENDARS)
 
 
 def archive_at(folder: Path) -> Archive:

@@ -84,7 +84,7 @@ def test_what_fits_no_column_stays_too(archive: Archive) -> None:
     assert archive.evidence()[PARTITION].quarantined == 1
 
 
-def test_a_day_of_misfits_alone_stays(archive: Archive) -> None:
+def test_a_day_of_unparsed_rows_alone_stays(archive: Archive) -> None:
     put(archive, [{**rows(1)[0], "total": "much"}])
     assert put(archive, [], at=OLD).quarantined == 1
 

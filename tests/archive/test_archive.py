@@ -18,7 +18,8 @@ import pytest
 from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import RemoteFiles, files_at
 from sonnys_data_client.archive.lock import lock_object
-from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text
+from sonnys_data_client.archive.rows import Calendars, encode_rows
+from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, UnparsedRow, ValidationError
 from tests.archive.rig import (
     CALENDARS,
@@ -32,8 +33,8 @@ from tests.archive.rig import (
     put,
     reading,
     rows,
-    texts,
 )
+from tests.waiting import wait_until
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
@@ -210,8 +211,8 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
     other = file_of(archive, OTHER).read_bytes()
     with archive.writing() as writer:
         older = replace(archive.evidence()[PARTITION], written_by=0)
-        writer._write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, texts(rows(2)), chicago), older, [])
-        writer._store.write_quarantine(PARTITION, [UnparsedRow(raw_text(rows(1, first=3)[0]), "as it was then")])
+        writer._write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, rows(2), chicago), older, [])
+        writer._store.write_quarantine(PARTITION, [UnparsedRow(encode(rows(1, first=3)[0]), "as it was then")])
     compacted = archive.compact()
     assert list(compacted.rewritten) == [PARTITION]
     assert ids(archive) == [f"{n}:1001" for n in range(1, 6)], "what the models have learnt to read left quarantine"
@@ -252,8 +253,11 @@ def test_whoever_waits_for_rows_may_be_interrupted(archive: Archive) -> None:
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
     with archive.sql(question) as answer, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(lambda: list(answer))
-        while not waiting.done():
+
+        def is_over() -> bool:
             answer.interrupt()
-            time.sleep(0.01)
+            return waiting.done()
+
+        wait_until(is_over)
         with pytest.raises(ValidationError, match="INTERRUPT"):
             waiting.result()

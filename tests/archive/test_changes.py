@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from sonnys_data_client.archive.changes import ROW, Change, differences
-from sonnys_data_client.archive.rows import raw_text
 from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.engine.rows import encode
 from tests.types.rows import job_row
 
 
@@ -15,7 +15,7 @@ def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list
     """What differs between two versions of a row: field, before, after."""
 
     def known(row: dict[str, Any] | None) -> dict[str, str]:
-        return {} if row is None else {"1:1": raw_text(row)}
+        return {} if row is None else {"1:1": encode(row)}
 
     found = list(differences(TRANSACTIONS, known(before), known(after), seen_at=5.0, version=2))
     assert all((change.id, change.seen_at, change.version) == ("1:1", 5.0, 2) for change in found)
@@ -47,7 +47,7 @@ def test_unknown_fields_are_compared_too() -> None:
 
 
 def test_a_row_that_came_or_went_is_kept_whole() -> None:
-    row = json.loads(raw_text(job_row()))
+    row = json.loads(encode(job_row()))
     assert changes(None, job_row()) == [(ROW, None, row)]
     assert changes(job_row(), None) == [(ROW, row, None)]
 

@@ -23,7 +23,7 @@ from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.layouts import RENAMED, select
 from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.queries import VIEWS, view_queries
-from sonnys_data_client.archive.rows import raw_text, read_text
+from sonnys_data_client.archive.rows import encode_rows, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.writer import Landed, Writer
@@ -105,7 +105,9 @@ def put_on(archive: Archive, partition: Partition, raw: list[dict[str, Any]]) ->
     """Put a new reading of a day away, as the next sync does."""
     end, at = day_end(partition.day), NOON + 30 * 3600
     with archive.writing() as writer:
-        return writer.put(partition, PartitionRead([raw_text(row) for row in raw], len(raw), end, at, at), CALENDARS)
+        return writer.put(
+            partition, PartitionRead(encode_rows(TRANSACTIONS, raw, CALENDARS), len(raw), end, at, at), CALENDARS
+        )
 
 
 def raws_of(archive: Archive, partition: Partition) -> list[str]:
@@ -228,7 +230,7 @@ def test_the_next_sync_compares_a_day_with_what_layout_1_had_of_it(archive: Arch
     )
     before = archive.sql(log, [DAY.day]).fetchall()
     raw = [read_text(text) for text in raws_of(archive, DAY)]
-    raw[3]["transactionStatus"] = "Completed"
+    raw[3] = {**raw[3], "transactionStatus": "Completed"}
     ((unparsed,),) = archive.sql("SELECT raw FROM quarantine WHERE account = 'main' AND date = ?", [DAY.day]).fetchall()
     landed = put_on(archive, DAY, [*raw, read_text(unparsed)])
     assert [(change.id, change.field) for change in landed.changes] == [(raw[3]["id"], "transaction_status")]

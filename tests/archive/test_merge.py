@@ -7,10 +7,10 @@ from dataclasses import replace
 from sonnys_data_client.archive.changes import ROW, Change
 from sonnys_data_client.archive.evidence import Evidence, day_end
 from sonnys_data_client.archive.merge import KnownPartition, MergedPartition, PartitionRead, is_worse, merge, one_each
-from sonnys_data_client.archive.rows import encode_rows, read_text
+from sonnys_data_client.archive.rows import encode_rows
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.errors import UnparsedRow
-from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, reading, rows, texts
+from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, reading, rows
 
 NOTHING = KnownPartition(None, {}, [], [])
 
@@ -76,14 +76,11 @@ def test_what_leaves_quarantine_and_is_nowhere_now_is_logged() -> None:
 
 
 def test_the_last_row_of_a_key_counts_and_a_value_too_large_goes_to_quarantine() -> None:
-    parsed = encode_rows(TRANSACTIONS, texts([*rows(2), *rows(1, total=5)]), CALENDARS)
-    assert [read_text(row.raw)["total"] for row in one_each(parsed).rows] == [5, parsed_total(parsed.rows[1].raw)]
-    large = one_each(parsed, {parsed.rows[1].raw})
+    parsed = encode_rows(TRANSACTIONS, [*rows(2), *rows(1, total=5)], CALENDARS)
+    last = one_each(TRANSACTIONS, parsed)
+    assert [row.raw for row in last.rows] == [parsed.rows[2].raw, parsed.rows[1].raw]
+    large = one_each(TRANSACTIONS, parsed, {parsed.rows[1].raw})
     assert [row.key for row in large.rows] == ["1:1001"]
     assert [(row.raw, row.reason) for row in large.unparsed] == [
         (parsed.rows[1].raw, "a value too large for its column")
     ]
-
-
-def parsed_total(raw: str) -> object:
-    return read_text(raw)["total"]

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonnys_data_client.archive.rows import Calendars, encode_rows, raw_text, read_text
-from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.archive.rows import Calendars, canonical, encode_rows, encode_texts, keyed, read_text
+from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.engine.rows import decode, encode
 from tests.archive.rig import CALENDARS, rows, texts
 from tests.types.rows import PRIVATE, job_row
 
@@ -23,24 +24,25 @@ _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(s
 
 def lines(*raw: Any) -> list[dict[str, Any]]:
     """The lines that rows become, decoded; all must fit."""
-    batch = encode_rows(TRANSACTIONS, texts(raw), CALENDARS)
-    assert not batch.unparsed
-    return [json.loads(line.json) for line in batch.rows]
+    encoded = encode_rows(TRANSACTIONS, raw, CALENDARS)
+    assert not encoded.unparsed
+    assert not any(b"\n" in row.line for row in encoded.rows)
+    return [json.loads(row.line) for row in encoded.rows]
 
 
 @given(_JSON)
 def test_a_raw_row_comes_back_as_it_was(row: Any) -> None:
-    assert read_text(raw_text(row)) == row
+    assert read_text(encode(row)) == row
 
 
 def test_a_number_that_no_double_holds_keeps_its_digits_as_text() -> None:
-    assert read_text(raw_text({"total": Decimal("12.1")})) == {"total": Decimal("12.1")}
-    assert read_text(raw_text({"total": Decimal("0.1234567890123456789")})) == {"total": "0.1234567890123456789"}
+    assert read_text(encode({"total": Decimal("12.1")})) == {"total": Decimal("12.1")}
+    assert read_text(encode({"total": Decimal("0.1234567890123456789")})) == {"total": "0.1234567890123456789"}
 
 
 def test_what_no_reply_can_hold_is_refused() -> None:
     with pytest.raises(TypeError, match="set"):
-        raw_text({1, 2})
+        encode({1, 2})
 
 
 def test_a_line_has_the_models_fields_the_raw_row_and_the_business_date() -> None:
@@ -61,20 +63,46 @@ def test_unknown_fields_that_are_called_like_ours_do_not_get_in_their_way() -> N
     assert json.loads(line["raw"])["tenders"] == [tender]
 
 
-def test_rows_that_do_not_fit_are_kept_raw_and_cost_no_other_row_anything() -> None:
+def test_a_row_that_cannot_be_parsed_is_kept_raw_and_affects_no_other_row() -> None:
     good, bad = rows(3), job_row(total="abc")
-    batch = encode_rows(TRANSACTIONS, texts([good[0], bad, "no row", good[1], good[2]]), CALENDARS)
-    assert [line.raw for line in batch.rows] == texts(good)
-    assert [misfit.raw for misfit in batch.unparsed] == texts([bad, "no row"])
-    assert "total" in batch.unparsed[0].reason
-    assert not any(word in misfit.reason for misfit in batch.unparsed for word in (*PRIVATE, "abc"))
+    encoded = encode_rows(TRANSACTIONS, [good[0], bad, "no row", good[1], good[2]], CALENDARS)
+    assert [row.raw for row in encoded.rows] == texts(good)
+    assert [row.raw for row in encoded.unparsed] == texts([bad, "no row"])
+    assert "total" in encoded.unparsed[0].reason
+    assert not any(word in row.reason for row in encoded.unparsed for word in (*PRIVATE, "abc"))
 
 
-def test_text_that_is_no_unicode_goes_to_quarantine() -> None:
-    batch = encode_rows(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
-    assert len(batch.rows) == 1
-    assert [misfit.reason for misfit in batch.unparsed] == ["text that is not Unicode"]
-    assert read_text(batch.unparsed[0].raw)["customerName"] == "\ud800"
+def test_text_that_is_not_unicode_goes_to_quarantine() -> None:
+    encoded = encode_rows(TRANSACTIONS, [job_row(customerName="\ud800"), *rows(1)], CALENDARS)
+    assert len(encoded.rows) == 1
+    assert [row.reason for row in encoded.unparsed] == ["text that is not Unicode"]
+    assert read_text(encoded.unparsed[0].raw)["customerName"] == "\ud800"
+
+
+def test_a_row_of_a_reply_keeps_its_text_to_the_letter() -> None:
+    text = (
+        '{ "id":"1:1", "completeDate" : "2026-03-09T00:01:05.000Z","total":12.10, "x": 0.12345678901234567890, "é":"é"}'
+    )
+    (row,) = decode(f'{{"data": {{"data": [{text}]}}}}'.encode())["data"]["data"]
+    (encoded,) = encode_rows(TRANSACTIONS, [row], CALENDARS).rows
+    assert encode_texts(TRANSACTIONS, [text], CALENDARS).rows == [encoded]
+    assert encoded.raw == json.loads(encoded.line)["raw"] == text
+    assert json.loads(encoded.line)["total"] == "12.10"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ['{"b":[{"y":1,"x":null}],"a":12.5}', ' { "a" : 12.50, "b": [ {"x": null, "y":1} ] }'],
+)
+def test_texts_that_mean_the_same_have_one_canonical_form(other: str) -> None:
+    assert canonical(other) == canonical('{"a":12.5,"b":[{"x":null,"y":1}]}') == '{"a":12.5,"b":[{"x":null,"y":1}]}'
+    assert canonical(other) != canonical('{"a":12.5,"b":[{"y":1}]}'), "null and absent are not the same"
+
+
+def test_rows_without_a_key_are_told_apart_by_their_text_and_their_number() -> None:
+    pairs = [("a", 1), ("b", 2), ("a", 3)]
+    assert keyed(TRANSACTIONS, pairs) == {"a": 3, "b": 2}
+    assert keyed(TABLES["status_changes"], pairs) == {"a": 1, "b": 2, "a (2)": 3}
 
 
 @pytest.mark.parametrize(

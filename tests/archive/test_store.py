@@ -16,7 +16,7 @@ from sonnys_data_client.archive.rows import encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TRANSACTIONS
 from sonnys_data_client.errors import ArchiveError, UnparsedRow
-from tests.archive.rig import CALENDARS, PARTITION, rows, texts
+from tests.archive.rig import CALENDARS, PARTITION, rows
 
 EVIDENCE = Evidence(3, 0, 3, 100.0, 200.0, 50.0, 60.0)
 
@@ -27,9 +27,9 @@ def store(tmp_path: Path) -> PartitionStore:
 
 
 def write(store: PartitionStore, count: int = 3) -> list[str]:
-    raw = texts(rows(count))
-    store.write(PARTITION, TRANSACTIONS, encode_rows(TRANSACTIONS, raw, CALENDARS).rows, EVIDENCE)
-    return raw
+    encoded = encode_rows(TRANSACTIONS, rows(count), CALENDARS).rows
+    store.write(PARTITION, TRANSACTIONS, encoded, EVIDENCE)
+    return [row.raw for row in encoded]
 
 
 def test_a_partition_has_one_name_and_the_name_says_which() -> None:
@@ -83,7 +83,7 @@ def test_a_value_too_large_for_its_column_is_found_and_costs_no_other_row_anythi
     many = rows(9)
     many[4]["number"] = 2**70
     many[7]["total"] = 10**20
-    lines = encode_rows(TRANSACTIONS, texts(many), CALENDARS).rows
+    lines = encode_rows(TRANSACTIONS, many, CALENDARS).rows
     with pytest.raises(ValueError, match="does not fit its columns"):
         store.write(PARTITION, TRANSACTIONS, lines, EVIDENCE)
     assert store.rows_too_large(TRANSACTIONS, lines) == [lines[4], lines[7]]

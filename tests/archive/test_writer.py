@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +21,7 @@ from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.engine.rows import decode_rows
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
 from tests.archive.rig import CALENDARS, DAY, NOON, PARTITION, archive_at, file_of, ids, put, reading, rows, texts
@@ -316,6 +319,40 @@ def test_business_dates_are_the_same_when_a_partition_is_written_again(archive: 
     last = rows(1)[0]
     denver = Calendars({}, ZoneInfo("America/Denver"))  # where the clock was put forward the day before
     with archive.writing() as writer:
-        writer.put(PARTITION, reading([{**last, "completeDate": "2026-03-09T05:59:59.700Z"}]), denver)
+        raw = {**last, "completeDate": "2026-03-09T05:59:59.700Z"}
+        writer.put(PARTITION, reading([raw], calendars=denver), denver)
         writer.doubt(PARTITION, "it is in doubt")
     assert archive.sql("SELECT business_date FROM transactions").fetchall() == [(date(2026, 3, 8),)]
+
+
+def respelt(raw: Iterable[dict[str, Any]]) -> list[Any]:
+    """The same rows from a server that puts spaces between values, and members in another order."""
+    rows = [dict(reversed(row.items())) for row in raw]
+    return decode_rows(json.dumps(rows, separators=(" , ", " : "), default=float))
+
+
+def test_a_server_that_writes_the_same_rows_otherwise_changes_nothing(archive: Archive) -> None:
+    good, unparsed = rows(3), [bad(7), bad(8)]
+    put(archive, [*good, *unparsed])
+    before = archive.evidence()[PARTITION]
+    landed = put(archive, respelt([*good, *unparsed]), at=NOON + 7 * 3600)
+    assert (landed.changes, landed.rows, landed.quarantined) == ([], 3, 2)
+    assert archive.evidence()[PARTITION].proved_first == before.proved_first, "these are the same ids"
+    assert archive.table("changes").fetchall() == []
+    (raw,) = archive.sql("SELECT raw FROM transactions ORDER BY number LIMIT 1").fetchall()[0]
+    assert " : " in raw, "raw is the text that came last"
+    landed = put(archive, respelt([*good[:2], {**good[2], "total": 5}, *unparsed]), at=NOON + 8 * 3600)
+    assert [(change.id, change.field) for change in landed.changes] == [("3:1001", "total")]
+
+
+def test_rows_without_a_key_are_the_same_however_they_are_written(archive: Archive) -> None:
+    event = {"washbook_account_id": "1:1", "status_date": "2026-03-09T10:00:00Z", "new_status": "Active"}
+    events = [event, event, {**event, "new_status": "Suspended"}]
+    put(archive, events, STATUSES)
+    landed = put(archive, respelt(events), STATUSES, at=NOON + 7 * 3600)
+    assert (landed.changes, landed.rows) == ([], 3)
+    landed = put(archive, respelt(events[:1]), STATUSES, proved=False, through=day_end(DAY) + 1)
+    assert landed.rows == 3, "a reading that is not proved removes none"
+    landed = put(archive, respelt([events[0], events[2]]), STATUSES, at=NOON - 25 * 86_400)
+    assert ([change.field for change in landed.changes], landed.rows) == ([ROW], 2)
+    assert archive.check() == []

@@ -214,7 +214,7 @@ WRONG = [
     ("export yesterday --format xls", "--format 'xls' must be one of ndjson, csv, parquet."),
     ("export yesterday --format parquet", "--format 'parquet' needs a file."),
     ("export yesterday --out a.doc", "--out 'a.doc' names no format;"),
-    ("export yesterday --out no/a.csv", "--out 'no/a.csv' lies in a directory that does not exist."),
+    ("export yesterday --out no/a.csv", "--out 'no/a.csv' is in a directory that does not exist."),
     ("export", "WHEN is missing."),
     ("export yesterday --plan=7", "--plan '7' is too much: the option takes no value."),
     ("export yesterday -o a.csv -o b.csv", "-o was given more than once."),

@@ -20,8 +20,9 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.columns import columns_of, quoted
 from sonnys_data_client.archive.evidence import day_of
-from sonnys_data_client.archive.rows import raw_text, read_text
+from sonnys_data_client.archive.rows import read_text
 from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Quirks, Reply, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
@@ -66,7 +67,7 @@ class Recorder(Sandbox):
             for week in data["weeks"]:
                 about = {name: value for name, value in week.items() if name != "clockEntries"}
                 entries = [{"employeeId": int(clock[1]), **entry, **about} for entry in week["clockEntries"]]
-                self.listed["/clock-entries"] |= set(map(raw_text, entries))
+                self.listed["/clock-entries"] |= set(map(encode, entries))
         else:
             for rows in (rows for rows in data.values() if isinstance(rows, list)):
                 self.listed[path] |= {text for row in rows for text in modifications_of(row)}
@@ -75,7 +76,7 @@ class Recorder(Sandbox):
 def modifications_of(row: Any) -> list[str]:
     """Return a row as text; an account with several modifications as one text each, because parts may split them."""
     each = row.get("modifications")
-    return [raw_text({**row, "modifications": one}) for one in each] if isinstance(each, list) else [raw_text(row)]
+    return [encode({**row, "modifications": one}) for one in each] if isinstance(each, list) else [encode(row)]
 
 
 PATHS = {

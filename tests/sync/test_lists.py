@@ -16,10 +16,11 @@ import pytest
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
-from sonnys_data_client.archive.rows import raw_text, read_text
+from sonnys_data_client.archive.rows import Calendars, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
@@ -76,9 +77,9 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
     part = TableCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
     with client_of(sandbox()) as client:
-        readings = read_list(client, part, NOON, lambda _: None)
-    texts = {day: list(reading.texts) for day, reading in readings.items() if reading.texts}
-    assert texts == {date(2026, 3, 31): [raw_text(dated)], part.first: ['{"status_date":"?"}', '"text"']}
+        readings = read_list(client, part, Calendars(), NOON, lambda _: None)
+    texts = {day: [row.raw for row in found.rows.unparsed] for day, found in readings.items() if found.rows.unparsed}
+    assert texts == {date(2026, 3, 31): [encode(dated)], part.first: ['{"status_date":"?"}', '"text"']}
 
 
 def test_snapshots_over_dates_say_how_far_back() -> None:
@@ -139,7 +140,7 @@ def test_every_table_ends_as_the_api_has_it(archive: Archive) -> None:
         (held, *others) = list(due(name, {}, start=START, now=NOON))
         assert not others
         pages = find(source.resource, source.method).pages(client_of(sandbox()), **held.params)
-        truth = sorted(raw_text(row) for page in pages for row in page.raw)
+        truth = sorted(encode(row) for page in pages for row in page.raw)
         raws = sorted(raw for (raw,) in archive.sql(f'SELECT raw FROM "{name}"').fetchall())  # noqa: S608
         assert raws, name
         assert raws == truth, name

@@ -3,7 +3,8 @@
 ```python
 with archive.writing() as writer:                              # holds the archive; makes it if there is none
     shelf = writer.shelf("main")                               # keeps an export's jobs and their answers
-    writer.put(partition, PartitionRead(texts, ...), calendars)  # stores a day, once it was read
+    rows = encode_rows(table, page, calendars)                 # parses a page as it comes
+    writer.put(partition, PartitionRead(rows, ...), calendars)  # stores a day, once it was read
     writer.doubt(partition, "the server counts 1 row more")    # makes a day due to be read again
 ```
 
@@ -25,7 +26,7 @@ from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.merge import PartitionRead
-from sonnys_data_client.archive.rows import Calendars, raw_text, read_text
+from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
@@ -37,12 +38,12 @@ __all__ = [
     "Change",
     "JobShelf",
     "Landed",
+    "ParsedRows",
     "Partition",
     "PartitionRead",
     "Writer",
+    "encode_rows",
     "open_writer",
-    "raw_text",
-    "read_text",
     "writing",
 ]
 

@@ -21,8 +21,9 @@ from typing import Any
 
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import WRITABLE
-from sonnys_data_client.archive.rows import raw_text, read_text
+from sonnys_data_client.archive.rows import read_text
 from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 
 _REPAIR = "Run sonnys archive repair."
@@ -204,7 +205,7 @@ class JobShelf:
         """Keep the answer of a job, beside its handle."""
         self._ledger.write(
             "UPDATE jobs SET answer = ?, answered_at = ? WHERE account = ? AND hash = ?",
-            (raw_text(answer), time.time(), self._account, handle["hash"]),
+            (encode(answer), time.time(), self._account, handle["hash"]),
         )
 
     def live(self) -> Sequence[Mapping[str, Any]]:

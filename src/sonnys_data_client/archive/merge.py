@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, moment_of
 from sonnys_data_client.archive.changes import ROW, Change, differences
 from sonnys_data_client.archive.evidence import Evidence, proofs
-from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
+from sonnys_data_client.archive.rows import Calendars, EncodedRow, ParsedRows, canonical, encode_texts, keyed
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.errors import UnparsedRow
@@ -22,7 +22,7 @@ class PartitionRead:
     """What one reading brought for one partition.
 
     Attributes:
-        texts: Its raw rows, as `rows.raw_text` writes them.
+        rows: Its rows, from `rows.encode_rows`.
         total: The server's count; None if it gave none.
         through: Epoch second up to which the day was read.
         proved_as_of: Epoch seconds as of which the rows are proved complete; None if they are not.
@@ -32,7 +32,7 @@ class PartitionRead:
         requests: Requests that the reading cost; 0 if they were not counted.
     """
 
-    texts: Sequence[str]
+    rows: ParsedRows
     total: int | None
     through: float
     proved_as_of: float | None
@@ -101,7 +101,7 @@ def merge(
         too_large: Raw rows with values that are too large for their columns.
     """
     table, before = TABLES[partition.table], known.evidence
-    came = one_each(encode_rows(table, reading.texts, calendars), too_large)
+    came = one_each(table, reading.rows, too_large)
     aged_out = _aged_out(partition, known, came, reading, calendars)
     kept = len(aged_out.rows) + len(aged_out.unparsed)
     if kept and not _was_proved(before, reading):
@@ -110,25 +110,35 @@ def merge(
         rows = _united(came, table, known, calendars)
     else:
         rows = ParsedRows([*aged_out.rows, *came.rows], [*aged_out.unparsed, *came.unparsed])
-    evidence = _evidence(known, reading, rows, kept)
-    changes = list(_changes(table, known, rows, evidence))
+    raws = {key: row.raw for key, row in _keyed(table, rows).items()}
+    evidence = _evidence(known, reading, rows, raws, kept)
+    changes = list(_changes(table, known, rows, raws, evidence))
     valid = [change for change in known.log if before is None or change.version <= before.version]
     return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
 
 
-def one_each(parsed: ParsedRows, too_large: Collection[str] = ()) -> ParsedRows:
+def one_each(table: Table, parsed: ParsedRows, too_large: Collection[str] = ()) -> ParsedRows:
     """Keep one row for each key, the last that came, and move rows that are too large to quarantine.
 
     Readings of one day may overlap, so a row may come twice.
+
+    Args:
+        table: The rows' table.
+        parsed: The rows.
+        too_large: Raw rows with values that are too large for their columns.
     """
-    rows = {row.key: row for row in parsed.rows if row.raw not in too_large}
     large = [UnparsedRow(row.raw, "a value too large for its column") for row in parsed.rows if row.raw in too_large]
-    return ParsedRows(list(rows.values()), [*parsed.unparsed, *large])
+    fitting = ParsedRows([row for row in parsed.rows if row.raw not in too_large])
+    return ParsedRows(list(_keyed(table, fitting).values()), [*parsed.unparsed, *large])
 
 
-def raws_of(rows: Iterable[UnparsedRow]) -> set[str]:
-    """Return the texts of rows that could not be parsed."""
-    return {row.raw for row in rows}
+def by_text(rows: Iterable[UnparsedRow]) -> dict[str, UnparsedRow]:
+    """Return rows that could not be parsed by their canonical texts; of equal ones, the last."""
+    return {canonical(row.raw): row for row in rows}
+
+
+def _keyed(table: Table, parsed: ParsedRows) -> dict[str, EncodedRow]:
+    return keyed(table, ((row.key, row) for row in parsed.rows))
 
 
 def _aged_out(
@@ -140,22 +150,22 @@ def _aged_out(
         return ParsedRows()
     if not may_be_aged_out(partition.day, reading.read_at):
         return ParsedRows()
-    kept = {*before.shared, *(row.key for row in came.rows)}
+    kept = {*before.shared, *_keyed(table, came)}
     missing = [raw for key, raw in known.raws.items() if key not in kept]
-    unparsed = raws_of(came.unparsed)
+    unparsed = by_text(came.unparsed)
     if not missing and (came.rows or unparsed):
         return ParsedRows()
     if not are_oldest(table, missing, [row.raw for row in came.rows]):
         return ParsedRows()
-    left = [row for row in known.quarantine if row.raw not in unparsed]
-    return ParsedRows(encode_rows(table, missing, calendars).rows, left)
+    left = [row for row in known.quarantine if canonical(row.raw) not in unparsed]
+    return ParsedRows(encode_texts(table, missing, calendars).rows, left)
 
 
 def _united(came: ParsedRows, table: Table, known: KnownPartition, calendars: Calendars) -> ParsedRows:
     """Return the rows that came, and those of the partition that did not come again."""
-    keys = {row.key for row in came.rows}
-    stayed = encode_rows(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
-    unparsed = {row.raw: row for row in (*known.quarantine, *came.unparsed)}
+    keys = _keyed(table, came)
+    stayed = encode_texts(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
+    unparsed = by_text([*known.quarantine, *came.unparsed])
     return ParsedRows([*stayed.rows, *came.rows], list(unparsed.values()))
 
 
@@ -164,17 +174,21 @@ def _was_proved(before: Evidence | None, reading: PartitionRead) -> bool:
     return before is not None and before.proved_last is not None and before.through >= reading.through
 
 
-def _evidence(known: KnownPartition, reading: PartitionRead, new: ParsedRows, kept: int) -> Evidence:
+def _evidence(
+    known: KnownPartition, reading: PartitionRead, new: ParsedRows, raws: Mapping[str, str], kept: int
+) -> Evidence:
     """Make the evidence of a partition that is being replaced.
 
     Args:
         known: What the archive has so far.
         reading: What came.
         new: The partition's rows.
+        raws: Their raw form, by key.
         kept: Rows that the server seems to have aged out.
     """
-    before, ids = known.evidence, {row.key for row in new.rows}
-    same_ids = known.raws.keys() == ids and raws_of(known.quarantine) == raws_of(new.unparsed)
+    before = known.evidence
+    same_quarantine = by_text(known.quarantine).keys() == by_text(new.unparsed).keys()
+    same_ids = known.raws.keys() == raws.keys() and same_quarantine
     first, last = proofs(before, reading.proved_as_of, reading.through, same_ids=same_ids)
     unchanged = before if before is not None and same_ids and before.total == reading.total else None
     last_logged = max((change.version for change in known.log), default=0)
@@ -190,26 +204,30 @@ def _evidence(known: KnownPartition, reading: PartitionRead, new: ParsedRows, ke
         version=(last_logged if before is None else before.version) + 1,
         source=reading.source,
         requests=reading.requests,
-        shared=tuple(id for id in before.shared if id in ids) if before is not None else (),
+        shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
         surplus=-kept or (0 if unchanged is None else unchanged.surplus),
         suspected=0 if unchanged is None else unchanged.suspected,
     )
 
 
-def _changes(table: Table, known: KnownPartition, new: ParsedRows, evidence: Evidence) -> Iterator[Change]:
+def _changes(
+    table: Table, known: KnownPartition, new: ParsedRows, raws: Mapping[str, str], evidence: Evidence
+) -> Iterator[Change]:
     """Yield the differences from the reading before that are worth logging.
 
     A row that has left quarantine and is nowhere now is kept in its entry.
     """
     if known.evidence is None or table.kind == "snapshots":  # a later snapshot is another snapshot, not a change
         return
-    raws = {row.key: row.raw for row in new.rows}
     seen_at, version = evidence.read_at, evidence.version
     for change in differences(table, known.raws, raws, seen_at=seen_at, version=version):
         if _is_worth_logging(change, table, known.evidence):
             yield change
-    for raw in sorted(raws_of(known.quarantine) - raws_of(new.unparsed) - set(raws.values())):
-        yield Change("(quarantine)", ROW, raw, None, seen_at, version)
+    held, unparsed = by_text(known.quarantine), by_text(new.unparsed)
+    left = held.keys() - unparsed.keys()
+    parsed_now = {canonical(raw) for raw in raws.values()} if left else set[str]()
+    for text in sorted(left - parsed_now):
+        yield Change("(quarantine)", ROW, held[text].raw, None, seen_at, version)
 
 
 def _is_worth_logging(change: Change, table: Table, before: Evidence) -> bool:

@@ -1,15 +1,19 @@
-"""Encode the API's rows for DuckDB: parsed by the models, with their raw form beside them.
+"""Encode the API's rows for DuckDB: parsed by the models, with their raw text beside them.
 
 A row becomes one line of JSON with one member for each column. Besides the model's fields it has
 
 ```text
-raw             the row as it came, as JSON text: null, "" and absent told apart, unknown fields included
+raw             the row's JSON text as it came: null, "" and absent told apart, unknown fields included
 business_date   the day in the calendar of its site (in tables with a time and a site)
 ```
 
 Columns are for questions, and `raw` is the truth: what a later version of the models parses differently can be parsed
-again. `raw` gives back every value that the API sent, with two exceptions: it has no white space between values, and
-it keeps a number of more than about 17 digits, which no double can hold, as text with all its digits.
+again. A row is decoded once, when its reply comes, and `raw` is the text that it was decoded from
+(`engine.rows.Row`). A row that has no such text, because its reply had several lines or was changed on the way, is
+encoded again: then a number of more than about 17 digits, which no double can hold, becomes text with all its digits.
+
+A server may send the same row with other spaces, or its members in another order. So texts are never compared as they
+are: `canonical` makes equal what means the same.
 
 A row that cannot be parsed goes to quarantine, raw and with the reason. It does not affect any other row.
 """
@@ -19,17 +23,18 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sonnys_data_client.archive.tables import Table
-from sonnys_data_client.engine.rows import encode
+from sonnys_data_client.engine.rows import decode_rows, encode, text_of
 from sonnys_data_client.errors import UnparsedRow
 from sonnys_data_client.types import Record, as_json, read_rows
+
+T = TypeVar("T")
 
 _CHUNK = 50
 """Rows that are decoded and parsed together. So few stay in the processor's cache, which saves a fifth of the time."""
@@ -41,14 +46,20 @@ class EncodedRow(NamedTuple):
     """One row, ready to be written.
 
     Attributes:
-        key: The row's key. A row without one has its raw form for a key, with a number if several rows are equal.
-        raw: Its raw form, as JSON text.
-        json: The line of JSON, without a line break.
+        key: The row's key; its canonical text in a table without a key.
+        raw: Its JSON text, on one line.
+        columns: Its columns but `raw`, as a JSON object.
     """
 
     key: str
     raw: str
-    json: bytes
+    columns: bytes
+
+    @property
+    def line(self) -> bytes:
+        """All its columns, as a JSON object."""
+        raw = json.dumps(self.raw, ensure_ascii=False).encode()
+        return b'%b,"raw":%b}' % (self.columns[:-1], raw)
 
 
 class Calendars:
@@ -80,58 +91,110 @@ class Calendars:
         return found
 
 
-_decode = json.JSONDecoder(parse_float=Decimal).decode  # as the client decodes replies
-
-
-def raw_text(row: Any) -> str:
-    """Encode a decoded row as JSON text."""
-    return encode(row)
-
-
 def read_text(raw: str) -> Any:
-    """Decode a row that `raw_text` encoded."""
-    return _decode(raw)
+    """Decode the JSON text of a row."""
+    (row,) = decode_rows(f"[{raw}]")
+    return row
 
 
-def numbering() -> Callable[[str], str]:
-    """Make a function that names rows without a key: by their raw form, and equal rows by their number as well."""
+def canonical(raw: str) -> str:
+    """Return a row's JSON text as it is compared: without spaces, members in order, numbers in one form."""
+    return encode(_in_order(read_text(raw)))
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_order(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_in_order(part) for part in value]
+    return value
+
+
+def keyed(table: Table, rows: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Return rows by their keys; of several with one key, the last counts.
+
+    In a table without a key, rows are told apart by their canonical text, and equal rows by their number besides.
+
+    Args:
+        table: Their table.
+        rows: Each row's key or canonical text, and the row.
+    """
+    if table.key is not None:
+        return dict(rows)
     seen: Counter[str] = Counter()
-
-    def name(raw: str) -> str:
-        seen[raw] += 1
-        return raw if seen[raw] == 1 else f"{raw} ({seen[raw]})"
-
-    return name
+    found: dict[str, T] = {}
+    for text, row in rows:
+        seen[text] += 1
+        found[text if seen[text] == 1 else f"{text} ({seen[text]})"] = row
+    return found
 
 
 @dataclass(slots=True)
 class ParsedRows:
-    """The rows of one partition.
+    """The rows of one partition, or some of them.
 
     Attributes:
         rows: The rows that could be parsed.
         unparsed: Those that could not; `raw` of each is JSON text.
-        name: Names the rows that have no key.
     """
 
     rows: list[EncodedRow] = field(default_factory=list[EncodedRow])
     unparsed: list[UnparsedRow] = field(default_factory=list[UnparsedRow])
-    name: Callable[[str], str] = field(default_factory=numbering)
+
+    def extend(self, more: ParsedRows) -> None:
+        """Add further rows."""
+        self.rows += more.rows
+        self.unparsed += more.unparsed
+
+    def where(self, holds: Callable[[Any], bool]) -> ParsedRows:
+        """Return some of the rows.
+
+        Args:
+            holds: Tells of a decoded row whether to return it.
+        """
+        return ParsedRows(
+            [row for row in self.rows if holds(read_text(row.raw))],
+            [row for row in self.unparsed if holds(read_text(row.raw))],
+        )
 
 
-def encode_rows(table: Table, texts: Sequence[str], calendars: Calendars) -> ParsedRows:
-    """Parse raw rows and encode them.
+def encode_rows(table: Table, rows: Sequence[Any], calendars: Calendars) -> ParsedRows:
+    """Parse decoded rows and encode them.
 
     Args:
         table: Their table.
-        texts: The rows as `raw_text` wrote them.
+        rows: The rows as a reply brought them.
         calendars: The sites' calendars.
     """
-    parsed = ParsedRows()
+    encoded = ParsedRows()
     with _no_collector():
-        for start in range(0, len(texts), _CHUNK):
-            _encode_chunk(parsed, table, texts[start : start + _CHUNK], calendars)
-    return parsed
+        for raw, row in zip(rows, read_rows(table.record, rows), strict=True):
+            text = text_of(raw)
+            if isinstance(row, UnparsedRow):
+                encoded.unparsed.append(UnparsedRow(text, row.reason))
+                continue
+            try:
+                columns = _columns(table, row, calendars)
+            except ValueError:
+                encoded.unparsed.append(UnparsedRow(text, "text that is not Unicode"))
+            else:
+                encoded.rows.append(EncodedRow(table.key_of(row) or encode(_in_order(raw)), text, columns))
+    return encoded
+
+
+def encode_texts(table: Table, texts: Sequence[str], calendars: Calendars) -> ParsedRows:
+    """Parse rows that an archive has, and encode them.
+
+    Args:
+        table: Their table.
+        texts: The rows' JSON texts.
+        calendars: The sites' calendars.
+    """
+    encoded = ParsedRows()
+    for start in range(0, len(texts), _CHUNK):
+        rows = decode_rows(f"[{','.join(texts[start : start + _CHUNK])}]")
+        encoded.extend(encode_rows(table, rows, calendars))
+    return encoded
 
 
 @contextmanager
@@ -146,22 +209,8 @@ def _no_collector() -> Generator[None]:
             gc.enable()
 
 
-def _encode_chunk(parsed: ParsedRows, table: Table, texts: Sequence[str], calendars: Calendars) -> None:
-    raws: list[Any] = _decode(f"[{','.join(texts)}]")
-    for text, row in zip(texts, read_rows(table.record, raws), strict=True):
-        if isinstance(row, UnparsedRow):
-            parsed.unparsed.append(UnparsedRow(text, row.reason))
-            continue
-        try:
-            line = _line(table, row, text, calendars)
-        except ValueError:
-            parsed.unparsed.append(UnparsedRow(text, "text that is not Unicode"))
-        else:
-            parsed.rows.append(EncodedRow(table.key_of(row) or parsed.name(text), text, line))
-
-
-def _line(table: Table, row: Record, raw: str, calendars: Calendars) -> bytes:
+def _columns(table: Table, row: Record, calendars: Calendars) -> bytes:
     if table.moment is None or table.site is None:
-        return as_json(row, raw=raw)
+        return as_json(row)
     day = calendars.date(getattr(row, table.site), getattr(row, table.moment))
-    return as_json(row, raw=raw, business_date=day)
+    return as_json(row, business_date=day)

@@ -23,7 +23,7 @@ from sonnys_data_client.archive.database import connect, first_line
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, explained
 from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
-from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, numbering
+from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, canonical, keyed
 from sonnys_data_client.archive.seal import PLACEHOLDER, is_whole, seal
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
@@ -128,7 +128,7 @@ class PartitionStore:
             ValueError: A row does not fit its columns: see `rows_too_large`.
         """
         order = [quoted(name) for name in (table.moment, table.key) if name is not None and name in columns_in(table)]
-        self._write(partition, columns_in(table), (row.json for row in rows), order, evidence.to_json())
+        self._write(partition, columns_in(table), (row.line for row in rows), order, evidence.to_json())
 
     def rows_too_large(self, table: Table, rows: Sequence[EncodedRow]) -> list[EncodedRow]:
         """Find the rows that do not fit their columns, by halves: one with a number too large for its column, say."""
@@ -178,8 +178,7 @@ class PartitionStore:
         """
         key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
         found = self._select(partition, f"SELECT {key}, raw", columns_in(table), [table.key, "raw"])
-        name = numbering()
-        return {key or name(raw): raw for key, raw in found}
+        return keyed(table, ((key or canonical(raw), raw) for key, raw in found))
 
     def calendars(self, partition: Partition, table: Table) -> Calendars:
         """Read the sites' calendars, as far as the rows of a partition show them.
@@ -299,7 +298,7 @@ class PartitionStore:
         import duckdb
 
         columns = columns_in(table)
-        with self._json_file(row.json for row in rows) as source:
+        with self._json_file(row.line for row in rows) as source:
             try:
                 self.database.execute(f"SELECT count(columns(*)) FROM {_read_json(source, columns)}").fetchall()
             except duckdb.Error:

@@ -15,8 +15,8 @@ from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.merge import KnownPartition, PartitionRead, is_worse, merge, one_each, raws_of
-from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
+from sonnys_data_client.archive.merge import KnownPartition, PartitionRead, by_text, is_worse, merge, one_each
+from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveDamagedError, UnparsedRow
@@ -89,7 +89,7 @@ class Writer:
         Args:
             partition: Which.
             reading: What came.
-            calendars: The sites' calendars.
+            calendars: The sites' calendars, with which its rows were encoded.
 
         Raises:
             ArchiveHeldError: Another run took this one for dead; nothing was written.
@@ -184,15 +184,15 @@ class Writer:
             return
         calendars = self._store.calendars(partition, table)
         held = self._store.quarantine(partition)
-        rows = encode_rows(table, list(self._store.raws(partition, table).values()), calendars)
+        whole = encode_texts(table, list(self._store.raws(partition, table).values()), calendars)
         # The models of today may parse what those of an earlier version could not.
-        again = encode_rows(table, [row.raw for row in held], calendars)
-        whole = one_each(ParsedRows([*rows.rows, *again.rows], [*rows.unparsed, *again.unparsed]))
+        whole.extend(encode_texts(table, [row.raw for row in held], calendars))
+        whole = one_each(table, whole)
         counted = replace(evidence, rows=len(whole.rows), quarantined=len(whole.unparsed), written_by=LAYOUT)
         try:
             self._write(partition, table, whole, changed(counted), held)
         except _TooLargeError as error:
-            fewer = one_each(whole, error.raws)
+            fewer = one_each(table, whole, error.raws)
             counted = replace(counted, rows=len(fewer.rows), quarantined=len(fewer.unparsed))
             self._write(partition, table, fewer, changed(counted), held)
 
@@ -236,8 +236,8 @@ class Writer:
             ArchiveError: It cannot be written.
             _TooLargeError: Some rows do not fit their columns and must go to quarantine.
         """
-        unparsed = raws_of(new.unparsed)
-        either = [*new.unparsed, *(row for row in held if row.raw not in unparsed)]
+        unparsed = by_text(new.unparsed)
+        either = [*new.unparsed, *(row for row in held if canonical(row.raw) not in unparsed)]
         if either:
             self._store.write_quarantine(partition, either)
         self._ledger.forget(partition)

@@ -19,7 +19,7 @@ from typing import Any
 from sonnys_data_client.engine.json_limits import check_limits
 
 _UNUSUAL = (ValueError, IndexError, ArithmeticError)
-"""What the walk raises where a reply is no whole JSON, or none that it knows."""
+"""What the walk raises for a reply that is not complete JSON, or has an unknown form."""
 _space = re.compile(r"[ \t\n\r]*").match
 
 
@@ -96,7 +96,7 @@ def _refuse_constant(name: str) -> Any:
 
 def _number(value: Any) -> float | str:
     if not isinstance(value, Decimal):
-        raise TypeError(f"a {type(value).__name__} is no part of a JSON reply")
+        raise TypeError(f"a {type(value).__name__} cannot be part of a JSON reply")
     number = float(value)
     return number if Decimal(repr(number)) == value else str(value)
 

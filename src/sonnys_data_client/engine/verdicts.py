@@ -173,7 +173,7 @@ def unexpected(
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:
-    """Make the error for a reply that is no success."""
+    """Make the error for a reply that is not a success."""
     body = _body(response)
     kind, messages = _read_error_body(body)
     status = response.status

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
-from sonnys_data_client.archive.filling import PartitionRead, raw_text
+from sonnys_data_client.archive.filling import Calendars, PartitionRead, encode_rows
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
@@ -151,13 +151,14 @@ def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:
 
 
 def read_list(
-    client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]
+    client: SonnysClient, call: TableCall, calendars: Calendars, now: float, on_rows: Callable[[int], None]
 ) -> dict[date, PartitionRead]:
     """Make a call, and sort its rows by day. Rows that could not be parsed are kept raw, for quarantine.
 
     Args:
         client: Whose rows.
         call: The call.
+        calendars: The sites' calendars.
         now: Epoch seconds.
         on_rows: Called with the number of further rows each time some have come.
 
@@ -165,22 +166,25 @@ def read_list(
         APIError: The API refused the call or could not be reached.
         IncompleteError: The server counts more rows than came.
     """
-    texts: dict[date, list[str]] = {day: [] for day in _days(call.first, call.last)}
+    raws: dict[date, list[Any]] = {day: [] for day in _days(call.first, call.last)}
     source = SOURCES[call.table.name]
     try:
         for page in find(source.resource, source.method).pages(client, **call.params):
             for row, raw in zip(page.rows, page.raw, strict=True):
                 moment = None if call.table.kind == "snapshots" else getattr(row, call.table.moment or "", None)
                 day = call.first if moment is None else day_of(moment.timestamp())
-                if day in texts:  # the answer may include the second after the range
-                    texts[day].append(raw_text(raw))
+                if day in raws:  # the answer may include the second after the range
+                    raws[day].append(raw)
                     on_rows(1)
     except RowError as error:
         for unparsed in error.unparsed:
             said = _day_of_unparsed(call.table, unparsed.raw)
-            texts[call.first if said is None or said not in texts else said].append(raw_text(unparsed.raw))
+            raws[call.first if said is None or said not in raws else said].append(unparsed.raw)
         on_rows(len(error.unparsed))
-    return {day: PartitionRead(rows, None, min(day_end(day), int(now)), now, now) for day, rows in texts.items()}
+    return {
+        day: PartitionRead(encode_rows(call.table, rows, calendars), None, min(day_end(day), int(now)), now, now)
+        for day, rows in raws.items()
+    }
 
 
 def _day_of_unparsed(table: Table, raw: Any) -> date | None:

@@ -13,11 +13,11 @@ from sonnys_data_client.archive.filling import (
     Calendars,
     JobShelf,
     Landed,
+    ParsedRows,
     Partition,
     PartitionRead,
     Writer,
-    raw_text,
-    read_text,
+    encode_rows,
 )
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
@@ -151,7 +151,7 @@ class _Run:
         )
         self.counters.export = feed.progress
         with closing(feed):
-            for day in _whole_days(feed, shelf, lambda: wall_time(self.client)):
+            for day in _whole_days(feed, shelf, self.calendars, lambda: wall_time(self.client)):
                 landed = self._store(TRANSACTIONS.name, day.day, day.reading)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
@@ -248,7 +248,7 @@ class _Run:
             self.counters.rows += rows
 
         spent = self.counters.budget.spent
-        readings = read_list(self.client, call, now, count_rows)
+        readings = read_list(self.client, call, self.calendars, now, count_rows)
         requests = self.counters.budget.spent - spent
         self.report.other_partitions += [
             self._store(call.table.name, day, replace(reading, requests=requests)) for day, reading in readings.items()
@@ -274,40 +274,42 @@ class _Day:
     reading: PartitionRead
 
 
-def _whole_days(feed: Feed, shelf: JobShelf, wall: Callable[[], float]) -> Iterator[_Day]:
+def _whole_days(feed: Feed, shelf: JobShelf, calendars: Calendars, wall: Callable[[], float]) -> Iterator[_Day]:
     """Yield each day once all its rows have come, without rows that the server has withdrawn meanwhile.
 
     Args:
         feed: Brings the rows.
         shelf: Knows how old the pages are that make up a day.
+        calendars: The sites' calendars.
         wall: Returns the time, in epoch seconds.
     """
-    texts: dict[Window, list[str]] = {}
+    rows: dict[Window, ParsedRows] = {}
     for delivery in feed:
         if isinstance(delivery, Deliver):
-            texts.setdefault(delivery.window, []).extend(raw_text(row) for row in delivery.rows)
+            # Parsed now, while the rows are decoded: what is kept until the day is whole is a third of their size.
+            rows.setdefault(delivery.window, ParsedRows()).extend(encode_rows(TRANSACTIONS, delivery.rows, calendars))
             continue
         span = delivery.span
         now, as_of = wall(), shelf.oldest(*span)
-        reading = _reading(delivery, _rows(delivery, texts), now if as_of is None else as_of, now)
+        reading = _reading(delivery, _rows(delivery, rows), now if as_of is None else as_of, now)
         yield _Day(day_of(span[0]), span, reading)
 
 
-def _rows(settled: Settle, texts: dict[Window, list[str]]) -> list[str]:
-    """Remove the rows of settled windows from `texts`, and return those that the server has not withdrawn."""
-    rows: list[str] = []
-    for window in settled.reports:
-        came = texts.pop(window.window, [])
-        rows += [text for text in came if window.holds(read_text(text))] if window.withdrawn else came
+def _rows(settled: Settle, came: dict[Window, ParsedRows]) -> ParsedRows:
+    """Remove the rows of settled windows from `came`, and return those that the server has not withdrawn."""
+    rows = ParsedRows()
+    for report in settled.reports:
+        found = came.pop(report.window, ParsedRows())
+        rows.extend(found.where(report.holds) if report.withdrawn else found)
     return rows
 
 
-def _reading(settled: Settle, texts: Sequence[str], as_of: float, now: float) -> PartitionRead:
+def _reading(settled: Settle, rows: ParsedRows, as_of: float, now: float) -> PartitionRead:
     totals = [window.total for window in settled.reports]
     known = [total for total in totals if total is not None]
     gaps = [str(gap) for window in settled.reports for gap in window.gaps]
     return PartitionRead(
-        texts=texts,
+        rows=rows,
         total=sum(known) if len(known) == len(totals) else None,
         through=settled.span[1],
         proved_as_of=None if gaps else as_of,

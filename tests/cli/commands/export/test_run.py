@@ -127,12 +127,12 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     bad = Scripted("bad_row", path=SUBMIT)
     opened = counter(**SMALL, faults=Faults(script=(bad,)))
     assert main(["export", DAY, "--out", "day.ndjson"]) == 1
-    (misfit,) = read("day.ndjson.misfits.ndjson")
-    assert misfit["reason"].startswith("total")
+    (unparsed,) = read("day.ndjson.unparsed.ndjson")
+    assert unparsed["reason"].startswith("total")
     came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
-    assert came | {misfit["raw"]["id"]} == truth(opened).keys()
+    assert came | {unparsed["raw"]["id"]} == truth(opened).keys()
     assert not Path("day.ndjson").exists()
-    assert "1 row could not be parsed, and it is raw in day.ndjson.misfits.ndjson.\n" in capsys.readouterr().err
+    assert "1 row could not be parsed, and it is raw in day.ndjson.unparsed.ndjson.\n" in capsys.readouterr().err
 
 
 class KilledError(BaseException):

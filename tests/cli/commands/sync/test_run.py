@@ -166,9 +166,9 @@ def test_a_log_gets_a_line_for_each_table(place: Path, counter: Open, monkeypatc
     lines: list[str] = []
     monkeypatch.setattr(progress, "say", lambda _, text: lines.append(text))
 
-    def watched(client: SonnysClient, call: TableCall, now: float, on_rows: Callable[[int], None]) -> Any:
+    def watched(client: SonnysClient, call: TableCall, *more: Any) -> Any:
         wait_until(lambda: any(line.endswith(f"now {call.table.name}") for line in lines))
-        return read_list(client, call, now, on_rows)
+        return read_list(client, call, *more)
 
     monkeypatch.setattr(runner, "read_list", watched)
     assert main(["sync", "--since", "yesterday", "--table", "sites", "--table", "items"]) == 0
