@@ -24,7 +24,7 @@ from cyclopts import App
 from sonnys_data_client.cli.app import build
 
 HEAVY = (
-    *("duckdb", "fsspec", "httpx2", "keyring", "numpy", "platformdirs", "polars", "pyarrow", "pydantic", "pytz"),
+    *("duckdb", "fsspec", "httpcore2", "keyring", "numpy", "platformdirs", "polars", "pyarrow", "pydantic", "pytz"),
     *("rich.live", "rich.progress", "starlette", "uvicorn"),
 )
 """What no command may import without need."""
@@ -45,7 +45,7 @@ class Start:
 
 _CLIENT = "from sonnys_data_client import SonnysClient\nSonnysClient('id', 'key')\n"
 _TALK = "import rich.console\n"
-_API = ("httpx2", "pydantic")
+_API = ("httpcore2", "pydantic")
 COMMANDS: Mapping[str, Start] = {
     "--version": Start("import importlib.metadata\n"),
     "--help": Start(),

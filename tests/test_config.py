@@ -148,7 +148,7 @@ def test_an_account_from_the_environment() -> None:
         "SONNYS_BASE_URL": VENDOR_SANDBOX_URL,
     }
     assert account_from_env(full) == Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
-    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": "", "SONNYS_BASE_URL": ""}
+    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": ""}
     assert account_from_env(least) == Account("my-id", KEY)
 
 
@@ -164,6 +164,13 @@ def test_what_is_missing_in_the_environment_is_named(environ: dict[str, str], sa
     with pytest.raises(ConfigurationError) as caught:
         account_from_env(environ)
     assert str(caught.value) == f"{said} Set both to the text that the BackOffice shows."
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_address_in_the_environment_is_refused_and_never_production(empty: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        account_from_env({"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_BASE_URL": empty})
+    assert str(caught.value) == f"SONNYS_BASE_URL must be a web address such as {PRODUCTION_URL}."
 
 
 def test_what_is_wrong_in_the_environment_is_called_by_its_variable() -> None:

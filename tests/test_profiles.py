@@ -160,6 +160,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
             f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = 'http://a.com'",
             "profile a: base_url='http://a.com'",
         ),
+        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = ''", "profile a: base_url must be a web address"),
         (
             f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\ntimezone = 'Chicago'",
             "timezone='Chicago' must be the IANA name",

@@ -46,6 +46,7 @@ ROOMS = {
     "atomic": (),
     "shelves": ("atomic", "errors"),
     "errors": (),
+    "per_process": (),
     "config": ("errors",),
     "profiles": ("atomic", "config", "errors"),
     "types": ("errors",),
@@ -53,9 +54,9 @@ ROOMS = {
     "engine": ("errors", "notebook", "words"),
     "endpoints": ("engine", "types", "errors", "words"),
     "params": ("endpoints", "engine.windows"),
-    "drivers": ("engine", "errors"),
-    "transport": ("engine.wire", "config", "errors", "version"),
-    "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors"),
+    "drivers": ("engine", "errors", "per_process"),
+    "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "version"),
+    "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors", "per_process"),
     "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "words"),
     "client": (
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
@@ -69,7 +70,6 @@ ROOMS = {
         *("endpoints.context", "endpoints.export", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words"),
     ),
-    "reports": ("archive", "errors"),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
     "testing": ("client", "config", "drivers", "engine", "errors", "lazy", "sandbox", "shelves", "throttles"),
@@ -78,7 +78,6 @@ ROOMS = {
         *(
             "",
             "sync",
-            "reports",
             "archive",
             "client",
             "resources",
@@ -97,7 +96,7 @@ ROOMS = {
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""
 
 LIBRARIES = {
-    "httpx2": {"transport": "the only room that speaks HTTP"},
+    "httpcore2": {"transport": "the only room that speaks HTTP"},
     "pydantic": {"types": "rows are validated there, and nowhere else"},
     "pydantic_core": {"types": "pydantic's own words for what is wrong with a row"},
     "starlette": {"sandbox.http": "the HTTP shell around the pure sandbox"},
@@ -158,14 +157,14 @@ TESTED_ELSEWHERE: dict[str, str] = {
 }
 """Modules without a test file of their own, and where they are tested and why there."""
 
-HEAVY = {"cyclopts", "duckdb", "httpx2", "pydantic", "rich", "starlette", "uvicorn"}
+HEAVY = {"cyclopts", "duckdb", "httpcore2", "pydantic", "rich", "starlette", "uvicorn"}
 LIGHT = {
     PACKAGE: HEAVY,
     f"{PACKAGE}.client.settings": {f"{PACKAGE}.profiles", "keyring", "platformdirs", "tomllib"},
     f"{PACKAGE}.errors": HEAVY,
     f"{PACKAGE}.engine": HEAVY,
     f"{PACKAGE}.archive": HEAVY,
-    f"{PACKAGE}.archive.archive": {"duckdb", "fsspec", "httpx2", "polars", "pyarrow"},
+    f"{PACKAGE}.archive.archive": {"duckdb", "fsspec", "httpcore2", "polars", "pyarrow"},
     f"{PACKAGE}.sync": HEAVY,
     f"{PACKAGE}.sandbox": HEAVY,
     f"{PACKAGE}.cli": {"duckdb", "rich.progress", "starlette", "uvicorn"},

@@ -59,7 +59,7 @@ class RealKills:
     def __init__(self, server: RunningSandbox) -> None:
         self._server = server
         self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["sonnys_data_client.sync.runner", "duckdb", "pytz", "httpx2"])
+        self._processes.set_forkserver_preload(["sonnys_data_client.sync.runner", "duckdb", "pytz", "httpcore2"])
         today = datetime.fromtimestamp(time.time(), UTC).date()
         self.first = today - timedelta(days=SETTLED_DAYS + REAL_DAYS)
         self.last = self.first + timedelta(days=REAL_DAYS - 1)

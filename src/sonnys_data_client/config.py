@@ -89,7 +89,7 @@ def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
             f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.",
             remedy="Set both to the text that the BackOffice shows.",
         )
-    site_code, base_url = env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL) or PRODUCTION_URL
+    site_code, base_url = env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL, PRODUCTION_URL)
     try:
         return Account(env[ENV_API_ID], env[ENV_API_KEY], site_code, base_url)
     except ConfigurationError as problem:
@@ -111,7 +111,7 @@ def check_base_url(url: str) -> str:
         raise ConfigurationError(
             "must hold neither credentials nor a query", parameter="base_url", remedy="Leave them out of the address."
         )
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
             "would send the API key unencrypted",
             parameter="base_url",
@@ -148,7 +148,8 @@ def _split(url: str) -> SplitResult | None:
     return parts if has_port else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine itself."""
     if host == "localhost":
         return True
     try:

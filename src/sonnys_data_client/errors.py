@@ -304,7 +304,7 @@ class JobFailedError(ServerError):
 
 
 class UnexpectedResponseError(APIError):
-    """The reply is not what the API promises: not JSON, another shape, an unknown job status."""
+    """The reply is not what the API promises: another shape, an unknown job status, or far too large to be one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,20 +65,6 @@ def test_unknown_fields_that_are_called_like_ours_do_not_get_in_their_way() -> N
 
 def test_a_row_that_cannot_be_parsed_is_kept_raw_and_affects_no_other_row() -> None:
     good, bad = rows(3), job_row(total="abc")
-<<<<<<< HEAD
-    batch = encode_rows(TRANSACTIONS, texts([good[0], bad, "no row", good[1], good[2]]), CALENDARS)
-    assert [line.raw for line in batch.rows] == texts(good)
-    assert [row.raw for row in batch.unparsed] == texts([bad, "no row"])
-    assert "total" in batch.unparsed[0].reason
-    assert not any(word in row.reason for row in batch.unparsed for word in (*PRIVATE, "abc"))
-
-
-def test_text_that_is_no_unicode_goes_to_quarantine() -> None:
-    batch = encode_rows(TRANSACTIONS, texts([job_row(customerName="\ud800"), *rows(1)]), CALENDARS)
-    assert len(batch.rows) == 1
-    assert [row.reason for row in batch.unparsed] == ["text that is not Unicode"]
-    assert read_text(batch.unparsed[0].raw)["customerName"] == "\ud800"
-=======
     encoded = encode_rows(TRANSACTIONS, [good[0], bad, "no row", good[1], good[2]], CALENDARS)
     assert [row.raw for row in encoded.rows] == texts(good)
     assert [row.raw for row in encoded.unparsed] == texts([bad, "no row"])
@@ -117,7 +103,6 @@ def test_rows_without_a_key_are_told_apart_by_their_text_and_their_number() -> N
     pairs = [("a", 1), ("b", 2), ("a", 3)]
     assert keyed(TRANSACTIONS, pairs) == {"a": 3, "b": 2}
     assert keyed(TABLES["status_changes"], pairs) == {"a": 1, "b": 2, "a (2)": 3}
->>>>>>> archive
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = {name.partition(".")[0] for name in json.loads(run.stdout)}
-    assert imported.isdisjoint({"duckdb", "httpx2", "pydantic", "starlette", "uvicorn"})
+    assert imported.isdisjoint({"duckdb", "httpcore2", "pydantic", "starlette", "uvicorn"})
     assert {"cyclopts", "rich"} <= imported, "then this test would show nothing"
 
 

@@ -22,6 +22,7 @@ from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import ConfigurationError
 from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 
 ACCOUNT = Account("id", "key", "MAIN")
 GOOD: dict[str, Any] = {
@@ -30,6 +31,7 @@ GOOD: dict[str, Any] = {
     "max_retries": DEFAULT_MAX_RETRIES,
     "throttle": None,
     "timezone": None,
+    "max_body_bytes": DEFAULT_MAX_BODY_BYTES,
 }
 
 
@@ -50,6 +52,9 @@ def settings_of(account: Account = ACCOUNT, **changed: Any) -> Settings:
         ("max_retries", -1, "max_retries=-1 must be a whole number from 0 up."),
         ("max_retries", 1.0, "max_retries=1.0 must be a whole number from 0 up."),
         ("max_retries", False, "max_retries=False must be a whole number from 0 up."),
+        ("max_body_bytes", 0, "max_body_bytes=0 must be a whole number from 1 up."),
+        ("max_body_bytes", 1e6, "max_body_bytes=1000000.0 must be a whole number from 1 up."),
+        ("max_body_bytes", True, "max_body_bytes=True must be a whole number from 1 up."),
         (
             "timezone",
             "Mars/Olympus",
@@ -64,8 +69,8 @@ def test_a_bad_argument_is_one_sentence(argument: str, value: Any, sentence: str
 
 
 def test_arguments_become_policy_and_context() -> None:
-    settings = settings_of(timeout=5, call_timeout=60, max_retries=0, timezone="America/Chicago")
-    assert settings.timeout_s == 5
+    settings = settings_of(timeout=5, call_timeout=60, max_retries=0, timezone="America/Chicago", max_body_bytes=7)
+    assert (settings.timeout_s, settings.max_body_bytes) == (5, 7)
     context = settings.context
     assert (context.policy.max_retries, context.policy.call_timeout_s) == (0, 60)
     assert (context.slots, context.period_s, context.site_code) == (20, 15.0, "MAIN")

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from sonnys_data_client.drivers.aio import AsyncDriver
+from sonnys_data_client import per_process
+from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
 from sonnys_data_client.drivers.seams import LINGER_S, NoShelf, Seams, Shelf, Throttle
 from sonnys_data_client.engine.effects import (
     Ask,
@@ -374,6 +375,27 @@ def test_another_event_loop_is_one_clear_error() -> None:
     for again in (driver, driver.with_shelf(MemoryShelf())):
         with pytest.raises(SonnysError, match="belongs to another event loop"):
             play(again.run(delivering()))
+
+
+def test_in_a_forked_child_the_driver_has_a_home_anew_and_a_run_of_the_parent_does_not_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    driver = driver_of(Wire(at_once))
+
+    async def begin() -> AsyncRun[str]:
+        run = driver.start(delivering("a", "b"))
+        assert ids(await run.next_delivery()) == ["a"]
+        return run
+
+    async def go_on(run: AsyncRun[str]) -> None:
+        with pytest.raises(SonnysError, match=r"^This call began in another process"):
+            await run.next_delivery()
+        await run.close()
+
+    run = play(begin())
+    monkeypatch.setattr(per_process, "_forks", 1)
+    play(go_on(run))
+    assert play(driver.run(delivering())) == "done"
 
 
 def test_with_shelf_keeps_handles_there() -> None:

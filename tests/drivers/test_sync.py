@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.drivers.seams import Seams
-from sonnys_data_client.drivers.sync import SyncDriver
+from sonnys_data_client import per_process
+from sonnys_data_client.drivers.seams import TAKEN_OFF, Seams
+from sonnys_data_client.drivers.sync import SyncDriver, _Wire
 from sonnys_data_client.engine.effects import (
     Ask,
     Deliver,
@@ -21,6 +22,7 @@ from sonnys_data_client.engine.effects import (
     Pause,
     Reply,
     Reserve,
+    Send,
     deliver,
     look,
     pause,
@@ -276,6 +278,35 @@ def test_a_closed_client_is_one_clear_error_and_sends_nothing() -> None:
     with pytest.raises(SonnysError, match=r"^This client was closed: make a new one"):
         driver(wire).run(send_some(1))
     assert wire.threads == {}
+
+
+def test_a_call_that_was_forked_is_one_clear_error_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = Slots()
+
+    def flow() -> Flow[None]:
+        yield from deliver([{"id": "a"}], WINDOW)
+        yield from send_some(1)
+        yield from pause(None)
+
+    calls = driver(Wire(), slots)
+    begun = calls.stream(flow())
+    next(begun)
+    monkeypatch.setattr(per_process, "_forks", 1)
+    with pytest.raises(SonnysError, match=r"^This call began in another process"):
+        next(begun)
+    assert (slots.granted, slots.outcomes) == (0, [])
+
+
+def test_a_child_gives_no_slots_of_its_parent_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = Slots()
+    begun = _Wire(Wire(), Seams(slots))
+    begun.answer(Send(0, request(1), 7))
+    monkeypatch.setattr(per_process, "_forks", 1)
+    begun.abandon()
+    assert slots.outcomes == []
+    monkeypatch.undo()
+    begun.abandon()
+    assert slots.outcomes == [TAKEN_OFF]
 
 
 def test_an_error_of_a_lone_request_is_heard_by_the_flow() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import repeat
 
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.call import CallPolicy, call
+from sonnys_data_client.engine.call import Attempt, CallPolicy, call
+from sonnys_data_client.engine.effects import Reply
 from sonnys_data_client.engine.wire import Fault, Outcome, Request, Response
 from tests.engine.flows import BROKEN, HTML, NOON, TIMED_OUT, UNREACHABLE, play, refused, served, too_many
 
@@ -127,3 +130,19 @@ def test_a_date_in_retry_after_is_read_by_the_wall_clock() -> None:
     late = Response(503, b"", {"retry-after": "Mon, 23 Nov 2026 12:00:09 GMT"})
     run = play(call(SITES, PATIENT), [late, FINE])
     assert run.gaps_s() == [pytest.approx(8.9)]
+
+
+@pytest.mark.parametrize("outcome", [Response(404, b"{}"), Response(500, b""), Response(429, b"{}"), BROKEN])
+def test_an_error_that_nobody_holds_any_more_is_gone_at_once_and_the_reply_with_it(outcome: Outcome) -> None:
+    def ask() -> weakref.ref[errors.APIError]:
+        try:
+            Attempt(SITES, CallPolicy(0, -1.0)).read(Reply(0, outcome, 0.0, 1.0), NOON, 0.5)
+        except errors.APIError as error:
+            return weakref.ref(error)
+        raise AssertionError("it was to raise")
+
+    gc.disable()
+    try:
+        assert ask()() is None
+    finally:
+        gc.enable()

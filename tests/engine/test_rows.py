@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sonnys_data_client.engine.json_limits import JsonLimitError
 from sonnys_data_client.engine.rows import Row, decode, decode_rows, encode, text_of, text_of_all
 
 JSON = st.recursive(
@@ -170,7 +171,7 @@ def test_what_is_no_json_is_an_error(body: bytes) -> None:
 
 
 def test_what_is_nested_too_deeply_is_an_error() -> None:
-    with pytest.raises(RecursionError):
+    with pytest.raises(JsonLimitError):
         decode(page("[" * 100_000))
 
 

@@ -47,16 +47,47 @@ def test_money_keeps_every_digit() -> None:
         b'{"data": ',
         b"\xff\xfe{",
         b'{"data": NaN}',
-        b"[" * 100_000,
-        b'{"total": 1e99999999999999999999}',
     ],
-    ids=["empty", "page", "half", "not utf-8", "nan", "too deep", "beyond decimals"],
+    ids=["empty", "page", "half", "not utf-8", "nan"],
 )
 def test_a_success_that_is_not_json_is_worth_another_try(body: bytes) -> None:
     verdict = judge(LIST, Response(200, body), NOON)
     assert isinstance(verdict, Troubled)
     assert type(verdict.error) is errors.ServerError
     assert verdict.error.status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"data": ' + b"[" * 100_000, "it is nested more than 64 deep"),
+        (b'{"total": 1e99999999999999999999}', "a number has an exponent above 400"),
+        (b'{"total": ' + b"1" * 1_000_000 + b"}", "a number has more than 100 digits"),
+    ],
+    ids=["too deep", "too large", "too long"],
+)
+def test_json_that_costs_too_much_is_denied(body: bytes, said: str) -> None:
+    verdict = judge(LIST, Response(200, body), NOON)
+    assert isinstance(verdict, Denied)
+    assert type(verdict.error) is errors.UnexpectedResponseError
+    assert str(verdict.error) == f"GET /transaction: the reply is not what the API promises: {said}."
+    assert (verdict.error.status, verdict.error.body) == (200, None)
+
+
+def test_an_error_whose_body_costs_too_much_is_read_as_text() -> None:
+    error = error_of(Response(404, b"[" * 100_000))
+    assert type(error) is errors.NotFoundError
+    assert error.body == "[" * 100_000
+
+
+def test_a_reply_that_is_too_large_is_denied() -> None:
+    verdict = judge(LIST, Fault(FaultKind.OVERSIZED, "its body is larger than 5 bytes"), NOON)
+    assert isinstance(verdict, Denied)
+    assert type(verdict.error) is errors.UnexpectedResponseError
+    assert str(verdict.error) == (
+        "GET /transaction: the reply is not what the API promises: its body is larger than 5 bytes."
+    )
+    assert (verdict.error.status, verdict.error.body) == (None, None)
 
 
 def test_what_a_broken_success_says() -> None:

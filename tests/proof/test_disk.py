@@ -44,7 +44,7 @@ def test_a_full_disk_is_an_error_and_harms_nothing(kilobytes: int, tmp_path: Pat
     command = [sys.executable, "-c", CHILD, str(folder), str(kilobytes * 1024), str(root)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
-    assert "make room" in ended.stdout
+    assert "Make room" in ended.stdout
     assert len(ended.stdout.splitlines()) == 1
     archive = Archive(folder)
     before = dict(held(archive)) if archive.exists() else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 
@@ -11,6 +12,7 @@ from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.throttles.process import ProcessThrottle
+from tests.forks import in_child, needs_fork
 from tests.waiting import PATIENCE_S
 
 LIMITS = ThrottleLimits(limit=3, period_s=10.0, guard_s=0.0)
@@ -84,3 +86,19 @@ def test_many_threads_never_get_one_slot_twice_nor_one_too_many() -> None:
     for thread in threads:
         thread.join(PATIENCE_S)
     assert sorted(tokens) == list(range(200))
+
+
+@needs_fork
+def test_after_a_fork_each_process_counts_alone_and_no_lock_is_inherited() -> None:
+    throttle = ProcessThrottle(LIMITS)
+    spend(throttle, 0.0, SERVED, SERVED, SERVED)
+    lock, _ = throttle._ledger.get()
+
+    def work() -> list[bool]:
+        signal.alarm(30)  # a lock that is never let go of would hold the test up for ever
+        return [throttle.reserve(1.0).token is not None for _ in range(4)]
+
+    with lock:  # as another thread may, at the moment of the fork
+        wait = in_child(work)
+    assert wait() == [True, True, True, False]
+    assert throttle.reserve(1.0).token is None

@@ -35,7 +35,7 @@ class AsyncSonnysClient(Resources[AsyncDriver], ClientBase):
     """Lists, details, batch jobs and exports."""
 
     def _open(self, settings: Settings) -> None:
-        self._transport = AsyncHttpTransport(settings.account, settings.timeout_s)
+        self._transport = AsyncHttpTransport(settings.account, settings.timeout_s, settings.max_body_bytes)
         self._bind(AsyncDriver(self._transport, settings.seams), settings)
 
     def _bind(self, driver: AsyncDriver, settings: Settings) -> None:

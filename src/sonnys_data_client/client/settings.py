@@ -14,6 +14,7 @@ from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0
@@ -28,6 +29,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     throttle: ThrottleLimits | Throttle | None
     timezone: str | tzinfo | None
+    max_body_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class Settings:
     Attributes:
         account: Credentials and address.
         timeout_s: Request timeout in seconds.
+        max_body_bytes: The largest reply that is read.
         context: What the operations need.
         seams: All side effects except the network.
     """
 
     account: Account
     timeout_s: float
+    max_body_bytes: int
     context: Context
     seams: Seams
 
@@ -55,6 +59,7 @@ def read_settings(
     max_retries: int,
     throttle: ThrottleLimits | Throttle | None,
     timezone: str | tzinfo | None,
+    max_body_bytes: int,
 ) -> Settings:
     """Check a client's arguments.
 
@@ -63,6 +68,7 @@ def read_settings(
     """
     check_seconds(timeout=timeout, call_timeout=call_timeout)
     whole_number("max_retries", max_retries, 0, None)
+    whole_number("max_body_bytes", max_body_bytes, 1, None)
     if throttle is None or isinstance(throttle, ThrottleLimits):
         throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
     # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.
@@ -74,7 +80,7 @@ def read_settings(
         site_code=account.site_code,
         zone=read_timezone(timezone),
     )
-    return Settings(account, timeout, context, Seams(throttle))
+    return Settings(account, timeout, max_body_bytes, context, Seams(throttle))
 
 
 class ClientBase(ABC):
@@ -97,9 +103,15 @@ class ClientBase(ABC):
         throttle: Other limits than 20 requests in 15 s, or a throttle of your own.
         timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`. None means the site's
             own zone if one site is asked for, else UTC.
+        max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
+            `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
+
+    A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery). Each process
+    opens its own connections. Each also counts its requests alone, so give every process its share of the throttle.
 
     Raises:
-        ConfigurationError: The credentials or the address are not allowed.
+        ConfigurationError: The credentials or the address are not allowed, or the environment names a proxy or
+            certificates (`HTTPS_PROXY`, `ALL_PROXY`, `SSL_CERT_FILE`) that cannot be used.
         ValidationError: Another argument is not allowed.
     """
 
@@ -115,6 +127,7 @@ class ClientBase(ABC):
         max_retries: int = DEFAULT_MAX_RETRIES,
         throttle: ThrottleLimits | Throttle | None = None,
         timezone: str | tzinfo | None = None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> None:
         self._account = Account(api_id, api_key, site_code, base_url)
         self._open(
@@ -125,6 +138,7 @@ class ClientBase(ABC):
                 max_retries=max_retries,
                 throttle=throttle,
                 timezone=timezone,
+                max_body_bytes=max_body_bytes,
             )
         )
 

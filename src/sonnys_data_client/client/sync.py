@@ -50,7 +50,7 @@ class SonnysClient(Resources[Driver], ClientBase):
     """Lists, details, batch jobs and exports."""
 
     def _open(self, settings: Settings) -> None:
-        self._transport = HttpTransport(settings.account, settings.timeout_s)
+        self._transport = HttpTransport(settings.account, settings.timeout_s, settings.max_body_bytes)
         self._bind(SyncDriver(self._transport, settings.seams), settings)
 
     def _bind(self, driver: Driver, settings: Settings) -> None:

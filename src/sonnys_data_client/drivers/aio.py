@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open
+from sonnys_data_client.drivers.seams import AsyncTransport, Seams, Shelf, check_open, check_process
 from sonnys_data_client.engine.effects import (
     Ask,
     Collect,
@@ -34,6 +34,7 @@ from sonnys_data_client.engine.effects import (
 )
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.per_process import PerProcess, this_process
 
 T = TypeVar("T")
 
@@ -76,17 +77,14 @@ class AsyncDriver:
 
 
 class Home:
-    """The event loop that a transport's connections belong to: that of the first call."""
+    """The event loop that a transport's connections belong to: in each process that of the first call."""
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = PerProcess(asyncio.get_running_loop)
 
     def check(self) -> None:
         """Raise `SonnysError` in any other loop: a connection of a loop that has ended would never answer."""
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        if self._loop is not loop:
+        if self._loop.get() is not asyncio.get_running_loop():
             raise SonnysError("This client belongs to another event loop: make a client of its own in each loop.")
 
 
@@ -111,13 +109,15 @@ class AsyncRun(Generic[T]):
         self._turn = asyncio.Lock()
         self._ended = False
         self._closed = False
+        self._process = this_process()
 
     async def next_delivery(self) -> Delivery | None:
         """Go on until the next delivery; None once the flow has ended. Tasks that ask at the same time take turns.
 
         Raises:
-            SonnysError: The run or its client was closed.
+            SonnysError: The run or its client was closed, or began in another process.
         """
+        check_process(self._process)
         async with self._turn:
             check_open(self._transport)
             while not self._ended:
@@ -150,6 +150,8 @@ class AsyncRun(Generic[T]):
         """Close the flow and take its requests off the wire."""
         self._closed = True
         self._flow.close()
+        if self._process != this_process():  # the tasks belong to the parent's event loop
+            return
         self._arrival.set()
         tasks = list(self._tasks)
         for task in tasks:

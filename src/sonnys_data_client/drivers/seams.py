@@ -12,6 +12,7 @@ from sonnys_data_client.engine.effects import Ask, Collect, Delivery, Flow, Mome
 from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.per_process import ProcessId, this_process
 
 T = TypeVar("T")
 
@@ -71,6 +72,14 @@ def check_open(transport: Transport | AsyncTransport) -> None:
     """Raise `SonnysError` if the client was closed, instead of trying to connect for a while."""
     if transport.closed:
         raise SonnysError("This client was closed: make a new one, or make the call before its `with` block ends.")
+
+
+def check_process(began_in: ProcessId) -> None:
+    """Raise `SonnysError` in a process that was forked while a call was running: its requests stayed behind."""
+    if began_in != this_process():
+        raise SonnysError(
+            "This call began in another process, before a fork: make the call again in this one. The client may stay."
+        )
 
 
 class Throttle(Protocol):

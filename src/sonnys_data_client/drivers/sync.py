@@ -2,6 +2,9 @@
 
 A request that is alone on the wire runs in the caller's thread. When a flow goes on after `Send` instead of waiting for
 the reply, each request gets a daemon thread, so that an abandoned request never keeps the interpreter alive.
+
+Threads do not survive a fork, nor do the requests that they wait for. So a child that goes on with a call of its parent
+gets an error, instead of waiting for ever. The parent's call is not affected.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from sonnys_data_client.drivers.seams import Seams, Shelf, Throttle, Transport, check_open
+from sonnys_data_client.drivers.seams import Seams, Shelf, Throttle, Transport, check_open, check_process
 from sonnys_data_client.engine.effects import (
     Ask,
     Collect,
@@ -30,6 +33,7 @@ from sonnys_data_client.engine.effects import (
     Strike,
     Woken,
 )
+from sonnys_data_client.per_process import this_process
 
 T = TypeVar("T")
 
@@ -99,8 +103,10 @@ class _Wire:
         self._unsent: list[tuple[Send, float]] = []
         self._running = 0
         self._ended: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
+        self._process = this_process()
 
     def answer(self, ask: Ask) -> Moment:
+        check_process(self._process)
         seams = self._seams
         match ask:
             case Pause():
@@ -127,7 +133,7 @@ class _Wire:
 
     def abandon(self) -> None:
         """Give up requests that were not begun. Those on the wire end by themselves, and their slots with them."""
-        while self._unsent:
+        while self._unsent and self._process == this_process():  # a slot counts in the ledger of its own process
             self._seams.abandon(self._unsent.pop()[0].slot)
 
     def _in_thread(self, send: Send, sent_at: float) -> None:

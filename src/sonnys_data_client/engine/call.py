@@ -75,24 +75,29 @@ class Attempt:
         """
         self.tries += 1
         verdict = judge(self.request, reply.outcome, wall)
-        if isinstance(verdict, Served):
-            return verdict.body
-        if isinstance(verdict, Denied):
-            raise verdict.error
-        if self.troubled_since is None:
-            self.troubled_since = reply.at
-        if isinstance(verdict, Refused):
-            self.refusals += 1
-            wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
-        else:
-            self._troubles += 1
-            step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
-            wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
-        again_at = reply.at + wait_s
-        spent = self._troubles > self.policy.max_retries
-        if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
-            raise self._exhausted(verdict.error)
-        return again_at
+        try:
+            if isinstance(verdict, Served):
+                return verdict.body
+            if isinstance(verdict, Denied):
+                raise verdict.error
+            if self.troubled_since is None:
+                self.troubled_since = reply.at
+            if isinstance(verdict, Refused):
+                self.refusals += 1
+                wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
+            else:
+                self._troubles += 1
+                step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
+                wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
+            again_at = reply.at + wait_s
+            spent = self._troubles > self.policy.max_retries
+            if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
+                raise self._exhausted(verdict.error)
+            return again_at
+        finally:
+            # An error's traceback holds this frame. If the frame held the error in turn, the reply would stay in memory
+            # until the garbage collector next looks.
+            del verdict
 
     def _exhausted(self, error: errors.APIError) -> errors.APIError:
         self.exhausted = True

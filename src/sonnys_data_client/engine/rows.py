@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sonnys_data_client.engine.json_limits import check_limits
+
 _UNUSUAL = (ValueError, IndexError, ArithmeticError)
 """What the walk raises for a reply that is not complete JSON, or has an unknown form."""
 _space = re.compile(r"[ \t\n\r]*").match
@@ -57,9 +59,10 @@ def decode(body: bytes) -> Any:
     """Decode a reply without losing a digit: numbers with a point become `Decimal`, and rows of a list are `Row`s.
 
     Raises:
+        JsonLimitError: Decoding it would cost too much.
         ValueError: The bytes are not JSON in UTF-8.
-        RecursionError: It is nested too deeply.
     """
+    check_limits(body)
     try:
         return _decode_reply(body.decode())
     except _UNUSUAL:

@@ -6,7 +6,8 @@ outcome                                    verdict
 429                                        Refused: wait for the next period, it is nobody's failure
 5xx, 408, HTML or broken JSON with 2xx,    Troubled: worth another try
   or no reply at all
-any other status                           Denied: asking again would not help
+any other status, or a reply that is too   Denied: asking again would not help
+  large or too costly to decode
 ```
 """
 
@@ -20,6 +21,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.json_limits import JsonLimitError
 from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
@@ -111,6 +113,8 @@ def judge(request: Request, outcome: Outcome, wall: float) -> Verdict:
         wall: Epoch seconds now, to read a `Retry-After` that is a date.
     """
     if isinstance(outcome, Fault):
+        if outcome.kind is FaultKind.OVERSIZED:
+            return Denied(unexpected(request, _clip(outcome.detail), None, status=None))
         return Troubled(_fault_error(request, outcome))
     if 200 <= outcome.status < 300:
         return _read_success(request, outcome)
@@ -136,6 +140,8 @@ def is_about_method(error: errors.APIError) -> bool:
 def _read_success(request: Request, response: Response) -> Verdict:
     try:
         body = decode(response.body)
+    except JsonLimitError as problem:
+        return Denied(unexpected(request, str(problem), None, status=response.status))
     except (ValueError, RecursionError):
         what = "a web page" if response.body.lstrip()[:1] == b"<" else "something that is not whole JSON"
         return Troubled(

@@ -53,6 +53,8 @@ class FaultKind(Enum):
     """The connection broke after the request went out: the server may have seen and served it."""
     TIMED_OUT = "timed out"
     """No whole reply came within the request timeout: the server may have seen and served it."""
+    OVERSIZED = "oversized"
+    """The reply is larger than this client is willing to read: another try would bring the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The throttle of one process, shared by all clients and threads of an API ID."""
+"""The throttle of one process, shared by all clients and threads of an API ID.
+
+After a fork, parent and child count alone. The child begins with an empty ledger, so both together may exceed the
+API's limit; the 429s that follow are waited out. Give each of several processes its share with `ThrottleLimits`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLi
 from sonnys_data_client.engine.verdicts import read_retry_after, was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.per_process import PerProcess
 
 _shared: dict[tuple[str, str], ProcessThrottle] = {}
-_shared_lock = threading.Lock()
 
 
 class ProcessThrottle:
@@ -21,8 +25,7 @@ class ProcessThrottle:
     """
 
     def __init__(self, limits: ThrottleLimits) -> None:
-        self._ledger = ThrottleLedger(limits)
-        self._lock = threading.Lock()
+        self._ledger = PerProcess(lambda: (threading.Lock(), ThrottleLedger(limits)))
         self.limits = limits
 
     @classmethod
@@ -39,8 +42,8 @@ class ProcessThrottle:
         Raises:
             ValidationError: There is a throttle for this API ID, with other limits.
         """
-        with _shared_lock:
-            throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
+        # Atomic by itself: a lock could be held by another thread during a fork, and stay locked in the child.
+        throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
         if limits is not None and limits != throttle.limits:
             raise ValidationError(
                 f"throttle={limits} differs from {throttle.limits}, which another client of API ID {api_id} set in "
@@ -53,8 +56,9 @@ class ProcessThrottle:
 
         Times are monotonic seconds.
         """
-        with self._lock:
-            return self._ledger.reserve(now)
+        lock, ledger = self._ledger.get()
+        with lock:
+            return ledger.reserve(now)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Record how the request that took a slot ended.
@@ -63,5 +67,6 @@ class ProcessThrottle:
         """
         refused, counted = was_refused(outcome), isinstance(outcome, Response)
         retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
-        with self._lock:
-            self._ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
+        lock, ledger = self._ledger.get()
+        with lock:
+            ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)

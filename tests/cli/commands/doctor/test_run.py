@@ -14,10 +14,12 @@ from sonnys_data_client import ThrottleLimits
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.doctor.run import Seen, checks_of
 from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.per_process import PerProcess
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.http import running_sandbox
 from sonnys_data_client.sandbox.world.facts import Site
 from sonnys_data_client.sandbox.world.listed import ListWorld
+from sonnys_data_client.transport import environment
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import NOW, small_world
 
@@ -78,6 +80,30 @@ def test_a_profile_that_is_mistyped_exits_as_every_wrong_setting_does(
     assert "sonnys profile add" in found["account"]["advice"]
     assert main(["doctor", *words]) == 2
     assert capsys.readouterr().err == "sonnys: A setting of the account is wrong.\nhint: See above for what to do.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE '/nowhere/ca.pem' is not a file"),
+        ("ALL_PROXY", "http://proxy:port", "ALL_PROXY is not the address of a proxy"),
+        ("ALL_PROXY", "socks5://proxy", "ALL_PROXY names a SOCKS proxy, which needs the package socksio"),
+    ],
+)
+def test_an_environment_that_lets_no_connection_be_made(
+    name: str, value: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("HTTPS_PROXY", "https_proxy", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setattr(environment, "_tls", PerProcess(environment._make_tls_context))
+    monkeypatch.setattr(environment, "find_spec", lambda _: None)
+    monkeypatch.setenv("SONNYS_API_ID", "id")
+    monkeypatch.setenv("SONNYS_API_KEY", "key")
+    monkeypatch.setenv(name, value)
+    found = results(capsys, code=1)
+    assert states(found) == {"account": "ok", "network": "bad"}
+    assert said in found["network"]["found"]
+    assert "unset it" in found["network"]["advice"] or "pip install socksio" in found["network"]["advice"]
 
 
 def test_a_wrong_key(counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

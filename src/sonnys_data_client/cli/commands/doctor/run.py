@@ -147,7 +147,13 @@ def _look(session: Session, profile: Profile, *, all_sites: bool) -> Iterator[Ch
     account = profile.account
     yield CheckResult("ok", "account", f"API ID {account.api_id} from {profile.source}, for {account.base_url}")
     witness = _Witness(ProcessThrottle.shared(account.base_url, account.api_id, session.limits))
-    with session.client(throttle=witness, max_retries=_RETRIES, call_timeout=_CALL_TIMEOUT_S) as client:
+    try:
+        opened = session.client(throttle=witness, max_retries=_RETRIES, call_timeout=_CALL_TIMEOUT_S)
+    except ConfigurationError as problem:  # a proxy or certificates, of the environment
+        said = worded(problem, Typed())
+        yield CheckResult("bad", "network", said.sentence, said.hint)
+        return
+    with opened as client:
         try:
             sites = client.sites.list()
         except APIError as problem:
