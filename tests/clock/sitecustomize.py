@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 EPOCH = "TESTS_EPOCH"
 """The environment variable that pins the clock: the time when the machine's monotonic clock was 0, epoch seconds."""
@@ -30,8 +31,8 @@ def mend_sleep() -> None:
     """Make `time.sleep` work under libfaketime: 0.9.10 refuses the system call that Python sleeps by."""
     import select
 
-    def sleep(seconds: float) -> None:
-        select.select([], [], [], seconds)
+    def sleep(seconds: Any) -> None:
+        select.select([], [], [], float(seconds))
 
     time.sleep = sleep
 
