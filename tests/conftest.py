@@ -3,7 +3,7 @@
 The clock is pinned, in the test process and in every process that a test starts: see `tests/days.py`.
 
 Hypothesis draws the same examples on every run (profile `ci`), so a failure is the same failure everywhere;
-`HYPOTHESIS_PROFILE=explore make test` draws many others, to look for new ones.
+`make test-explore` draws many others, to look for new ones.
 
 A test marked `redis` or `postgres` needs that server. Where none answers it is skipped, and the reason says
 what was looked for. With `--no-skips`, as in `.ci/run`, a run that skipped anything has failed.

@@ -1,7 +1,6 @@
 """A sync may be killed at any moment: no row is lost or doubled, and few requests are spent twice.
 
-`make kills` does the same 2,000 times in virtual time and 200 times with real processes. Here, a tenth of the former
-and three hundredths of the latter run.
+`make kills` does the same 2,000 times in virtual time and 200 times with real processes.
 """
 
 from __future__ import annotations
