@@ -25,7 +25,13 @@ READY := $(VENV)/.ready
 # `make test TEST=tests/engine`, `make test TEST_FLAGS=-x`, `make bench BENCH=parse`, `make simulate ARGS=...`
 TEST :=
 TEST_FLAGS :=
-WORKERS := 2
+# One more than CI has cores: tests wait for processes, servers and disks.
+WORKERS := 3
+PYTEST = $(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS)
+# Which tests are heavy is written in tests/cost.py. Who names a path wants all of it.
+LIGHT = $(if $(TEST),$(TEST),-m "not heavy")
+# Tests start hundreds of processes, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 BENCH := $(filter-out simulate kills,$(basename $(notdir $(wildcard bench/[a-z]*.py))))
 ARGS :=
 
@@ -66,8 +72,28 @@ types: $(READY) ## check types, with mypy --strict and with pyright's strict rul
 	$(BIN)/basedpyright --pythonpath $(PY)
 
 .PHONY: test
-test: $(READY) ## run the tests (TEST=path TEST_FLAGS=-x)
-	$(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) $(TEST)
+test: $(READY) ## run the tests but for the heavy ones (TEST=path for all of a path, TEST_FLAGS=-x)
+	$(PYTEST) $(LIGHT)
+
+.PHONY: test-heavy
+test-heavy: $(READY) ## run the heavy tests, which make test leaves out
+	$(PYTEST) -m heavy
+
+.PHONY: test-day
+test-day: $(READY) ## run make test's tests on another day, drawn from the commit's hash (needs faketime)
+	$(PY) scripts/run_tests.py day=$$(git rev-parse HEAD 2>/dev/null || echo none) --numprocesses=$(WORKERS) $(TEST_FLAGS) $(LIGHT)
+
+.PHONY: test-days
+test-days: $(READY) ## run make test's tests on each of the other days (needs faketime)
+	$(PY) scripts/run_tests.py days --numprocesses=$(WORKERS) $(TEST_FLAGS) $(LIGHT)
+
+.PHONY: test-busy
+test-busy: $(READY) ## run make test's tests while something else keeps every core busy
+	$(PY) scripts/run_tests.py busy --numprocesses=$(WORKERS) $(TEST_FLAGS) $(LIGHT)
+
+.PHONY: test-explore
+test-explore: $(READY) ## run all tests, with other random examples each time, and 2000 where a test names no number
+	HYPOTHESIS_PROFILE=explore $(PYTEST)
 
 # Beside the environment and not in it: what lies on the path first is what is imported.
 OLDEST := $(VENV)/oldest
@@ -77,10 +103,11 @@ $(OLDEST)/.ready: constraints-oldest.txt $(READY)
 	@touch $@
 
 .PHONY: test-oldest
+test-oldest: HEAVY := -m "not heavy"
 test-oldest: $(OLDEST)/.ready ## run the archive's tests with the oldest DuckDB that pyproject.toml admits
 	@PYTHONPATH=$(OLDEST) $(PY) -c 'import duckdb; print("duckdb", duckdb.__version__)' | tee $(OLDEST)/imported
 	@grep -q "^duckdb==$$(sed 's/duckdb //' $(OLDEST)/imported) " constraints-oldest.txt
-	PYTHONPATH=$(OLDEST) $(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS) tests/archive tests/sync
+	PYTHONPATH=$(OLDEST) $(PYTEST) $(HEAVY) tests/archive tests/sync
 
 .PHONY: docs-fields
 docs-fields: $(READY) ## write docs/fields.md anew from the models' docstrings
@@ -98,13 +125,23 @@ wheel-check: build ## install the wheel into clean environments outside the tree
 	$(PY) scripts/check_wheel.py dist/*.whl
 
 .PHONY: check
-check: ## everything that CI checks: lint, types, test, test-oldest, kills, wheel-check
+check: ## everything that CI checks: lint, types, test, test-heavy, test-oldest, test-day, kills, wheel-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory types
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-heavy
 	@$(MAKE) --no-print-directory test-oldest
-	@$(MAKE) --no-print-directory kills
+	@$(MAKE) --no-print-directory test-day
+	@$(MAKE) --no-print-directory kills ARGS="-n 40 --simulated 400"
 	@$(MAKE) --no-print-directory wheel-check
+
+# Hours, and nothing is left out because something before it failed.
+NIGHTLY := lint types test-explore test-oldest test-days test-busy simulate kills wheel-check
+.PHONY: nightly
+nightly: ## everything at full size: exploring tests, 20,000 exports, 2,200 kills, all the days, busy cores
+	@failed=(); for target in $(NIGHTLY); do echo "== make $$target"; \
+		$(MAKE) --no-print-directory $$target N=20000 HEAVY= || failed+=("$$target"); done; \
+	if (($${#failed[@]})); then echo "nightly: failed: $${failed[*]}"; exit 1; fi; echo "nightly: all good"
 
 .PHONY: demo
 demo: $(READY) ## see it work, against a local sandbox

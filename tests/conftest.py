@@ -19,6 +19,7 @@ import socket
 import pytest
 from hypothesis import settings
 
+from tests.cost import mark_heavy
 from tests.days import pin_the_day
 
 pin_the_day()
@@ -42,6 +43,12 @@ signal.signal(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--no-skips`."""
     parser.addoption("--no-skips", action="store_true", help="fail the run if any test was skipped")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test` leaves out."""
+    mark_heavy(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 EPOCH = "TESTS_EPOCH"
 """The environment variable that pins the clock: the time when the machine's monotonic clock was 0, epoch seconds."""
@@ -26,5 +27,17 @@ def pin(epoch: float) -> None:
     time.time_ns = lambda: epoch_ns + monotonic_ns()
 
 
+def mend_sleep() -> None:
+    """Make `time.sleep` work under libfaketime: 0.9.10 refuses the system call that Python sleeps by."""
+    import select
+
+    def sleep(seconds: Any) -> None:
+        select.select([], [], [], float(seconds))
+
+    time.sleep = sleep
+
+
 if EPOCH in os.environ:
     pin(float(os.environ[EPOCH]))
+if "FAKETIME" in os.environ:
+    mend_sleep()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sonnys_data_client.sandbox import Quirks
@@ -83,22 +84,13 @@ def _account(quirks: Quirks) -> Iterable[Row]:
     yield next(iter(account_details(0, int(START))(quirks)))
 
 
-DETAILS = [
-    Truth(
-        "transactions",
-        "get",
-        {"trans_id": _first(_transaction)},
-        _transaction,
-        _shown_transaction,
-    ),
-    Truth("customers", "get", {"customer_id": _first(_customer)}, _customer, _shown_customer),
-    Truth(
-        "employees",
-        "get",
-        {"employee_id": _first(_employee)},
-        _employee,
-        _shown_employee,
-    ),
-    Truth("washbooks", "get", {"account_id": _first(_book)}, _book, _shown_book),
-    Truth("recurring", "get", {"account_id": _first(_account)}, _account, shown_account),
-]
+@cache
+def details() -> Sequence[Truth]:
+    """Return what each operation that gets one object must return. The first call draws the world."""
+    return (
+        Truth("transactions", "get", {"trans_id": _first(_transaction)}, _transaction, _shown_transaction),
+        Truth("customers", "get", {"customer_id": _first(_customer)}, _customer, _shown_customer),
+        Truth("employees", "get", {"employee_id": _first(_employee)}, _employee, _shown_employee),
+        Truth("washbooks", "get", {"account_id": _first(_book)}, _book, _shown_book),
+        Truth("recurring", "get", {"account_id": _first(_account)}, _account, shown_account),
+    )

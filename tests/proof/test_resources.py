@@ -16,7 +16,7 @@ from sonnys_data_client.errors import IncompleteError, PayloadValidationError, S
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from tests.client.virtual import VirtualClient, play
-from tests.proof.details import DETAILS
+from tests.proof.details import details
 from tests.proof.records import TRUTHS, Truth, world
 from tests.proof.truth import START, assert_throttled
 
@@ -107,14 +107,14 @@ def _quirks_forbid(truth: Truth, error: SonnysError, quirks: Quirks) -> bool:
 def show_details(*variants: Variant) -> None:
     """Compare one detail of each resource with the world, in both clients."""
     client = SimulatedClient(sandbox(*variants), start=START)
-    found = [find(detail.resource, "get").call(client, **detail.values) for detail in DETAILS]
+    found = [find(detail.resource, "get").call(client, **detail.values) for detail in details()]
 
     async def story(other: VirtualClient) -> None:
-        for detail, row in zip(DETAILS, found, strict=True):
+        for detail, row in zip(details(), found, strict=True):
             assert await find(detail.resource, "get").call(other, **detail.values) == row
 
     play(sandbox(*variants), story)
-    for detail, row in zip(DETAILS, found, strict=True):
+    for detail, row in zip(details(), found, strict=True):
         assert [detail.shown(row)] == list(detail.rows(Quirks(**dict(variants)))), detail.resource
 
 
@@ -145,7 +145,7 @@ def test_one_quirk(variant: Variant) -> None:
 
 def test_details_as_things_most_likely_are() -> None:
     show_details()
-    assert {detail.resource for detail in DETAILS} == {each.resource for each in catalog() if each.name == "get"}
+    assert {detail.resource for detail in details()} == {each.resource for each in catalog() if each.name == "get"}
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "-".join(f"{name}={value}" for name, value in pair))

@@ -1,0 +1,58 @@
+"""What tests cost, and so when they run.
+
+`make test` is what a change needs to hear: it leaves out the tests that are marked `heavy`. `make check` runs those,
+too, and so does a plain `pytest`. Which tests are heavy is decided here, in one table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+NONE = 0
+"""No case of the test runs in `make test`."""
+
+CASES: Mapping[str, int] = {
+    # Thousands of exports and syncs, seed by seed. A broken engine shows in the first few hundred.
+    "sim/test_scenarios.py::test_every_promise_is_kept": 10,
+    "sim/test_mutations.py::test_a_broken_product_is_caught": 6,
+    "proof/test_faults.py::test_seeded_faults": 12,
+    "proof/test_resource_faults.py::test_seeded_faults": 8,
+    "proof/test_kills.py::test_killed_at_every_single_step": 8,
+    "proof/test_kills.py::test_killed_again_and_again": 4,
+    # Answers to the open questions about the live service, one by one and in pairs.
+    "proof/test_quirks.py::test_two_quirks": 8,
+    "proof/test_resources.py::test_one_quirk": 8,
+    "proof/test_resources.py::test_two_quirks": 12,
+    "proof/test_fidelity.py::test_rows_of_lists_come_back_as_they_were_sent": 4,
+    "proof/test_disk.py::test_a_full_disk_is_an_error_and_harms_nothing": 3,
+    "sync/test_recount.py::test_a_row_that_came_long_after_its_day_was_closed_is_read": 5,
+    "sync/test_forgetting.py::test_what_is_here_stays_and_each_day_is_asked_for_once_more": 3,
+    "sandbox/test_conformance.py::test_drawn_requests_are_answered_as_described": 4,
+    # Months of many sites: a whole table of the bench. One day of one site shows what a change of the pace does.
+    "bench/test_pace.py::test_one_day_is_exported_within_its_target": 4,
+    "bench/test_pace.py::test_a_month_of_many_sites_is_exported_within_its_target": NONE,
+    "bench/test_pace.py::test_sixty_days_are_exported_within_their_target_where_durations_vary": NONE,
+    "bench/test_pace.py::test_a_server_that_queues_is_neither_starved_nor_flooded": NONE,
+    "bench/test_archive.py::test_every_row_is_written_and_the_question_finds_all_sites_and_days": NONE,
+    # Each starts processes of its own that import everything anew.
+    "bench/test_startup.py::test_a_command_imports_what_it_needs_and_nothing_else_that_is_heavy": 4,
+    "bench/test_startup.py::test_what_it_is_held_against_needs_the_same": 12,
+    "proof/test_kills.py::test_real_processes_killed_by_sigkill": NONE,
+    # Two type checkers read the package. `make types` reads the same calls in `make check`.
+    "typing/test_calls.py::test_checkers_pass_what_is_right_and_refuse_each_wrong_call": NONE,
+}
+"""Tests that are heavy: of so many cases, the first runs in `make test`, and so does the first of the next as many."""
+
+
+def mark_heavy(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that `make test` leaves out."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.partition("[")[0].removeprefix("tests/")
+        one_of = CASES.get(name, 1)
+        if one_of == NONE or seen[name] % one_of:
+            item.add_marker(pytest.mark.heavy)
+        seen[name] += 1
