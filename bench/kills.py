@@ -5,6 +5,8 @@
 
 After each kill another process goes on, until one comes to its end. Then the archive must hold the true rows, each one,
 and `check` must find no problem. The ratio is requests spent as a multiple of those of an undisturbed sync.
+It is judged in virtual time. That of real processes is only printed, because the machine decides how many replies a
+process has not yet read when it dies.
 
 Run: python -m bench.kills [-n 200] [--simulated 2000] [--seed 1]
 """
@@ -31,12 +33,12 @@ def main() -> None:
         tally = add(simulated_in_parallel(asked.seed, asked.simulated))
         print(f"simulated  {tally}", flush=True)
         wrong += tally.wrong
+        if tally.ratio_but_lost > RATIO_MAX:
+            wrong.append(f"the ratio of the simulated ones, but for what was lost, is above {RATIO_MAX}")
     if asked.n:
         tally = add(real(asked.seed, asked.n))
         print(f"real       {tally}")
         wrong += tally.wrong
-        if tally.ratio > RATIO_MAX:
-            wrong.append(f"the ratio of the real ones is above {RATIO_MAX}")
     print("\n".join(wrong))
     sys.exit(bool(wrong))
 

@@ -1,4 +1,4 @@
-"""Profiles: which account is meant, what is refused and how, and that a key stays where it belongs."""
+"""Profiles: which account is used, what is refused, and that a key stays private."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
-    """A keyring that is a dict."""
+    """Replace the keyring by a dict."""
     kept: dict[tuple[str, str], str] = {}
     monkeypatch.setattr(keyring, "get_password", lambda *place: kept.get(place))
     monkeypatch.setattr(keyring, "set_password", lambda service, name, key: kept.update({(service, name): key}))
@@ -138,9 +138,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         "No account is set up. Run sonnys profile add NAME, or set SONNYS_API_ID and SONNYS_API_KEY. To look around "
         "without an account, run sonnys demo."
     )
-    assert refusal("acme") == (
-        f"{file} has no profile 'acme'; it has none. Name one that is there, or run sonnys profile add acme."
-    )
+    assert refusal("acme") == (f"{file} has no profile 'acme'; it has none. Run sonnys profile add acme.")
 
 
 @pytest.mark.parametrize(

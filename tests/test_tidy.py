@@ -107,7 +107,7 @@ LIBRARIES = {
     "rich": {"cli": "progress and tables"},
     "platformdirs": {"cli": "where the archive lies by default", "profiles": "where profiles lie"},
     "keyring": {"profiles": "where keys lie, for those who wish"},
-    "fsspec": {"archive.files": "archives at addresses that are no folder", "archive.queries": "see `_close_with`"},
+    "fsspec": {"archive.files": "archives at addresses that are not folders", "archive.queries": "see `_close_with`"},
     "pytz": {"archive.database": "DuckDB needs it for instants"},
     "polars": {"archive.queries": "an answer as a frame, for those who have it"},
     "duckdb": {"archive": "writes and queries Parquet", "cli.show.files": "writes Parquet"},

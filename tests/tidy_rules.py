@@ -178,7 +178,7 @@ def _below_package(target: str) -> str | None:
 
 
 def is_within(name: str, places: Iterable[str]) -> bool:
-    """Whether a module is one of these modules, or lies in one of these rooms."""
+    """Whether a module is one of these modules, or is in one of these rooms."""
     return any(name == place or (place and name.startswith(f"{place}.")) for place in places)
 
 

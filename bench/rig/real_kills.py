@@ -1,4 +1,8 @@
-"""Syncs of real processes over HTTP, killed by SIGKILL at seeded moments, faults on."""
+"""Syncs of real processes over HTTP, killed by SIGKILL at seeded moments, faults on.
+
+A process is killed a little after the server has seen a number of its requests. After a number of seconds it would have
+come less far on a slow machine, and on a fast one it would have ended.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,9 @@ SETTLED_DAYS = 12
 REAL_DAYS = 8
 KILLS_A_SYNC = 6
 """Kills of one sync at most, or it would never end."""
+LINGER_S = 0.2
+"""After its last request a process lives on for so long, at most: it may be writing files."""
+LOOK_EVERY_S = 0.005
 LANES = 4
 """Syncs at a time: each mostly waits for its server."""
 
@@ -73,17 +80,16 @@ class RealKills:
         """Requests that the server has seen."""
         return len(self._server.sandbox.log)
 
-    def undisturbed(self, folder: Path) -> tuple[int, float]:
-        """Run an undisturbed sync; returns its requests and seconds."""
+    def undisturbed(self, folder: Path) -> int:
+        """Run an undisturbed sync; returns its requests."""
         self._server.sandbox.reset()
-        began = time.monotonic()
         process = self.begin(folder)
         process.join()
         if process.exitcode != 0:
             raise RuntimeError(f"an undisturbed sync ended with {process.exitcode}")
-        return self.spent(), time.monotonic() - began
+        return self.spent()
 
-    def killed(self, seed: int, kills: int, folder: Path, *, requests: int, takes_s: float) -> Tally:
+    def killed(self, seed: int, kills: int, folder: Path, *, requests: int) -> Tally:
         """Run a sync that is killed at seeded moments.
 
         Args:
@@ -91,14 +97,16 @@ class RealKills:
             kills: How often to kill it, if it does not end before.
             folder: Folder for its archive.
             requests: Requests of an undisturbed sync.
-            takes_s: Seconds of an undisturbed sync.
         """
         self._server.sandbox.reset()
         dice = random.Random(f"real kills {seed}")
         tally = Tally(syncs=1, undisturbed=requests)
         while True:
             process = self.begin(folder)
-            process.join(dice.uniform(0.0, 2 * takes_s / (kills + 1)) if tally.kills < kills else None)
+            if tally.kills < kills:
+                self._watch(process, dice.randint(0, 2 * requests // (kills + 1)), dice.uniform(0.0, LINGER_S))
+            else:
+                process.join()
             if process.exitcode is not None:
                 break
             os.kill(process.pid, signal.SIGKILL)
@@ -111,6 +119,13 @@ class RealKills:
         tally.wrong += judge(Archive(folder), world, self.first, self.last, now)
         tally.wrong = [f"seed {seed}: {line}" for line in tally.wrong]
         return tally
+
+    def _watch(self, process: Any, requests: int, linger_s: float) -> None:
+        """Wait until a process has sent so many requests and lived on for so long, or has ended."""
+        enough = self.spent() + requests
+        while self.spent() < enough and process.exitcode is None:
+            process.join(LOOK_EVERY_S)
+        process.join(linger_s)
 
 
 @contextmanager
@@ -133,9 +148,9 @@ def _lane(seed: int, kills: int) -> list[Tally]:
     """Run one sync after the other."""
     tallies: list[Tally] = []
     with tempfile.TemporaryDirectory() as folder, real_kills(seed) as place:
-        requests, takes_s = place.undisturbed(Path(folder, "undisturbed"))
+        requests = place.undisturbed(Path(folder, "undisturbed"))
         while (left := kills - add(tallies).kills) > 0:
             number = len(tallies)
             most, target = min(KILLS_A_SYNC, left), Path(folder, str(number))
-            tallies.append(place.killed(seed + number, most, target, requests=requests, takes_s=takes_s))
+            tallies.append(place.killed(seed + number, most, target, requests=requests))
     return tallies

@@ -47,9 +47,9 @@ from typing import Any
 
 
 class Remedy(Enum):
-    """What to do about an error, where Python and the command line say it in different words.
+    """What to do about an error, if Python and the command line say it in different words.
 
-    A value is how Python says it. In braces stands what an error has in `details`.
+    The value is Python's wording. Names in braces are filled in from the error's `details`.
     """
 
     ADOPT_SOURCE = "Give this one another name (account=...), or say that they are the same (adopt=True)."
@@ -82,7 +82,7 @@ class Remedy(Enum):
 
 
 class NotGiven(Enum):
-    """The value of an error that is about no value, or about one that must not be shown, such as a key."""
+    """The value of an error that is not about a value, or about one that must not be shown, such as a key."""
 
     NOT_GIVEN = "not given"
 
@@ -101,7 +101,7 @@ class SonnysError(Exception):
             about none.
         value: The value of the parameter. Leave it out if it is a secret.
         allowed: What is allowed: words that go on from "must be", or all the values that are allowed.
-        source: Where the parameter stands, if it is no argument: a file, and which part of it.
+        source: Where the parameter stands, if it is not an argument: a file, and which part of it.
         remedy: What to do: a key, or a sentence that is good in Python and at the command line. Empty if nothing
             can be done.
         details: Names and values that the words of a `Remedy` need.
@@ -162,7 +162,7 @@ def _revive(kind: type[SonnysError], args: tuple[Any, ...], attributes: dict[str
 
 
 class _Repr(str):
-    """The `repr()` of a value that is not plain: it can be pickled, which the value itself may not."""
+    """The `repr()` of a value that is not plain. Unlike such a value, it can always be pickled."""
 
     __slots__ = ()
 
@@ -189,11 +189,11 @@ class ConfigurationError(SonnysError):
 
 
 class ArchiveError(SonnysError):
-    """An archive cannot be used as it is. What was good in it is unharmed; the message says what to do."""
+    """An archive cannot be used as it is. Its good files are unharmed, and the message says what to do."""
 
 
 class ArchiveDamagedError(ArchiveError):
-    """A file of an archive is not what was written. That it could not be read for another reason is none of this."""
+    """A file of an archive is damaged: its bytes are not those that were written."""
 
 
 class ArchiveHeldError(ArchiveError):
@@ -201,7 +201,7 @@ class ArchiveHeldError(ArchiveError):
 
 
 class BudgetSpentError(SonnysError):
-    """The requests or minutes that a run was given are spent. What came is safe; go on with another run."""
+    """A run has spent its requests or minutes. What came is safe, and another run goes on from there."""
 
 
 class APIError(SonnysError):
@@ -246,11 +246,11 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """No reply, or no end of the work, came in time."""
+    """No reply came in time, or the work did not end in time."""
 
 
 class JobTimeoutError(APITimeoutError):
-    """A job was still working when its time was up. Nothing is lost: go on with `handle`.
+    """A job was still working at its timeout. Nothing is lost: go on with `handle`.
 
     Attributes:
         handle: The job as plain JSON-ready data, for `client.transactions.job(handle)`.
@@ -300,7 +300,7 @@ class ServerError(APIStatusError):
 
 
 class JobFailedError(ServerError):
-    """The server ended a job with `fail`. `body` holds whatever it said about it."""
+    """The server ended a job with `fail`. `body` holds what it said about the job."""
 
 
 class UnexpectedResponseError(APIError):
@@ -344,7 +344,7 @@ class RowError(UnexpectedResponseError):
 
 
 class IncompleteError(SonnysError):
-    """Rows are known to be missing. Everything that could be had was delivered first.
+    """Rows are known to be missing. All others were delivered first.
 
     Attributes:
         gaps: One line for each part that is missing: which site and time range, which page, and why.

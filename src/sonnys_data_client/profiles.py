@@ -1,26 +1,27 @@
-"""Where accounts come from: the environment, or profiles in a file; and what else is said about them there.
+"""Read accounts from the environment, or from profiles in a file, with what else is set there.
 
 ```toml
-default = "acme"                       # which profile is meant when none is named
+default = "acme"                       # the profile to use when none is named
 
 [profiles.acme]
 api_id = "..."
 api_key = "..."                        # left out: it is in the system's keyring
-site_code = "MAIN"                     # all that follow may be left out
+site_code = "MAIN"                     # this and all that follows may be left out
 base_url = "https://..."
-timezone = "America/Chicago"           # whose days `yesterday` and bare dates mean
+timezone = "America/Chicago"           # the zone of `yesterday` and of bare dates
 archive = "/data/acme"
 throttle = "20/15"                     # requests in so many seconds, if the vendor has agreed to others
 ```
 
-One source gives the whole account, so that a key never goes out with another account's ID or to another's address:
+One source gives the whole account, so that a key is never sent with another account's ID or to another's address. It
+is the first of these that is there:
 
 1. the profile that was named, as an argument or in `SONNYS_PROFILE`;
 2. `SONNYS_API_ID` and `SONNYS_API_KEY`, with the other `SONNYS_...` variables;
 3. the file's default profile, or its only one.
 
-The file is `SONNYS_CONFIG`, or `config.toml` where the system keeps settings. One that holds a key must be its
-owner's alone (mode 0600), as for ssh.
+The file is `SONNYS_CONFIG`, or `config.toml` in the system's folder for settings. If it holds a key, only its owner may
+read or write it (mode 0600), as with ssh.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ ENV_ARCHIVE = "SONNYS_ARCHIVE"
 ENV_TIMEZONE = "SONNYS_TIMEZONE"
 ENV_THROTTLE = "SONNYS_THROTTLE"
 _VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
-"""What the environment may say besides the account: the setting, and its variable."""
+"""Settings that the environment may give besides the account, and their variables."""
 
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -63,14 +64,14 @@ _THROTTLE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An account and what its owner has said about it.
+    """An account, and its owner's settings for it.
 
     Attributes:
         name: The profile's name; `"main"` for an account of the environment.
-        source: Where it comes from, for people.
+        source: Where it comes from, in words.
         account: The credentials and the address.
-        timezone: IANA name of the zone whose days are meant, or None.
-        archive: Where its archive is, or None.
+        timezone: IANA name of the zone of its days, or None.
+        archive: Folder or address of its archive, or None.
         throttle: Requests and seconds, or None for the API's own 20 in 15 s.
     """
 
@@ -83,14 +84,14 @@ class Profile:
 
 
 def read_profile(name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
-    """Find the account that is meant, by the rule above.
+    """Find the account, by the rule above.
 
     Args:
         name: A profile's name, or None.
-        environ: The environment; this process's if not given.
+        environ: The environment; that of this process unless given.
 
     Raises:
-        ConfigurationError: There is none, or the file or a value in it cannot be right.
+        ConfigurationError: There is none, or the file or a value in it is wrong.
     """
     env = os.environ if environ is None else environ
     found = _find(name, env)
@@ -107,14 +108,14 @@ def read_profile(name: str | None = None, environ: Mapping[str, str] | None = No
 
 
 def archive_place(name: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
-    """Where the archive of the account that is meant is, if anything says so. Needs no key, and no account.
+    """Return where the account's archive is; None if no setting says so. Needs no key, and no account.
 
     Args:
         name: A profile's name, or None.
-        environ: The environment; this process's if not given.
+        environ: The environment; that of this process unless given.
 
     Raises:
-        ConfigurationError: The file cannot be right, or has no such profile.
+        ConfigurationError: The file is wrong, or has no such profile.
     """
     env = os.environ if environ is None else environ
     stated = env.get(ENV_ARCHIVE) or None
@@ -129,10 +130,10 @@ def archive_place(name: str | None = None, environ: Mapping[str, str] | None = N
 
 
 def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
-    """The names of the file's profiles, its default first.
+    """Return the names of the file's profiles, the default first.
 
     Raises:
-        ConfigurationError: The file cannot be right.
+        ConfigurationError: The file is wrong.
     """
     file = _read_file(config_path(environ))
     names = list(file.get("profiles", {}))
@@ -140,18 +141,18 @@ def profile_names(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False) -> Path:
-    """Add a profile at the end of the file, which is made if it is not there; what is in it stays as it is.
+    """Add a profile at the end of the file. The rest of the file stays as it is; a missing file is made.
 
     Args:
         name: The profile's name: letters, digits, `-` and `_`.
-        settings: Its settings, as the file has them; `api_key` among them.
-        keyring: Keep the key in the system's keyring, and not in the file.
+        settings: Its settings under their names in the file, `api_key` included.
+        keyring: Save the key in the system's keyring instead of the file.
 
     Returns:
         The file.
 
     Raises:
-        ConfigurationError: The name is taken, or a value cannot be right, or there is no keyring.
+        ConfigurationError: The name is taken, a value is wrong, or there is no keyring.
     """
     path = config_path()
     if not _NAME.fullmatch(name):
@@ -176,7 +177,7 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the profiles are: `SONNYS_CONFIG`, or where the system keeps settings."""
+    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings."""
     env = os.environ if environ is None else environ
     if env.get(ENV_CONFIG):
         return Path(env[ENV_CONFIG])
@@ -187,7 +188,7 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is said of the account that is meant; `path` is None where the environment says it."""
+    """The settings of the account; `path` is None if they come from the environment."""
 
     name: str
     path: Path | None
@@ -195,7 +196,7 @@ class _Found:
 
 
 class _SeveralError(ConfigurationError):
-    """The file has several profiles, and nothing says which one is meant."""
+    """The file has several profiles, and nothing says which one to use."""
 
 
 def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
@@ -217,7 +218,7 @@ def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
         there = f"it has {', '.join(names)}" if names else "it has none"
         raise ConfigurationError(
             f"{path} has no profile {name!r}; {there}.",
-            remedy=f"Name one that is there, or run sonnys profile add {name}.",
+            remedy=f"{'Name one that is there, or run' if names else 'Run'} sonnys profile add {name}.",
         )
     return _Found(name, path, profiles[name])
 
@@ -270,7 +271,7 @@ def _of_environment(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _account(settings: Mapping[str, Any], place: str = "") -> Account:
-    """Read a profile's credentials; `place` says in errors where they stand, if they are no arguments."""
+    """Read a profile's credentials. Errors name `place`, the file and profile; it is empty for arguments."""
     if unknown := sorted(settings.keys() - set(_SETTINGS)):
         raise ConfigurationError("is not a setting", parameter=unknown[0], allowed=_SETTINGS, source=place)
     for name, value in settings.items():
@@ -305,7 +306,7 @@ def _checked(
     place: str = "",
     names: Mapping[str, str] | None = None,
 ) -> Profile:
-    """Check a profile's other settings; in errors they are called by `names`, and stand in `place`."""
+    """Check a profile's other settings. Errors call them by `names`, and name `place`."""
     called = names or {setting: setting for setting in _VARIABLES}
     zone, throttle = settings.get("timezone") or None, settings.get("throttle") or None
     try:
@@ -353,7 +354,7 @@ def _toml_text(value: str) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Put a file in place that only its owner may read, whole or not at all."""
+    """Replace the file by one that only its owner may read. It is written whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as part:
         private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -34,6 +34,7 @@ from tests.archive.rig import (
     reading,
     rows,
 )
+from tests.waiting import wait_until
 
 OTHER = replace(PARTITION, day=date(2026, 3, 10))
 
@@ -254,8 +255,11 @@ def test_a_query_can_be_interrupted_while_a_thread_waits_for_its_rows(archive: A
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
     with archive.sql(question) as answer, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(lambda: list(answer))
-        while not waiting.done():
+
+        def is_over() -> bool:
             answer.interrupt()
-            time.sleep(0.01)
+            return waiting.done()
+
+        wait_until(is_over)
         with pytest.raises(ValidationError, match="INTERRUPT"):
             waiting.result()

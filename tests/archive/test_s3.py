@@ -36,7 +36,7 @@ from tests.archive.rig import DAY, NOON, PARTITION, ids, put, rows
 from tests.days import today
 from tests.sync.rig import NOON as SYNCED
 from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 SPEED = 30.0
 """Sandbox seconds in a real second."""
@@ -251,10 +251,13 @@ def test_a_sync_that_is_killed_goes_on_and_all_is_there(
     ]
     for moment in moments:
         with subprocess.Popen([sys.executable, "-m", "sonnys_data_client", *words], stderr=subprocess.PIPE) as process:
-            while not moment():
+
+            def is_now(moment: Callable[[], bool] = moment, process: subprocess.Popen[bytes] = process) -> bool:
                 assert process.poll() is None, process.communicate()
-                time.sleep(0.02)
                 system.invalidate_cache()
+                return moment()
+
+            wait_until(is_now)
             process.send_signal(signal.SIGSTOP)  # so that it cannot come to its end before it is killed
             if moment is moments[-1]:
                 code, said = sonnys(capsys, *words)

@@ -1,4 +1,4 @@
-"""What the command line's tests share: an environment that says nothing, and an account whose API is a sandbox."""
+"""Fixtures of the command line's tests: an empty environment, and an account whose API is a sandbox."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VARIABLES = (*("API_ID", "API_KEY", "SITE_CODE", "BASE_URL", "PROFILE", "ARCHIV
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No account of whoever runs the tests, no file of theirs, and 80 columns without colour."""
+    """Hide the account and files of whoever runs the tests; 80 columns, no colour."""
     for name in _VARIABLES:
         monkeypatch.delenv(f"SONNYS_{name}", raising=False)
     monkeypatch.setenv("SONNYS_CONFIG", str(tmp_path / "config.toml"))
@@ -46,7 +46,7 @@ class Counter:
 
     @property
     def wall(self) -> float:
-        """What time it is, epoch seconds: every client goes on where the one before stopped."""
+        """Epoch seconds now: each client goes on where the one before stopped."""
         return self.clients[-1].simulation.wall if self.clients else NOW
 
     @property
@@ -70,11 +70,11 @@ class Archived:
 
 @pytest.fixture
 def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
-    """Opens a counter: a sandbox with a small world, or with a believable one if its `cars_per_day` are said."""
+    """Make an account before a sandbox: with a small world, or a believable one if `cars_per_day` is given."""
     monkeypatch.setenv("SONNYS_API_ID", "sandbox-id")
     monkeypatch.setenv("SONNYS_API_KEY", "sandbox-key")
 
-    # The virtual seconds of one client mean nothing to the next, so none shares its throttle.
+    # Each client has virtual seconds of its own, so they must not share a throttle.
     monkeypatch.setattr(
         ProcessThrottle, "shared", lambda _url, _id, limits=None: ProcessThrottle(limits or ThrottleLimits())
     )
@@ -111,7 +111,7 @@ def archived(
     counter: Callable[..., Counter],
     capsys: pytest.CaptureFixture[str],
 ) -> Archived:
-    """Fills the archive of the environment from a small car wash: the last two days, and today so far."""
+    """Sync two days and today so far of a small car wash into the environment's archive."""
     monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
     opened = counter(cars_per_day=40, sites=1)
     assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0

@@ -35,5 +35,5 @@ RAW: list[dict[str, Any]] = [
 
 
 def some_rows() -> list[TransactionJobItem]:
-    """Two rows: one with everything, one with next to nothing and a field that nobody knows."""
+    """Make two rows: one with every field, one with few fields and an unknown one."""
     return parse_rows(TransactionJobItem, RAW, method="GET", path="/")

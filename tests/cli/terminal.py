@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -32,15 +33,27 @@ class Terminal:
         env: Variables besides those of this process.
         width: Columns.
         into: A file for standard output; None leaves it to the terminal.
+        through: A command that reads standard output from a pipe, and writes to the terminal; None for none.
     """
 
-    def __init__(self, words: list[str], env: Mapping[str, str], *, width: int = 80, into: Path | None = None) -> None:
+    def __init__(
+        self,
+        words: list[str],
+        env: Mapping[str, str],
+        *,
+        width: int = 80,
+        into: Path | None = None,
+        through: list[str] | None = None,
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         whole = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
         out = slave if into is None else os.open(into, os.O_WRONLY | os.O_CREAT)
+        command = [sys.executable, "-m", "sonnys_data_client", *words]
+        if through is not None:
+            command = ["sh", "-c", f"{shlex.join(command)} | {shlex.join(through)}"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sonnys_data_client", *words],
+            command,
             stdin=slave,
             stdout=out,
             stderr=slave,
@@ -55,7 +68,7 @@ class Terminal:
         self.raw = ""
 
     def wait_for(self, words: str, timeout_s: float = PATIENCE_S) -> None:
-        """Read what it shows until these words are there."""
+        """Read until these words have been shown."""
         until = time.monotonic() + timeout_s
         while words not in self.text:
             assert time.monotonic() < until, self.text
@@ -73,12 +86,12 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that was shown so far, without what moves the cursor and sets colours."""
+        """Everything shown so far, without the sequences that move the cursor and set colours."""
         return _ESCAPE.sub("", self.raw)
 
     @property
     def lines(self) -> list[str]:
-        """The same, as lines: those that were overwritten, too."""
+        """The same text as lines, those that were overwritten included."""
         return re.split(r"[\r\n]+", self.text)
 
     @property
@@ -89,7 +102,7 @@ class Terminal:
     def _read(self) -> bool:
         try:
             data = os.read(self._master, 65536)
-        except OSError:  # how Linux says that nobody has the other end any more
+        except OSError:  # Linux says so when the other end is closed
             return False
         self.raw += self._decoder.decode(data)
         return bool(data)

@@ -1,4 +1,4 @@
-"""The parser: what reaches a command."""
+"""The parser: which command runs, and with which options."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_an_error_is_handled_with_verbose_wherever_it_stands(
 
 
 def words_of(example: str) -> list[str]:
-    """What the command itself gets: without comment, pipe and redirections, and the options of every command."""
+    """Strip an example to the command's own words: no comment, pipe, redirection or option of every command."""
     words = shlex.split(example, comments=True)
     ends = [place for place, word in enumerate(words) if word in {"|", "<", ">"}]
     words = words[1 : min(ends, default=len(words))]
@@ -61,11 +61,11 @@ def test_every_command_explains_itself_and_every_option(command: Any) -> None:
 
 @pytest.fixture
 def sessions(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
-    """The session that each checkup was given."""
-    from sonnys_data_client.cli.commands.doctor import run as checkup
+    """The session that each run of `doctor` was given."""
+    from sonnys_data_client.cli.commands.doctor import run as doctor
 
     given: list[Session] = []
-    monkeypatch.setattr(checkup, "run", lambda session, **_: given.append(session))
+    monkeypatch.setattr(doctor, "run", lambda session, **_: given.append(session))
     return given
 
 

@@ -1,4 +1,4 @@
-"""What is raised, what is said, and the exit code."""
+"""From an exception to a sentence, a hint and an exit code."""
 
 from __future__ import annotations
 

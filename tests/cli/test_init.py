@@ -1,4 +1,4 @@
-"""The command line from the outside: what it says, where, and its exit codes."""
+"""The command line as a whole: what it prints, where, and its exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions: whose days are meant, and what a client is made of."""
+"""Sessions: the zone of the days, and the account of a client."""
 
 from __future__ import annotations
 

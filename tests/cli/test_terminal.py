@@ -1,32 +1,61 @@
-"""The command line in a real terminal: what moves, what Ctrl-C leaves, narrow windows, and no colour when asked."""
+"""The command line in a real terminal: moving displays, Ctrl-C, narrow terminals, and no colour when asked."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from sonnys_data_client.sandbox import SandboxConfig
-from sonnys_data_client.sandbox.http import running_sandbox
+from sonnys_data_client.engine.wire import Request
+from sonnys_data_client.sandbox import Reply, SandboxConfig
+from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
 from tests.cli.terminal import CTRL_C, Terminal
+from tests.sandbox.rig import FETCH
+from tests.waiting import PATIENCE_S
 
 EXPORT = ["export", "yesterday", "--out", "day.ndjson"]
 
 
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The variables of an account whose jobs take half a second, and whose days have a few pages."""
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
+    """An account whose jobs take half a second, and whose days have a few pages."""
     monkeypatch.chdir(tmp_path)
     with running_sandbox(SandboxConfig(cars_per_day=150, sites=1, job_s=8), speed=20) as local:
-        yield {
-            "SONNYS_API_ID": local.api_id,
-            "SONNYS_API_KEY": local.api_key,
-            "SONNYS_BASE_URL": local.base_url,
-            "SONNYS_THROTTLE": "20/0.75",
-            "SONNYS_CONFIG": str(tmp_path / "config.toml"),
-        }
+        yield local
+
+
+@pytest.fixture
+def account(local: RunningSandbox, tmp_path: Path) -> dict[str, str]:
+    """Environment of that account."""
+    return {
+        "SONNYS_API_ID": local.api_id,
+        "SONNYS_API_KEY": local.api_key,
+        "SONNYS_BASE_URL": local.base_url,
+        "SONNYS_THROTTLE": "20/0.75",
+        "SONNYS_CONFIG": str(tmp_path / "config.toml"),
+    }
+
+
+@contextmanager
+def unanswered(local: RunningSandbox, path: str) -> Iterator[None]:
+    """Keep requests for a path waiting until the block ends."""
+    over, handle = threading.Event(), local.sandbox.handle
+
+    def hold(request: Request, now: float) -> Reply:
+        if request.path == path:
+            over.wait(PATIENCE_S)
+        return handle(request, now)
+
+    with mock.patch.object(local.sandbox, "handle", hold):
+        try:
+            yield
+        finally:
+            over.set()
 
 
 @pytest.mark.parametrize("width", [60, 80])
@@ -62,6 +91,14 @@ def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[s
     assert all(row.startswith('{"id": ') for row in rows)
 
 
+def test_rows_that_come_back_through_a_pipe_are_not_wiped_out(account: dict[str, str], tmp_path: Path) -> None:
+    """`sonnys export today | head`: the display and the rows are on one terminal."""
+    with Terminal(["export", "yesterday"], account, through=["head", "-n", "3"]) as terminal:
+        terminal.end()
+        assert "\x1b[2K" not in terminal.raw, "no line is cleared"
+        assert sum(line.startswith('{"id": ') for line in terminal.lines) == 3
+
+
 def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:
     with Terminal(["export", "yesterday", "--format", "csv"], account) as terminal:
         assert terminal.end() == 0
@@ -77,8 +114,8 @@ def test_a_character_that_comes_in_parts_is_read_as_one(monkeypatch: pytest.Monk
         assert "─" in terminal.text
 
 
-def test_ctrl_c_stops_says_how_to_go_on_and_that_works(account: dict[str, str]) -> None:
-    with Terminal(EXPORT, account) as terminal:
+def test_ctrl_c_stops_says_how_to_go_on_and_that_works(local: RunningSandbox, account: dict[str, str]) -> None:
+    with unanswered(local, FETCH), Terminal(EXPORT, account) as terminal:
         terminal.wait_for(" pages, ")
         terminal.press(CTRL_C)
         assert terminal.end() == 130

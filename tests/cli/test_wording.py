@@ -1,4 +1,4 @@
-"""What the command line says of an error: in its own words, with the option that was typed, and nothing of Python."""
+"""Errors at the terminal: in the command line's own words, with the option that was typed, and without Python."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PYTHON = re.compile(
     """,
     re.VERBOSE,
 )
-"""What no message of the command line holds."""
+"""No message of the command line may match this."""
 
 PACKAGE = Path(sonnys_data_client.__file__).parent
 FACES = (
@@ -71,7 +71,7 @@ def commands() -> Iterator[Any]:
 
 
 def texts_of_raises() -> Iterator[tuple[str, str]]:
-    """Where it stands, and the constant text, of all that errors and commands say."""
+    """Yield the place and the constant text of everything that errors and commands say."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE)
         if name.parts[0].removesuffix(".py") not in FACES:
@@ -86,7 +86,7 @@ _NOT_SAID = {"method", "path", "type", "parameter", "body", "handle", "rows", "b
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
-    """The text of each string in an expression, with `…` for what is filled in."""
+    """Yield the text of each string in an expression, with `…` in place of what is filled in."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
@@ -214,7 +214,7 @@ WRONG = [
     ("export yesterday --format xls", "--format 'xls' must be one of ndjson, csv, parquet."),
     ("export yesterday --format parquet", "--format 'parquet' needs a file."),
     ("export yesterday --out a.doc", "--out 'a.doc' names no format;"),
-    ("export yesterday --out no/a.csv", "--out 'no/a.csv' lies in a directory that does not exist."),
+    ("export yesterday --out no/a.csv", "--out 'no/a.csv' is in a directory that does not exist."),
     ("export", "WHEN is missing."),
     ("export yesterday --plan=7", "--plan '7' is too much: the option takes no value."),
     ("export yesterday -o a.csv -o b.csv", "-o was given more than once."),

@@ -195,7 +195,7 @@ def test_what_is_encoded_reads_back_as_the_same(value: Any, text: str) -> None:
 
 
 def test_only_what_a_reply_may_hold_is_encoded() -> None:
-    with pytest.raises(TypeError, match=r"^a set is no part of a JSON reply$"):
+    with pytest.raises(TypeError, match=r"^a set cannot be part of a JSON reply$"):
         encode({1})
 
 

@@ -121,7 +121,7 @@ def cents(amount: Decimal | None) -> int | None:
 
 
 def second(moment: datetime | None) -> int | None:
-    """Return a moment in epoch seconds. Some of the API's spellings of a moment are no finer."""
+    """Return a moment in epoch seconds. Some of the API's spellings of a moment have nothing finer."""
     return None if moment is None else int(moment.timestamp())
 
 

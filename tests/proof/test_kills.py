@@ -44,11 +44,10 @@ def test_killed_again_and_again(seed: int, tmp_path: Path) -> None:
 
 def test_real_processes_killed_by_sigkill(tmp_path: Path) -> None:
     with real_kills(1) as place:
-        requests, takes_s = place.undisturbed(tmp_path / "undisturbed")
-        tally = place.killed(1, KILLS_A_SYNC, tmp_path / "killed", requests=requests, takes_s=takes_s)
+        requests = place.undisturbed(tmp_path / "undisturbed")
+        tally = place.killed(1, KILLS_A_SYNC, tmp_path / "killed", requests=requests)
     assert not tally.wrong
     assert tally.kills >= 3
-    assert tally.ratio <= RATIO_MAX, str(tally)
 
 
 def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ class Wires:
         """Never answer."""
         self.let_go.wait(PATIENCE_S)
 
+    def stall_and_hang_up(self, connection: socket.socket) -> None:
+        """Close without a word when the test says so."""
+        self.stall(connection)
+        hang_up(connection)
+
     def drip(self, before: bytes, drop: bytes, every_s: float) -> Manner:
         """Send the beginning, then a little more now and then, without end."""
 

@@ -194,12 +194,13 @@ def test_a_closed_async_transport_answers_with_a_fault() -> None:
 def test_a_request_that_is_under_way_when_the_client_closes_ends_in_a_fault() -> None:
     outcomes: list[Outcome] = []
     with wires() as (server, manners):
-        manners[0] = server.stall
+        manners[:] = [server.stall_and_hang_up]
         transport = HttpTransport(account(server.base_url), PATIENCE_S)
         asking = threading.Thread(target=lambda: outcomes.append(transport.exchange(SITES)))
         asking.start()
         wait_until(lambda: server.heads)
         transport.close()
+        server.let_go.set()
         asking.join(PATIENCE_S)
     assert outcomes == [Fault(FaultKind.BROKEN, "the client was closed meanwhile")]
 

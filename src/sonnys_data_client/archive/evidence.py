@@ -194,8 +194,9 @@ def _why(evidence: Evidence, day: date, state: State, now: float) -> str:
 
 def _what_is_missing(evidence: Evidence, day: date) -> str:
     if evidence.gaps:
-        more = f" and {len(evidence.gaps) - 1} more" if len(evidence.gaps) > 1 else ""
-        return f"not all of it could be read: {evidence.gaps[0]}{more}"
+        gap, *others = evidence.gaps
+        more = f" and {len(others)} more" if others else ""
+        return f"not all of it could be read: {gap}{more}"
     if evidence.doubt:
         return f"{evidence.doubt}, so it is to be read again"
     if evidence.through < day_end(day):

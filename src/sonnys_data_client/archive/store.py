@@ -368,8 +368,7 @@ def _identity(partition: Partition) -> str:
 
 
 def _literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _iso(seconds: float) -> str:
@@ -377,7 +376,5 @@ def _iso(seconds: float) -> str:
 
 
 def _damaged(partition: Partition, reason: str) -> ArchiveDamagedError:
-    return ArchiveDamagedError(
-        f"{partition.name} is damaged ({reason}).",
-        remedy="Run sonnys archive repair, which sets it aside and has its day read again.",
-    )
+    repair = "Run sonnys archive repair, which sets it aside and has its day read again."
+    return ArchiveDamagedError(f"{partition.name} is damaged ({reason}).", remedy=repair)

@@ -53,7 +53,7 @@ Exit codes:
 * 0: done
 * 1: the API or the archive refused, could not be reached, or did not give everything
 * 2: an option, a setting or a path is wrong, or an extra is not installed
-* 3: the server will soon delete days that the archive does not have complete (sonnys status)
+* 3: the server will soon forget days that the archive does not have complete (sonnys status)
 * 130: stopped with Ctrl-C, or by SIGTERM
 * 141: nobody reads the output any more
 

@@ -95,7 +95,7 @@ def _read(word: str, now: datetime) -> tuple[datetime, datetime]:
     """Read one end of a range; returns its first and its last second.
 
     Raises:
-        ValueError, OverflowError: It is no date.
+        ValueError, OverflowError: It is not a date.
     """
     days = _days("-".join(word.split()), now.date())  # `3 days ago` means `3-days-ago`
     if days is None:

@@ -7,7 +7,7 @@ throttle admits at once. The first wave is one request, which learns whether the
 days (seen live).
 
 The time zone of a day is unknown. So all days are asked for that the range touches in any time zone, and the rows are
-filtered here: entries whose `clockIn` lies in the range, each once.
+filtered here: entries whose `clockIn` is in the range, each once.
 """
 
 from __future__ import annotations

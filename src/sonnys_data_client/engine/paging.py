@@ -65,7 +65,7 @@ class Listing:
         """Read the reply to such a request.
 
         Raises:
-            UnexpectedResponseError: It is no page of this list.
+            UnexpectedResponseError: It is not a page of this list.
         """
         data = body.get("data")
         rows = data.get(self.key) if isinstance(data, dict) else None

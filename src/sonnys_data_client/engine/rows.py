@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 _UNUSUAL = (ValueError, IndexError, ArithmeticError)
-"""What the walk raises where a reply is no whole JSON, or none that it knows."""
+"""What the walk raises for a reply that is not complete JSON, or has an unknown form."""
 _space = re.compile(r"[ \t\n\r]*").match
 
 
@@ -93,7 +93,7 @@ def _refuse_constant(name: str) -> Any:
 
 def _number(value: Any) -> float | str:
     if not isinstance(value, Decimal):
-        raise TypeError(f"a {type(value).__name__} is no part of a JSON reply")
+        raise TypeError(f"a {type(value).__name__} cannot be part of a JSON reply")
     number = float(value)
     return number if Decimal(repr(number)) == value else str(value)
 

@@ -16,7 +16,7 @@ the next period, so they stay members of the new round. A request that alone out
 after its own reply, which bounds when it was counted. A request whose end is never told, because its caller was
 interrupted between the slot and the reply, counts as ended after ten minutes: slots do not leak for good.
 
-So the safety margin is no constant: it is the time from the first start of a burst to its first reply, about the
+So the safety margin is not a constant. It is the time from the first start of a burst to its first reply, about the
 smallest latency of twenty. It costs 0.5 % of the ceiling at a latency of 0.15 s.
 
 A 429 all the same means that somebody else spends this API ID's requests. Then nothing starts until the period must

@@ -12,6 +12,7 @@ any other status                           Denied: asking again would not help
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -23,6 +24,8 @@ from sonnys_data_client.engine.rows import decode
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 
 _SHOWN_CHARS_MAX = 300
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+"""What Python puts before the system's own words."""
 _RETRY_AFTER_S_MAX = 60.0
 """No `Retry-After` is waited out for longer: the API's own period is 15 s."""
 _REFUSED = 429
@@ -164,7 +167,7 @@ def unexpected(
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:
-    """Make the error for a reply that is no success."""
+    """Make the error for a reply that is not a success."""
     body = _body(response)
     kind, messages = _read_error_body(body)
     status = response.status
@@ -217,7 +220,8 @@ def _fault_error(request: Request, fault: Fault) -> errors.APIConnectionError:
         FaultKind.BROKEN: ("the connection broke before the whole reply had come", _TRY_LATER),
         FaultKind.TIMED_OUT: ("no whole reply came within the request timeout", _TRY_LATER),
     }[fault.kind]
-    detail = f" ({_clip(fault.detail)})" if fault.detail else ""
+    detail = _ERRNO.sub("", _clip(fault.detail))
+    detail = f" ({detail})" if detail else ""
     return cls(f"{_name(request)}: {words}{detail}.", method=request.method, path=request.path, remedy=remedy)
 
 

@@ -70,7 +70,7 @@ class Window:
         return second != self.stop
 
     def covers(self, second: int | None) -> bool:
-        """Whether a second is known and lies in the window."""
+        """Whether a second is known and in the window."""
         return second is not None and self.start <= second < self.stop
 
     def halves(self) -> tuple[Window, Window]:

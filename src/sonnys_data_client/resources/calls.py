@@ -123,7 +123,7 @@ class DetailCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """Return the method of a resource; this itself of its class."""
+        """Bound method; on the class, the descriptor."""
         return self if resource is None else resource._method(self)  # noqa: SLF001 - a friend
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> R:
@@ -149,7 +149,7 @@ class ListCall(Call[P, R]):
         self, resource: Resource[AsyncDriver], owner: type
     ) -> Callable[P, Coroutine[Any, Any, builtins.list[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """Return the method of a resource; this itself of its class."""
+        """Bound method; on the class, the descriptor."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> builtins.list[R]:
@@ -181,7 +181,7 @@ class IterCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[R]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """Return the method of a resource; this itself of its class."""
+        """Bound method; on the class, the descriptor."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[R]:
@@ -207,7 +207,7 @@ class PagesCall(Call[P, R]):
     @overload
     def __get__(self, resource: Resource[AsyncDriver], owner: type) -> Callable[P, AsyncIterator[ListPage[R]]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
-        """Return the method of a resource; this itself of its class."""
+        """Bound method; on the class, the descriptor."""
         return self if resource is None else resource._method(self)  # noqa: SLF001
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> Iterator[ListPage[R]]:

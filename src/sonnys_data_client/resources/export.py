@@ -129,7 +129,7 @@ class Export(_Asked):
     assert export.report.complete
     ```
 
-    Rows come in the order of their pages, which is no particular one, and each comes once. If the server withdraws a
+    Rows come in no particular order, each once. If the server withdraws a
     row while its window is read, the row may have come already; then the window's report names its id (`withdrawn`).
     Leaving the `with` block early ends the export, and nothing is left running. Making an export sends nothing.
     """

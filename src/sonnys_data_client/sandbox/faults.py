@@ -21,7 +21,7 @@ in a job         decided once, when the job is made
 | truncated       | at the server | status 200, and half of the JSON                                        |
 | job_fail        | in a job      | status `fail`                                                           |
 | early_expiry    | in a job      | 404 well before the 20 minutes are over                                 |
-| bad_row         | in a job      | a row that cannot be parsed: its `total` is no number; list pages too   |
+| bad_row         | in a job      | a row that cannot be parsed: its `total` is not a number; list pages too|
 
 Each draw depends on the seed and on the request's number or the job's hash, so a run can be repeated. `rival` is
 other traffic on the same API ID. It is here because it, too, ends at `until`.

@@ -191,7 +191,7 @@ def in_range(longest_s: float, longest: str, *, has_history: bool = True) -> Cal
     Args:
         longest_s: The longest allowed range from start to end, in seconds.
         longest: The same in words, for the error message.
-        has_history: Whether the range must lie in the history that the server keeps.
+        has_history: Whether the range must be within the history that the server keeps.
     """
 
     def check(call: Call, office: Office) -> Iterator[str]:

@@ -10,7 +10,7 @@ repeat itself, bring nothing new, the archive remembers the difference (`Evidenc
 third time for it.
 
 A count does not show that a row has changed. Nor does it show that one row came and another went, as long as both
-days lie in the same range. Because the ranges' borders move by a day each day, some night a border lies between them.
+days are in the same range. Because the ranges' borders move by a day each day, some night a border lies between them.
 
 Pure: the caller passes a function that counts.
 """

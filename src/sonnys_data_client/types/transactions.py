@@ -131,9 +131,9 @@ class TransactionListItemV2(TransactionListItem):
     customer_id: Text = None
     """The customer's key, such as `1:234`; None when the customer is not known. Spec; `""` seen live."""
     is_recurring_plan_sale: Flag = None
-    """Whether a plan was sold. Spec. Counts upgrades and switches too, which are no new members (seen live)."""
+    """Whether a plan was sold. Spec. Counts upgrades and switches too, which are not new members (seen live)."""
     is_recurring_plan_redemption: Flag = None
-    """Whether a member washed on a plan. Spec. Its `total` may not be zero, and is no revenue (seen live)."""
+    """Whether a member washed on a plan. Spec. Its `total` may not be zero, and is not revenue (seen live)."""
     transaction_status: StatusWord = None
     """How far it got, such as completed or voided; None when the API does not say. Spec."""
 

@@ -1,4 +1,4 @@
-"""Files: whole or not at all, in three formats that agree with the rows and with one another."""
+"""Files: whole or not there, in three formats with the same rows."""
 
 from __future__ import annotations
 
@@ -169,11 +169,11 @@ def test_a_target_that_cannot_be_is_refused_beforehand(tmp_path: Path, monkeypat
     check_target(tmp_path / "new.csv")
     for path, said in (
         (tmp_path, f"--out '{tmp_path}' is a directory."),
-        (tmp_path / "no" / "a.csv", f"--out '{tmp_path / 'no' / 'a.csv'}' lies in a directory that does not exist."),
+        (tmp_path / "no" / "a.csv", f"--out '{tmp_path / 'no' / 'a.csv'}' is in a directory that does not exist."),
     ):
         with pytest.raises(Refusal) as caught:
             check_target(path)
         assert str(caught.value) == said
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
-    with pytest.raises(Refusal, match="lies in a directory that is read-only"):
+    with pytest.raises(Refusal, match="is in a directory that is read-only"):
         check_target(tmp_path / "new.csv")

@@ -1,4 +1,4 @@
-"""Talk: wrapped for a person, whole for a log, plain where there is no colour or no Unicode."""
+"""Messages: wrapped for a person, whole for a log, plain where there is no colour or no Unicode."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sonnys_data_client.cli.show.screen import bar, say, screen
 LINE = "word " * 30
 
 
-def test_talk_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say(screen(), "Hello [world].")
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "Hello [world].\n")

@@ -1,4 +1,4 @@
-"""A spool gives rows back by time, and leaves them behind when asked to."""
+"""A spool returns rows by time, and can write them to a file that stays."""
 
 from __future__ import annotations
 

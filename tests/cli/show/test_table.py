@@ -1,4 +1,4 @@
-"""Tables on a terminal: what fits is shown, what does not is named, and nothing waits for the last row."""
+"""Tables on a terminal: columns that fit are shown, the others are named, and rows are shown as they come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rows go: a file, a pipe or a table, and what becomes of those that came before trouble."""
+"""Where rows go: a file, a pipe or a table; and what is kept if reading fails."""
 
 from __future__ import annotations
 

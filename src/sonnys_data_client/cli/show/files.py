@@ -74,10 +74,10 @@ def check_target(path: Path) -> None:
         raise Refusal(f"--out {quoted(path)} is a directory.", "Name a file in it.")
     if not path.parent.is_dir():
         raise Refusal(
-            f"--out {quoted(path)} lies in a directory that does not exist.", "Make it, or name another directory."
+            f"--out {quoted(path)} is in a directory that does not exist.", "Make it, or name another directory."
         )
     if not os.access(path.parent, os.W_OK):
-        raise Refusal(f"--out {quoted(path)} lies in a directory that is read-only.", "Name another directory.")
+        raise Refusal(f"--out {quoted(path)} is in a directory that is read-only.", "Name another directory.")
 
 
 def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind: Format) -> None:

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from sonnys_data_client.cli.show.screen import say
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted as number_of
 
 __all__ = ["View", "counted", "counts", "doublings", "share", "shown", "view_of"]
 
@@ -97,14 +97,14 @@ def counted(rows: Iterable[T], console: Console) -> Generator[T]:
     count = 0
 
     def picture() -> Text:
-        return Text(_count(count, "row"), style="dim")
+        return Text(number_of(count, "row"), style="dim")
 
     moving = Live(console=console, get_renderable=picture, transient=True, redirect_stdout=False)
     with moving if console.is_interactive else nullcontext():
         for row in rows:
             count += 1
             if doublings(count) > doublings(count - 1) and not console.is_interactive:
-                say(console, _count(count, "row"))
+                say(console, number_of(count, "row"))
             yield row
 
 
@@ -125,12 +125,12 @@ def share(progress: Progress) -> float | None:
 
 def counts(progress: Progress) -> list[str]:
     """Return the counters in words, the most interesting first."""
-    windows = f"{progress.windows_done} of {_count(progress.windows, 'window')}"
+    windows = f"{progress.windows_done} of {number_of(progress.windows, 'window')}"
     return [
         *([windows] if progress.windows > 1 else []),
-        f"{progress.pages_done} of {_count(progress.pages_known, 'page')}",
-        _count(progress.rows, "row"),
-        _count(progress.requests, "request"),
+        f"{progress.pages_done} of {number_of(progress.pages_known, 'page')}",
+        number_of(progress.rows, "row"),
+        number_of(progress.requests, "request"),
         f"{progress.refusals} refused (429)",
         f"{progress.in_flight} in flight",
     ]
@@ -185,7 +185,3 @@ def _write_steps(look: Callable[[], View], console: Console, over: threading.Eve
 
 def _percent(view: View) -> str:
     return "" if view.share is None else f"{view.share:.0%}"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {plural(number, one)}"

@@ -6,6 +6,10 @@ colour where `NO_COLOR` is set, and `#` for bars where there are no block charac
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
+
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -13,8 +17,12 @@ __all__ = ["bar", "results", "say", "screen"]
 
 
 def screen() -> Console:
-    """Return the console for messages."""
-    return Console(stderr=True, highlight=False)
+    """Return the console for messages.
+
+    Where results go to a pipe it shows no moving display: the program at the other end, such as `head`, may print them
+    on the same terminal, and a display that redraws itself would wipe them out.
+    """
+    return Console(stderr=True, highlight=False, force_interactive=False if _feeds_a_pipe() else None)
 
 
 def results() -> Console:
@@ -25,6 +33,13 @@ def results() -> Console:
 def say(console: Console, text: str, *, style: str = "") -> None:
     """Print a line: wrapped between words for a person, whole for a log."""
     console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+
+
+def _feeds_a_pipe() -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or no file at all
+        return False
 
 
 def bar(console: Console, share: float, width: int) -> RenderableType:

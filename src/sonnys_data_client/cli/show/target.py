@@ -23,7 +23,7 @@ from sonnys_data_client.cli.show.files import Format, check_target, format_of, w
 from sonnys_data_client.cli.show.screen import results, say, screen
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.errors import SonnysError
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["Target", "beside", "keeping", "put", "target_of"]
 
@@ -80,7 +80,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
                 for row in rows:
                     spool.add(row)
                 write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
-            say(screen(), f"Wrote {target.path}: {len(spool):,} {plural(len(spool), 'row')}.")
+            say(screen(), f"Wrote {target.path}: {counted(len(spool), 'row')}.")
     elif target.format is None:
         from sonnys_data_client.cli.show.table import show_rows
 
@@ -115,7 +115,7 @@ def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str)
     except (KeyboardInterrupt, SonnysError, OSError) as stop:
         words = [progress()]
         if spool:
-            incomplete, rows = beside(path, INCOMPLETE), f"{len(spool):,} {plural(len(spool), 'row')}"
+            incomplete, rows = beside(path, INCOMPLETE), f"{counted(len(spool), 'row')}"
             try:
                 spool.keep(incomplete)
                 words.append(f"{rows} {plural(len(spool), 'is', 'are')} in {incomplete}")

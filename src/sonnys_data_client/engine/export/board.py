@@ -301,7 +301,7 @@ class Board:
         yield from self._lose(work, error)
 
     def _may_be_about_the_window(self, error: errors.APIError) -> bool:
-        """Whether other windows may be had: a server whose clock is ahead of ours has forgotten the first of them."""
+        """Whether to try other windows: a server whose clock is ahead of ours has forgotten the first of them."""
         few = self._windows_denied < min(_DENIALS_MAX, len(self._state.scopes))
         return few and isinstance(error, errors.PayloadValidationError)
 

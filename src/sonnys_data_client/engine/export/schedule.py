@@ -202,7 +202,7 @@ class Scheduler:
         return min(due_at, max(work.due_at, work.blamed_from + policy.job_timeout_s))
 
     def _rivals(self) -> int:
-        """Pages that compete for the slots; 1 while the limit keeps pages out and slots go unused."""
+        """Pages competing for slots; 1 while the limit keeps pages out and slots go unused."""
         return 1 if self._idle else len(self._state.in_flight) + len(self._state.queue)
 
     def _trust_spent(self) -> bool:

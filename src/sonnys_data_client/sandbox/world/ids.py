@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _DIGITS_MAX = 15
-"""Longer numbers are no ids of this world."""
+"""Longer numbers are not ids of this world."""
 
 
 def split_id(id: str) -> tuple[int, int] | None:

@@ -174,7 +174,7 @@ class Member:
         return first, first + timedelta(days=4 + (draw >> 20) % 12)
 
     def is_paused_on(self, day: date) -> bool:
-        """Return whether a local day lies in the pause."""
+        """Return whether a local day is in the pause."""
         paused = self.paused
         return paused is not None and paused[0] <= day <= paused[1]
 

@@ -275,7 +275,7 @@ def _items_of(branches: Iterable[Branch]) -> Iterator[Item]:
 
 
 def _site_id(id: str) -> int:
-    """Return the site of an id; 0, which no site has, if the text is no id."""
+    """Return the site of an id; 0, which no site has, if the text is not an id."""
     numbers = split_id(id)
     return 0 if numbers is None else numbers[1]
 

@@ -1,4 +1,4 @@
-"""Maintain the archive from the command line."""
+"""`sonnys archive`: check, repair and compact."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.cli.conftest import Archived
 
 
 def a_day(archive: Path) -> Path:
-    """One of its files."""
+    """Return one file of an archive."""
     return min((archive / "transactions").rglob("*.parquet"))
 
 

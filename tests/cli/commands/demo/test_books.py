@@ -1,4 +1,4 @@
-"""Rows against the books."""
+"""Compare rows with the sandbox's books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command itself is light: what it needs comes when it runs."""
+"""`sonnys demo`: its options, and that importing it imports little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo, end to end: a sandbox, two processes, a SIGKILL, and an archive that is whole."""
+"""The demo, end to end: a sandbox, two processes, a SIGKILL, and a whole archive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SMALL = ["--days", "2", "--sites", "1", "--speed", "50", "--seed", "3"]
 
 def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sonnys_data_client", "demo", "--out", str(tmp_path), *SMALL]
-    # What its user has said of accounts of their own does not reach it.
+    # The user's own settings must not reach the demo.
     env = {**os.environ, "SONNYS_PROFILE": "mine", "SONNYS_SITE_CODE": "MINE", "SONNYS_TIMEZONE": "Nowhere"}
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert run.returncode == 0, run.stderr

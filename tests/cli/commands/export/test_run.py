@@ -1,4 +1,4 @@
-"""Exports from the command line: whole files, what is kept when all does not come, and what is said."""
+"""`sonnys export`: whole files, what is kept if some rows do not come, and what is printed."""
 
 from __future__ import annotations
 
@@ -127,20 +127,20 @@ def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pyt
     bad = Scripted("bad_row", path=SUBMIT)
     opened = counter(**SMALL, faults=Faults(script=(bad,)))
     assert main(["export", DAY, "--out", "day.ndjson"]) == 1
-    (misfit,) = read("day.ndjson.misfits.ndjson")
-    assert misfit["reason"].startswith("total")
+    (unparsed,) = read("day.ndjson.unparsed.ndjson")
+    assert unparsed["reason"].startswith("total")
     came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
-    assert came | {misfit["raw"]["id"]} == truth(opened).keys()
+    assert came | {unparsed["raw"]["id"]} == truth(opened).keys()
     assert not Path("day.ndjson").exists()
-    assert "1 row could not be parsed, and it is raw in day.ndjson.misfits.ndjson.\n" in capsys.readouterr().err
+    assert "1 row could not be parsed, and it is raw in day.ndjson.unparsed.ndjson.\n" in capsys.readouterr().err
 
 
 class KilledError(BaseException):
-    """What nothing catches."""
+    """Stands for SIGKILL: nothing catches it."""
 
 
 def export_until(rows: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Export until so many rows have come, and then end in some way."""
+    """Export until this many rows have come, then raise an error."""
     add = Spool.add
 
     def ending(spool: Spool, row: dict[str, Any], moment: datetime | None = None) -> None:

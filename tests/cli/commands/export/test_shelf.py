@@ -1,4 +1,4 @@
-"""`FILE.jobs`: what it keeps, for whom, and that no moment is a bad one to be killed at."""
+"""`FILE.jobs`: what it keeps and for which account, and that an export may be killed at any moment."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_process_has_it_alone(tmp_path: Path) -> None:
 
 
 def hashes_then_stop(out: Path) -> list[str]:
-    """What an export finds on its shelf, before it is stopped."""
+    """Open the shelf as an export does, stop, and return the hashes that were on it."""
     found: list[str] = []
     with suppress(KeyboardInterrupt), kept_jobs(out, "me") as shelf:
         assert shelf is not None

@@ -1,4 +1,4 @@
-"""`sonnys get`: every operation of the catalogue is there, with every parameter, and gives what the client gives."""
+"""`sonnys get`: every operation of the catalogue is a command, with every parameter, and returns the same rows."""
 
 from __future__ import annotations
 

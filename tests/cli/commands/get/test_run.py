@@ -1,4 +1,4 @@
-"""How `sonnys get` asks: whose days are meant, what goes over the wire, and in which form the answer comes."""
+"""`sonnys get`: the zone of its days, what it sends, and the formats of its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One job by hand: submit, ask, read; by handle and by hash."""
+"""One job by hand: submit it, ask for its status, read its rows; by handle and by hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sonnys profile add`: what is asked, what is tried, and what is kept."""
+"""`sonnys profile add`: what it asks for, what it tries, and what it saves."""
 
 from __future__ import annotations
 

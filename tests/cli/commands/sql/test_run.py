@@ -26,7 +26,7 @@ SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM tra
 
 @pytest.fixture(autouse=True)
 def here(archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files are written."""
+    """Run in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
 
 

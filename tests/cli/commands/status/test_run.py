@@ -1,4 +1,4 @@
-"""The calendar of what the archive has: right, readable without colour, and within the window's width."""
+"""The calendar of `sonnys status`: right, readable without colour, and no wider than the terminal."""
 
 from __future__ import annotations
 

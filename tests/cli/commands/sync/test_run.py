@@ -1,4 +1,4 @@
-"""Syncs from the command line: what is said, what is kept, and the exit codes."""
+"""`sonnys sync`: what it prints, what it keeps, and its exit codes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import json
 from sonnys_data_client.cli.errors import Failure
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run_check", "run_compact", "run_repair"]
 
@@ -26,7 +26,7 @@ def run_check(session: Session, *, as_json: bool) -> None:
         for problem in problems:
             print(problem)
     if problems:
-        amount = f"{len(problems)} {plural(len(problems), 'problem')}"
+        amount = counted(len(problems), "problem")
         raise Failure(
             f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
         )
@@ -52,9 +52,9 @@ def run_compact(session: Session) -> None:
     """Compact the archive, and say what was done."""
     archive = session.open_archive()
     done = archive.compact()
-    rewritten = f"{len(done.rewritten)} {plural(len(done.rewritten), 'file was', 'files were')} rewritten"
+    rewritten = f"{counted(len(done.rewritten), 'file was', 'files were')} rewritten"
     say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
 
 
 def _removed(files: int) -> str:
-    return f"{files} {plural(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"
+    return f"{counted(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"

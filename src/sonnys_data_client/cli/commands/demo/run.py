@@ -30,7 +30,7 @@ from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.clock import SandboxClock
 from sonnys_data_client.sandbox.http import RunningSandbox, running_sandbox
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 __all__ = ["Scene", "play"]
 
@@ -150,7 +150,7 @@ def _play(scene: Scene, local: RunningSandbox, talk: Console) -> None:
     compare(rows, books, _books(local, span, local.clock.now()))
     say(
         talk,
-        f"All {len(rows):,} transactions of {scene.days} {plural(scene.days, 'day')} are as in the sandbox's books.",
+        f"All {len(rows):,} transactions of {counted(scene.days, 'day')} are as in the sandbox's books.",
         style="bold",
     )
     pages = sum(-(-evidence.rows // 100) for evidence in archive.evidence().values())

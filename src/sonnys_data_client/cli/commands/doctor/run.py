@@ -35,7 +35,7 @@ from sonnys_data_client.errors import (
 from sonnys_data_client.profiles import Profile
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.types import Site
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["CheckResult", "Seen", "checks_of", "run"]
 
@@ -133,7 +133,7 @@ def run(session: Session, *, all_sites: bool, as_json: bool) -> None:
     _print(checks, as_json=as_json)
     bad = [result.what for result in checks if result.state == "bad"]
     if bad:
-        raise Failure(f"{len(bad)} {plural(len(bad), 'check')} failed: {', '.join(bad)}.", _SEE_ABOVE)
+        raise Failure(f"{counted(len(bad), 'check')} failed: {', '.join(bad)}.", _SEE_ABOVE)
 
 
 def _print(checks: Sequence[CheckResult], *, as_json: bool) -> None:
@@ -155,7 +155,7 @@ def _look(session: Session, profile: Profile, *, all_sites: bool) -> Iterator[Ch
             if not isinstance(problem, RateLimitError):  # the result of the throttle says it
                 yield _trouble(problem)
             return
-        good = f"they are good for {len(sites)} {plural(len(sites), 'site')}"
+        good = f"they are good for {counted(len(sites), 'site')}"
         yield CheckResult("ok", "credentials", good)
         site_checks = list(_sites(client, sites, account.site_code, session.now(UTC), all_sites=all_sites))
     yield from checks_of(witness.seen, session.limits or ThrottleLimits())
@@ -195,7 +195,7 @@ def checks_of(seen: Seen, limits: ThrottleLimits) -> Iterator[CheckResult]:
         yield CheckResult(
             "bad" if seen.refusals == seen.requests else "odd",
             "throttle",
-            f"{seen.refusals} of {seen.requests} {plural(seen.requests, 'request')} met a 429",
+            f"{seen.refusals} of {counted(seen.requests, 'request')} met a 429",
             f"Something else is spending the requests of this API ID. Stop it, or expect to be slower. Allowed are "
             f"{allowed}.",
         )
@@ -231,7 +231,7 @@ def _sites(
             )
     if len(coded) > _SITES_TRIED and not all_sites:
         untried = len(coded) - _SITES_TRIED
-        found = f"{untried} {plural(untried, 'was', 'were')} not tried"
+        found = f"{counted(untried, 'was', 'were')} not tried"
         yield CheckResult("ok", "more sites", found, "Try them with --all-sites.")
 
 

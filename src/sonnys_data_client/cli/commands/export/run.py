@@ -3,7 +3,7 @@
 ```text
 all rows came           FILE, whole
 some are missing        FILE.incomplete.ndjson, the gaps in words, exit code 1
-some cannot be parsed   FILE.misfits.ndjson as well, with the raw rows, and exit code 1
+some cannot be parsed   FILE.unparsed.ndjson as well, with the raw rows, and exit code 1
 stopped, or failed      FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
 killed                  FILE.jobs, likewise
 ```
@@ -109,9 +109,9 @@ def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> N
             write_csv(rows, layout.columns, sys.stdout)
         else:
             write_ndjson(rows, sys.stdout)
-    misfits = _keep_misfits(export.quarantine, Path("sonnys-export"))
+    unparsed = _keep_unparsed(export.quarantine, Path("sonnys-export"))
     say(talk, _summary(export))
-    _check_whole(export, misfits, "the rows that came were written")
+    _check_whole(export, unparsed, "the rows that came were written")
 
 
 def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
@@ -125,11 +125,11 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
     with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
             spool.add(transaction.to_api(), transaction.complete_date)
-    misfits = _keep_misfits(export.quarantine, out)
+    unparsed = _keep_unparsed(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
-    if misfits or not export.report.complete:
+    if unparsed or not export.report.complete:
         spool.keep(incomplete)
-    _check_whole(export, misfits, f"the rows that came are in {incomplete}")
+    _check_whole(export, unparsed, f"the rows that came are in {incomplete}")
 
 
 def _is_kept(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
@@ -143,24 +143,24 @@ def _summary(export: Export) -> str:
     return ", ".join(f"{count:,} {plural(count, noun)}" for count, noun in counts) + "."
 
 
-def _keep_misfits(misfits: Sequence[QuarantinedRow], path: Path) -> str:
+def _keep_unparsed(unparsed: Sequence[QuarantinedRow], path: Path) -> str:
     """Write the rows that could not be parsed to a file; returns a clause that says so, empty if there are none."""
-    if not misfits:
+    if not unparsed:
         return ""
-    file = beside(path, "misfits.ndjson")
+    file = beside(path, "unparsed.ndjson")
     with file.open("w", encoding="utf-8") as text:
-        write_ndjson(({"reason": misfit.reason, "raw": misfit.raw} for misfit in misfits), text)
-    rows, are = plural(len(misfits), "row"), plural(len(misfits), "it is", "they are")
-    return f"{len(misfits)} {rows} could not be parsed, and {are} raw in {file}"
+        write_ndjson(({"reason": row.reason, "raw": row.raw} for row in unparsed), text)
+    rows, are = plural(len(unparsed), "row"), plural(len(unparsed), "it is", "they are")
+    return f"{len(unparsed)} {rows} could not be parsed, and {are} raw in {file}"
 
 
-def _check_whole(export: Export, misfits: str, kept: str) -> None:
+def _check_whole(export: Export, unparsed: str, kept: str) -> None:
     gaps = [str(gap) for gap in export.report.gaps]
-    if not gaps and not misfits:
+    if not gaps and not unparsed:
         return
     parts = plural(len(gaps), "part")
     missing = f"{len(gaps)} {parts} of the range could not be read whole ({gaps[0]}); {kept}" if gaps else ""
-    what = "; ".join(filter(None, (missing, misfits)))
+    what = "; ".join(filter(None, (missing, unparsed)))
     raise IncompleteExportError(
         f"The export is not complete: {what}.",
         gaps=gaps,

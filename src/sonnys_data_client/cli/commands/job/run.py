@@ -18,7 +18,7 @@ from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.errors import Remedy
 from sonnys_data_client.types import TransactionJobItem, parse_rows
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 __all__ = ["print_result", "print_status", "submit_page"]
 
@@ -63,7 +63,7 @@ def print_result(session: Session, hash_: str | None, handle: Path | None, *, wa
         else:
             rows = client.transactions.job(which).result(timeout=wait_s)
     write_ndjson((row.to_api() for row in rows), sys.stdout)
-    say(screen(), f"{len(rows)} {plural(len(rows), 'row')}.")
+    say(screen(), f"{counted(len(rows), 'row')}.")
 
 
 def _which(hash_: str | None, handle: Path | None) -> str | dict[str, Any]:

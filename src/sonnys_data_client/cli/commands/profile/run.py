@@ -11,7 +11,7 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import PRODUCTION_URL, Account
 from sonnys_data_client.profiles import add_profile
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 __all__ = ["add_by_asking"]
 
@@ -45,7 +45,7 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
             sites = client.sites.list()
         codes = [site.code or "one without a code" for site in sites[:_SITES_SHOWN_MAX]]
         codes += ["..."] if len(sites) > _SITES_SHOWN_MAX else []
-        say(talk, f"The credentials are good for {len(sites)} {plural(len(sites), 'site')}: {', '.join(codes)}.")
+        say(talk, f"The credentials are good for {counted(len(sites), 'site')}: {', '.join(codes)}.")
     path = add_profile(name, settings, keyring=keyring)
     say(talk, f"Saved profile {name} in {path}{', and its key in the keyring' if keyring else ''}.")
     say(talk, f"hint: Try it with: sonnys -p {name} doctor")

@@ -19,15 +19,15 @@ def status(
     json: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     session: Given,
 ) -> None:
-    """Show which days the archive has, and which the server will soon delete.
+    """Show which days the archive has, and which the server will soon forget.
 
-    Needs no account and sends nothing. The exit code is 3 if the server will soon delete a day that is not complete, so
+    Needs no account and sends nothing. The exit code is 3 if the server will soon forget a day that is not complete, so
     that a scheduler can raise an alarm.
 
     Args:
         account: Only this account of the archive.
         when: Only these UTC days, such as last-month; all that the archive or the server has if left out.
-        warn_days: How many days before the deletion to warn.
+        warn_days: How many days before the server forgets a day to warn of it.
         json: Print every day as JSON, with the evidence for it.
         session: The archive.
 

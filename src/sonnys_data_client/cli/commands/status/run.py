@@ -32,7 +32,7 @@ from sonnys_data_client.cli.show.screen import results, say
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.sync import expiry_warnings
 from sonnys_data_client.sync.planning import check_days
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["calendar", "run"]
 
@@ -57,7 +57,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         ArchiveError: There is no archive, or it is damaged.
         ValidationError: `when` or `warn_days` is wrong.
         Refusal: The archive has no such account.
-        Alarm: Nothing was read yet, or the server will soon delete days that are not complete.
+        Alarm: Nothing was read yet, or the server will soon forget days that are not complete.
     """
     check_days("warn_days", warn_days)
     archive = session.open_archive()
@@ -88,13 +88,13 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
         its_days = list(of_account)
         console.print()
         rows = sum(day.rows for day in its_days)
-        say(console, f"{account}: {rows:,} {plural(rows, 'transaction')}", style="bold")
+        say(console, f"{account}: {counted(rows, 'transaction')}", style="bold")
         for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
         open_days = [day for day in its_days if day.state == "partial"]
         for day in open_days[-_TOLD_MAX:]:
-            say(console, f"{day.day}: {day.rows:,} {plural(day.rows, 'row')}; {day.why}", style="dim")
+            say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
         more = len(open_days) - _TOLD_MAX
         if more > 0:
             say(console, f"{more} more {plural(more, 'day is', 'days are')} partial: --json shows all.", style="dim")

@@ -40,7 +40,7 @@ def sync(
         since: First day to read, such as 2026-06-01 or last-3-months; all that the server has if left out.
         reread_days: Days for which rows may still change. Days as young as that are read again each time.
         no_recount: Do not have the server count closed days again. Counting finds rows that came or went later.
-        warn_days: An incomplete day comes first if the server will delete it within this many days.
+        warn_days: An incomplete day comes first if the server will forget it within this many days.
         max_requests: Stop after this many requests; the next run goes on from there.
         max_minutes: Stop after this many minutes; the next run goes on from there.
         table: Besides transactions, read only this table; may be repeated. All tables if left out.

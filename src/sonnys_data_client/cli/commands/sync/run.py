@@ -18,7 +18,7 @@ from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted, plural
 
 __all__ = ["run", "view_of_sync"]
 
@@ -71,8 +71,8 @@ def view_of_sync(progress: SyncProgress) -> View:
     spent = progress.budget.spent
     phrases = [
         f"{done} of {tables} other {plural(tables, 'table')}",
-        f"{rows:,} {plural(rows, 'row')}",
-        f"{spent:,} {plural(spent, 'request')} in all",
+        f"{counted(rows, 'row')}",
+        f"{counted(spent, 'request')} in all",
         *([f"now {progress.table.replace('_', ' ')}"] if done < tables else []),
     ]
     return View(done / tables, phrases, step=(1, done, doublings(rows)))
@@ -89,16 +89,16 @@ def _days(progress: SyncProgress) -> Callable[[], str]:
 
 
 def _days_archived(progress: SyncProgress) -> str:
-    return f"{progress.days_done} of {progress.days} {plural(progress.days, 'day is', 'days are')} archived"
+    return f"{progress.days_done} of {counted(progress.days, 'day is', 'days are')} archived"
 
 
 def _changes(count: int) -> str:
-    return f"{count:,} {plural(count, 'value has', 'values have')} changed since an earlier sync"
+    return f"{counted(count, 'value has', 'values have')} changed since an earlier sync"
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     transactions, due = plural(report.rows, "transaction"), report.days_due
-    days = f"{len(report.days)} of {due} {plural(due, 'day')} archived: {report.rows:,} {transactions}"
+    days = f"{len(report.days)} of {counted(due, 'day')} archived: {report.rows:,} {transactions}"
     if not due:
         days = "No day was due"
     others_read = Counter[str]()
@@ -114,10 +114,10 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
         say(talk, f"{_changes(len(report.changes))}; {shows}.")
     if forgotten := report.forgotten_by_server:
         rows = plural(forgotten, "row is", "rows are")
-        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have deleted them.")
+        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them.")
     if report.quarantined:
         shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
-        say(talk, f"{report.quarantined:,} {plural(report.quarantined, 'row')} could not be parsed; {shows}.")
+        say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
     for warning in report.warnings:
         say(talk, f"Warning: {warning}.", style="yellow")
     if report.stopped is not None:
@@ -138,8 +138,7 @@ def _recounted(report: SyncReport) -> str:
 def _check_whole(report: SyncReport) -> None:
     gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
-    incomplete = len(report.incomplete_days)
-    days = f"{incomplete} {plural(incomplete, 'day')}"
+    days = counted(len(report.incomplete_days), "day")
     missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
     missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
     if missing:
