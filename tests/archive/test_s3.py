@@ -287,7 +287,7 @@ def test_every_command_that_asks_an_archive_asks_one_in_s3(
     assert len((tmp_path / "all.csv").read_text().splitlines()) == count + 1
     assert "to read" in done("sync", "--since=last-2-days", "--plan")
     assert "has no problems" in done("archive", "check")
-    assert "is made anew" in done("archive", "repair")
+    assert "was rebuilt" in done("archive", "repair")
     done("archive", "compact")
     code, said = sonnys(capsys, "status")
     assert code == ExitCode.ALARM, "there are days that the server is about to forget"
