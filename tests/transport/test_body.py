@@ -50,7 +50,10 @@ def test_no_bytes_are_an_empty_body(encoding: str) -> None:
             gzip.compress(NOISE, mtime=0)[:-8] + bytes(8),
             "it is not gzip: Error -3 while decompressing data: incorrect data check",
         ),
-        (gzip.compress(NOISE, mtime=0) + b"junk", "it is not gzip: Error -3 while decompressing data: incorrect header check"),
+        (
+            gzip.compress(NOISE, mtime=0) + b"junk",
+            "it is not gzip: Error -3 while decompressing data: incorrect header check",
+        ),
     ],
 )
 def test_what_is_not_whole_gzip_is_told_of(packed: bytes, said: str) -> None:
