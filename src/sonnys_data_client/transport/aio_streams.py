@@ -37,8 +37,8 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Connect by the moment `timeout`. Of a host's addresses, the first that answers is taken."""
         loop = asyncio.get_running_loop()
-        # Other event loops, such as uvloop, do not know this argument. Where there is only one address, it is left out:
-        # asyncio's race between addresses may drop a connection that is made just as the time is up, without closing it.
+        # Other event loops, such as uvloop, do not know this argument. It is left out where there is one address only:
+        # asyncio's race between addresses may drop a connection made just as the time is up, and not close it.
         races = isinstance(loop, asyncio.BaseEventLoop) and not _is_address(host)
         several: dict[str, Any] = {"happy_eyeballs_delay": _NEXT_ADDRESS_S} if races else {}
         source = None if local_address is None else (local_address, 0)
