@@ -1,9 +1,9 @@
-"""Runs that want one remote archive, in every order in which their steps can fall.
+"""Explore runs that want one remote archive, in every order of their steps.
 
-A step is one thing that a run asks of the store. A run is not kept between its steps but played again from its
-beginning, each time with the answers that it got, until it asks for something more. So a state is the store and those
-answers, and it is gone on from once, whatever led to it. Besides the runs' steps there is one that is nobody's: time
-passes, until every lock is stale. A run that dies is one that has no further turn, so it is among them.
+A step is one request of a run to the store. A run is not kept between its steps. It is run again from its beginning
+with the answers that it got so far, until it makes a new request. So a state is the store and these answers, and each
+state is explored once, however it was reached. One more step belongs to no run: time passes until every lock is stale.
+A run that is killed is one that takes no further step, so those cases are included.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
 from sonnys_data_client.errors import ArchiveHeldError
 
 HOLDS = ("works", "renews")
-"""What a run does that believes that it holds the archive."""
+"""States of a run that believes that it holds the archive."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run, as far as it has come.
+    """One run, up to its next step.
 
     Attributes:
         number: Which.
-        answers: What the store told it so far, each with the time.
+        answers: The store's answers so far, each with the time.
         does: `begins`, `works`, `renews`, `ends`, or `over`.
-        step: What it asks next: the method, the name, the text. Nothing, if it is over.
+        step: Its next request: the method, the name, the text. Empty if it is over.
         generation: The lock that it tried to create.
         held: Whether it has held the archive.
-        late: Whether its lock was, or may have been, stale at some time.
+        late: Whether its lock was, or may have been, stale at some point.
         doomed: Whether another held a newer lock when it began to renew its own.
     """
 
@@ -107,12 +107,12 @@ class _Played(RemoteFiles):
         self._ask("remove", name)
 
     def work(self) -> None:
-        """Stands for what a run does with an archive that it holds."""
+        """Stand for the work of a run that holds the archive."""
         self._ask("work")
 
 
 def _played(run: Run) -> Run:
-    """A run up to its next step."""
+    """Run it again up to its next step."""
     files, does = _Played(run), "begins"
     clock = SimpleNamespace(time=lambda: files.now)
     names = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=str(run.number)))
@@ -131,13 +131,13 @@ def _played(run: Run) -> Run:
     except _WaitsError:
         pass
     held = run.held or does in HOLDS
-    if does == "over":  # how it came to that matters no more
+    if does == "over":  # how it ended makes no difference
         return Run(run.number, does=does, held=held)
     return replace(run, does=does, step=files.step, held=held)
 
 
 def _answered(state: State, run: Run) -> tuple[State, Run]:
-    """What the store does and says."""
+    """Carry out a run's request in the store, and add the answer."""
     method, name, *text = (*run.step, "")
     objects = dict(state.objects)
     answer: Any = None
@@ -160,10 +160,10 @@ def _answered(state: State, run: Run) -> tuple[State, Run]:
 
 
 def _stepped(state: State, number: int) -> State:
-    """One run's turn.
+    """Let one run take its next step.
 
     Raises:
-        AssertionError: Two runs hold the archive that must not.
+        AssertionError: Two runs hold the archive, and none of them was silent.
     """
     run = state.runs[number]
     others = [other for other in state.runs if other is not run and other.does in HOLDS]
@@ -191,18 +191,18 @@ def _next(state: State) -> Iterator[State]:
 
 
 def explore(runs: int, waits: int, *, left: dict[str, Any] | None = None) -> int:
-    """Let so many runs begin at once, and have their steps fall in every order.
+    """Start runs at once, and explore every order of their steps.
 
     Args:
-        runs: How many.
-        waits: How many times so much time passes that every lock is stale.
-        left: What the note of generation 5 says, which somebody left; None if the archive is new.
+        runs: Number of runs.
+        waits: How many times time passes until every lock is stale.
+        left: Content of a lock of generation 5 that an earlier run left; None if the archive is new.
 
     Returns:
-        How many states there are.
+        Number of states.
 
     Raises:
-        AssertionError: Two runs hold the archive that must not, or nobody ever does.
+        AssertionError: Two runs hold the archive and none was silent, or no run ever holds it.
     """
     objects = {f"{WORK_FOLDER}/ledger.sqlite": ""} | ({} if left is None else {lock_object(5): json.dumps(left)})
     began = tuple(_played(Run(number)) for number in range(runs))

@@ -1,4 +1,4 @@
-"""An S3 server on this machine, as far as `moto` is one: it knows credentials, and creates in one step."""
+"""An S3 server on this machine: `moto`, which checks credentials and creates an object in one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECRET = "a-secret-that-nobody-is-shown"
 
 @contextmanager
 def running_store() -> Generator[str]:
-    """An S3 server until the end of the block; its address."""
+    """Run an S3 server until the end of the block, and yield its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
@@ -27,7 +27,7 @@ def running_store() -> Generator[str]:
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """The variables that lead every S3 client of a process to a store, and to no account of whoever runs the tests."""
+    """Return the variables that send every S3 client of a process to a store, and never to a real account."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "the-key-id",
@@ -41,7 +41,7 @@ def environment(endpoint: str) -> dict[str, str]:
 
 
 def s3() -> Any:
-    """S3 by fsspec, with the environment as it is now, which it does not look at again by itself."""
+    """Return S3 by fsspec, with the environment as it is now; fsspec does not read it again by itself."""
     system = import_module("s3fs").S3FileSystem
     system.clear_instance_cache()
     return system()

@@ -1,4 +1,4 @@
-"""What the archive's tests share: rows of a day, and an archive to put them into."""
+"""Shared by the tests of the archive: rows of a day, and an archive to put them into."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CALENDARS = Calendars()
 
 
 def rows(count: int, *, first: int = 1, **changes: Any) -> list[dict[str, Any]]:
-    """So many different rows of `DAY`, a minute apart."""
+    """Make different rows of `DAY`, a minute apart."""
     return [
         job_row(
             id=f"{number}:1001",
@@ -37,7 +37,7 @@ def rows(count: int, *, first: int = 1, **changes: Any) -> list[dict[str, Any]]:
 
 
 def texts(raw: Iterable[Any]) -> list[str]:
-    """Rows as JSON text."""
+    """Encode rows as JSON text."""
     return [encode(row) for row in raw]
 
 
@@ -51,31 +51,31 @@ def reading(
     calendars: Calendars = CALENDARS,
     **more: Any,
 ) -> PartitionRead:
-    """A reading of `DAY` that brought these rows; the whole day, unless `through` says otherwise."""
+    """Make a reading of `DAY` that brought these rows; of the whole day, unless `through` says otherwise."""
     listed = list(raw)
     end = day_end(DAY) if through is None else through
     return PartitionRead(encode_rows(table, listed, calendars), len(listed), end, at if proved else None, at, **more)
 
 
 def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:
-    """Put a reading away."""
+    """Put a reading into an archive."""
     more.setdefault("through", day_end(partition.day))
     with archive.writing() as writer:
         return writer.put(partition, reading(raw, table=TABLES[partition.table], **more), CALENDARS)
 
 
 def archive_at(folder: Path) -> Archive:
-    """An archive in a folder that does not exist yet."""
+    """Return an archive in a folder that does not exist yet."""
     return Archive(folder / "archive")
 
 
 def file_of(archive: Archive, partition: Partition = PARTITION) -> Path:
-    """A partition's file."""
+    """Return the path of a partition's file."""
     return Path(archive.address, partition.name)
 
 
 def ids(archive: Archive) -> list[str]:
-    """The ids of all transactions in an archive, in order."""
+    """Return the ids of all transactions in an archive, in order."""
     return [id for (id,) in archive.sql("SELECT id FROM transactions ORDER BY number").fetchall()]
 
 

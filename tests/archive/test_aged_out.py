@@ -1,4 +1,4 @@
-"""What a server may have forgotten stays, and what was withdrawn goes."""
+"""Rows that the server may have aged out stay; rows that were withdrawn go."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def archive(tmp_path: Path) -> Archive:
     return archive_at(tmp_path)
 
 
-def test_a_day_that_ended_a_moment_ago_is_not_forgotten() -> None:
+def test_a_day_that_ended_a_moment_ago_is_not_aged_out() -> None:
     end = day_end(DAY)
     assert not may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S - 1.0)
     assert may_be_aged_out(DAY, end + KEPT_DAYS_MIN * DAY_S)
 
 
-def test_forgotten_are_the_first_of_the_day() -> None:
+def test_rows_that_are_aged_out_are_the_first_of_the_day() -> None:
     first, second, third = texts(rows(3))
     assert are_oldest(TRANSACTIONS, [first, second], [third])
     assert are_oldest(TRANSACTIONS, [second, third], [])
@@ -59,7 +59,7 @@ def test_other_rows_of_an_old_day_go(archive: Archive) -> None:
     assert [change.id for change in landed.changes] == ["2:1001"]
 
 
-def test_what_else_a_reading_brings_is_taken_in(archive: Archive) -> None:
+def test_new_rows_of_the_same_reading_are_added(archive: Archive) -> None:
     put(archive, rows(4))
     landed = put(archive, [*rows(3, first=3, transactionStatus="Voided")], at=OLD)
     assert ids(archive) == [*KEYS, "5:1001"]
@@ -75,7 +75,7 @@ def test_a_row_that_has_moved_to_another_day_goes_though_it_was_the_first(archiv
     assert (landed.kept, ids(archive)) == (0, KEYS[1:])
 
 
-def test_what_fits_no_column_stays_too(archive: Archive) -> None:
+def test_rows_in_quarantine_stay_too(archive: Archive) -> None:
     bad = {**rows(1)[0], "total": "much"}
     put(archive, [bad, *rows(2, first=2)])
     landed = put(archive, [], at=OLD)
@@ -84,12 +84,12 @@ def test_what_fits_no_column_stays_too(archive: Archive) -> None:
     assert archive.evidence()[PARTITION].quarantined == 1
 
 
-def test_a_day_of_unparsed_rows_alone_stays(archive: Archive) -> None:
+def test_a_day_with_rows_in_quarantine_alone_stays(archive: Archive) -> None:
     put(archive, [{**rows(1)[0], "total": "much"}])
     assert put(archive, [], at=OLD).quarantined == 1
 
 
-def test_a_day_that_was_forgotten_before_all_of_it_came_keeps_what_had_and_says_so(archive: Archive) -> None:
+def test_a_day_that_was_aged_out_before_all_of_it_came_keeps_its_rows_and_says_so(archive: Archive) -> None:
     put(archive, rows(2), through=day_start(DAY) + 180)
     landed = put(archive, rows(1, first=4), at=OLD)
     assert ids(archive) == ["1:1001", "2:1001", "4:1001"]
@@ -98,7 +98,7 @@ def test_a_day_that_was_forgotten_before_all_of_it_came_keeps_what_had_and_says_
     assert day.state == "partial"
 
 
-def test_a_part_that_had_not_come_when_it_was_forgotten_does_not_hide_it(archive: Archive) -> None:
+def test_a_part_that_had_not_come_does_not_hide_that_the_day_was_aged_out(archive: Archive) -> None:
     put(archive, rows(2), proved=False, gaps=("a gap",))
     put(archive, [], at=OLD)
     assert ids(archive) == KEYS[:2]

@@ -1,4 +1,4 @@
-"""The archive as its user has it in hand: coverage, care, and places that are none."""
+"""The archive as its user sees it: coverage, maintenance, and folders that are not an archive."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_coverage_begins_with_what_the_server_has_or_the_archive(archive: Archiv
 
 def test_repair_has_a_damaged_day_read_again_and_harms_no_other(archive: Archive) -> None:
     file_of(archive).write_bytes(b"rubbish")
-    assert any("damaged" in str(finding) for finding in archive.check())
+    assert any("damaged" in str(problem) for problem in archive.check())
     repair = archive.repair()
     assert list(repair.reread) == [PARTITION]
     assert archive.check() == []
@@ -170,7 +170,7 @@ class TestElsewhere:
     def archive(self) -> Archive:
         return Archive(f"memory://{uuid.uuid4().hex}/archive")
 
-    def test_it_is_written_read_checked_and_repaired_as_at_home(self, archive: Archive) -> None:
+    def test_it_is_written_read_checked_and_repaired_like_a_local_one(self, archive: Archive) -> None:
         put(archive, rows(3))
         again = Archive(archive.address)
         put(again, rows(3, transactionStatus="Voided"))
@@ -198,7 +198,7 @@ class TestElsewhere:
         with index.reading(files) as ledger:
             assert ledger.shelf("main").live() == [], "the ledger is the other's by now"
 
-    def test_the_ledger_goes_along(self, archive: Archive) -> None:
+    def test_the_next_run_has_the_ledger_of_the_last_one(self, archive: Archive) -> None:
         with archive.writing() as writer:
             writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
         put(archive, rows(1))
@@ -223,7 +223,9 @@ def test_compacting_writes_older_layouts_again_and_nothing_else(archive: Archive
     assert list(archive.compact().rewritten) == []
 
 
-def test_more_rows_than_a_batch_come_one_by_one(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_with_more_rows_than_one_fetch_brings_them_all(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sonnys_data_client.archive.queries._ROWS_AT_A_TIME", 2)
     assert len(list(archive.sql("FROM transactions"))) == 5
 
@@ -249,7 +251,7 @@ def test_a_file_is_no_archive(tmp_path: Path) -> None:
         pass
 
 
-def test_whoever_waits_for_rows_may_be_interrupted(archive: Archive) -> None:
+def test_a_query_can_be_interrupted_while_a_thread_waits_for_its_rows(archive: Archive) -> None:
     question = "SELECT count(*) FROM range(10000000) AS a, range(1000000) AS b WHERE hash(a.range, b.range) = 7"
     with archive.sql(question) as answer, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(lambda: list(answer))

@@ -1,4 +1,4 @@
-"""What differs between two readings, and what only looks as if it did."""
+"""Differences between two readings, and texts that differ but mean the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.types.rows import job_row
 
 
 def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
-    """What differs between two versions of a row: field, before, after."""
+    """Return the differences between two versions of a row: field, before, after."""
 
     def known(row: dict[str, Any] | None) -> dict[str, str]:
         return {} if row is None else {"1:1": encode(row)}
@@ -46,13 +46,13 @@ def test_unknown_fields_are_compared_too() -> None:
     assert changes(job_row(waterLitres=1), job_row(waterLitres=2)) == [("waterLitres", 1, 2)]
 
 
-def test_a_row_that_came_or_went_is_kept_whole() -> None:
+def test_a_row_that_was_added_or_withdrawn_is_kept_whole() -> None:
     row = json.loads(encode(job_row()))
     assert changes(None, job_row()) == [(ROW, None, row)]
     assert changes(job_row(), None) == [(ROW, row, None)]
 
 
-def test_rows_that_fit_no_model_are_compared_as_they_are() -> None:
+def test_rows_that_cannot_be_parsed_are_compared_as_they_are() -> None:
     odd = job_row(total="abc")
     assert changes(odd, {**odd, "total": "abd"}) == [("total", "abc", "abd")]
 

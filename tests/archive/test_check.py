@@ -1,4 +1,4 @@
-"""Every kind of damage is found, and told from what is merely not in the ledger."""
+"""Every kind of damage is found, and is not confused with a ledger that is merely behind."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -
     assert problems(archive) == [(str(PARTITION), True)]
 
 
-def test_a_partition_of_another_time_than_the_ledgers_is_found(archive: Archive) -> None:
+def test_a_partition_that_the_ledger_does_not_agree_with_is_found(archive: Archive) -> None:
     earlier = file_of(archive).read_bytes()
     put(archive, rows(4))
     file_of(archive).write_bytes(earlier)
@@ -77,13 +77,13 @@ def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive)
     file_of(archive, customers).write_bytes(file_of(archive, OTHER).read_bytes())
     assert problems(archive) == [(str(PARTITION), True), (str(customers), True)]
     Path(archive.address, ".work", "ledger.sqlite").unlink()
-    assert [finding.damaged for finding in archive.check()] == [True, True]
+    assert [problem.damaged for problem in archive.check()] == [True, True]
     assert set(archive.repair().reread) == {PARTITION, customers}
     assert archive.check() == []
     assert len(archive.table("transactions").fetchall()) == 2
 
 
-def test_an_account_may_be_called_something_else_one_day(archive: Archive) -> None:
+def test_an_account_can_be_renamed(archive: Archive) -> None:
     folder = Path(archive.address, "transactions", "account=main")
     folder.rename(folder.with_name("account=acme"))
     shutil.rmtree(Path(archive.address, "changes"))
@@ -105,7 +105,7 @@ def test_a_day_whose_quarantine_is_lost_is_read_again(loss: str, archive: Archiv
         beside.write_bytes(b"rubbish")
     else:
         beside.unlink()
-    assert [finding.reread for finding in archive.check()] == [True]
+    assert [problem.reread for problem in archive.check()] == [True]
     assert list(archive.repair().reread) == [PARTITION]
     assert archive.check() == []
     (day,) = archive.coverage(start=PARTITION.day, end=PARTITION.day, now=NOON)

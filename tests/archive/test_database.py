@@ -1,4 +1,4 @@
-"""DuckDB's errors say whose fault it is."""
+"""DuckDB's errors are told apart: a wrong query, or files that cannot be read."""
 
 from __future__ import annotations
 

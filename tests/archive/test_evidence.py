@@ -1,4 +1,4 @@
-"""When a day is closed, and what is said of it."""
+"""When a day is closed, and what coverage says about it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_days_are_utc() -> None:
         (evidence(END + 3 * DAY_S - 1, END + 3 * DAY_S - 1), False),
         (evidence(END + HOUR, END + 7 * HOUR), True),
         (evidence(END + HOUR, END + 7 * HOUR - 1), False),
-        # A proof taken before the day was over says nothing of its rest.
+        # A proof taken before the day was over says nothing about the rest of the day.
         (evidence(END - HOUR, END + 7 * HOUR), False),
         (evidence(END + HOUR, END + 7 * HOUR, through=END - 1), False),
         (evidence(END + HOUR, END + 7 * HOUR, gaps=("its job failed",)), False),
@@ -99,7 +99,7 @@ def test_what_the_server_has_forgotten_stays_as_it_is() -> None:
     assert judged(evidence(END + HOUR, END + HOUR), oldest=forgotten).state == "complete"
 
 
-def test_days_left_are_counted_in_whole_days() -> None:
+def test_the_days_until_a_day_ages_out_are_whole_days() -> None:
     start = day_start(DAY)
     assert judged(None, oldest=start - 5 * DAY_S).ages_out_in == 5
     assert judged(None, oldest=start - 5 * DAY_S + 1).ages_out_in == 4

@@ -1,4 +1,4 @@
-"""Files are whole, durable and undisturbed, here and far away."""
+"""Files are replaced whole, and a fetched file does not change: on this machine and at a remote address."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_file_is_published_replaced_listed_and_removed(kind: str, tmp_path: Pa
 
 
 @both
-def test_what_was_borrowed_stays_as_it_was(kind: str, tmp_path: Path) -> None:
+def test_a_fetched_file_stays_as_it_was(kind: str, tmp_path: Path) -> None:
     files = KINDS[kind](tmp_path)
     files.publish(made(files, "old"), "a/b.txt")
     assert files.fetch("a/b.txt", tmp_path / "mine" / "b.txt")
@@ -55,7 +55,7 @@ def test_what_was_borrowed_stays_as_it_was(kind: str, tmp_path: Path) -> None:
     assert not files.fetch("a/none.txt", tmp_path / "mine" / "none.txt")
 
 
-def test_without_hard_links_a_borrowed_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hard_links_a_fetched_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> None:
         raise PermissionError("no links here")
 
@@ -70,7 +70,7 @@ def test_without_hard_links_a_borrowed_file_is_a_copy(tmp_path: Path, monkeypatc
 def test_a_file_that_is_replaced_while_it_is_linked_is_not_taken_for_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As Linux does it: the name was found, and what it stood for is gone by the time of the link."""
+    """Fail as Linux does: it found the name, but the file was replaced before it was linked."""
     files = LocalFiles(tmp_path)
     files.publish(made(files, "old"), "a.txt")
     link = Path.hardlink_to
@@ -86,7 +86,7 @@ def test_a_file_that_is_replaced_while_it_is_linked_is_not_taken_for_missing(
     assert not files.fetch("none.txt", tmp_path / "none.txt")
 
 
-def test_a_file_far_away_is_fetched_again_only_when_it_has_changed(tmp_path: Path) -> None:
+def test_a_remote_file_is_downloaded_again_only_when_it_has_changed(tmp_path: Path) -> None:
     files = KINDS["remote"](tmp_path)
     assert isinstance(files, RemoteFiles)
     files.publish(made(files, "old"), "a.txt")
@@ -106,7 +106,7 @@ def test_a_file_far_away_is_fetched_again_only_when_it_has_changed(tmp_path: Pat
         del files._system.get_file
 
 
-def test_a_small_file_far_away_is_created_once_and_written_as_often_as_one_likes(tmp_path: Path) -> None:
+def test_a_small_remote_file_is_created_once_and_written_any_number_of_times(tmp_path: Path) -> None:
     files = KINDS["remote"](tmp_path)
     assert isinstance(files, RemoteFiles)
     assert files.read("a/b.json") is None
@@ -117,7 +117,7 @@ def test_a_small_file_far_away_is_created_once_and_written_as_often_as_one_likes
     assert files.read("a/b.json") == "third"
 
 
-def test_what_is_being_made_is_not_where_others_look(tmp_path: Path) -> None:
+def test_a_file_that_is_being_written_is_not_where_queries_look(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path)
     path = made(files, "half")
     assert path.is_relative_to(tmp_path / ".work")

@@ -1,4 +1,4 @@
-"""The ledger is found, fetched, and made again."""
+"""The ledger is opened, downloaded, and made again from the partitions."""
 
 from __future__ import annotations
 
@@ -42,14 +42,16 @@ def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: LocalFil
     assert not (files.work_folder / index.LEDGER).exists(), "a reader writes nothing"
 
 
-def test_a_ledger_that_may_not_be_opened_or_is_just_being_made_is_done_without(files: LocalFiles | RemoteFiles) -> None:
+def test_a_reader_does_without_a_ledger_that_cannot_be_opened_or_is_just_being_made(
+    files: LocalFiles | RemoteFiles,
+) -> None:
     path = files.work_folder / index.LEDGER
     path.unlink()
     sqlite3.connect(path).close()
     assert known(files) == [2]
 
 
-def test_a_damaged_ledger_is_not_passed_over(files: LocalFiles | RemoteFiles) -> None:
+def test_a_damaged_ledger_is_an_error(files: LocalFiles | RemoteFiles) -> None:
     (files.work_folder / index.LEDGER).write_bytes(b"rubbish" * 1000)
     with pytest.raises(ArchiveError, match="damaged"):
         known(files)
@@ -95,12 +97,12 @@ def test_a_damaged_remote_ledger_is_named_by_its_address_and_mended() -> None:
     said = f"{archive.address}/.work/ledger.sqlite is damaged (file is not a database)"
     with pytest.raises(ArchiveError, match=re.escape(said)):
         archive.evidence()
-    assert [str(finding).startswith(said) for finding in archive.check()] == [True]
+    assert [str(problem).startswith(said) for problem in archive.check()] == [True]
     archive.repair()
     assert archive.check() == []
 
 
-def test_whoever_writes_next_hears_of_partitions_that_a_dead_run_did_not_tell_of(tmp_path: Path) -> None:
+def test_the_next_writer_learns_of_partitions_that_a_killed_run_did_not_record(tmp_path: Path) -> None:
     archive = archive_at(tmp_path)
     put(archive, rows(2))
     put(archive, rows(3), OTHER)

@@ -1,4 +1,4 @@
-"""The ledger keeps what it is told, and says so when it cannot."""
+"""The ledger keeps evidence and jobs, and raises a clear error when it cannot."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def handle(number: int, *, start: int = 0, stop: int = 10, at: float = 5.0) -> d
     return {"hash": f"h{number}", "start": start, "stop": stop, "submitted_at": at, "page": number}
 
 
-def test_what_was_recorded_is_there_for_whoever_opens_it_next(path: Path) -> None:
+def test_the_next_process_finds_what_was_recorded(path: Path) -> None:
     ledger = Ledger(path, writing=True)
     ledger.record(DAY, EVIDENCE)
     ledger.record(LATER, EVIDENCE)
@@ -57,7 +57,7 @@ def test_a_partition_is_recorded_once_and_can_be_forgotten(path: Path) -> None:
     ledger.close()
 
 
-def test_a_shelf_keeps_handles_and_what_they_brought_until_their_day_is_down(path: Path) -> None:
+def test_a_shelf_keeps_handles_and_answers_until_their_day_is_stored(path: Path) -> None:
     ledger = Ledger(path, writing=True)
     shelf = ledger.shelf("main")
     shelf.store(handle(2, at=6.0))
@@ -137,7 +137,7 @@ def test_without_a_file_there_is_nothing_to_read(tmp_path: Path) -> None:
         Ledger(tmp_path / "none" / "ledger.sqlite", writing=False)
 
 
-def test_who_writes_alone_keeps_all_others_out_until_it_ends(path: Path) -> None:
+def test_a_process_that_wants_it_alone_keeps_others_out_until_it_ends(path: Path) -> None:
     for _ in range(2):
         with closing(Ledger(path, writing=True, alone=True)) as ledger:
             ledger.record(DAY, EVIDENCE)
@@ -147,7 +147,7 @@ def test_who_writes_alone_keeps_all_others_out_until_it_ends(path: Path) -> None
         assert ledger.evidence("transactions") == {DAY: EVIDENCE}
 
 
-def test_a_file_that_a_killed_run_left_is_nobody_s(path: Path) -> None:
+def test_a_file_that_a_killed_run_left_is_not_locked(path: Path) -> None:
     left = (
         "import os, signal, sys\nfrom pathlib import Path\nfrom sonnys_data_client.archive.ledger import Ledger\n"
         "ledger = Ledger(Path(sys.argv[1]), writing=True, alone=True)\nledger.write('DELETE FROM jobs', ())\n"

@@ -1,4 +1,4 @@
-"""One run at a time, and no lock outlives its process."""
+"""One run at a time writes an archive, and no lock outlives its process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def other(tmp_path: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_the_second_hears_who_holds_it_until_the_first_is_killed(other: subprocess.Popen[str], tmp_path: Path) -> None:
+def test_the_second_run_is_told_who_holds_it_until_the_first_is_killed(
+    other: subprocess.Popen[str], tmp_path: Path
+) -> None:
     files = files_at(tmp_path)
     try:
         with pytest.raises(ArchiveHeldError) as held, hold(files):
@@ -76,19 +78,19 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def at(address: str) -> RemoteFiles:
-    """Another run's view of a remote archive."""
+    """Return the files of a remote archive as another run sees them."""
     files = files_at(address)
     assert isinstance(files, RemoteFiles)
     return files
 
 
 def locks(files: RemoteFiles) -> list[str]:
-    """The lock objects that there are."""
+    """Return the lock objects that exist."""
     return [name for name in files.names(".work") if "lock" in name]
 
 
 def noted(files: RemoteFiles, number: int) -> dict[str, Any]:
-    """What a generation of the lock says."""
+    """Return the content of a generation of the lock."""
     note: dict[str, Any] = json.loads(files.read(lock_object(number)) or "{}")
     return note
 
@@ -103,7 +105,7 @@ class TestRemote:
     def address(self) -> str:
         return f"memory://{uuid.uuid4().hex}/archive"
 
-    def test_the_second_hears_who_holds_it(self, address: str) -> None:
+    def test_the_second_run_is_told_who_holds_it(self, address: str) -> None:
         said = f"process {os.getpid()} on"
         with hold(at(address)), pytest.raises(ArchiveHeldError, match=said), hold(at(address)):
             pass
@@ -157,7 +159,7 @@ class TestRemote:
         assert noted(files, 1)["ended"]
         assert "sonnys-lock" not in [thread.name for thread in threading.enumerate()], "nobody is left to renew it"
 
-    def test_who_was_taken_for_dead_stops_and_leaves_the_lock_to_the_other(self, address: str) -> None:
+    def test_a_run_that_was_taken_for_dead_stops_and_leaves_the_lock_to_the_other(self, address: str) -> None:
         files, other = at(address), json.dumps({**OTHER, "renewed": time.time()})
         with hold(files) as renew:
             assert files.create(lock_object(2), other)
@@ -167,7 +169,7 @@ class TestRemote:
         with pytest.raises(ArchiveHeldError), hold(files):
             pass
 
-    def test_who_finds_its_lock_gone_stops(self, address: str) -> None:
+    def test_a_run_whose_lock_is_gone_stops(self, address: str) -> None:
         files = at(address)
         with hold(files) as renew:
             files.remove(lock_object(1))
@@ -191,7 +193,7 @@ STALE = {**OTHER, "renewed": -STALE_S - 1}
 
 
 class TestTurns:
-    """Every order in which the steps of runs can fall that begin at once: two never hold it unless one was silent."""
+    """Runs that begin at once, in every order of their steps: two never hold it unless one was taken for dead."""
 
     @pytest.mark.parametrize(("runs", "waits"), [(2, 1), (3, 0)])
     @pytest.mark.parametrize("left", [None, STALE, {**STALE, "ended": True}])
@@ -205,12 +207,12 @@ class TestTurns:
         with pytest.raises(AssertionError, match="two hold it"):
             explore(3, 0, left=STALE)
 
-    def test_if_who_renews_did_not_mind_what_it_sees_it_would_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_if_a_renewing_run_ignored_a_newer_lock_it_would_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_Lock, "renew", _Lock._generations)
         with pytest.raises(AssertionError, match="goes on after another has taken over"):
             explore(2, 1)
 
-    def test_if_who_ends_removed_its_lock_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_if_an_ending_run_removed_its_lock_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_Lock, "release", lambda lock: lock._files.remove(lock_object(lock._number)))
         with pytest.raises(AssertionError, match="two hold it"):
             explore(3, 0, left=STALE)

@@ -1,4 +1,4 @@
-"""Which partitions share a row, and which of them is to be read again."""
+"""Partitions that share a row are found, and which of them must be read again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_those_that_were_read_earlier_are_doubtful_once(tmp_path: Path) -> None:
     assert archive.evidence()[NEXT].shared == ("1:1001", "2:1001")
 
 
-def test_a_day_that_has_let_go_of_a_row_forgets_that_it_had_it(tmp_path: Path) -> None:
+def test_a_day_that_has_lost_a_row_does_not_list_it_as_shared_any_more(tmp_path: Path) -> None:
     archive = archive_at(tmp_path)
     put(archive, rows(2))
     with archive.writing() as writer:

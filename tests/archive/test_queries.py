@@ -1,4 +1,4 @@
-"""Questions get answers, whatever happens to the files meanwhile."""
+"""Queries get answers, whatever happens to the files meanwhile."""
 
 from __future__ import annotations
 
@@ -126,14 +126,14 @@ def test_nothing_stays_behind(archive: Archive) -> None:
 @pytest.mark.parametrize(
     "question", ["SELEC 1", "SELECT nonsense FROM transactions", "SELECT * FROM nowhere", "CREATE TABLE a (b INT)"]
 )
-def test_what_duckdb_does_not_understand_is_the_users_to_hear(archive: Archive, question: str) -> None:
+def test_a_query_that_duckdb_does_not_understand_is_a_validation_error(archive: Archive, question: str) -> None:
     with pytest.raises(ValidationError) as refused:
         archive.sql(question)
     assert "\n" not in str(refused.value)
     assert list(Path(archive.address, ".work", "scratch").iterdir()) == []
 
 
-def test_a_damaged_file_is_said_to_be_one(archive: Archive) -> None:
+def test_a_damaged_file_is_reported(archive: Archive) -> None:
     file_of(archive).write_bytes(b"rubbish")
     with pytest.raises(ArchiveError, match="archive check"):
         archive.transactions().fetchall()

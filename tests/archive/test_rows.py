@@ -1,4 +1,4 @@
-"""Nothing of the API's rows is lost, and no row costs another anything."""
+"""No part of a row is lost, and a row that cannot be parsed does not affect others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(s
 
 
 def lines(*raw: Any) -> list[dict[str, Any]]:
-    """The lines that rows become, decoded; all must fit."""
+    """Encode rows, all of which can be parsed, and decode their lines."""
     encoded = encode_rows(TRANSACTIONS, raw, CALENDARS)
     assert not encoded.unparsed
     assert not any(b"\n" in row.line for row in encoded.rows)

@@ -1,4 +1,4 @@
-"""An archive in an object store: S3, over HTTP, by the interface that Google's and Azure's stores have, too."""
+"""An archive in an object store: S3 over HTTP, by the interface that Google's and Azure's stores share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.sync.rig import SETTINGS, client_of, held, sales, sandbox_of, truth
 from tests.waiting import PATIENCE_S, wait_until
 
 SPEED = 30.0
-"""Sandbox seconds in a real one."""
+"""Sandbox seconds in a real second."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def endpoint() -> Generator[str]:
 
 @pytest.fixture(autouse=True)
 def system(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The store as others see it."""
+    """The store, as other clients see it."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in environment(endpoint).items():
@@ -78,7 +78,7 @@ def remote(archive: Archive) -> RemoteFiles:
     return files
 
 
-def test_it_is_written_read_checked_compacted_and_repaired_as_at_home(archive: Archive) -> None:
+def test_it_is_written_read_checked_compacted_and_repaired_like_a_local_one(archive: Archive) -> None:
     put(archive, rows(3))
     put(Archive(archive.address), rows(3, transactionStatus="Voided"))
     assert ids(archive) == ["1:1001", "2:1001", "3:1001"]
@@ -96,7 +96,7 @@ def test_a_damaged_day_is_set_aside_in_the_store(archive: Archive, system: Any) 
     whole = system.cat_file(f"{place}/{PARTITION.name}")
     damage = whole[:99] + b"damage" + whole[105:]
     system.pipe_file(f"{place}/{PARTITION.name}", damage)
-    assert [finding.damaged for finding in archive.check()] == [True]
+    assert [problem.damaged for problem in archive.check()] == [True]
     assert list(archive.repair().reread) == [PARTITION]
     assert archive.check() == []
     assert [system.cat_file(path) for path in system.find(f"{place}/.work/damaged")] == [damage]
@@ -138,7 +138,7 @@ def test_a_sync_brings_the_truth_and_reads_again_what_it_must(archive: Archive) 
 # One run at a time
 
 
-def test_the_second_run_hears_who_is_first(archive: Archive) -> None:
+def test_the_second_run_is_told_who_holds_it(archive: Archive) -> None:
     put(archive, rows(1))
     other = Archive(archive.address)
     with archive.writing():
@@ -215,7 +215,7 @@ def test_processes_that_want_it_all_the_time_hold_it_one_after_the_other(archive
 
 @pytest.fixture
 def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive: Archive) -> Generator[RunningSandbox]:
-    """A small account, and the environment of whoever keeps its archive in S3."""
+    """A small account, and the environment of a user who keeps its archive in S3."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # where processes that are killed leave what they had fetched
     config = SandboxConfig(sites=1, cars_per_day=60, job_s=2)
     with running_sandbox(config, speed=SPEED, latency=0.02) as local:
@@ -229,7 +229,7 @@ def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, archive: Archive) -> 
 
 
 def sonnys(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    """What a command ends with, and what it says."""
+    """Return the exit code of a command, and its output."""
     capsys.readouterr()
     code = main(list(words))
     said = capsys.readouterr()
@@ -287,19 +287,19 @@ def test_every_command_that_asks_an_archive_asks_one_in_s3(
     assert len((tmp_path / "all.csv").read_text().splitlines()) == count + 1
     assert "to read" in done("sync", "--since=last-2-days", "--plan")
     assert "has no problems" in done("archive", "check")
-    assert "is made anew" in done("archive", "repair")
+    assert "was rebuilt" in done("archive", "repair")
     done("archive", "compact")
     code, said = sonnys(capsys, "status")
     assert code == ExitCode.ALARM, "there are days that the server is about to forget"
     assert f"The archive at {archive.address}, by UTC day" in " ".join(said.split())
 
 
-# What goes wrong is said in a sentence
+# Errors are one sentence
 
 
 @pytest.fixture
 def hasty(system: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients that try once: s3fs five times as often, and botocore below it five times as often as that."""
+    """Make clients try once: by default s3fs tries five times, and botocore below it five times for each."""
     monkeypatch.setattr(type(system), "retries", 1)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 

@@ -1,4 +1,4 @@
-"""A sealed file tells of itself whether it is whole."""
+"""A sealed file shows by itself whether it is whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_sealed_file_is_whole_until_any_byte_of_it_changes(tmp_path: Path) -> 
         assert not is_whole(path)
 
 
-def test_a_file_without_room_takes_no_seal(tmp_path: Path) -> None:
+def test_a_file_without_a_placeholder_cannot_be_sealed(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"rows")
     assert not is_whole(path)

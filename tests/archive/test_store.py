@@ -79,7 +79,7 @@ def test_changes_and_quarantine_are_replaced_and_vanish_when_there_is_nothing(st
     assert store.partitions(CHANGES) == store.partitions(QUARANTINE) == []
 
 
-def test_a_value_too_large_for_its_column_is_found_and_costs_no_other_row_anything(store: PartitionStore) -> None:
+def test_a_value_too_large_for_its_column_is_found_and_affects_no_other_row(store: PartitionStore) -> None:
     many = rows(9)
     many[4]["number"] = 2**70
     many[7]["total"] = 10**20
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_named_with_what_to_do(store: PartitionStore, tmp_path
     assert [aside.read_bytes() for aside in (tmp_path / ".work" / "damaged").iterdir()] == [damage]
 
 
-def test_a_file_of_somebody_else_is_no_partition_of_ours(store: PartitionStore, tmp_path: Path) -> None:
+def test_a_file_that_another_tool_wrote_is_not_a_partition(store: PartitionStore, tmp_path: Path) -> None:
     path = tmp_path / PARTITION.name
     path.parent.mkdir(parents=True)
     connect().execute(f"COPY (SELECT 1 AS one) TO '{path}' (FORMAT parquet)")
@@ -111,7 +111,7 @@ def test_a_file_of_somebody_else_is_no_partition_of_ours(store: PartitionStore, 
         store.evidence(PARTITION)
 
 
-def test_whatever_is_overwritten_in_a_file_is_found(store: PartitionStore, tmp_path: Path) -> None:
+def test_a_change_of_any_byte_of_a_file_is_found(store: PartitionStore, tmp_path: Path) -> None:
     write(store, 300)
     path = tmp_path / PARTITION.name
     good = path.read_bytes()

@@ -1,4 +1,4 @@
-"""The DuckDB file of views: what a BI tool opens."""
+"""The DuckDB file of views that a BI tool opens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.archive.rig import put as put_away
 
 
 def put(archive: Archive, raw: list[dict[str, object]]) -> None:
-    """Put a reading away, and write the views as a sync does."""
+    """Put a reading into an archive, and write the views as a sync does."""
     put_away(archive, raw)
     archive.write_views()
 
@@ -32,7 +32,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def asked(archive: Archive, query: str) -> list[tuple[object, ...]]:
-    """What a tool gets that opens the file, from wherever it runs."""
+    """Ask the file as a tool does, from any folder."""
     with duckdb.connect(str(Path(archive.address, NAME)), read_only=True) as database:
         return database.execute(query).fetchall()
 
@@ -58,7 +58,7 @@ def test_a_file_that_is_open_in_a_tool_is_replaced_all_the_same(archive: Archive
         assert database.execute("SELECT count(*) FROM transactions").fetchall() == [(4,)]
 
 
-def test_an_archive_that_was_moved_is_mended_by_the_next_sync(archive: Archive, tmp_path: Path) -> None:
+def test_the_next_sync_repairs_the_views_of_an_archive_that_was_moved(archive: Archive, tmp_path: Path) -> None:
     Path(archive.address).rename(tmp_path / "moved")
     moved = Archive(tmp_path / "moved")
     put(moved, rows(4))
@@ -72,7 +72,7 @@ def test_a_remote_archive_has_none(tmp_path: Path) -> None:
     assert not files.exists(NAME)
 
 
-def test_a_damaged_file_is_said_to_be_one(archive: Archive) -> None:
+def test_a_damaged_file_is_reported(archive: Archive) -> None:
     file_of(archive).write_bytes(b"rubbish")
     with pytest.raises(ArchiveError, match="archive check"):
         archive.write_views()

@@ -1,4 +1,4 @@
-"""What a reading does to what is there."""
+"""What a reading changes in an archive."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def log(archive: Archive) -> list[tuple[Any, ...]]:
     return archive.sql("SELECT id, field, version FROM changes ORDER BY ALL").fetchall()
 
 
-def test_a_reading_is_put_away_with_its_evidence(archive: Archive) -> None:
+def test_a_reading_is_stored_with_its_evidence(archive: Archive) -> None:
     landed = put(archive, rows(5), source="mark")
     assert (landed.rows, landed.quarantined, landed.changes) == (5, 0, [])
     (found,) = archive.evidence().values()
@@ -78,7 +78,7 @@ def test_the_log_grows_from_reading_to_reading(archive: Archive) -> None:
     assert [version for _, _, version in log(archive)] == [2, 3, 2, 3]
 
 
-def test_rows_of_a_part_of_the_day_that_was_not_read_yet_are_no_news(archive: Archive) -> None:
+def test_rows_of_a_part_of_the_day_that_was_not_read_yet_are_not_logged(archive: Archive) -> None:
     assert put(archive, rows(3), through=day_start(DAY) + 4 * 60).changes == []
     landed = put(archive, [*rows(9), *rows(1, first=60)])
     assert [change.id for change in landed.changes] == [], "rows 4 to 9 were sold after minute 4"
@@ -97,7 +97,7 @@ def test_a_reading_with_gaps_takes_no_row_away_and_proves_nothing(archive: Archi
     assert (found.proved_last, found.gaps) == (None, ("its job failed",))
 
 
-def test_what_is_proved_is_not_touched_by_a_reading_with_gaps(archive: Archive) -> None:
+def test_a_reading_with_gaps_does_not_change_a_day_that_is_proved(archive: Archive) -> None:
     put(archive, rows(5))
     before = file_of(archive).read_bytes()
     landed = put(archive, rows(2), proved=False, gaps=["its job failed"])
@@ -105,12 +105,12 @@ def test_what_is_proved_is_not_touched_by_a_reading_with_gaps(archive: Archive) 
     assert file_of(archive).read_bytes() == before
 
 
-def test_a_gap_that_is_filled_is_no_late_row(archive: Archive) -> None:
+def test_rows_that_fill_a_gap_are_not_logged(archive: Archive) -> None:
     put(archive, rows(3), proved=False, gaps=["its job failed"])
     assert put(archive, rows(5)).changes == []
 
 
-def test_rows_that_do_not_fit_are_counted_and_kept_raw(archive: Archive) -> None:
+def test_rows_that_cannot_be_parsed_are_counted_and_kept_raw(archive: Archive) -> None:
     many = rows(4)
     many[1]["total"] = "abc"
     many[2]["number"] = 2**70
@@ -135,7 +135,7 @@ def test_an_empty_day_is_a_partition_without_rows(archive: Archive) -> None:
     assert ids(archive) == []
 
 
-def test_a_damaged_partition_is_cured_by_reading_its_day_again(archive: Archive) -> None:
+def test_reading_its_day_again_repairs_a_damaged_partition(archive: Archive) -> None:
     put(archive, rows(3))
     put(archive, rows(3, transactionStatus="Voided"))
     file_of(archive).write_bytes(b"rubbish")
@@ -145,7 +145,7 @@ def test_a_damaged_partition_is_cured_by_reading_its_day_again(archive: Archive)
     assert next(iter(archive.evidence().values())).version == 3
 
 
-def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_a_killed_run_logged_is_logged_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     put(archive, rows(3))
     write = PartitionStore.write
 
@@ -160,7 +160,7 @@ def test_a_change_that_a_dead_run_logged_is_logged_once(archive: Archive, monkey
     ] * 3
     monkeypatch.setattr(PartitionStore, "write", write)
     put(archive, rows(3))
-    assert log(archive) == [], "the change was taken back before it was ever put away"
+    assert log(archive) == [], "the change was undone before it was ever stored"
     put(archive, rows(3, transactionStatus="Voided"))
     assert [version for _, _, version in log(archive)] == [3, 3, 3]
 
@@ -179,7 +179,7 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
     assert archive.check() == []
 
 
-def test_a_bug_of_ours_is_not_taken_for_a_row_that_does_not_fit(
+def test_a_bug_of_this_package_is_not_taken_for_a_value_that_is_too_large(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
@@ -205,7 +205,7 @@ def quarantine(archive: Archive) -> list[tuple[Any, ...]]:
 
 
 def bad(number: int) -> dict[str, Any]:
-    """A row that fits no column."""
+    """A row that cannot be parsed."""
     return {**rows(1, first=number)[0], "total": "much"}
 
 
@@ -237,7 +237,7 @@ def test_what_leaves_quarantine_for_nowhere_is_kept_in_the_log(archive: Archive)
     assert landed.changes == [], "what is in quarantine is there to be seen"
 
 
-def test_alike_rows_in_quarantine_are_as_many_as_came(archive: Archive) -> None:
+def test_equal_rows_in_quarantine_are_as_many_as_came(archive: Archive) -> None:
     put(archive, [bad(1), bad(1)])
     put(archive, [bad(2), bad(2)])
     assert [raw for _, raw in quarantine(archive)] == texts([bad(2), bad(2)])
@@ -261,7 +261,7 @@ def test_a_value_too_large_for_its_column_is_no_change_each_time(archive: Archiv
 
 
 @pytest.mark.parametrize("step", ["write_quarantine", "write", "second write_quarantine"])
-def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
+def test_a_run_that_is_killed_while_a_row_leaves_quarantine_does_not_lose_it(
     step: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(archive, [bad(1), *rows(2, first=2)])
@@ -287,7 +287,7 @@ def test_a_run_that_dies_while_a_row_leaves_quarantine_loses_it_nowhere(
     assert archive.check() == []
 
 
-def test_what_cannot_be_read_for_now_is_not_taken_for_damaged(
+def test_a_file_that_cannot_be_read_for_now_is_not_taken_for_damaged(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(archive, rows(5))
@@ -306,7 +306,7 @@ def test_what_cannot_be_read_for_now_is_not_taken_for_damaged(
 
 
 @pytest.mark.parametrize("table", ["changes", "quarantine"])
-def test_damage_beside_the_rows_stops_no_reading(table: str, archive: Archive) -> None:
+def test_a_damaged_log_or_quarantine_does_not_stop_a_reading(table: str, archive: Archive) -> None:
     put(archive, [bad(1), *rows(2, first=2)])
     put(archive, [bad(1), *rows(2, first=2, transactionStatus="Voided")])
     file_of(archive, PARTITION.beside(table)).write_bytes(b"rubbish")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
@@ -42,7 +42,7 @@ def account(local: RunningSandbox, tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def unanswered(local: RunningSandbox, path: str) -> Iterator[None]:
+def unanswered(local: RunningSandbox, path: str) -> Generator[None]:
     """Keep requests for a path waiting until the block ends."""
     over, handle = threading.Event(), local.sandbox.handle
 

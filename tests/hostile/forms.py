@@ -184,24 +184,26 @@ HANGING: dict[str, Form] = {
     "stops_within_the_last_chunk": saying(head("200 OK", CHUNKED) + b"2\r\n{}\r\n0\r\n", then=Peer.stall),
     "never_closes_a_body_without_length": saying(head() + RIGHT, then=Peer.stall),
 }
-CASES |= {name: Case(form, TIMEOUT, HANG_S) for name, form in HANGING.items()}
+CASES.update({name: Case(form, TIMEOUT, HANG_S) for name, form in HANGING.items()})
 
 # These never end either, and are found out before the time is up if the machine is quick.
-CASES |= {
-    name: Case(form, (*NO_ANSWER, *REFUSED), 2.0)
-    for name, form in {
-        "drips_before_the_status": dripping(b"", b"\r\n"),
-        "drips_a_chunk_size": dripping(head("200 OK", CHUNKED), b"0"),
-        "floods_a_header": flooding(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 10_000),
-        "floods_headers": flooding(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n" * 1000),
-        "floods_the_status_line": flooding(b"HTTP/1.1 200 ", b"O" * 10_000),
-        "floods_line_ends": flooding(b"", b"\r\n" * 5000),
-        "floods_trailers": flooding(head("200 OK", CHUNKED) + b"0\r\n", b"X: x\r\n" * 1000),
-        "floods_a_chunk_extension": flooding(head("200 OK", CHUNKED) + b"1;", b"a" * 10_000),
-        "floods_small_chunks": flooding(head("200 OK", CHUNKED), b"1\r\n \r\n" * 2000),
-        "floods_nothing_that_is_http": flooding(b"", bytes(range(256)) * 40),
-    }.items()
-}
+CASES.update(
+    {
+        name: Case(form, (*NO_ANSWER, *REFUSED), 2.0)
+        for name, form in {
+            "drips_before_the_status": dripping(b"", b"\r\n"),
+            "drips_a_chunk_size": dripping(head("200 OK", CHUNKED), b"0"),
+            "floods_a_header": flooding(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 10_000),
+            "floods_headers": flooding(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n" * 1000),
+            "floods_the_status_line": flooding(b"HTTP/1.1 200 ", b"O" * 10_000),
+            "floods_line_ends": flooding(b"", b"\r\n" * 5000),
+            "floods_trailers": flooding(head("200 OK", CHUNKED) + b"0\r\n", b"X: x\r\n" * 1000),
+            "floods_a_chunk_extension": flooding(head("200 OK", CHUNKED) + b"1;", b"a" * 10_000),
+            "floods_small_chunks": flooding(head("200 OK", CHUNKED), b"1\r\n \r\n" * 2000),
+            "floods_nothing_that_is_http": flooding(b"", bytes(range(256)) * 40),
+        }.items()
+    }
+)
 
 # Size.
 
@@ -225,7 +227,7 @@ HEAVY: dict[str, Form] = {
         head("500 Internal Server Error", GZIP), gzip.compress(b" " * 10 * MEGA) * 100, then=hang_up
     ),
 }
-CASES |= {name: Case(form, REFUSED, is_heavy=True) for name, form in HEAVY.items()}
+CASES.update({name: Case(form, REFUSED, is_heavy=True) for name, form in HEAVY.items()})
 CASES["gzip_of_one_text"] = Case(bomb(b'{"data":"', b"a" * 1000, b'"}', 45 * MEGA), REFUSED, is_heavy=True)
 
 SMALL: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -307,7 +309,7 @@ SMALL: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "a_web_page": (reply(b"<html>" + EVIL), NOT_JSON),
     "nothing": (reply(b""), NOT_JSON),
 }
-CASES |= {name: Case(saying(said), ends) for name, (said, ends) in SMALL.items()}
+CASES.update({name: Case(saying(said), ends) for name, (said, ends) in SMALL.items()})
 
 # Closing.
 
@@ -340,22 +342,27 @@ def resets_within_the_body(peer: Peer) -> None:
     peer.reset()
 
 
-CASES |= {
-    name: Case(saying(said, then=hang_up), ends)
-    for name, (said, ends) in {
-        "closes_within_the_head": (b"HTTP/1.1 200 OK\r\nX: x", BROKEN),
-        "closes_within_the_body": (head("200 OK", f"Content-Length: {len(RIGHT) + 1}") + RIGHT, BROKEN),
-        "closes_within_a_chunk": (head("200 OK", CHUNKED) + b"ff\r\n" + RIGHT, BROKEN),
-        "closes_before_the_last_chunk": (head("200 OK", CHUNKED) + b"%x\r\n%b\r\n" % (len(RIGHT), RIGHT), BROKEN),
-        "closes_within_the_trailers": (head("200 OK", CHUNKED) + b"%x\r\n%b\r\n0\r\nX" % (len(RIGHT), RIGHT), BROKEN),
-        "closes_a_body_without_length_early": (head() + RIGHT[:-3], NOT_JSON),
-        "switches_protocols": (head("101 Switching Protocols", "Upgrade: x"), ("APIStatusError", *BROKEN)),
-        "right_without_a_length": (head() + RIGHT, ANSWER),
-        "right_in_an_old_version": (head(version="1.0") + RIGHT, ANSWER),
-        "not_http": (b"220 smtp.example.com ESMTP\r\n" * 3, BROKEN),
-        "right_without_a_head": (RIGHT, BROKEN),
-    }.items()
-}
+CASES.update(
+    {
+        name: Case(saying(said, then=hang_up), ends)
+        for name, (said, ends) in {
+            "closes_within_the_head": (b"HTTP/1.1 200 OK\r\nX: x", BROKEN),
+            "closes_within_the_body": (head("200 OK", f"Content-Length: {len(RIGHT) + 1}") + RIGHT, BROKEN),
+            "closes_within_a_chunk": (head("200 OK", CHUNKED) + b"ff\r\n" + RIGHT, BROKEN),
+            "closes_before_the_last_chunk": (head("200 OK", CHUNKED) + b"%x\r\n%b\r\n" % (len(RIGHT), RIGHT), BROKEN),
+            "closes_within_the_trailers": (
+                head("200 OK", CHUNKED) + b"%x\r\n%b\r\n0\r\nX" % (len(RIGHT), RIGHT),
+                BROKEN,
+            ),
+            "closes_a_body_without_length_early": (head() + RIGHT[:-3], NOT_JSON),
+            "switches_protocols": (head("101 Switching Protocols", "Upgrade: x"), ("APIStatusError", *BROKEN)),
+            "right_without_a_length": (head() + RIGHT, ANSWER),
+            "right_in_an_old_version": (head(version="1.0") + RIGHT, ANSWER),
+            "not_http": (b"220 smtp.example.com ESMTP\r\n" * 3, BROKEN),
+            "right_without_a_head": (RIGHT, BROKEN),
+        }.items()
+    }
+)
 
 # Connections that are used again: each of two calls gets the answer to its own question, or an error.
 
@@ -415,4 +422,4 @@ KEPT_ALIVE: dict[str, Form] = {
     "many_cookies": answering(reply(RIGHT, *(f"Set-Cookie: c{n}={'x' * 3000}; Path=/" for n in range(30)))),
     "honest": answering(reply(RIGHT)),
 }
-CASES |= {name: Case(form, (*ANSWER, "APIStatusError", *NOT_JSON), calls=2) for name, form in KEPT_ALIVE.items()}
+CASES.update({name: Case(form, (*ANSWER, "APIStatusError", *NOT_JSON), calls=2) for name, form in KEPT_ALIVE.items()})

@@ -11,6 +11,7 @@ import ssl
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 import httpcore2
@@ -36,9 +37,10 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Connect by the moment `timeout`. Of a host's addresses, the first that answers is taken."""
         loop = asyncio.get_running_loop()
-        # Other event loops, such as uvloop, do not know this argument.
-        is_asyncios = isinstance(loop, asyncio.BaseEventLoop)
-        several: dict[str, Any] = {"happy_eyeballs_delay": _NEXT_ADDRESS_S} if is_asyncios else {}
+        # Other event loops, such as uvloop, do not know this argument. It is left out where there is one address only:
+        # asyncio's race between addresses may drop a connection made just as the time is up, and not close it.
+        races = isinstance(loop, asyncio.BaseEventLoop) and not _is_address(host)
+        several: dict[str, Any] = {"happy_eyeballs_delay": _NEXT_ADDRESS_S} if races else {}
         source = None if local_address is None else (local_address, 0)
         try:
             async with asyncio.timeout(time_left(timeout, httpcore2.ConnectTimeout)):
@@ -50,6 +52,15 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
         for option in socket_options or ():
             wire.transport.get_extra_info("socket").setsockopt(*option)
         return AsyncStream(wire)
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an IP address, and not a name that may have several."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _Wire(asyncio.Protocol):
