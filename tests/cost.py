@@ -41,6 +41,12 @@ CASES: Mapping[str, int] = {
     "bench/test_startup.py::test_a_command_imports_what_it_needs_and_nothing_else_that_is_heavy": 4,
     "bench/test_startup.py::test_what_it_is_held_against_needs_the_same": 12,
     "proof/test_kills.py::test_real_processes_killed_by_sigkill": NONE,
+    # A server that does everything wrong that 150 forms can, and real forks: a minute of processes.
+    "hostile/test_forms.py::test_a_hostile_server_meets_an_answer_or_an_error_of_ours_in_time": NONE,
+    "hostile/test_forms.py::test_no_server_can_fill_the_memory": NONE,
+    "hostile/test_forms.py::test_the_key_follows_no_redirect_and_no_cookie_is_sent": NONE,
+    "hostile/test_forms.py::test_a_connection_is_used_again_only_if_nothing_came_beyond_the_reply": NONE,
+    "hostile/test_forks.py::test_three_children_and_their_parent_get_the_answers_to_their_own_questions": NONE,
     # Two type checkers read the package. `make types` reads the same calls in `make check`.
     "typing/test_calls.py::test_checkers_pass_what_is_right_and_refuse_each_wrong_call": NONE,
 }
