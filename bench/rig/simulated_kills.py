@@ -175,7 +175,7 @@ def simulated(seed: int, kills: int, folder: Path) -> Tally:
     dice = random.Random(f"kills {seed}")
     steps = [dice.randint(1, dice.choice((5, 25, 60))) for _ in range(kills)]
     rests_s = [dice.choice((0.1, 3.0, 40.0, 1300.0)) for _ in range(kills)]
-    return SimulatedKills(seed, folder, 4).killed("killed", steps, rests_s)
+    return SimulatedKills(seed, folder, 5).killed("killed", steps, rests_s)
 
 
 def simulated_in_parallel(seed: int, kills: int) -> list[Tally]:
