@@ -61,6 +61,7 @@ def test_bytes_go_to_the_disk_before_the_name_and_the_folders_after_it(
     assert steps == [f"new/folder/.file.{os.getpid()}.part new", "new/folder new"]
 
 
+@pytest.mark.machine_times
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
 def test_what_a_killed_process_left_goes_and_nothing_else_does(tmp_path: Path) -> None:
     target = tmp_path / "it's [a] *?"
@@ -96,6 +97,7 @@ def test_a_process_with_the_number_of_a_killed_one_starts_anew(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.machine_times
 def test_what_nobody_has_written_to_for_hours_goes_whoever_runs(tmp_path: Path) -> None:
     left, fresh = (tmp_path / f".file.{number}.part" for number in (os.getppid(), 1))
     for path in (left, fresh):

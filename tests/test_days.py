@@ -25,6 +25,7 @@ def told(code: str, **env: str) -> list[float]:
     return [float(word) for word in run.stdout.split()]
 
 
+@pytest.mark.machine_times
 def test_a_process_that_a_test_starts_has_the_clock_of_the_test() -> None:
     before = time.time()
     started = subprocess.run([sys.executable, "-c", TELL], capture_output=True, text=True, check=True)
@@ -39,6 +40,7 @@ def test_the_clock_starts_at_the_moment_that_was_asked_for(asked: str) -> None:
         assert 0 <= second - datetime.fromisoformat(asked).timestamp() < 60
 
 
+@pytest.mark.machine_times
 def test_the_clock_of_the_machine_is_left_alone_if_asked() -> None:
     machine = machines_time()
     for second in told(PIN_AND_TELL, TESTS_NOW="machine"):

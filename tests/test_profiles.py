@@ -207,6 +207,7 @@ def test_a_machine_without_a_keyring_has_no_key_in_it(file: Path, monkeypatch: p
     assert "[profiles.b]" not in file.read_text()
 
 
+@pytest.mark.machine_times
 def test_what_a_killed_run_left_beside_the_file_goes_with_the_next_write(file: Path) -> None:
     left, fresh = (file.with_name(f".{file.name}.{number}.part") for number in (1, 2))
     for path in (left, fresh):

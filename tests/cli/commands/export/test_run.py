@@ -165,6 +165,7 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 
 
+@pytest.mark.machine_times
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KilledError])
 def test_the_next_run_costs_what_was_not_there_yet(
     error: type[BaseException], counter: Open, monkeypatch: pytest.MonkeyPatch
