@@ -17,7 +17,6 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from pydantic import PlainValidator
 from pydantic.fields import FieldInfo
 
 from sonnys_data_client.archive.tables import TABLES
@@ -62,7 +61,9 @@ the archive and of its views, and the columns of exports and of `sonnys get` (CS
 - **API**: the name in the API's replies. Where live replies spell it otherwise than the vendor's spec, both are read.
 - **Type**: the Python type. Money is an exact `Decimal`, an instant an aware `datetime`. A word list such as
   `TenderType` is open: a word that it does not know stays text.
-- **None**: whether the value may be None, because the API sent null, a blank, or no such field. A list is then empty.
+- **None**: whether the value may be None, because the API sent null, a blank, no such field, or a value that cannot be
+  parsed: `row.unparsed` and the archive's `raw` have it as it came. A list is then empty. A row in which another field
+  cannot be parsed goes to quarantine.
 - **Source**: the vendor's spec, replies that users saw on the live service, or our own request.
 
 ## Columns of ours
@@ -155,18 +156,17 @@ def written(annotation: Any) -> str:
 
 def kind_of(info: FieldInfo) -> str:
     """Return the name that `types.fields` has for a field's kind; empty if it has none."""
-    readers = {id(each.func) for each in info.metadata if isinstance(each, PlainValidator)}
-    return next((name for name, reader in _kinds().items() if reader in readers), "")
+    return next((_kinds()[id(each)] for each in info.metadata if id(each) in _kinds()), "")
 
 
 @cache
-def _kinds() -> Mapping[str, int]:
-    """Return the reader of each kind of field, by identity."""
+def _kinds() -> Mapping[int, str]:
+    """Return the name of each kind of field, by the identity of what marks it."""
     return {
-        name: id(extra.func)
+        id(extra): name
         for name in fields.__all__
         for extra in getattr(getattr(fields, name), "__metadata__", ())
-        if isinstance(extra, PlainValidator)
+        if isinstance(extra, fields.Reads)
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sonnys_data_client.archive.columns import columns_of, quoted, record_in
+from sonnys_data_client.archive.columns import columns_of, quoted
 from sonnys_data_client.types import Record, TransactionJobItem, TransactionType, api_name
 
 
@@ -62,14 +62,6 @@ def test_columns_may_be_called_as_the_api_calls_the_fields() -> None:
     assert "completeDate" in columns
     assert '"tenderSubType" VARCHAR' in columns["tenders"]
     assert columns.keys() != columns_of(TransactionJobItem).keys()
-
-
-def test_the_record_in_a_field() -> None:
-    assert {name: record_in(info.annotation) for name, info in Everything.model_fields.items()} == {
-        **dict.fromkeys(Everything.model_fields),
-        "parts": Part,
-        "part": Part,
-    }
 
 
 def test_names_are_quoted() -> None:

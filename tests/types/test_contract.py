@@ -46,6 +46,7 @@ TYPES = {
     "washbooks.list* balance": "text in the list, a number in the detail",
     "items.list price_at_site": "money as text",
     "items.list cost_per_item": "money as text",
+    "transactions.* items[].quantity": "a part of an item can be sold; so any number is read, and exactly",
     "transactions.get_job_data data": "raw rows, and anything where the job did not pass",
 }
 """Fields whose type differs from the contract's, and why."""

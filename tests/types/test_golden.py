@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import types
 from sonnys_data_client.errors import RowError
-from sonnys_data_client.types import Record, SalesOutcome, parse_one
+from sonnys_data_client.types import Record, SalesOutcome, api_name, parse_one
+from sonnys_data_client.types.record import UNPARSED
 from tests.types.golden import golden
 from tests.types.rows import WHERE
 from tests.types.test_record import JSON, JSON_KEYS, JSON_SCALARS, read_or_refuse
@@ -61,6 +63,47 @@ def _paths(raw: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     elif isinstance(raw, list):
         inside = list(enumerate(raw))
     return [deeper for name, value in inside for deeper in ((*path, name), *_paths(value, (*path, name)))]
+
+
+ODD = [True]
+"""No reader takes it but that of `LooseText`."""
+
+
+@each_model
+def test_a_row_stands_or_falls_with_its_required_fields(model: type[Record], raw: dict[str, Any]) -> None:
+    required = {api_name(model, name) for name, info in model.model_fields.items() if info.is_required()}
+    for path in _paths(raw):
+        row = copy.deepcopy(raw)
+        _put(row, path, ODD)
+        where, result = ".".join(map(str, path)), read_or_refuse(model, row)
+        if where in required or not model.is_row:
+            assert isinstance(result, RowError) or path[0] == "data", where
+            continue
+        assert isinstance(result, model), where
+        if path[-1] == "creditCardExpirationDate":  # any text
+            assert result.unparsed == {}
+            continue
+        is_element = isinstance(path[-1], int)
+        assert result.unparsed == {where.rpartition(".")[0]: [ODD]} if is_element else {where: ODD}
+        assert result.unparsed_fields == (".".join(part for part in path if isinstance(part, str)),)
+        assert row == _with(raw, path, ODD), "the raw row is as it was"
+        assert parse_one(model, json.loads(json.dumps(result.to_api(), default=str)), **WHERE) == result
+        _put(row, path, ...)
+        assert _without_unparsed(result) == _without_unparsed(parse_one(model, row, **WHERE)), (
+            "the other fields are read"
+        )
+
+
+def _with(raw: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    row = copy.deepcopy(raw)
+    _put(row, path, value)
+    return row
+
+
+def _without_unparsed(record: Record) -> dict[str, Any]:
+    found = record.model_dump()
+    found.pop(UNPARSED, None)
+    return found
 
 
 def _put(raw: Any, path: tuple[Any, ...], value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -95,7 +96,7 @@ def test_a_row_of_a_job() -> None:
                 name="Basic Wash",
                 sku="1281127182",
                 department=Department.WASH,
-                quantity=1,
+                quantity=Decimal(1),
                 gross=Decimal("21.36"),
                 net=Decimal("19.96"),
                 discount=Decimal("2.00"),
@@ -103,7 +104,7 @@ def test_a_row_of_a_job() -> None:
                 additional_fee=Decimal("0.00"),
                 is_voided=False,
             ),
-            LineItem(name="Air freshener", department=Department.MERCHANDISE, quantity=2),
+            LineItem(name="Air freshener", department=Department.MERCHANDISE, quantity=Decimal(2)),
         ),
         discount=(
             Discount(
@@ -218,6 +219,57 @@ def test_every_other_field_may_be_null() -> None:
     row = read(**nulls)
     known = row.model_dump(exclude={"id", "complete_date", "total"})
     assert {name: value for name, value in known.items() if value not in (None, ())} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unparsed"),
+    [
+        ("number", "E-1001", {"number": "E-1001"}),
+        ("number", 2**63, {"number": 2**63}),
+        ("type", True, {"type": True}),
+        ("discount", False, {"discount": False}),
+        ("discount", [False, {"discount": "much"}], {"discount": [False], "discount.0.discount": "much"}),
+        ("tenders", "Cash", {"tenders": "Cash"}),
+        ("tenders", {"tender": "Cash"}, {"tenders": {"tender": "Cash"}}),
+        ("tenders", [{"amount": 10**15}], {"tenders.0.amount": 10**15}),
+        ("items", [{"isVoided": "Voided"}, {"tax": "N/A"}], {"items.0.isVoided": "Voided", "items.1.tax": "N/A"}),
+        ("customerName", "Zo\ud800", {"customerName": "Zo\ud800"}),
+        ("items", [{"name": "Wash", "no\udfffte": 1}], {"items.0.no\\udfffte": 1}),
+    ],
+)
+def test_an_odd_value_is_none_and_kept_as_it_came(name: str, value: object, unparsed: dict[str, Any]) -> None:
+    row = read(**{name: value})
+    assert row.unparsed == unparsed
+    assert (row.id, row.total) == ("876:1001", Decimal("21.36"))
+    again = parse_one(TransactionJobItem, row.to_api(), **WHERE)
+    assert again == row != read()
+    assert again.unparsed_fields == row.unparsed_fields
+    assert pickle.loads(pickle.dumps(row)) == row
+
+
+def test_an_odd_value_under_the_other_spelling_is_kept_under_the_contracts() -> None:
+    raw = job_row(discounts=[{"discountAmount": "much", "discountName": "Rainy day"}])
+    del raw["discount"]
+    row = parse_one(TransactionJobItem, raw, **WHERE)
+    assert row.discount[0].discount_name == "Rainy day"
+    assert row.unparsed == {"discount.0.discount": "much"}
+
+
+def test_a_row_without_odd_values_has_none() -> None:
+    assert (read().unparsed, read().unparsed_fields) == ({}, ())
+    assert (Tender(tender="Cash").unparsed, Tender(tender="Cash").unparsed_fields) == ({}, ())
+
+
+def test_a_list_may_come_as_an_object_with_numbers_for_names() -> None:
+    tenders = [{"tender": "Cash"}, {"tender": "Check"}]
+    assert read(tenders={"1": tenders[0], "3": tenders[1]}) == read(tenders=tenders)
+
+
+def test_a_part_of_an_item_is_sold() -> None:
+    assert read(items=[{"quantity": 0.5}, {"quantity": "1.250"}]).items == (
+        LineItem(quantity=Decimal("0.5")),
+        LineItem(quantity=Decimal("1.250")),
+    )
 
 
 @pytest.mark.parametrize("expiry", ["1999-12-31", "2025-01", "12/27", "never"])

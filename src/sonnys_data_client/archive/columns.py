@@ -31,6 +31,7 @@ from typing import Any, Union, get_args, get_origin
 
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
 from sonnys_data_client.types import Record, api_name
+from sonnys_data_client.types.record import record_in
 
 MONEY = "DECIMAL(18, 4)"
 
@@ -71,13 +72,6 @@ def columns_of(model: type[Record], *, api_names: bool = False) -> Mapping[str, 
         (api_name(model, name) if api_names else name): _type(info.annotation, api_names=api_names)
         for name, info in model.model_fields.items()
     }
-
-
-def record_in(annotation: Any) -> type[Record] | None:
-    """Return the model of a field that holds a record, or a tuple of records; None if it holds something else."""
-    if isinstance(annotation, type) and issubclass(annotation, Record):
-        return annotation
-    return next(filter(None, map(record_in, get_args(annotation))), None)
 
 
 def columns_in(table: Table) -> Mapping[str, str]:

@@ -2,18 +2,20 @@
 
 There is one reader for each kind of value, and one field type for each reader. A reader takes anything that decoded
 JSON can hold. It returns the value, or None for nothing. It refuses what it cannot read without loss; the message
-names the problem and never the value, which may be somebody's name.
+names the problem and never the value, which may be somebody's name. `record` says what a refusal costs: the row if the
+type is one of the last four, and else the value alone.
 
 ```text
 type              nothing (None)   reads                                     refuses
 Text              null, blank      text as it is; a number as its digits     true, false, lists, objects
 ...Word (open)    null, blank      as Text; a known word as its member       as Text
-Whole             null, blank      12, "12", 12.0                            12.5, true
-Money             null, blank      12.1, "12.10", "1,234.50"                 "1,23", NaN, infinities, true
+Whole             null, blank      12, "12", 12.0                            12.5, true, 2**63
+Count             null, blank      as Whole, of any size                     12.5, true
+Money             null, blank      12.1, "12.10", "1,234.50"                 "1,23", NaN, true, 10**14
 Flag              null, blank      true, 1, "true", "yes", and opposites     any other number or word
-Hours             null, blank      as Money, every digit kept                as Money
-Instant           null, blank      ISO text with a time of day, epoch s      a day without its time
-Day               null, blank      "2020-01-31", or that day's midnight      any other time
+Quantity, Hours   null, blank      as Money, every digit kept                as Money
+Instant           also no date     ISO text with a time of day, epoch s      a day without its time
+Day               also no date     "2020-01-31", or that day's midnight      any other time
 LooseText         null, blank      as Text; anything else as its JSON        -
 Id                -                as Text                                   as Text, and nothing
 NumericId         -                as Whole                                  as Whole, and nothing
@@ -21,9 +23,14 @@ RequiredMoney     -                as Money                                  as 
 RequiredInstant   -                as Instant                                as Instant, and nothing
 ```
 
-"Blank" is text of white space only. Pydantic's own readers do not serve: they take true for 1 and a day for its
-midnight, and refuse spellings that the API uses. Each reader tests the usual case first, because one page of rows
-calls them about four thousand times.
+"Blank" is text of white space only. "No date" is how databases and languages write a date that was never set:
+`0000-00-00`, `-0001-11-30`, `0001-01-01` and `null`, with any time of day.
+
+What is read fits every file that is written from it: Unicode text, 64 bits for a whole number, 14 digits before the
+point for an amount. An instant is at least a day away from both ends of the calendar, so it exists in every time zone.
+
+Pydantic's own readers do not serve: they take true for 1 and a day for its midnight, and refuse spellings that the API
+uses. Each reader tests the usual case first, because one page of rows calls them about four thousand times.
 """
 
 from __future__ import annotations
@@ -31,13 +38,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sonnys_data_client.types.enums import (
     AccountStatus,
@@ -53,6 +62,7 @@ from sonnys_data_client.types.enums import (
 __all__ = [
     "UNPARSABLE",
     "AccountStatusWord",
+    "Count",
     "Day",
     "DepartmentWord",
     "Flag",
@@ -63,6 +73,8 @@ __all__ = [
     "ModificationWord",
     "Money",
     "NumericId",
+    "Quantity",
+    "Reads",
     "RecurringStatusWord",
     "RequiredInstant",
     "RequiredMoney",
@@ -72,6 +84,7 @@ __all__ = [
     "Text",
     "TransactionTypeWord",
     "Whole",
+    "as_list",
     "empty_if_nothing",
     "is_nothing",
     "none_if_nothing",
@@ -84,20 +97,30 @@ UNPARSABLE = "unparsable"
 """Type of every error raised here. The message never holds the value."""
 
 _CENT = Decimal("0.01")
-_TO_CENTS = Context(prec=40, traps=[Inexact, InvalidOperation])
-"""Rounds nothing: it quantizes exactly, or raises. Amounts of more than 40 digits stay as they came."""
+_TO_CENTS = Context(prec=16, traps=[Inexact, InvalidOperation])
+"""Rounds nothing: it quantizes exactly, or raises. So an amount that needs another look costs the others nothing."""
 _WIDE = Context(prec=40, traps=[])
 """Our own context, because a program may set the default one to round or to raise."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?:\.\d*)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_WHOLE_DIGITS_MAX = 100
+_COUNT_DIGITS_MAX = 100
 """Because a short text with an exponent, such as 1e999999999, can have more digits than memory can hold."""
+_WHOLE_MIN, _WHOLE_MAX = -(2**63), 2**63 - 1
+"""What a column of whole numbers holds, in Parquet as in other databases."""
+_AMOUNT_END = Decimal("99999999999999.99995")
+"""The first amount that a column does not hold, after rounding: `DECIMAL(18, 4)`, see `archive.columns`."""
+_AMOUNT_WHOLE_END = 10**14
+_AMOUNT_EXPONENT = 13
+"""Power of ten from which on an amount may be that large."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_S_MIN = -62_135_596_800
 _EPOCH_S_MAX = 253_402_300_799
 """First and last second that a `datetime` can hold."""
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)
+"""Between these two, the local time of every zone is in the calendar: no zone is 24 hours away from UTC."""
 
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
@@ -110,7 +133,9 @@ def _unparsable(problem: str) -> PydanticCustomError:
 def read_text(value: object) -> str | None:
     """Read text; a number gives its digits."""
     if isinstance(value, str):
-        return value if value and not value.isspace() else None
+        if value.isascii() or _is_unicode(value):
+            return value if value and not value.isspace() else None
+        raise _unparsable("text that is not Unicode")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
@@ -119,6 +144,15 @@ def read_text(value: object) -> str | None:
         return str(value)
     except ValueError:  # Python writes no int of more than 4300 digits
         raise _unparsable("too many digits") from None
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can encode a text. It cannot encode half of a surrogate pair, which JSON can spell."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_loose_text(value: object) -> str | None:
@@ -162,6 +196,13 @@ def _decimal(value: object, problem: str) -> Decimal | None:
     return number
 
 
+def _fitting(number: Decimal) -> Decimal:
+    """Refuse a number that does not fit a column of amounts."""
+    if number.adjusted() >= _AMOUNT_EXPONENT and number.copy_abs() >= _AMOUNT_END:
+        raise _unparsable("too large")
+    return number
+
+
 def read_money(value: object) -> Decimal | None:
     """Read an amount of money: two decimals, or more where the value has more."""
     if type(value) is Decimal and value.is_finite():
@@ -173,22 +214,33 @@ def read_money(value: object) -> Decimal | None:
     try:
         return number.quantize(_CENT, None, _TO_CENTS)
     except DecimalException:
-        return number
+        return _fitting(number)
 
 
 def read_number(value: object) -> Decimal | None:
     """Read a number with all its digits."""
-    return _decimal(value, "not a number")
+    if type(value) is int and -_AMOUNT_WHOLE_END < value < _AMOUNT_WHOLE_END:
+        return Decimal(value)
+    number = _decimal(value, "not a number")
+    return None if number is None else _fitting(number)
 
 
 def read_whole(value: object) -> int | None:
-    """Read a whole number."""
+    """Read a whole number of at most 64 bits."""
+    number = value if type(value) is int else read_count(value)
+    if number is not None and not _WHOLE_MIN <= number <= _WHOLE_MAX:
+        raise _unparsable("too large")
+    return number
+
+
+def read_count(value: object) -> int | None:
+    """Read a whole number of any size."""
     if type(value) is int:
         return value
     number = _decimal(value, "not a whole number")
     if number is None:
         return None
-    if number.adjusted() > _WHOLE_DIGITS_MAX or number != number.to_integral_value():
+    if number.adjusted() > _COUNT_DIGITS_MAX or number != number.to_integral_value():
         raise _unparsable("not a whole number")
     return int(number)
 
@@ -208,46 +260,60 @@ def read_flag(value: object) -> bool | None:
     raise _unparsable("neither true nor false")
 
 
+_NO_DATE = re.compile(r"(?:0000-00-00|-0*1-11-30|0001-01-01)(?:[T ].*)?|null", re.IGNORECASE)
+"""Dates that were never set, as MySQL, PHP and .NET write them, each with any time of day."""
+
+
 def read_instant(value: object) -> datetime | None:
     """Read an instant as an aware datetime in UTC; text without a zone is taken as UTC."""
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise _unparsable("a datetime without a time zone")
-    try:
-        if isinstance(value, str):
-            return _instant_of_text(value)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _unparsable("not a date and time") from None
-    seconds = _decimal(value, "not a date and time")
-    return None if seconds is None else _instant_of_epoch(seconds)
+    if isinstance(value, str):
+        moment = _instant_of_text(value)
+    elif isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise _unparsable("a datetime without a time zone")
+        moment = _in_utc(value)
+    else:
+        seconds = _decimal(value, "not a date and time")
+        moment = None if seconds is None else _instant_of_epoch(seconds)
+    if moment is not None and not _FIRST <= moment < _LAST:
+        raise _unparsable("at an end of the calendar")
+    return moment
 
 
 def _instant_of_text(text: str) -> datetime | None:
     text = text.strip()
     # Because `fromisoformat` alone would read a bare day as its midnight, and digits as a day.
-    if len(text) < 16 or text[4] != "-":
-        if not text:
+    if len(text) < 16 or text[4] != "-" or text[0] in "-0":
+        if not text or _NO_DATE.fullmatch(text):
             return None
         if _DIGITS.fullmatch(text):
             return _instant_of_epoch(Decimal(text))
-        raise _unparsable("not a date and time")
-    moment = datetime.fromisoformat(text)
+        if len(text) < 16 or text[4] != "-":
+            raise _unparsable("not a date and time")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _unparsable("not a date and time") from None
+    return _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is UTC:
         return moment
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise _unparsable("at an end of the calendar") from None
 
 
-def _instant_of_epoch(seconds: Decimal) -> datetime:
-    if not _EPOCH_S_MIN <= seconds <= _EPOCH_S_MAX:
+def _instant_of_epoch(seconds: Decimal) -> datetime | None:
+    if seconds == _EPOCH_S_MIN:  # a date that was never set, as .NET counts it
+        return None
+    if not _EPOCH_S_MIN < seconds <= _EPOCH_S_MAX:
         raise _unparsable("not a date and time")
     return _EPOCH + timedelta(microseconds=int(_WIDE.multiply(seconds, 1_000_000)))
-
-
-_NO_DAY = "0000-00-00"
-"""How MySQL writes a day that was never set."""
 
 
 def read_day(value: object) -> date | None:
@@ -257,7 +323,7 @@ def read_day(value: object) -> date | None:
     if value is None:
         return None
     text = value.strip() if isinstance(value, str) else "not a day"
-    if not text or text.startswith(_NO_DAY):
+    if not text or _NO_DATE.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text) if text[4:5] == "-" else None
@@ -291,39 +357,68 @@ def is_nothing(value: object) -> bool:
     return value is None or value in ("", [], {}, ())
 
 
-def _read_list(value: object) -> object:
+def as_list(value: object) -> list[Any] | tuple[Any, ...]:
+    """Read a list: nothing is an empty one, and an object whose names are numbers is a list, as PHP writes it."""
     if isinstance(value, (list, tuple)):
         return value
     if is_nothing(value):
         return ()
+    if isinstance(value, dict) and all(isinstance(name, str) and _INDEX.fullmatch(name) for name in value):
+        return list(value.values())
     raise _unparsable("not a list")
 
 
-Text = Annotated[str | None, PlainValidator(read_text)]
-Whole = Annotated[int | None, PlainValidator(read_whole)]
-Money = Annotated[Decimal | None, PlainValidator(read_money)]
-Flag = Annotated[bool | None, PlainValidator(read_flag)]
-Hours = Annotated[Decimal | None, PlainValidator(read_number)]
-Instant = Annotated[datetime | None, PlainValidator(read_instant)]
-Day = Annotated[date | None, PlainValidator(read_day)]
-LooseText = Annotated[str | None, PlainValidator(read_loose_text)]
+_INDEX = re.compile(r"\d+", re.ASCII)
 
-Id = Annotated[str, PlainValidator(_required(read_text))]
-NumericId = Annotated[int, PlainValidator(_required(read_whole))]
-RequiredMoney = Annotated[Decimal, PlainValidator(_required(read_money))]
-RequiredInstant = Annotated[datetime, PlainValidator(_required(read_instant))]
 
-TransactionTypeWord = Annotated[TransactionType | str | None, PlainValidator(read_words(TransactionType))]
-StatusWord = Annotated[TransactionStatus | str | None, PlainValidator(read_words(TransactionStatus))]
-TenderWord = Annotated[TenderType | str | None, PlainValidator(read_words(TenderType))]
-TenderSubTypeWord = Annotated[TenderSubType | str | None, PlainValidator(read_words(TenderSubType))]
-DepartmentWord = Annotated[Department | str | None, PlainValidator(read_words(Department))]
-AccountStatusWord = Annotated[AccountStatus | str | None, PlainValidator(read_words(AccountStatus))]
-RecurringStatusWord = Annotated[RecurringStatus | str | None, PlainValidator(read_words(RecurringStatus))]
-ModificationWord = Annotated[ModificationType | str | None, PlainValidator(read_words(ModificationType))]
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Reads a field by a function; goes into `Annotated`.
 
-empty_if_nothing = BeforeValidator(_read_list)
-"""Marks a tuple of records: null, "", {} and [] give an empty one."""
+    Pydantic's `PlainValidator` would serialize a value twice, and warn of each that JSON writes as text. Without a
+    serializer of its own a value is written by its type: a `Decimal` as text, an instant in ISO 8601.
+
+    Args:
+        read: Returns the value, or raises `PydanticCustomError`.
+    """
+
+    read: Callable[[object], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read, json_schema_input_schema=handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        of_reader: Any = schema
+        return handler(of_reader["json_schema_input_schema"])
+
+
+Text = Annotated[str | None, Reads(read_text)]
+Whole = Annotated[int | None, Reads(read_whole)]
+Count = Annotated[int | None, Reads(read_count)]
+Money = Annotated[Decimal | None, Reads(read_money)]
+Flag = Annotated[bool | None, Reads(read_flag)]
+Quantity = Annotated[Decimal | None, Reads(read_number)]
+Hours = Annotated[Decimal | None, Reads(read_number)]
+Instant = Annotated[datetime | None, Reads(read_instant)]
+Day = Annotated[date | None, Reads(read_day)]
+LooseText = Annotated[str | None, Reads(read_loose_text)]
+
+Id = Annotated[str, Reads(_required(read_text))]
+NumericId = Annotated[int, Reads(_required(read_whole))]
+RequiredMoney = Annotated[Decimal, Reads(_required(read_money))]
+RequiredInstant = Annotated[datetime, Reads(_required(read_instant))]
+
+TransactionTypeWord = Annotated[TransactionType | str | None, Reads(read_words(TransactionType))]
+StatusWord = Annotated[TransactionStatus | str | None, Reads(read_words(TransactionStatus))]
+TenderWord = Annotated[TenderType | str | None, Reads(read_words(TenderType))]
+TenderSubTypeWord = Annotated[TenderSubType | str | None, Reads(read_words(TenderSubType))]
+DepartmentWord = Annotated[Department | str | None, Reads(read_words(Department))]
+AccountStatusWord = Annotated[AccountStatus | str | None, Reads(read_words(AccountStatus))]
+RecurringStatusWord = Annotated[RecurringStatus | str | None, Reads(read_words(RecurringStatus))]
+ModificationWord = Annotated[ModificationType | str | None, Reads(read_words(ModificationType))]
+
+empty_if_nothing = BeforeValidator(as_list)
+"""Marks a tuple of records: see `as_list`."""
 
 
 def _read_optional(value: object) -> object:

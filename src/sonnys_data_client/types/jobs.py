@@ -5,12 +5,12 @@ Only a job that passed has rows. Nobody knows what other jobs send in their plac
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sonnys_data_client.types.fields import UNPARSABLE, Id, Text, Whole
+from sonnys_data_client.types.fields import UNPARSABLE, Count, Id, Text
 from sonnys_data_client.types.record import Record
 
 __all__ = ["JobData"]
@@ -22,15 +22,17 @@ class JobData(Record):
     One hash is one page of one window: `offset`, `limit` and `total` repeat what was submitted.
     """
 
+    is_row: ClassVar[bool] = False
+
     hash: Text = None
     """The job's key. Spec."""
     status: Id
     """`working`, `pass` or `fail`; an unknown word stays as it came. Spec."""
-    offset: Whole = None
+    offset: Count = None
     """Page number, from 1. Spec; null when the window is empty (seen live)."""
-    limit: Whole = None
+    limit: Count = None
     """Most rows a page can have. Spec; null when the window is empty (seen live)."""
-    total: Whole = None
+    total: Count = None
     """Rows of the whole window, all pages together. Spec; null when the window is empty (seen live)."""
     data: Any = None
     """What came with the status, unchanged: the raw rows if the job passed (spec), anything if it did not."""

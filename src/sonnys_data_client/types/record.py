@@ -5,27 +5,37 @@ A record is frozen. Its attributes are the API's names in snake case, its raw fo
 field that the model does not know is in `model_extra`, unchanged, and `to_api` writes it back.
 
 `parse_rows` parses a page of rows, `parse_one` a single object. Both read the API's names only, so an unknown field
-that happens to be called like one of our attributes stays an unknown field; the constructor takes our names too. A
-row that cannot be parsed does not cost the others: the error that reports it carries them.
+that happens to be called like one of our attributes stays an unknown field; the constructor takes our names too.
+
+What cannot be parsed costs as little as possible:
+
+```text
+an optional field of a row, at any depth    it is None (or empty), and `unparsed` keeps what came
+an element of a list that is no object      it is left out, and `unparsed` keeps it
+a required field: an id, a time, a total    the row; the error that reports it carries the others
+```
+
+A row is parsed strictly first, in one step, because nearly every row passes. Only a row that does not is taken apart.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args, get_origin
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
+from pydantic_core import PydanticCustomError, to_json
 
 from sonnys_data_client.errors import RowError, UnparsedRow
-from sonnys_data_client.types.fields import UNPARSABLE, is_nothing, write_instant
+from sonnys_data_client.types.fields import UNPARSABLE, as_list, is_nothing, write_instant
 
 __all__ = [
+    "UNPARSED",
     "Named",
     "Record",
     "RespeltRecord",
@@ -36,6 +46,7 @@ __all__ = [
     "parse_one",
     "parse_rows",
     "read_rows",
+    "record_in",
     "row_error",
 ]
 
@@ -52,6 +63,9 @@ _WORDS = {
 """Our words for pydantic's own errors. Its texts may quote the value, so they are not used."""
 _PROBLEMS_MAX = 5
 
+UNPARSED = "(unparsed)"
+"""Name under which `model_extra` keeps the values of `Record.unparsed`. The API has no name with brackets."""
+
 
 def Named(api_name: str) -> Any:  # noqa: N802  (reads as the marker that it is)
     """Give the API's name of a field where it is not the field's own in camel case. Goes into `Annotated`."""
@@ -62,9 +76,20 @@ class Record(BaseModel):
     """One object of the API: the base of all models.
 
     Instances are frozen, and equal when their fields and unknown fields are. An optional field is None when
-    the API sent null or a blank, or left the field out; `model_fields_set` tells the last case from the others.
-    Fields that the model does not know are in `model_extra` under the API's own names, exactly as decoded.
+    the API sent null, a blank or a value that cannot be parsed, or left the field out; `unparsed` and
+    `model_fields_set` tell the last two cases from the others. Fields that the model does not know are in
+    `model_extra` under the API's own names, exactly as decoded.
+
+    `model_dump` and `model_dump_json` write our names, and the API's names with `by_alias=True`, as FastAPI does. JSON
+    has amounts as text with all their digits, and instants in ISO 8601. Unknown fields follow under the API's names,
+    and `unparsed` as `(unparsed)`.
+
+    Class attributes:
+        is_row: Whether it stands or falls with its required fields alone. If not, any value that cannot be parsed costs
+            the whole object.
     """
+
+    is_row: ClassVar[bool] = True
 
     model_config = ConfigDict(
         frozen=True,
@@ -75,13 +100,33 @@ class Record(BaseModel):
         hide_input_in_errors=True,  # pydantic would quote names and plates in what it raises
     )
 
+    @property
+    def unparsed(self) -> Mapping[str, Any]:
+        """The values that could not be parsed, as they came: by path in the API's names, such as `items.0.quantity`.
+
+        Nearly always empty. Only rows have it, not the records inside them. Elements of a list that are no objects are
+        under the list's name. May hold personal data.
+        """
+        found: Mapping[str, Any] = (self.model_extra or {}).get(UNPARSED, {})
+        return found
+
+    @property
+    def unparsed_fields(self) -> tuple[str, ...]:
+        """The fields of `unparsed`, once for each value: paths without numbers, such as `items.quantity`."""
+        return tuple(map(_field_of, self.unparsed)) if UNPARSED in (self.model_extra or {}) else ()
+
+    @classmethod
+    def spelt(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return a raw row in the contract's spelling; it is not changed itself."""
+        return raw
+
     def to_api(self) -> dict[str, Any]:
         """Write the record as the API would: its names, plain values, unknown fields in place.
 
         Two rows that mean the same come out the same: blanks as None, money and numbers that came as text as
         numbers, a field under the contract's name, instants as `2018-05-19T05:32:32.000Z`. A field that was not sent
-        is left out; a list that came as null or a blank is written as an empty list. `parse_one` of the result gives
-        an equal record.
+        is left out; a list that came as null or a blank is written as an empty list. A value that could not be parsed
+        is None, and is kept under `(unparsed)`. `parse_one` of the result gives an equal record.
 
         Returns:
             A new dict of str, bool, int, None, lists and dicts, with money as exact `Decimal`. As JSON text
@@ -112,11 +157,14 @@ class RespeltRecord(Record):
     @model_validator(mode="before")
     @classmethod
     def _spell_one_way(cls, raw: Any) -> Any:
-        if isinstance(raw, dict):
-            for seen, contract in cls.other_spellings.items():
-                if seen in raw and is_nothing(raw.get(contract)):
-                    raw = {name: value for name, value in raw.items() if name != contract}
-                    raw[contract] = raw.pop(seen)
+        return cls.spelt(raw) if isinstance(raw, dict) else raw
+
+    @classmethod
+    def spelt(cls, raw: dict[str, Any]) -> dict[str, Any]:  # noqa: D102 - inherited
+        for seen, contract in cls.other_spellings.items():
+            if seen in raw and is_nothing(raw.get(contract)):
+                raw = {name: value for name, value in raw.items() if name != contract}
+                raw[contract] = raw.pop(seen)
         return raw
 
 
@@ -158,13 +206,14 @@ def _own_fields(row: Record) -> dict[str, Any]:
 @cache
 def _holders(model: type[Record]) -> tuple[str, ...]:
     """Return the names of the fields that hold records, one or many."""
-    return tuple(name for name, info in model.model_fields.items() if _holds_records(info.annotation))
+    return tuple(name for name, info in model.model_fields.items() if record_in(info.annotation) is not None)
 
 
-def _holds_records(annotation: Any) -> bool:
+def record_in(annotation: Any) -> type[Record] | None:
+    """Return the model of a field that holds a record, or a tuple of records; None if it holds something else."""
     if isinstance(annotation, type) and issubclass(annotation, Record):
-        return True
-    return any(_holds_records(part) for part in get_args(annotation))
+        return annotation
+    return next(filter(None, map(record_in, get_args(annotation))), None)
 
 
 def api_name(model: type[Record], field: str) -> str:
@@ -206,7 +255,87 @@ def read_rows(model: type[R], raw_rows: Iterable[Any]) -> Iterator[R | UnparsedR
         try:
             yield read(raw, by_alias=True, by_name=False)
         except ValidationError as error:
-            yield UnparsedRow(raw, _reason(error))
+            yield _read_in_parts(model, raw) if model.is_row else UnparsedRow(raw, _reason(error))
+
+
+def _read_in_parts(model: type[R], raw: dict[str, Any]) -> R | UnparsedRow:
+    """Parse a row that cannot be parsed as a whole: without the optional values that are the reason."""
+    unparsed: dict[str, Any] = {}
+    try:
+        row = _read_parts(model, raw, "", unparsed)
+    except ValidationError as error:
+        return UnparsedRow(raw, _reason(error))
+    if row.model_extra is not None and unparsed:
+        row.model_extra[UNPARSED] = {**row.unparsed, **unparsed}
+    return row
+
+
+def _read_parts(model: type[R], raw: dict[str, Any], path: str, unparsed: dict[str, Any]) -> R:
+    """Parse an object without the optional values that cannot be parsed.
+
+    Args:
+        model: The object's model.
+        raw: The object.
+        path: Path of the object in its row, with a point at its end; empty for the row itself.
+        unparsed: Takes the values that cannot be parsed, by path.
+
+    Raises:
+        ValidationError: A required value cannot be parsed either.
+    """
+    given = {name: value for name, value in model.spelt(raw).items() if _is_name(name, path, value, unparsed)}
+    try:
+        return model.model_validate(given, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+    wrong = {detail["loc"][0] for detail in problems if detail["loc"]}
+    for name, api in _api_names(model):
+        if api not in wrong or api not in given or model.model_fields[name].is_required():
+            continue
+        value, inner = given[api], record_in(model.model_fields[name].annotation)
+        given[api] = None
+        if inner is None:
+            unparsed[path + api] = value
+        elif name in _many(model):
+            given[api] = _read_list(inner, value, path + api, unparsed)
+        elif isinstance(value, dict):
+            given[api] = _read_parts(inner, value, f"{path}{api}.", unparsed)
+        else:
+            unparsed[path + api] = value
+    return model.model_validate(given, by_alias=True, by_name=False)
+
+
+def _read_list(model: type[Record], raw: Any, path: str, unparsed: dict[str, Any]) -> list[Record]:
+    """Parse a list of objects as far as it is one: see `_read_parts`."""
+    try:
+        parts = as_list(raw)
+    except PydanticCustomError:
+        unparsed[path] = raw
+        return []
+    others = [part for part in parts if not isinstance(part, dict)]
+    if others:
+        unparsed[path] = others
+    objects = (part for part in parts if isinstance(part, dict))
+    return [_read_parts(model, part, f"{path}.{number}.", unparsed) for number, part in enumerate(objects)]
+
+
+def _is_name(name: Any, path: str, value: Any, unparsed: dict[str, Any]) -> bool:
+    """Tell whether a field's name is Unicode text; put a field with another name among the unparsed values."""
+    if not isinstance(name, str) or name.isascii():
+        return True  # a name that is no text cannot come from JSON, and pydantic refuses it
+    writable = name.encode(errors="backslashreplace").decode()
+    if writable != name:
+        unparsed[path + writable] = value
+    return writable == name
+
+
+def _field_of(path: str) -> str:
+    return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
+@cache
+def _many(model: type[Record]) -> frozenset[str]:
+    """Return the names of the fields that hold several records."""
+    return frozenset(name for name in _holders(model) if get_origin(model.model_fields[name].annotation) is tuple)
 
 
 def row_error(

@@ -26,6 +26,7 @@ from sonnys_data_client.types.fields import (
     Id,
     LooseText,
     Money,
+    Quantity,
     RequiredInstant,
     RequiredMoney,
     StatusWord,
@@ -79,8 +80,8 @@ class LineItem(Record):
     """The article number; None when it has none. Spec."""
     department: DepartmentWord = None
     """Part of the menu. Free text (spec); the known words are those of `/item`."""
-    quantity: Whole = None
-    """How many of the item. Spec."""
+    quantity: Quantity = None
+    """How many of the item; may be a part of one, such as 0.5. Spec, as a whole number."""
     gross: Money = None
     """The line with tax: `net` plus `tax` in the spec's sample, which has no discount. Spec."""
     net: Money = None

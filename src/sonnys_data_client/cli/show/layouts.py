@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
-from sonnys_data_client.archive.columns import columns_of, record_in
+from sonnys_data_client.archive.columns import columns_of
 from sonnys_data_client.types import TransactionJobItem
-from sonnys_data_client.types.record import Record, api_name
+from sonnys_data_client.types.record import Record, api_name, record_in
 
 __all__ = ["OTHER", "TEXT", "ExportTable", "Layout", "Row", "file_columns", "flat", "known", "nested", "whole"]
 
