@@ -81,7 +81,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
     assert archive.exists()
     assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {
         "format": 2,
-        "oldest_layout": 2,
+        "oldest_layout": 3,
     }
 
 

@@ -75,12 +75,7 @@ def test_what_leaves_quarantine_and_is_nowhere_now_is_logged() -> None:
     assert (change.id, change.field, change.before, change.after) == ("(quarantine)", ROW, '{"id": 1}', None)
 
 
-def test_the_last_row_of_a_key_counts_and_a_value_too_large_goes_to_quarantine() -> None:
+def test_the_last_row_of_a_key_counts() -> None:
     parsed = encode_rows(TRANSACTIONS, [*rows(2), *rows(1, total=5)], CALENDARS)
     last = one_each(TRANSACTIONS, parsed)
     assert [row.raw for row in last.rows] == [parsed.rows[2].raw, parsed.rows[1].raw]
-    large = one_each(TRANSACTIONS, parsed, {parsed.rows[1].raw})
-    assert [row.key for row in large.rows] == ["1:1001"]
-    assert [(row.raw, row.reason) for row in large.unparsed] == [
-        (parsed.rows[1].raw, "a value too large for its column")
-    ]

@@ -72,11 +72,19 @@ def test_a_row_that_cannot_be_parsed_is_kept_raw_and_affects_no_other_row() -> N
     assert not any(word in row.reason for row in encoded.unparsed for word in (*PRIVATE, "abc"))
 
 
-def test_text_that_is_not_unicode_goes_to_quarantine() -> None:
-    encoded = encode_rows(TRANSACTIONS, [job_row(customerName="\ud800"), *rows(1)], CALENDARS)
-    assert len(encoded.rows) == 1
-    assert [row.reason for row in encoded.unparsed] == ["text that is not Unicode"]
-    assert read_text(encoded.unparsed[0].raw)["customerName"] == "\ud800"
+def test_text_that_is_not_unicode_costs_its_column_alone() -> None:
+    (row,) = encode_rows(TRANSACTIONS, [job_row(customerName="\ud800")], CALENDARS).rows
+    assert row.unparsed_fields == ("customerName",)
+    assert json.loads(row.line)["customer_name"] is None
+    assert read_text(row.raw)["customerName"] == "\ud800"
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59Z", "0000-00-00 00:00:00"])
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo"])
+def test_a_row_whose_time_is_none_goes_to_quarantine(when: str, zone: str) -> None:
+    encoded = encode_rows(TRANSACTIONS, [job_row(completeDate=when)], Calendars(default=ZoneInfo(zone)))
+    assert encoded.rows == []
+    assert len(encoded.unparsed) == 1
 
 
 def test_a_row_of_a_reply_keeps_its_text_to_the_letter() -> None:

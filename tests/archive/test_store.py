@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,11 +13,13 @@ from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.database import connect
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.rows import encode_rows
+from sonnys_data_client.archive.rows import Calendars, EncodedRow, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
-from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TRANSACTIONS
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS, Table
 from sonnys_data_client.errors import ArchiveError, UnparsedRow
-from tests.archive.rig import CALENDARS, PARTITION, rows
+from tests.archive.rig import CALENDARS, DAY, PARTITION, rows
+from tests.types.golden import golden
+from tests.types.rows import changed, paths_in
 
 EVIDENCE = Evidence(3, 0, 3, 100.0, 200.0, 50.0, 60.0)
 
@@ -79,15 +82,41 @@ def test_changes_and_quarantine_are_replaced_and_vanish_when_there_is_nothing(st
     assert store.partitions(CHANGES) == store.partitions(QUARANTINE) == []
 
 
-def test_a_value_too_large_for_its_column_is_found_and_affects_no_other_row(store: PartitionStore) -> None:
-    many = rows(9)
-    many[4]["number"] = 2**70
-    many[7]["total"] = 10**20
-    lines = encode_rows(TRANSACTIONS, many, CALENDARS).rows
-    with pytest.raises(ValueError, match="does not fit its columns"):
-        store.write(PARTITION, TRANSACTIONS, lines, EVIDENCE)
-    assert store.rows_too_large(TRANSACTIONS, lines) == [lines[4], lines[7]]
+def test_what_the_database_refuses_is_told_without_its_words(store: PartitionStore) -> None:
+    odd = EncodedRow("1:1", "{}", b'{"id": "1:1", "total": "Jane Q. Public"}')
+    with pytest.raises(ArchiveError, match=r"cannot be written \(\w+\)\. Run it again\.$"):
+        store.write(PARTITION, TRANSACTIONS, [odd], EVIDENCE)
     assert store.partitions("transactions") == []
+
+
+EXTREMES = [
+    *(
+        2**63 - 1,
+        -(2**63),
+        2**63,
+        10**400,
+        "9223372036854775807",
+        99999999999999,
+        -99999999999999,
+        "99999999999999.9999",
+    ),
+    *(Decimal("99999999999999.99994"), Decimal("99999999999999.99995"), Decimal("1E-400"), "1e-4000", 0.1, 1e300),
+    *("0001-01-02T00:00:00Z", "9999-12-30T23:59:59.999999Z", "0001-01-01T00:00:00Z", "9999-12-31", "0001-01-02"),
+    *("\x00", "a\x00b", "\ud800", "\u2028", "\r\n", "\U0001f697", " ", True, [], {}, [{"\ud800": "\x00"}]),
+]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_every_row_that_can_be_parsed_can_be_written(store: PartitionStore, table: Table) -> None:
+    # An error here would end each sync at the same row.
+    raw = dict(golden())[table.record]
+    odd = [changed(raw, path, value) for path in paths_in(raw) for value in EXTREMES]
+    partition = Partition(table.name, "main", DAY)
+    encoded = encode_rows(table, odd, Calendars(default=ZoneInfo("Pacific/Kiritimati")))
+    assert len(encoded.rows) + len(encoded.unparsed) == len(odd)
+    assert len(encoded.rows) > len(odd) // 2
+    store.write(partition, table, encoded.rows, EVIDENCE)
+    assert store.verify(partition) == len(encoded.rows)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 and then nothing of the kind"])

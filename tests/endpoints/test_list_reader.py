@@ -100,7 +100,7 @@ def test_a_server_that_refuses_old_dates_has_given_the_rest() -> None:
 
 
 def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> None:
-    rows = [{**account(1), "new": None}, {**account(2), "status": "odd"}, {**account(3), "new": ""}]
+    rows = [{**account(1), "new": None}, {**account(2), "id": True}, {**account(3), "new": ""}]
     page = play(ListReader(RECURRING, context(), {}).next_page(), Server(*rows)).got()
     assert page is not None
     assert [row.id for row in page.rows] == [raw["id"] for raw in page.raw] == ["1:1", "3:1"]
@@ -108,14 +108,13 @@ def test_a_page_has_its_rows_as_they_came_without_those_that_do_not_fit() -> Non
 
 
 def test_unparsed_rows_of_all_pages_are_reported_after_the_last() -> None:
-    rows = [{**account(number), "status": "odd" if number % 2 else 1} for number in range(5)]
+    rows = [{**account(number), **({"id": [number]} if number % 2 else {})} for number in range(5)]
     run = read(RECURRING, {"limit": 2}, Server(*rows))
     assert isinstance(run.error, errors.RowError)
     assert [row.id for row in run.error.rows] == ["0:1", "2:1", "4:1"]
-    assert [row.raw["id"] for row in run.error.unparsed] == ["1:1", "3:1"]
+    assert [row.raw["id"] for row in run.error.unparsed] == [[1], [3]]
     assert str(run.error) == (
-        "2 of 5 rows of /recurring/account/list could not be parsed as RecurringListItem: "
-        "status: not a whole number (2×)"
+        "2 of 5 rows of /recurring/account/list could not be parsed as RecurringListItem: id: not text (2×)"
     )
 
 

@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import errors
+from sonnys_data_client.endpoints.clock import CLOCK_ENTRIES
 from sonnys_data_client.endpoints.customers import CUSTOMER, CUSTOMERS
-from sonnys_data_client.endpoints.recurring import RECURRING, STATUS_CHANGES
+from sonnys_data_client.endpoints.employees import EMPLOYEE
+from sonnys_data_client.endpoints.operation import Operation
+from sonnys_data_client.endpoints.recurring import RECURRING, RECURRING_ACCOUNT, STATUS_CHANGES
 from sonnys_data_client.endpoints.sales_outcomes import SALES_OUTCOMES
+from sonnys_data_client.endpoints.transactions import TRANSACTION, TRANSACTIONS_BY_TYPE
+from sonnys_data_client.endpoints.washbooks import WASHBOOK
 from tests.endpoints.readings import context, read
 from tests.engine.flows import play, served
+
+WITH_ARGUMENTS = (CUSTOMER, EMPLOYEE, RECURRING_ACCOUNT, TRANSACTION, TRANSACTIONS_BY_TYPE, WASHBOOK)
 
 
 def test_a_calls_parameters_go_over_the_wire_in_order_behind_the_dates() -> None:
@@ -49,6 +56,18 @@ def test_bad_parameters_are_refused_without_a_request() -> None:
         with pytest.raises(errors.ValidationError) as caught:
             CUSTOMERS.ask(values, context())
         assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("operation", WITH_ARGUMENTS, ids=lambda operation: operation.path)
+def test_no_request_is_sent_for_an_argument_that_is_none(operation: Operation[Any]) -> None:
+    for name in operation.arguments.keys() - operation.optional:
+        with pytest.raises(errors.ValidationError, match=rf"^{name}=None ") as caught:
+            operation.ask({name: None}, context())
+        assert caught.value.allowed
+
+
+def test_an_argument_may_be_none_where_that_means_all() -> None:
+    assert CLOCK_ENTRIES.ask({"employee_id": None}, context()).values == {}
 
 
 def test_a_path_is_filled_in_with_what_was_checked() -> None:

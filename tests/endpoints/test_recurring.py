@@ -55,5 +55,6 @@ def test_two_modifications_that_look_the_same_are_two() -> None:
 def test_rows_without_modifications_are_handed_on() -> None:
     run = read(MODIFIED, RANGE, serve([{"id": "1:1"}, {"id": "2:1", "modifications": "odd"}], ["x"]))  # type: ignore[list-item]
     assert isinstance(run.error, errors.RowError)
-    assert [row.id for row in run.error.rows] == ["1:1"]
-    assert [row.raw for row in run.error.unparsed] == [{"id": "2:1", "modifications": "odd"}, "x"]
+    assert [row.id for row in run.error.rows] == ["1:1", "2:1"]
+    assert [row.unparsed for row in run.error.rows] == [{}, {"modifications": "odd"}]
+    assert [row.raw for row in run.error.unparsed] == ["x"]

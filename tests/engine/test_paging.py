@@ -142,6 +142,11 @@ def test_a_server_that_repeats_its_last_page_ends() -> None:
     assert len(server.asked) == 3
 
 
+def test_an_id_is_the_same_as_a_number_and_as_text() -> None:
+    found: list[Row] = [{"transId": 1}, {"transId": 2}, {"transId": "2"}, {"transId": 3}]
+    assert [row["transId"] for row in read(Lister(found), limit=2).got()] == [1, 2, 3]
+
+
 def test_rows_without_ids_are_all_kept() -> None:
     twins: list[Row] = [{"n": 1}, {"n": 1}, {"transId": "", "n": 1}, {"transId": None}]
     assert read(Lister(twins, total=4)).got() == twins

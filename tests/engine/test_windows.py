@@ -308,11 +308,23 @@ def test_a_window_reads_as_a_sentence_would() -> None:
         ({"completeDate": "2026-11-10T08:30:15-06:00", "date": "1999-01-01"}, INSTANT),
         ({"completeDate": "soon"}, None),
         ({"completeDate": None}, None),
+        ({"completeDate": "0001-01-01T00:00:00"}, None),
+        ({"completeDate": "0001-01-01T00:00:00+14:00"}, None),
+        ({"completeDate": "9999-12-31T23:59:59-12:00"}, None),
         ({}, None),
     ],
 )
 def test_the_second_of_a_row(row: dict[str, object], expected: int | None) -> None:
     assert windows.row_second(row) == expected
+
+
+@pytest.mark.parametrize(("id", "read"), [("5", "5"), (5, "5"), ("", None), (None, None), (True, None), ([5], None)])
+def test_the_id_of_a_row(id: object, read: str | None) -> None:
+    assert windows.row_id({"id": id}) == read
+
+
+def test_what_is_no_row_has_no_id() -> None:
+    assert windows.row_id([5]) is None
 
 
 def test_the_second_of_a_row_by_fields_of_ones_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from typing import Any
 
@@ -74,3 +75,33 @@ def job_row(**changes: Any) -> dict[str, Any]:
         "transactionStatus": "Completed",
         **changes,
     }
+
+
+Path = tuple[str | int, ...]
+
+
+def paths_in(raw: Any, path: Path = ()) -> list[Path]:
+    """Return the path of every value in a row, at every depth."""
+    inside: list[tuple[str | int, Any]] = []
+    if isinstance(raw, dict):
+        inside = list(raw.items())
+    elif isinstance(raw, list):
+        inside = list(enumerate(raw))
+    return [deeper for name, value in inside for deeper in ((*path, name), *paths_in(value, (*path, name)))]
+
+
+def changed(raw: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Copy a row, with another value at a path; without any, if the value is `...`."""
+    row = copy.deepcopy(raw)
+    change(row, path, value)
+    return row
+
+
+def change(raw: Any, path: Path, value: Any) -> None:
+    """Replace the value at a path of a row; remove it, if the new one is `...`."""
+    for name in path[:-1]:
+        raw = raw[name]
+    if value is ...:
+        del raw[path[-1]]
+    else:
+        raw[path[-1]] = value

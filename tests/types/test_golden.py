@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import json
 from typing import Any
@@ -16,7 +15,7 @@ from sonnys_data_client.errors import RowError
 from sonnys_data_client.types import Record, SalesOutcome, api_name, parse_one
 from sonnys_data_client.types.record import UNPARSED
 from tests.types.golden import golden
-from tests.types.rows import WHERE
+from tests.types.rows import WHERE, change, changed, paths_in
 from tests.types.test_record import JSON, JSON_KEYS, JSON_SCALARS, read_or_refuse
 
 GOLDEN = golden()
@@ -55,16 +54,6 @@ def _parts(model: type[Record]) -> set[type[Record]]:
     return found
 
 
-def _paths(raw: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value in a row, at every depth."""
-    inside: list[tuple[Any, Any]] = []
-    if isinstance(raw, dict):
-        inside = list(raw.items())
-    elif isinstance(raw, list):
-        inside = list(enumerate(raw))
-    return [deeper for name, value in inside for deeper in ((*path, name), *_paths(value, (*path, name)))]
-
-
 ODD = [True]
 """No reader takes it but that of `LooseText`."""
 
@@ -72,9 +61,8 @@ ODD = [True]
 @each_model
 def test_a_row_stands_or_falls_with_its_required_fields(model: type[Record], raw: dict[str, Any]) -> None:
     required = {api_name(model, name) for name, info in model.model_fields.items() if info.is_required()}
-    for path in _paths(raw):
-        row = copy.deepcopy(raw)
-        _put(row, path, ODD)
+    for path in paths_in(raw):
+        row = changed(raw, path, ODD)
         where, result = ".".join(map(str, path)), read_or_refuse(model, row)
         if where in required or not model.is_row:
             assert isinstance(result, RowError) or path[0] == "data", where
@@ -86,18 +74,10 @@ def test_a_row_stands_or_falls_with_its_required_fields(model: type[Record], raw
         is_element = isinstance(path[-1], int)
         assert result.unparsed == {where.rpartition(".")[0]: [ODD]} if is_element else {where: ODD}
         assert result.unparsed_fields == (".".join(part for part in path if isinstance(part, str)),)
-        assert row == _with(raw, path, ODD), "the raw row is as it was"
+        assert row == changed(raw, path, ODD), "the raw row is as it was"
         assert parse_one(model, json.loads(json.dumps(result.to_api(), default=str)), **WHERE) == result
-        _put(row, path, ...)
-        assert _without_unparsed(result) == _without_unparsed(parse_one(model, row, **WHERE)), (
-            "the other fields are read"
-        )
-
-
-def _with(raw: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
-    row = copy.deepcopy(raw)
-    _put(row, path, value)
-    return row
+        without = parse_one(model, changed(raw, path, ...), **WHERE)
+        assert _without_unparsed(result) == _without_unparsed(without), "the other fields are read"
 
 
 def _without_unparsed(record: Record) -> dict[str, Any]:
@@ -106,21 +86,12 @@ def _without_unparsed(record: Record) -> dict[str, Any]:
     return found
 
 
-def _put(raw: Any, path: tuple[Any, ...], value: Any) -> None:
-    for name in path[:-1]:
-        raw = raw[name]
-    if value is ...:
-        del raw[path[-1]]
-    else:
-        raw[path[-1]] = value
-
-
 @given(data=st.data(), number=st.integers(0, len(GOLDEN) - 1))
 def test_a_row_with_any_odd_value_is_parsed_or_refused(data: st.DataObject, number: int) -> None:
     model, raw = golden()[number]
-    for path in data.draw(st.lists(st.sampled_from(_paths(raw)), max_size=3, unique=True)):
+    for path in data.draw(st.lists(st.sampled_from(paths_in(raw)), max_size=3, unique=True)):
         try:
-            _put(raw, path, data.draw(st.just(...) | JSON_SCALARS | JSON, label=str(path)))
+            change(raw, path, data.draw(st.just(...) | JSON_SCALARS | JSON, label=str(path)))
         except (KeyError, IndexError, TypeError):  # an earlier change removed what it was in
             continue
     raw |= data.draw(st.dictionaries(JSON_KEYS, JSON, max_size=2))

@@ -77,7 +77,7 @@ def _fields(table: Table, raw: str) -> Mapping[str, Any]:
     try:
         row = parse_one(table.record, decoded, method="-", path=table.name)
         return {**(row.model_extra or {}), **json.loads(as_json(row))}
-    except (RowError, ValueError):
+    except RowError:
         return decoded if isinstance(decoded, dict) else {ROW: decoded}
 
 

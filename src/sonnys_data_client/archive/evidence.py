@@ -17,7 +17,8 @@ The evidence is in the partition's own file, as Parquet metadata. So the ledger 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
@@ -26,7 +27,7 @@ from sonnys_data_client.engine.windows import CACHE_S, DAY_S
 
 State = Literal["missing", "partial", "complete", "aged out"]
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the tables' columns, raised when `compact` has something to write again: see `layouts`."""
 
 
@@ -53,6 +54,7 @@ class Evidence:
             nothing new confirm it.
         suspected: The same number after the first of these two readings.
         doubt: Why it is to be read again although it was proved, as a clause; empty if it is not.
+        unparsed_values: Values in its rows that could not be parsed, by field: see `Record.unparsed_fields`.
     """
 
     rows: int
@@ -71,6 +73,7 @@ class Evidence:
     suspected: int = 0
     doubt: str = ""
     requests: int = 0
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def edge(self) -> int:
@@ -91,7 +94,8 @@ class Evidence:
         try:
             said: dict[str, Any] = json.loads(text)
             said.setdefault("written_by", 1)
-            fields = {field.name: said[field.name] for field in dataclass_fields(cls) if field.name in said}
+            names = [each.name for each in dataclass_fields(cls)]
+            fields = {name: said[name] for name in names if name in said}
             fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
             return cls(**fields)
         except (KeyError, TypeError, AttributeError) as problem:
@@ -124,6 +128,7 @@ class Coverage:
         quarantined: Rows that could not be parsed and are kept raw.
         why: How we know, as a clause.
         ages_out_in: Whole days until the server forgets the day; negative once it has.
+        unparsed_values: Values in its rows that could not be parsed, by field.
     """
 
     account: str
@@ -134,6 +139,7 @@ class Coverage:
     quarantined: int
     why: str
     ages_out_in: int
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def day_start(day: date) -> int:
@@ -185,7 +191,10 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
     if state == "aged out" and proved_once and not (evidence.gaps or evidence.doubt):
         state = "complete"  # one proof has to do: the server cannot give a second one
     why = _why(evidence, day, state, now)
-    return Coverage(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left)
+    return Coverage(
+        *(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left),
+        unparsed_values=evidence.unparsed_values,
+    )
 
 
 def _why(evidence: Evidence, day: date, state: State, now: float) -> str:

@@ -3,6 +3,7 @@
 ```text
 layout 1   some columns had names of this package's own: `completed_at`, `status`, a tender's `type`
 layout 2   every column has the API's name in snake case: `complete_date`, `transaction_status`, a tender's `tender`
+layout 3   an item's `quantity` is a decimal: it was a whole number
 ```
 
 A file says in its evidence which layout it has. A file of the change log holds no evidence; it has a column `layout`
@@ -81,6 +82,12 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
 A column of records stands under its name of today.
 """
 
+RETYPED: Mapping[str, frozenset[str]] = {"transactions.items": frozenset({"quantity"})}
+"""Fields of records in a list that had another type before layout 3, by `table.column`.
+
+Files of both types together give a third one. So these are cast; what today's type does not hold is NULL, and in `raw`.
+"""
+
 LOG_LAYOUT = "layout"
 """Column of the change log's files that says in which layout `field` names fields; files of layout 1 have none."""
 
@@ -137,13 +144,17 @@ def _expression(table: str, name: str) -> str:
         return _of_the_log(name)
     value = _first_of("", [name, *_old_names(table, name)])
     place = f"{table}.{name}"
-    if place not in RENAMED:
+    if place not in RENAMED and place not in RETYPED:
         return value
     fields = ", ".join(
-        f"'{field}': {_first_of('part.', [field, *_old_names(place, field)])}"
-        for field in columns_within(TABLES[table].record, name)
+        f"'{field}': {_cast(place, field, kind, _first_of('part.', [field, *_old_names(place, field)]))}"
+        for field, kind in columns_within(TABLES[table].record, name).items()
     )
     return f"[{{{fields}}} FOR part IN {value}]"
+
+
+def _cast(place: str, field: str, kind: str, value: str) -> str:
+    return f"TRY_CAST({value} AS {kind})" if field in RETYPED.get(place, ()) else value
 
 
 def _first_of(owner: str, names: list[str]) -> str:

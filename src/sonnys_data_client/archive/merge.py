@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -81,13 +81,7 @@ def is_worse(reading: PartitionRead, before: Evidence) -> bool:
     return reading.proved_as_of is None and _was_proved(before, reading)
 
 
-def merge(
-    partition: Partition,
-    known: KnownPartition,
-    reading: PartitionRead,
-    calendars: Calendars,
-    too_large: Collection[str] = (),
-) -> MergedPartition:
+def merge(partition: Partition, known: KnownPartition, reading: PartitionRead, calendars: Calendars) -> MergedPartition:
     """Merge a reading with what the archive has.
 
     A reading that is not proved complete removes no row: a row that did not come again stays. No reading removes rows
@@ -98,10 +92,9 @@ def merge(
         known: What the archive has.
         reading: What came.
         calendars: The sites' calendars.
-        too_large: Raw rows with values that are too large for their columns.
     """
     table, before = TABLES[partition.table], known.evidence
-    came = one_each(table, reading.rows, too_large)
+    came = one_each(table, reading.rows)
     aged_out = _aged_out(partition, known, came, reading, calendars)
     kept = len(aged_out.rows) + len(aged_out.unparsed)
     if kept and not _was_proved(before, reading):
@@ -117,19 +110,9 @@ def merge(
     return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
 
 
-def one_each(table: Table, parsed: ParsedRows, too_large: Collection[str] = ()) -> ParsedRows:
-    """Keep one row for each key, the last that came, and move rows that are too large to quarantine.
-
-    Readings of one day may overlap, so a row may come twice.
-
-    Args:
-        table: The rows' table.
-        parsed: The rows.
-        too_large: Raw rows with values that are too large for their columns.
-    """
-    large = [UnparsedRow(row.raw, "a value too large for its column") for row in parsed.rows if row.raw in too_large]
-    fitting = ParsedRows([row for row in parsed.rows if row.raw not in too_large])
-    return ParsedRows(list(_keyed(table, fitting).values()), [*parsed.unparsed, *large])
+def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:
+    """Keep one row for each key, the last that came. Readings of one day may overlap, so a row may come twice."""
+    return ParsedRows(list(_keyed(table, parsed).values()), parsed.unparsed)
 
 
 def by_text(rows: Iterable[UnparsedRow]) -> dict[str, UnparsedRow]:
@@ -207,6 +190,7 @@ def _evidence(
         shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
         surplus=-kept or (0 if unchanged is None else unchanged.surplus),
         suspected=0 if unchanged is None else unchanged.suspected,
+        unparsed_values=new.unparsed_values,
     )
 
 

@@ -15,7 +15,8 @@ encoded again: then a number of more than about 17 digits, which no double can h
 A server may send the same row with other spaces, or its members in another order. So texts are never compared as they
 are: `canonical` makes equal what means the same.
 
-A row that cannot be parsed goes to quarantine, raw and with the reason. It does not affect any other row.
+A row that cannot be parsed goes to quarantine, raw and with the reason. It does not affect any other row. A value that
+cannot be parsed leaves its column NULL, and is counted. Whatever is parsed fits its column (`types.fields`).
 """
 
 from __future__ import annotations
@@ -49,11 +50,13 @@ class EncodedRow(NamedTuple):
         key: The row's key; its canonical text in a table without a key.
         raw: Its JSON text, on one line.
         columns: Its columns but `raw`, as a JSON object.
+        unparsed_fields: Its fields whose values could not be parsed: see `Record.unparsed_fields`.
     """
 
     key: str
     raw: str
     columns: bytes
+    unparsed_fields: tuple[str, ...] = ()
 
     @property
     def line(self) -> bytes:
@@ -141,6 +144,11 @@ class ParsedRows:
     rows: list[EncodedRow] = field(default_factory=list[EncodedRow])
     unparsed: list[UnparsedRow] = field(default_factory=list[UnparsedRow])
 
+    @property
+    def unparsed_values(self) -> dict[str, int]:
+        """Values in the rows that could not be parsed, by field."""
+        return dict(Counter(name for row in self.rows for name in row.unparsed_fields))
+
     def extend(self, more: ParsedRows) -> None:
         """Add further rows."""
         self.rows += more.rows
@@ -173,12 +181,8 @@ def encode_rows(table: Table, rows: Sequence[Any], calendars: Calendars) -> Pars
             if isinstance(row, UnparsedRow):
                 encoded.unparsed.append(UnparsedRow(text, row.reason))
                 continue
-            try:
-                columns = _columns(table, row, calendars)
-            except ValueError:
-                encoded.unparsed.append(UnparsedRow(text, "text that is not Unicode"))
-            else:
-                encoded.rows.append(EncodedRow(table.key_of(row) or encode(_in_order(raw)), text, columns))
+            key = table.key_of(row) or encode(_in_order(raw))
+            encoded.rows.append(EncodedRow(key, text, _columns(table, row, calendars), row.unparsed_fields))
     return encoded
 
 

@@ -125,19 +125,9 @@ class PartitionStore:
 
         Raises:
             ArchiveError: The disk is full or the folder cannot be written; the old partition is unharmed.
-            ValueError: A row does not fit its columns: see `rows_too_large`.
         """
         order = [quoted(name) for name in (table.moment, table.key) if name is not None and name in columns_in(table)]
         self._write(partition, columns_in(table), (row.line for row in rows), order, evidence.to_json())
-
-    def rows_too_large(self, table: Table, rows: Sequence[EncodedRow]) -> list[EncodedRow]:
-        """Find the rows that do not fit their columns, by halves: one with a number too large for its column, say."""
-        if self._fit(table, rows):
-            return []
-        if len(rows) == 1:
-            return list(rows)
-        middle = len(rows) // 2
-        return self.rows_too_large(table, rows[:middle]) + self.rows_too_large(table, rows[middle:])
 
     def write_quarantine(self, partition: Partition, rows: Sequence[UnparsedRow]) -> None:
         """Replace what is in quarantine of a partition; without rows, remove the file."""
@@ -294,17 +284,6 @@ class PartitionStore:
                 f"{partition.name} cannot be read now ({first_line(problem)}).", remedy="Run it again."
             ) from problem
 
-    def _fit(self, table: Table, rows: Sequence[EncodedRow]) -> bool:
-        import duckdb
-
-        columns = columns_in(table)
-        with self._json_file(row.line for row in rows) as source:
-            try:
-                self.database.execute(f"SELECT count(columns(*)) FROM {_read_json(source, columns)}").fetchall()
-            except duckdb.Error:
-                return False
-            return True
-
     def _write_side(self, target: Partition, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             lines = (json.dumps(row).encode() for row in rows)
@@ -337,7 +316,10 @@ class PartitionStore:
                 seal(made)
             self._files.publish(made, target.name)
         except duckdb.Error as problem:
-            raise ValueError(f"{target}: a row does not fit its columns") from problem
+            # Its own words may quote a row.
+            raise ArchiveError(
+                f"{target} cannot be written ({type(problem).__name__}).", remedy="Run it again."
+            ) from None
         finally:
             made.unlink(missing_ok=True)
 

@@ -6,8 +6,8 @@ with it the day is stored. A run that is killed before leaves the old day, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
@@ -33,6 +33,7 @@ class Landed:
         changes: What differs from the reading before.
         gaps: What this reading could not get, one line for each gap.
         kept: Rows that the server seems to have aged out, and the archive kept.
+        unparsed_values: Values in its rows that could not be parsed, by field.
     """
 
     partition: Partition
@@ -41,18 +42,7 @@ class Landed:
     changes: Sequence[Change] = ()
     gaps: Sequence[str] = ()
     kept: int = 0
-
-
-class _TooLargeError(Exception):
-    """Rows with values that are too large for their columns. Only the database can tell.
-
-    Args:
-        raws: These rows.
-    """
-
-    def __init__(self, raws: Collection[str]) -> None:
-        super().__init__()
-        self.raws = raws
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Writer:
@@ -96,25 +86,18 @@ class Writer:
             ArchiveError: It cannot be written; what was there is unharmed.
         """
         self._renew()
-        try:
-            return self._put(partition, reading, calendars)
-        except _TooLargeError as error:
-            return self._put(partition, reading, calendars, error.raws)
-
-    def _put(
-        self, partition: Partition, reading: PartitionRead, calendars: Calendars, too_large: Collection[str] = ()
-    ) -> Landed:
         table = TABLES[partition.table]
         known = self._known(partition, table)
         before = known.evidence
         if before is not None and is_worse(reading, before):
-            return Landed(partition, before.rows, before.quarantined, (), reading.gaps)
-        merged = merge(partition, known, reading, calendars, too_large)
+            unparsed = before.unparsed_values
+            return Landed(partition, before.rows, before.quarantined, (), reading.gaps, unparsed_values=unparsed)
+        merged = merge(partition, known, reading, calendars)
         if merged.changes or len(merged.log) < len(known.log):
             self._store.write_changes(partition, merged.log)
         self._write(partition, table, merged.rows, merged.evidence, known.quarantine)
         new = merged.evidence
-        return Landed(partition, new.rows, new.quarantined, merged.changes, new.gaps, merged.kept)
+        return Landed(partition, new.rows, new.quarantined, merged.changes, new.gaps, merged.kept, new.unparsed_values)
 
     def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
         """Mark a partition as one that may have too many or too few rows, so that it is due to be read again.
@@ -188,13 +171,14 @@ class Writer:
         # The models of today may parse what those of an earlier version could not.
         whole.extend(encode_texts(table, [row.raw for row in held], calendars))
         whole = one_each(table, whole)
-        counted = replace(evidence, rows=len(whole.rows), quarantined=len(whole.unparsed), written_by=LAYOUT)
-        try:
-            self._write(partition, table, whole, changed(counted), held)
-        except _TooLargeError as error:
-            fewer = one_each(table, whole, error.raws)
-            counted = replace(counted, rows=len(fewer.rows), quarantined=len(fewer.unparsed))
-            self._write(partition, table, fewer, changed(counted), held)
+        counted = replace(
+            evidence,
+            rows=len(whole.rows),
+            quarantined=len(whole.unparsed),
+            unparsed_values=whole.unparsed_values,
+            written_by=LAYOUT,
+        )
+        self._write(partition, table, whole, changed(counted), held)
 
     def _known(self, partition: Partition, table: Table) -> KnownPartition:
         """Read what the archive has of a partition; nothing if it is damaged, because the new reading repairs it."""
@@ -234,20 +218,13 @@ class Writer:
 
         Raises:
             ArchiveError: It cannot be written.
-            _TooLargeError: Some rows do not fit their columns and must go to quarantine.
         """
         unparsed = by_text(new.unparsed)
         either = [*new.unparsed, *(row for row in held if canonical(row.raw) not in unparsed)]
         if either:
             self._store.write_quarantine(partition, either)
         self._ledger.forget(partition)
-        try:
-            self._store.write(partition, table, new.rows, evidence)
-        except ValueError:
-            too_large = self._store.rows_too_large(table, new.rows)
-            if not too_large:
-                raise
-            raise _TooLargeError({row.raw for row in too_large}) from None
+        self._store.write(partition, table, new.rows, evidence)
         if len(either) > len(new.unparsed):
             self._store.write_quarantine(partition, new.unparsed)
         self._ledger.record(partition, evidence)

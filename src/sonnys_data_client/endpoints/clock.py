@@ -194,6 +194,7 @@ CLOCK_ENTRIES = Listed(
     key="weeks",
     model=ClockEntry,
     arguments={"employee_id": numbered("Employee id; all employees if left out.", "employee")},
+    optional=frozenset({"employee_id"}),
     params=ClockParams,
     dates=_DATES,
     sources=open_clock,

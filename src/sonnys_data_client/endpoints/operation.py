@@ -78,6 +78,7 @@ class Operation(Generic[R]):
         path: Path below the base URL, with a name in braces for each argument that is part of it.
         model: Model of a row or of the object.
         arguments: The positional parameters, in order.
+        optional: Those of them that may be left out.
         params: The named parameters, a `TypedDict`.
         cached_s: How long the server repeats its answer to the same request, in seconds (spec).
     """
@@ -85,6 +86,7 @@ class Operation(Generic[R]):
     path: str
     model: type[R]
     arguments: Mapping[str, Takes] = field(default_factory=lambda: MappingProxyType({}))
+    optional: frozenset[str] = frozenset()
     params: type = NoParams
     cached_s: int = 0
 
@@ -97,12 +99,15 @@ class Operation(Generic[R]):
         """Check a call's parameters.
 
         Raises:
-            ValidationError: A parameter is unknown or not allowed.
+            ValidationError: A parameter is unknown or not allowed, or an argument is missing.
         """
         known = self.parameters
         check_known(values, known)
         given = {name: value for name, value in values.items() if value is not None}
         written = {name: takes.read(name, given[name]) for name, takes in known.items() if name in given}
+        for name, takes in self.arguments.items():
+            if name not in written and name not in self.optional:
+                takes.read(name, None)  # refuses it: nothing may be sent for an id that is None
         for name in written:
             if known[name].kind == "site":
                 check_site(name, given[name], context.findings.sites)

@@ -29,6 +29,7 @@ from typing import Any, Protocol
 
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.rows import id_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, IncompleteError, NotFoundError, Remedy
@@ -304,10 +305,10 @@ class Pager:
         return []
 
 
-def row_key(row: Any, id_field: str | None, alike: Counter[bytes]) -> str | int | tuple[bytes, int]:
+def row_key(row: Any, id_field: str | None, alike: Counter[bytes]) -> str | tuple[bytes, int]:
     """What tells a row apart: its id, or else a digest of all of it and its number among equal rows on its page."""
-    found = row.get(id_field) if isinstance(row, dict) and id_field is not None else None
-    if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
+    found = id_of(row, id_field)
+    if found is not None:
         return found
     digest = blake2b(json.dumps(row, sort_keys=True, default=str).encode(), digest_size=16).digest()
     alike[digest] += 1

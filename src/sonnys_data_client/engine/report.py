@@ -49,7 +49,7 @@ class WindowReport:
     rereads: int = 0
     quarantined: int = 0
     gaps: list[Gap] = field(default_factory=list)
-    withdrawn: frozenset[str | int] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

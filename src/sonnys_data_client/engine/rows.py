@@ -47,6 +47,19 @@ def text_of_all(rows: Iterable[Any]) -> str:
     return f"[{','.join(map(text_of, rows))}]"
 
 
+def id_of(row: Any, field: str | None) -> str | None:
+    """The id of a raw row as text, as its record has it; None if it has none. So `5` and `"5"` are one id.
+
+    Args:
+        row: The row.
+        field: The field that holds the id; None if rows of its list have no id.
+    """
+    found = row.get(field) if isinstance(row, dict) and field is not None else None
+    if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
+        return None
+    return str(found) if str(found).strip() else None
+
+
 def encode(value: Any) -> str:
     """Encode decoded JSON again, on one line.
 

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
+from sonnys_data_client.engine.rows import id_of
 from sonnys_data_client.errors import Remedy, ValidationError
 
 DAY_S = 86_400
@@ -219,16 +220,16 @@ def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
     return day
 
 
-def row_id(row: Any) -> str | int | None:
-    """What tells a raw row from all others; None if it does not say."""
-    found = row.get("id") if isinstance(row, dict) else None
-    return found if isinstance(found, str | int) and found != "" else None
+def row_id(row: Any) -> str | None:
+    """What tells a raw transaction from all others; None if it does not say."""
+    return id_of(row, "id")
 
 
 def row_second(row: dict[str, Any], *fields: str) -> int | None:
     """The UTC second of a raw row, or None if the row has no readable time.
 
-    Both formats seen live are read; a text without an offset is UTC (spec).
+    Both formats seen live are read; a text without an offset is UTC (spec). The first and the last year of the calendar
+    are no time: .NET writes a date that was never set as `0001-01-01`, and some day of theirs is in no calendar.
 
     Args:
         row: The row.
@@ -241,6 +242,8 @@ def row_second(row: dict[str, Any], *fields: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if moment.year in (MINYEAR, MAXYEAR):
         return None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
 

@@ -176,9 +176,6 @@ def as_json(row: Record, **more: str) -> bytes:
     Args:
         row: The record.
         **more: Further members, under names that the record does not have.
-
-    Raises:
-        ValueError: A text holds half of a surrogate pair, which UTF-8 cannot encode.
     """
     fields = _own_fields(row)
     fields.update(more)

@@ -183,21 +183,21 @@ MIDDLE, EVENING = "2026-01-01T12:00:00.000Z", "2026-01-01T20:00:00.000Z"
 def test_what_was_delivered_and_no_proof_rests_on_is_withdrawn() -> None:
     scope = given_up(*rows(1, 2), row(3, EVENING))
     proved(scope, rows(2, 5), [row(3, EVENING)])
-    assert scope.withdrawn(set()) == {1}
+    assert scope.withdrawn(set()) == {"1"}
     assert (scope.report.rows, scope.report.total) == (4, 3)
 
 
 def test_a_row_of_a_part_s_edge_second_is_the_next_part_s_to_prove() -> None:
     scope = given_up(row(1, MIDDLE), row(2, MIDDLE))
     proved(scope, [row(1, MIDDLE), row(2, MIDDLE)], [row(2, MIDDLE)])
-    assert scope.withdrawn(set()) == {1}
+    assert scope.withdrawn(set()) == {"1"}
 
 
 def test_rows_without_an_id_and_rows_that_may_have_been_left_out_elsewhere_are_not_withdrawn() -> None:
     strays: set[Any] = set()
     scope = given_up(row(None), row(""), row(7, None), strays=strays)
     proved(scope, [], [])
-    assert strays == {7}
+    assert strays == {"7"}
     assert scope.withdrawn(strays) == frozenset()
 
 

@@ -52,7 +52,7 @@ class Scope:
     delivered: set[Any] = field(default_factory=set)
     proved: set[Any] = field(default_factory=set)
 
-    def withdrawn(self, strays: set[Any]) -> frozenset[str | int]:
+    def withdrawn(self, strays: set[Any]) -> frozenset[str]:
         """The ids that were delivered, and that the server withdrew before the scope was proved.
 
         A row in doubt counts as still there. A scope with a gap names none. A row without an id cannot be named. A
@@ -64,7 +64,7 @@ class Scope:
         if self.report.gaps or not self.report.rereads:
             return frozenset()
         lost = self.delivered - self.proved - strays
-        return frozenset(key for key in lost if isinstance(key, str | int))
+        return frozenset(key for key in lost if isinstance(key, str))
 
 
 @dataclass(slots=True, eq=False)
