@@ -1,8 +1,10 @@
-"""Plural of nouns in messages."""
+"""Plurals of nouns, and counts, in messages."""
 
 from __future__ import annotations
 
-__all__ = ["counted", "plural"]
+from collections.abc import Mapping
+
+__all__ = ["counted", "plural", "tallied"]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -25,3 +27,8 @@ def plural(number: int, one: str, many: str = "") -> str:
         many: The plural; by default the singular with an s.
     """
     return one if number == 1 else many or f"{one}s"
+
+
+def tallied(counts: Mapping[str, int]) -> str:
+    """Return names with their counts, the largest first: `items.quantity (12), number (3)`."""
+    return ", ".join(f"{name} ({count:,})" for name, count in sorted(counts.items(), key=lambda each: (-each[1], each)))

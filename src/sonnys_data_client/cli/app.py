@@ -54,6 +54,7 @@ Exit codes:
 * 1: the API or the archive refused, could not be reached, or did not give everything
 * 2: an option, a setting or a path is wrong, or an extra is not installed
 * 3: the server will soon forget days that the archive does not have complete (sonnys status)
+* 4: everything came and was written, but some rows could not be parsed: they are in a file of their own
 * 130: stopped with Ctrl-C, or by SIGTERM
 * 141: nobody reads the output any more
 

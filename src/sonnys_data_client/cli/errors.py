@@ -8,6 +8,7 @@ Where there is something to do, a line `hint: ...` comes last. `wording` has the
 | `ValidationError`, `ConfigurationError`, `Refusal`  | 2 `USAGE`        |
 | any other `SonnysError`, `Failure`                  | 1 `FAILED`       |
 | `Alarm`                                             | 3 `ALARM`        |
+| `Quarantined`                                       | 4 `QUARANTINED`  |
 | cyclopts' own errors: unknown option, no number ... | 2 `USAGE`        |
 | a library of an extra is not installed              | 2 `USAGE`        |
 | `OSError`: a file or port cannot be used            | 2 `USAGE`        |
@@ -30,7 +31,7 @@ from enum import IntEnum
 from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts, worded
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 
-__all__ = ["Alarm", "ExitCode", "Failure", "Refusal", "Stopped", "exit_code_of"]
+__all__ = ["Alarm", "ExitCode", "Failure", "Quarantined", "Refusal", "Stopped", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
@@ -40,6 +41,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     USAGE = 2
     ALARM = 3
+    QUARANTINED = 4
     STOPPED = 130
     UNREAD = 141
 
@@ -83,6 +85,10 @@ class Failure(_Told):
 
 class Alarm(_Told):
     """Nothing has failed yet, but data will be lost unless somebody acts: exit code 3."""
+
+
+class Quarantined(_Told):
+    """Everything was written but rows that could not be parsed, which are in a file of their own: exit code 4."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -145,6 +151,7 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((ValidationError, ConfigurationError, Refusal), ExitCode.USAGE),
     ((SonnysError, Failure), ExitCode.FAILED),
     ((Alarm,), ExitCode.ALARM),
+    ((Quarantined,), ExitCode.QUARANTINED),
     ((OSError,), ExitCode.USAGE),
 )
 """Errors and their exit codes; the first that fits. A 422 is an `APIError` and a `ValidationError`: it exits with 2."""

@@ -20,9 +20,10 @@ from sonnys_data_client.errors import (
     IncompleteExportError,
     RowError,
     SonnysError,
+    UnparsedRow,
     ValidationError,
 )
-from sonnys_data_client.types import TransactionJobItem, parse_rows
+from sonnys_data_client.types import TransactionJobItem, parse_rows, read_rows
 from sonnys_data_client.words import plural
 
 OnGap = Literal["raise", "report"]
@@ -56,6 +57,7 @@ class Inbox:
             raise ValidationError(parameter="on_gap", value=on_gap, allowed="'raise' or 'report'")
         self.quarantine: list[QuarantinedRow] = []
         self._rows: deque[TransactionJobItem] = deque()
+        self._unparsed_values: Counter[str] = Counter()
         self._on_gap = on_gap
         self._report: Report | None = None
 
@@ -63,11 +65,12 @@ class Inbox:
         """Add the rows of a `Deliver`. A `Settle` changes nothing here."""
         if isinstance(delivery, Settle):
             return
-        try:
-            self._rows.extend(parse_rows(TransactionJobItem, delivery.rows, method="GET", path=jobs.POLL_PATH))
-        except RowError as error:
-            self._rows.extend(error.rows)
-            self.quarantine += [QuarantinedRow(delivery.window, row.raw, row.reason) for row in error.unparsed]
+        for row in read_rows(TransactionJobItem, delivery.rows):
+            if isinstance(row, UnparsedRow):
+                self.quarantine.append(QuarantinedRow(delivery.window, row.raw, row.reason))
+            else:
+                self._rows.append(row)
+                self._unparsed_values.update(row.unparsed_fields)
 
     def take(self) -> TransactionJobItem | None:
         """Return the next row that has come, or None."""
@@ -86,7 +89,9 @@ class Inbox:
         """
         quarantined = Counter(row.window for row in self.quarantine)
         self._report = replace(
-            report, windows=[replace(window, quarantined=quarantined[window.window]) for window in report.windows]
+            report,
+            windows=[replace(window, quarantined=quarantined[window.window]) for window in report.windows],
+            unparsed_values=dict(self._unparsed_values),
         )
         if self._report.gaps and self._on_gap == "raise":
             gaps = [str(gap) for gap in self._report.gaps]

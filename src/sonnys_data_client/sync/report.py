@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sonnys_data_client.archive.filling import Change, Landed
@@ -10,7 +11,7 @@ from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.recount import CountMismatch
-from sonnys_data_client.words import counted
+from sonnys_data_client.words import counted, tallied
 
 
 @dataclass(slots=True)
@@ -78,6 +79,18 @@ class SyncReport:
         return sum(landed.quarantined for landed in self._partitions)
 
     @property
+    def unparsed_values(self) -> dict[str, int]:
+        """Values in rows of all tables that could not be parsed, by field, such as `transactions.items.quantity`.
+
+        Each is NULL in its column, and `raw` has it as it came.
+        """
+        found = Counter[str]()
+        for landed in self._partitions:
+            for name, count in landed.unparsed_values.items():
+                found[f"{landed.partition.table}.{name}"] += count
+        return dict(found)
+
+    @property
     def forgotten_by_server(self) -> int:
         """Rows of all tables that the server no longer gives, it seems because of their age. The archive keeps them."""
         return sum(landed.kept for landed in self._partitions)
@@ -126,6 +139,7 @@ class SyncReport:
                 "partitions of other tables": f"{len(self.other_partitions):,}",
                 "changes": f"{len(self.changes):,}",
                 "rows in quarantine": f"{self.quarantined:,}",
+                "values not parsed": tallied(self.unparsed_values),
                 "tables not read whole": ", ".join(self.failed_tables),
                 "stopped": self.stopped,
                 "requests": f"{self.requests:,}",

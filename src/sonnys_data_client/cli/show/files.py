@@ -1,18 +1,17 @@
-"""Write rows as newline-delimited JSON, CSV or Parquet, to a file or to standard output.
+"""Write rows as JSON, newline-delimited or in one list, CSV or Parquet, to a file or to standard output.
 
 A file is written beside its name and moved there when it is whole. So a reader finds the old file or the new one, and
 never half of one. Money is text in JSON, so that no digit is lost, and a decimal in Parquet. CSV is made for
 spreadsheets: a byte order mark at the start of a file, plain local times, and an apostrophe before text that they would
-run as a formula.
+run as a formula. Text with any kind of line break is in quotes, whatever the version of Python's own `csv`.
 """
 
 from __future__ import annotations
 
-import csv
 import glob
-import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from functools import partial
@@ -21,16 +20,27 @@ from typing import IO, Any, Literal
 
 from sonnys_data_client.atomic import replacing
 from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.show.spool import json_text
 from sonnys_data_client.cli.wording import quoted
 
-__all__ = ["Format", "check_target", "format_of", "write_csv", "write_file", "write_ndjson"]
+__all__ = ["Format", "check_target", "format_of", "write_csv", "write_file", "write_json", "write_ndjson"]
 
-Format = Literal["ndjson", "csv", "parquet"]
+Format = Literal["ndjson", "json", "csv", "parquet"]
 Row = Mapping[str, Any]
 
-_SUFFIXES: dict[str, Format] = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TEXT = "VARCHAR"
+_SUFFIXES: dict[str, Format] = {
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "json",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+_FORMULA = re.compile(r"[\s\x00-\x20\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""How text begins that a spreadsheet may run: also behind blanks, and in full-width signs."""
+_QUOTED = re.compile(r'[",\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|^\s|\s$')
+"""What a cell may not hold without quotes. Some programs take every one of these for the end of a line."""
+_TYPED = ("DECIMAL", "BIGINT", "BOOLEAN", "TIMESTAMP", "DATE")
+"""Columns whose values may come as text and are no words."""
 
 
 def format_of(path: Path | None, wish: Format | None) -> Format:
@@ -45,9 +55,7 @@ def format_of(path: Path | None, wish: Format | None) -> Format:
     """
     if path is None:
         if wish == "parquet":
-            raise Refusal(
-                "--format 'parquet' needs a file.", "Name one with --out, or choose --format ndjson or --format csv."
-            )
+            raise Refusal("--format 'parquet' needs a file.", "Name one with --out, or choose another format.")
         return wish or "ndjson"
     named = _SUFFIXES.get(path.suffix.lower())
     if wish is not None and named not in {None, wish}:
@@ -58,7 +66,7 @@ def format_of(path: Path | None, wish: Format | None) -> Format:
     kind = wish or named
     if kind is None:
         raise Refusal(
-            f"--out {quoted(path)} names no format; it must end in .ndjson, .csv or .parquet.",
+            f"--out {quoted(path)} names no format; it must end in .ndjson, .json, .csv or .parquet.",
             "Rename the file, or add --format.",
         )
     return kind
@@ -103,17 +111,30 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
         elif kind == "csv":
             _write_text(part, "utf-8-sig", partial(write_csv, rows, columns))
         else:
-            _write_text(part, "utf-8", partial(write_ndjson, rows))
+            write = write_json if kind == "json" else write_ndjson
+            _write_text(part, "utf-8", partial(write, rows))
 
 
 def write_ndjson(rows: Iterable[Row], file: IO[str]) -> None:
     """Write rows as JSON objects, one a line."""
     for row in rows:
-        try:
-            line = json.dumps(row, ensure_ascii=False, default=_in_json, allow_nan=False)
-        except ValueError:
-            line = json.dumps(_finite(row), ensure_ascii=False, default=_in_json)
-        file.write(line + "\n")
+        file.write(f"{_as_json(row)}\n")
+
+
+def write_json(rows: Iterable[Row], file: IO[str]) -> None:
+    """Write rows as one JSON list, a row a line."""
+    separator = "[\n"
+    for row in rows:
+        file.write(f"{separator}{_as_json(row)}")
+        separator = ",\n"
+    file.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def _as_json(row: Row) -> str:
+    try:
+        return json_text(row, _in_json, allow_nan=False)
+    except ValueError:
+        return json_text(_finite(row), _in_json)
 
 
 def _finite(value: Any) -> Any:
@@ -130,13 +151,17 @@ def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) ->
 
     Args:
         rows: The rows.
-        columns: DuckDB's type of each column. Formulas are looked for in columns of text only.
+        columns: DuckDB's type of each column. Formulas are not looked for in columns of numbers and dates.
         file: The open file.
     """
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
+    file.write(f"{','.join(map(_quoted, columns))}\n")
     for row in rows:
-        writer.writerow([_cell(row.get(name), kind) for name, kind in columns.items()])
+        file.write(f"{','.join(_quoted(_cell(row.get(name), kind)) for name, kind in columns.items())}\n")
+
+
+def _quoted(cell: str) -> str:
+    escaped = cell.replace('"', '""')
+    return f'"{escaped}"' if _QUOTED.search(cell) else cell
 
 
 def _in_json(value: Any) -> str:
@@ -149,14 +174,16 @@ def _write_text(path: Path, encoding: str, write: Callable[[IO[str]], None]) -> 
         write(file)
 
 
-def _cell(value: Any, kind: str) -> Any:
+def _cell(value: Any, kind: str) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=_in_json)
-    if kind == _TEXT and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return json_text(value, _in_json)
+    if isinstance(value, str) and not kind.startswith(_TYPED) and _FORMULA.match(value):
         return f"'{value}"
-    return value
+    return str(value)
 
 
 def _to_parquet(text: Path, columns: Mapping[str, str], path: Path) -> None:

@@ -12,15 +12,15 @@ Names are the API's, and types are those of `archive.columns`. A flat row begins
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from sonnys_data_client.archive.columns import columns_of
+from sonnys_data_client.cli.show.spool import json_text
 from sonnys_data_client.types import TransactionJobItem
-from sonnys_data_client.types.record import Record, api_name, record_in
+from sonnys_data_client.types.record import UNPARSED, Record, api_name, record_in
 
 __all__ = ["OTHER", "TEXT", "ExportTable", "Layout", "Row", "file_columns", "flat", "known", "nested", "whole"]
 
@@ -108,8 +108,11 @@ def flat(table: ExportTable, zones: Mapping[str | None, tzinfo], default: tzinfo
             "localTime": local_time(transaction),
             "locationCode": transaction.get("locationCode"),
         }
+        unparsed = transaction.get(UNPARSED) or {}
         for number, line in enumerate(transaction.get(_LISTS[table]) or (), 1):
-            yield of_transaction | {"line": number} | known(line, model)
+            path = f"{_LISTS[table]}.{number - 1}."
+            own = {name.removeprefix(path): value for name, value in unparsed.items() if name.startswith(path)}
+            yield of_transaction | {"line": number} | known({**line, UNPARSED: own} if own else line, model)
 
     return Layout(_OF_THE_TRANSACTION | file_columns(model), lines)
 
@@ -119,7 +122,7 @@ def known(row: Row, model: type[Record]) -> Row:
     names = columns_of(model, api_names=True)
     kept = {name: value for name, value in row.items() if name in names}
     other = _unknown(row, model)
-    return kept | {OTHER: json.dumps(other, ensure_ascii=False, default=str)} if other else kept
+    return kept | {OTHER: json_text(other)} if other else kept
 
 
 def _unknown(row: Row, model: type[Record]) -> Row:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Mapping
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-__all__ = ["bar", "results", "say", "screen"]
+from sonnys_data_client.words import counted, plural, tallied
+
+__all__ = ["bar", "results", "say", "screen", "values_not_parsed"]
 
 
 def screen() -> Console:
@@ -33,6 +36,18 @@ def results() -> Console:
 def say(console: Console, text: str, *, style: str = "") -> None:
     """Print a line: wrapped between words for a person, whole for a log."""
     console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+
+
+def values_not_parsed(counts: Mapping[str, int], where_has: str) -> str:
+    """Return a line about values of rows that could not be parsed.
+
+    Args:
+        counts: How many there are of each field.
+        where_has: Where they are as they came, as a subject with its verb.
+    """
+    number = sum(counts.values())
+    are, them = plural(number, "is empty", "are empty"), plural(number, "it as it", "them as they")
+    return f"{counted(number, 'value')} could not be parsed and {are} ({tallied(counts)}); {where_has} {them} came."
 
 
 def _feeds_a_pipe() -> bool:

@@ -9,14 +9,28 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "json_text"]
+
+
+def json_text(value: Any, write: Callable[[Any], str] = str, **options: Any) -> str:
+    """Write a value as JSON on one line, in text that UTF-8 can encode.
+
+    Half of a surrogate pair, which a reply can spell and UTF-8 cannot, is written as its escape sequence.
+
+    Args:
+        value: The value.
+        write: Writes as text what JSON has no type for.
+        **options: As `json.dumps` takes them.
+    """
+    text = json.dumps(value, ensure_ascii=False, default=write, **options)
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 class Spool:
@@ -43,7 +57,7 @@ class Spool:
         """
         self._starts.append(self._file.tell())
         self._moments.append(moment.timestamp() if moment else 0.0)
-        self._file.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
+        self._file.write(json_text(row).encode() + b"\n")
 
     def in_order(self) -> Iterator[dict[str, Any]]:
         """Yield the rows, oldest first; rows of one moment in the order they came."""

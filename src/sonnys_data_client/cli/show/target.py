@@ -19,18 +19,28 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sonnys_data_client.cli.errors import Stopped
-from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
+from sonnys_data_client.cli.show.files import (
+    Format,
+    check_target,
+    format_of,
+    write_csv,
+    write_file,
+    write_json,
+    write_ndjson,
+)
 from sonnys_data_client.cli.show.screen import results, say, screen
 from sonnys_data_client.cli.show.spool import Spool
-from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.errors import SonnysError, UnparsedRow
+from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["Target", "beside", "keeping", "put", "target_of"]
+__all__ = ["Target", "beside", "keep_unparsed", "keeping", "put", "target_of", "write_to_stdout"]
 
 Row = Mapping[str, Any]
-Wish = Literal["table", "ndjson", "csv", "parquet"]
+Wish = Literal["table", "ndjson", "json", "csv", "parquet"]
 
 INCOMPLETE = "incomplete.ndjson"
+UNPARSED = "unparsed.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,16 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
             columns_ = plural(len(left_out), "column does", "columns do")
             say(screen(), f"{len(left_out)} {columns_} not fit: {', '.join(left_out)}.", style="dim")
             say(screen(), "hint: --format csv and --format ndjson show everything.", style="dim")
-    elif target.format == "csv":
+    else:
+        write_to_stdout(rows, columns, target.format)
+
+
+def write_to_stdout(rows: Iterable[Row], columns: Mapping[str, str], kind: Format) -> None:
+    """Write rows to standard output as they come; Parquet cannot be written there."""
+    if kind == "csv":
         write_csv(rows, columns, sys.stdout)
+    elif kind == "json":
+        write_json(rows, sys.stdout)
     else:
         write_ndjson(rows, sys.stdout)
 
@@ -98,6 +116,26 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
 def beside(path: Path, what: str) -> Path:
     """Return the path of a companion file: the name of a file, and what the companion holds."""
     return path.with_name(f"{path.name}.{what}")
+
+
+def keep_unparsed(rows: Iterable[UnparsedRow | QuarantinedRow], path: Path) -> str:
+    """Write rows that could not be parsed to a companion file; without any, remove the one of an earlier run.
+
+    Args:
+        rows: The rows.
+        path: The file that the other rows are meant for.
+
+    Returns:
+        A clause that says how many there are and where; empty without any.
+    """
+    file, unparsed = beside(path, UNPARSED), [{"reason": row.reason, "raw": row.raw} for row in rows]
+    if not unparsed:
+        file.unlink(missing_ok=True)
+        return ""
+    with file.open("w", encoding="utf-8") as text:
+        write_ndjson(unparsed, text)
+    are = plural(len(unparsed), "it is", "they are")
+    return f"{counted(len(unparsed), 'row')} could not be parsed, and {are} raw in {file}"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sonnys_data_client.engine.effects import Flow, Moment, Reply, Woken, look, pause, reserve, send
@@ -17,7 +17,7 @@ from sonnys_data_client.engine.report import Gap, WindowReport
 from sonnys_data_client.engine.sites import site_codes
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.notebook import facts
-from sonnys_data_client.words import counted
+from sonnys_data_client.words import counted, tallied
 
 _SHOWN_GAPS_MAX = 3
 
@@ -30,11 +30,14 @@ class Report:
         windows: One report for each window of the plan, oldest first.
         requests: Requests spent.
         refusals: 429s among their replies.
+        unparsed_values: Values of rows that could not be parsed, by field such as `items.quantity`. Each is None in
+            its row, and `row.unparsed` has it as it came.
     """
 
     windows: Sequence[WindowReport] = field(default=())
     requests: int = 0
     refusals: int = 0
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def complete(self) -> bool:
@@ -72,6 +75,7 @@ class Report:
                 "windows": f"{len(self.windows):,}",
                 "rows": f"{self.rows:,}",
                 "of these in quarantine": f"{sum(window.quarantined for window in self.windows):,}",
+                "values not parsed": tallied(self.unparsed_values),
                 "outcome": self.outcome,
                 "gaps": "; ".join([*shown, *more]),
                 "requests": f"{self.requests:,}",

@@ -18,10 +18,11 @@ def export(
     /,
     *,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
-    format: Literal["ndjson", "csv", "parquet"] | None = None,
+    format: Literal["ndjson", "json", "csv", "parquet"] | None = None,
     table: Literal["transactions", "items", "tenders", "discounts"] = "transactions",
     site: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False), StandsFor("site", "sites")] = (),
     timezone: str | None = None,
+    strict: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     plan: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     session: Given,
 ) -> None:
@@ -31,16 +32,21 @@ def export(
     appears when it is whole. If the export is stopped, or some rows cannot be read, those that came are kept beside it
     in a file called `...incomplete.ndjson`. The same command then goes on where it stopped.
 
+    A row whose id, time or total cannot be parsed is not in the file. It is kept as it came in `...unparsed.ndjson`
+    beside it, and the exit code is 4. Any other value that cannot be parsed is left empty, and is kept in its row under
+    `(unparsed)`; in CSV and Parquet that is in the column otherFields.
+
     CSV has one row for each transaction, or with `--table` one for each item, tender or discount. NDJSON and Parquet
     hold transactions whole, with their lists.
 
     Args:
         when: A day or range, such as yesterday, 2026-03, last-30-days or 2026-03-08..2026-03-14.
-        out: The file. Its ending names the format: .ndjson, .csv or .parquet.
+        out: The file. Its ending names the format: .ndjson, .json, .csv or .parquet.
         format: The format, if the file's name does not say it.
         table: What a row is.
         site: Code of the only site to read; may be repeated.
         timezone: Time zone of the days; if left out, the profile's, else that of most sites.
+        strict: If a row cannot be parsed, do not write the file, and exit with 1.
         plan: Say how many requests and minutes the export would take, and stop.
         session: The account.
 
@@ -53,4 +59,4 @@ def export(
     """
     from sonnys_data_client.cli.commands.export.run import Wish, run
 
-    run(Wish(when, out, format, table, site, timezone), session, plan_only=plan)
+    run(Wish(when, out, format, table, site, timezone, strict), session, plan_only=plan)

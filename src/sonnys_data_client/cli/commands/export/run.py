@@ -2,8 +2,9 @@
 
 ```text
 all rows came           FILE, whole
-some are missing        FILE.incomplete.ndjson, the gaps in words, exit code 1
-some cannot be parsed   FILE.unparsed.ndjson as well, with the raw rows, and exit code 1
+some cannot be parsed   FILE without them, FILE.unparsed.ndjson with these as they came, exit code 4
+... with --strict       FILE.incomplete.ndjson in the place of FILE, exit code 1
+some are missing        FILE.incomplete.ndjson in the place of FILE, the gaps in words, exit code 1
 stopped, or failed      FILE.incomplete.ndjson, and FILE.jobs, with which the same command goes on
 killed                  FILE.jobs, likewise
 ```
@@ -12,7 +13,7 @@ killed                  FILE.jobs, likewise
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
@@ -24,19 +25,20 @@ from rich.console import Console
 
 from sonnys_data_client.cli.commands.export.shelf import kept_jobs
 from sonnys_data_client.cli.dates import When
+from sonnys_data_client.cli.errors import Quarantined
 from sonnys_data_client.cli.session import Session, zones_of
-from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file, write_ndjson
+from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_file
 from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
-from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
 from sonnys_data_client.cli.show.spool import Spool
-from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keeping
+from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keep_unparsed, keeping, write_to_stdout
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
-from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.types import Site
+from sonnys_data_client.types.record import UNPARSED
 from sonnys_data_client.words import plural
 
 __all__ = ["Wish", "run"]
@@ -52,6 +54,7 @@ class Wish:
     table: ExportTable = "transactions"
     site: tuple[str, ...] = ()
     timezone: str | None = None
+    strict: bool = False
 
 
 def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
@@ -59,14 +62,16 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
 
     Raises:
         Refusal, ValidationError: An option is wrong. Nothing was sent, unless only the server could tell.
-        IncompleteExportError: Some rows are missing. Those that came are kept.
+        IncompleteExportError: Some rows are missing, or could not be parsed and `strict` was asked for. Those that came
+            are kept.
+        Quarantined: Some rows could not be parsed. All others are written.
         APIError: The API refused or could not be reached. The rows that came are kept.
         Stopped: Ctrl-C. The rows that came are kept.
     """
     kind = format_of(wish.out, wish.format)
     if wish.out is not None:
         check_target(wish.out)
-    talk = screen()
+    talk, unparsed = screen(), ""
     with session.client() as client:
         sites = cache(client.sites.list)
         when = session.when(wish.when, wish.timezone, sites)
@@ -83,16 +88,29 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             say(talk, f"Reading {when} ({when.start.tzinfo}).")
             layout = _layout(kind, wish.table, sites, when)
             if wish.out is None:
-                _to_stdout(export, layout, kind, talk)
-                return
-            with Spool(wish.out.parent) as spool:
-                _fill(spool, export, wish.out, talk, session.command)
-                doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
-                kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
-                rows = (row for transaction in kept for row in layout.rows(transaction))
-                write_file(rows, layout.columns, wish.out, kind)
-            beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
-            say(talk, f"{_summary(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
+                unparsed = _to_stdout(export, layout, kind, talk, strict=wish.strict)
+            else:
+                unparsed = _to_file(
+                    export, layout, kind, wish.out, talk=talk, command=session.command, strict=wish.strict
+                )
+    if unparsed:  # outside of the block: the export itself is done, and its jobs are of no more use
+        raise Quarantined(f"{unparsed}.", "--strict takes such an export for a failure.")
+
+
+def _to_file(
+    export: Export, layout: Layout, kind: Format, out: Path, *, talk: Console, command: str, strict: bool
+) -> str:
+    """Write the file, once all rows have come. Return a clause about rows that could not be parsed, or nothing."""
+    with Spool(out.parent) as spool:
+        unparsed = _fill(spool, export, out, talk, command, strict=strict)
+        doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
+        kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
+        rows = (row for transaction in kept for row in layout.rows(transaction))
+        write_file(rows, layout.columns, out, kind)
+    beside(out, INCOMPLETE).unlink(missing_ok=True)
+    say(talk, f"{_summary(export)} Wrote {out} ({out.stat().st_size / 1000:,.0f} kB).")
+    _tell_of_values(export, talk)
+    return unparsed
 
 
 def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
@@ -101,21 +119,26 @@ def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], w
     return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
 
 
-def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console) -> None:
-    """Write rows as they come. The reader need not wait, and the exit code says whether all came."""
+def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console, *, strict: bool) -> str:
+    """Write rows as they come. The reader need not wait, and the exit code says whether all came.
+
+    Return a clause about rows that could not be parsed, or nothing.
+    """
     rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
     with shown(lambda: view_of(export.progress), talk) if not sys.stdout.isatty() else nullcontext():
-        if kind == "csv":
-            write_csv(rows, layout.columns, sys.stdout)
-        else:
-            write_ndjson(rows, sys.stdout)
-    unparsed = _keep_unparsed(export.quarantine, Path("sonnys-export"))
+        write_to_stdout(rows, layout.columns, kind)
+    unparsed = keep_unparsed(export.quarantine, Path("sonnys-export"))
     say(talk, _summary(export))
-    _check_whole(export, unparsed, "the rows that came were written")
+    _tell_of_values(export, talk)
+    _check_whole(export, unparsed, "the rows that came were written", strict=strict)
+    return unparsed
 
 
-def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) -> None:
-    """Read all rows. If some cannot be read, keep those that came in a file of their own."""
+def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str, *, strict: bool) -> str:
+    """Read all rows. If some are missing, keep those that came in a file of their own.
+
+    Return a clause about rows that could not be parsed, or nothing.
+    """
     progress = export.progress
 
     def how_far() -> str:
@@ -125,11 +148,12 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str) 
     with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
             spool.add(transaction.to_api(), transaction.complete_date)
-    unparsed = _keep_unparsed(export.quarantine, out)
+    unparsed = keep_unparsed(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
-    if unparsed or not export.report.complete:
+    if not export.report.complete or (strict and unparsed):
         spool.keep(incomplete)
-    _check_whole(export, unparsed, f"the rows that came are in {incomplete}")
+    _check_whole(export, unparsed, f"the rows that came are in {incomplete}", strict=strict)
+    return unparsed
 
 
 def _is_kept(transaction: dict[str, Any], windows: Iterable[WindowReport]) -> bool:
@@ -143,20 +167,14 @@ def _summary(export: Export) -> str:
     return ", ".join(f"{count:,} {plural(count, noun)}" for count, noun in counts) + "."
 
 
-def _keep_unparsed(unparsed: Sequence[QuarantinedRow], path: Path) -> str:
-    """Write the rows that could not be parsed to a file; returns a clause that says so, empty if there are none."""
-    if not unparsed:
-        return ""
-    file = beside(path, "unparsed.ndjson")
-    with file.open("w", encoding="utf-8") as text:
-        write_ndjson(({"reason": row.reason, "raw": row.raw} for row in unparsed), text)
-    rows, are = plural(len(unparsed), "row"), plural(len(unparsed), "it is", "they are")
-    return f"{len(unparsed)} {rows} could not be parsed, and {are} raw in {file}"
+def _tell_of_values(export: Export, talk: Console) -> None:
+    if export.report.unparsed_values:
+        say(talk, values_not_parsed(export.report.unparsed_values, f"{UNPARSED} in their rows has"))
 
 
-def _check_whole(export: Export, unparsed: str, kept: str) -> None:
+def _check_whole(export: Export, unparsed: str, kept: str, *, strict: bool) -> None:
     gaps = [str(gap) for gap in export.report.gaps]
-    if not gaps and not unparsed:
+    if not gaps and not (strict and unparsed):
         return
     parts = plural(len(gaps), "part")
     missing = f"{len(gaps)} {parts} of the range could not be read whole ({gaps[0]}); {kept}" if gaps else ""

@@ -56,11 +56,11 @@ _OUTPUT = (
     _option(
         "out",
         Annotated[Path | None, Parameter(name=("--out", "-o"))],
-        "A file. Its ending names the format: .ndjson, .csv or .parquet.",
+        "A file. Its ending names the format: .ndjson, .json, .csv or .parquet.",
     ),
     _option(
         "format",
-        Literal["table", "ndjson", "csv", "parquet"] | None,
+        Literal["table", "ndjson", "json", "csv", "parquet"] | None,
         "The format. If left out: a table in a terminal, NDJSON in a pipe.",
     ),
     _option("session", Given, "The account.", default=Slot.empty),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -12,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.cli.dates import read_when
-from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.errors import Quarantined, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.layouts import file_columns, known
 from sonnys_data_client.cli.show.progress import counted
-from sonnys_data_client.cli.show.screen import screen
-from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
+from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
+from sonnys_data_client.cli.show.target import Target, Wish, keep_unparsed, put, target_of
 from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.config import read_timezone
-from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.errors import RowError, UnparsedRow, ValidationError
 from sonnys_data_client.types import Record, Site
+from sonnys_data_client.types.record import UNPARSED
 
 __all__ = ["Question", "run"]
 
@@ -55,6 +57,7 @@ def run(
     Raises:
         Refusal, ValidationError: An option is wrong. Nothing was sent, unless only the server could tell.
         APIError, IncompleteError: The API refused, or not all rows came. Those that came are written, or kept.
+        Quarantined: Some rows of a list could not be parsed. All others are written.
     """
     target = target_of(out, format, session.command)
     values = dict(question.values)
@@ -91,11 +94,30 @@ def _sites(session: Session) -> list[Site]:
 
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
-    """Write records as they come."""
-    rows: Iterator[dict[str, Any]] = (record.to_api() for record in records)
-    if target.format != "ndjson":  # which needs no columns
+    """Write records as they come.
+
+    Raises:
+        Quarantined: Some rows could not be parsed. All others are written.
+    """
+    unparsed: list[UnparsedRow] = []
+    values = Counter[str]()
+
+    def parsed() -> Iterator[dict[str, Any]]:
+        try:
+            for record in records:
+                values.update(record.unparsed_fields)
+                yield record.to_api()
+        except RowError as error:  # comes after the last row
+            unparsed.extend(error.unparsed)
+
+    rows: Iterator[dict[str, Any]] = parsed()
+    if target.format not in ("ndjson", "json"):  # which need no columns
         rows = (known(row, model) for row in rows)
     put(rows, file_columns(model), target)
+    if values:
+        say(screen(), values_not_parsed(values, f"{UNPARSED} in their rows has"))
+    if kept := keep_unparsed(unparsed, target.path or Path("sonnys-get")):
+        raise Quarantined(f"{kept}.")
 
 
 def _put_record(record: Record, target: Target) -> None:

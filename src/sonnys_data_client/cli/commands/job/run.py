@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client import SonnysClient
-from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.errors import Quarantined, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.files import write_ndjson
 from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.cli.show.target import keep_unparsed
 from sonnys_data_client.cli.wording import HINTS, quoted
 from sonnys_data_client.endpoints.jobs import JobParams
 from sonnys_data_client.engine.jobs import Handle
-from sonnys_data_client.errors import Remedy
+from sonnys_data_client.errors import Remedy, RowError, UnparsedRow
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 from sonnys_data_client.words import counted
 
@@ -55,15 +56,22 @@ def print_result(session: Session, hash_: str | None, handle: Path | None, *, wa
 
     Raises:
         Refusal: No job was named, the file does not hold a handle, or a job named by its hash is not done.
+        Quarantined: Some rows could not be parsed. All others are written.
     """
     which = _which(hash_, handle)
     with session.client() as client:
-        if isinstance(which, str):
-            rows = _rows_of_hash(client, which)
-        else:
-            rows = client.transactions.job(which).result(timeout=wait_s)
+        unparsed: list[UnparsedRow] = []
+        try:
+            if isinstance(which, str):
+                rows = _rows_of_hash(client, which)
+            else:
+                rows = client.transactions.job(which).result(timeout=wait_s)
+        except RowError as error:
+            rows, unparsed = error.rows, error.unparsed
     write_ndjson((row.to_api() for row in rows), sys.stdout)
     say(screen(), f"{counted(len(rows), 'row')}.")
+    if kept := keep_unparsed(unparsed, Path("sonnys-job")):
+        raise Quarantined(f"{kept}.")
 
 
 def _which(hash_: str | None, handle: Path | None) -> str | dict[str, Any]:

@@ -18,7 +18,8 @@ def sql(
     *,
     file: Path | None = None,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
-    format: Literal["table", "ndjson", "csv", "parquet"] | None = None,
+    format: Literal["table", "ndjson", "json", "csv", "parquet"] | None = None,
+    decimals: Literal["number", "text"] = "number",
     session: Given,
 ) -> None:
     """Query the archive in SQL; without a query, list its views and their columns.
@@ -26,11 +27,14 @@ def sql(
     Needs no account and sends nothing. A sync may run at the same time. The answer is a table in a terminal, and NDJSON
     in a pipe. The language is DuckDB's SQL.
 
+    In JSON, a number that a program reads back exactly is a number, and any other is text with all its digits.
+
     Args:
         query: The query.
         file: A file that holds the query.
-        out: A file for the answer. Its ending names the format: .ndjson, .csv or .parquet.
+        out: A file for the answer. Its ending names the format: .ndjson, .json, .csv or .parquet.
         format: The format, if the file's name does not say it.
+        decimals: In JSON, how to write amounts: as a number where it is exact, or always as text with all their digits.
         session: The archive.
 
     Examples:
@@ -41,4 +45,4 @@ def sql(
     """
     from sonnys_data_client.cli.commands.sql.run import run
 
-    run(session, query, file, out=out, wish=format)
+    run(session, query, file, out=out, wish=format, decimals=decimals)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from rich.padding import Padding
 from rich.text import Text
@@ -27,9 +28,21 @@ __all__ = ["run"]
 T = TypeVar("T")
 
 _INTERRUPT_EVERY_S = 0.05
+_EXACT_INT_MAX = 2**53
+"""The largest whole number up to which a double holds every one (RFC 8259, section 6)."""
+
+Decimals = Literal["number", "text"]
 
 
-def run(session: Session, query: str | None, file: Path | None = None, *, out: Path | None, wish: Wish | None) -> None:
+def run(
+    session: Session,
+    query: str | None,
+    file: Path | None = None,
+    *,
+    out: Path | None,
+    wish: Wish | None,
+    decimals: Decimals = "number",
+) -> None:
     """Query the archive, or list its views.
 
     Raises:
@@ -56,7 +69,10 @@ def run(session: Session, query: str | None, file: Path | None = None, *, out: P
             raise Refusal(
                 f"Several columns of the answer are called {quoted(twice[0])}.", "Give each a name of its own, with AS."
             )
-        put(_rows(answer), dict(zip(answer.columns, answer.types, strict=True)), target)
+        rows = _rows(answer)
+        if target.format in ("ndjson", "json"):
+            rows = (_in_json(row, decimals) for row in rows)
+        put(rows, dict(zip(answer.columns, answer.types, strict=True)), target)
 
 
 def _list(archive: Archive, target: Target) -> None:
@@ -76,6 +92,23 @@ def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
     first = _waited_for(lambda: next(rows, None), answer)
     for row in () if first is None else chain([first], rows):
         yield dict(zip(answer.columns, row, strict=True))
+
+
+def _in_json(value: Any, decimals: Decimals) -> Any:
+    """Return a value with numbers as numbers if a reader gets them back exactly, and as text if not.
+
+    Most readers of JSON take every number for a double.
+    """
+    if isinstance(value, dict):
+        return {name: _in_json(part, decimals) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_json(part, decimals) for part in value]
+    if isinstance(value, Decimal):
+        number = float(value)
+        return number if decimals == "number" and Decimal(repr(number)) == value else str(value)
+    if isinstance(value, int) and abs(value) > _EXACT_INT_MAX:
+        return str(value)
+    return value
 
 
 def _waited_for(find: Callable[[], T], answer: Answer) -> T:

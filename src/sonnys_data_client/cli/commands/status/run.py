@@ -28,7 +28,7 @@ from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import results, say
+from sonnys_data_client.cli.show.screen import results, say, values_not_parsed
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.sync import expiry_warnings
 from sonnys_data_client.sync.planning import check_days
@@ -92,12 +92,24 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
         for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
+        _show_what_was_not_parsed(its_days, console)
         open_days = [day for day in its_days if day.state == "partial"]
         for day in open_days[-_TOLD_MAX:]:
             say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
         more = len(open_days) - _TOLD_MAX
         if more > 0:
             say(console, f"{more} more {plural(more, 'day is', 'days are')} partial: --json shows all.", style="dim")
+
+
+def _show_what_was_not_parsed(days: Sequence[Coverage], console: Console) -> None:
+    if quarantined := sum(day.quarantined for day in days):
+        shown = "sonnys sql 'FROM quarantine' shows " + plural(quarantined, "it", "them")
+        say(console, f"{counted(quarantined, 'row')} could not be parsed; {shown}.")
+    values = Counter[str]()
+    for day in days:
+        values.update(day.unparsed_values)
+    if values:
+        say(console, values_not_parsed(values, "the column raw has"))
 
 
 def calendar(days: Sequence[Coverage], *, width: int, ascii_only: bool = False) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Failure, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
-from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
 from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
@@ -118,6 +118,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     if report.quarantined:
         shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
         say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
+    if report.unparsed_values:
+        say(talk, values_not_parsed(report.unparsed_values, "the column raw has"))
     for warning in report.warnings:
         say(talk, f"Warning: {warning}.", style="yellow")
     if report.stopped is not None:
