@@ -15,7 +15,7 @@ from sonnys_data_client.sandbox import Reply, Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.testing.plugin import START
 from tests.types.golden import golden
-from tests.types.test_record import JSON, JSON_SCALARS
+from tests.types.test_parsing import JSON, JSON_SCALARS
 
 ROWS = dict(golden())
 ARGUMENTS = {

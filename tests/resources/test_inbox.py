@@ -52,6 +52,16 @@ def test_an_unparsed_row_costs_no_other_and_is_counted_in_its_window() -> None:
     assert [window.quarantined for window in inbox.report().windows] == [1, 0]
 
 
+def test_values_that_could_not_be_parsed_are_counted_by_field() -> None:
+    inbox = Inbox("raise")
+    inbox.put(Deliver([job_row(id="1:1", number="E-1"), job_row(id="2:1", items=[{"tax": "N/A"}, {"tax": "-"}])], ONE))
+    inbox.put(Deliver([job_row(id="3:1", number="E-3")], OTHER))
+    assert [row.number for row in iter(inbox.take, None)] == [None, 253425, None]
+    inbox.end(report_of())
+    assert inbox.report().unparsed_values == {"number": 2, "items.tax": 2}
+    assert "items.tax (2), number (2)" in inbox.report()._repr_html_()
+
+
 def test_there_is_no_report_before_the_end() -> None:
     inbox = Inbox("raise")
     assert not inbox.ended

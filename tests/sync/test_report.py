@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -36,6 +37,15 @@ def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
 def test_what_is_missing_makes_it_incomplete(report: SyncReport) -> None:
     assert not report.complete
     assert [one.gaps for one in report.incomplete_days] == [one.gaps for one in report.days if one.gaps]
+
+
+def test_values_that_could_not_be_parsed_are_added_up_by_table_and_field() -> None:
+    one = replace(landed(), unparsed_values={"number": 1, "items.tax": 2})
+    other = replace(landed("sites"), unparsed_values={"name": 3})
+    report = SyncReport([one, one], [other])
+    assert report.unparsed_values == {"transactions.number": 2, "transactions.items.tax": 4, "sites.name": 3}
+    assert "transactions.items.tax (4), sites.name (3), transactions.number (2)" in report._repr_html_()
+    assert SyncReport([landed()]).unparsed_values == {}
 
 
 def test_a_report_shows_its_counts_in_one_line() -> None:

@@ -13,7 +13,7 @@ from sonnys_data_client.types import (
     TransactionStatus,
     TransactionType,
 )
-from sonnys_data_client.types.fields import read_words
+from sonnys_data_client.types.values import read_words
 
 SPELT = {
     TransactionType: "Sale|Return|Rewash",

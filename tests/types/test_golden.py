@@ -16,7 +16,7 @@ from sonnys_data_client.types import Record, SalesOutcome, api_name, parse_one
 from sonnys_data_client.types.record import UNPARSED
 from tests.types.golden import golden
 from tests.types.rows import WHERE, change, changed, paths_in
-from tests.types.test_record import JSON, JSON_KEYS, JSON_SCALARS, read_or_refuse
+from tests.types.test_parsing import JSON, JSON_KEYS, JSON_SCALARS, read_or_refuse
 
 GOLDEN = golden()
 each_model = pytest.mark.parametrize(("model", "raw"), GOLDEN, ids=lambda case: getattr(case, "__name__", ""))

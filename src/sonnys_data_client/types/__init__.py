@@ -1,8 +1,10 @@
 """The API's objects as typed, frozen records: one module a resource.
 
 ```text
-fields         how one value is read: money, instants, flags, open words
-record         the base of all models; raw rows to records and back
+values         how one value is read: money, instants, flags, open words
+fields         the kinds of field, each with its reader
+record         the base of all models; records to raw rows
+parsing        raw rows to records
 enums          the word lists
 transactions, jobs, sites, customers, items, employees, giftcards, washbooks, recurring, sales_outcomes
 ```
@@ -45,15 +47,17 @@ from sonnys_data_client.types.items import (
 from sonnys_data_client.types.jobs import (
     JobData,
 )
-from sonnys_data_client.types.record import (
-    Record,
+from sonnys_data_client.types.parsing import (
     UnparsedRow,
-    api_name,
-    as_json,
     parse_one,
     parse_rows,
     read_rows,
     row_error,
+)
+from sonnys_data_client.types.record import (
+    Record,
+    api_name,
+    as_json,
 )
 from sonnys_data_client.types.recurring import (
     Modification,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
-from sonnys_data_client.types.fields import UNPARSABLE, Count, Id, Text
+from sonnys_data_client.types.fields import Count, Id, Text
 from sonnys_data_client.types.record import Record
+from sonnys_data_client.types.values import unparsable
 
 __all__ = ["JobData"]
 
@@ -40,7 +40,7 @@ class JobData(Record):
     @model_validator(mode="after")
     def _passes_with_rows(self) -> JobData:
         if self.status == "pass" and self.data and not isinstance(self.data, list):
-            raise PydanticCustomError(UNPARSABLE, "data is not a list")
+            raise unparsable("data is not a list")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Files: whole or not there, in three formats with the same rows."""
+"""Files: whole or not there, in four formats with the same rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_csv, write_file
-from sonnys_data_client.cli.show.layouts import file_columns, nested, whole
+from sonnys_data_client.cli.show.layouts import TEXT, file_columns, nested, whole
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 from tests.cli.rows import some_rows
 
@@ -31,7 +31,7 @@ def query(sql: str, file: Path) -> list[tuple[Any, ...]]:
 
 
 def write(path: Path, kind: Format, rows: list[TransactionJobItem] | None = None) -> Path:
-    layout = whole() if kind == "ndjson" else nested()
+    layout = whole() if kind in ("ndjson", "json") else nested()
     shaped = (shaped for row in (some_rows() if rows is None else rows) for shaped in layout.rows(row.to_api()))
     write_file(shaped, layout.columns, path, kind)
     return path
@@ -82,6 +82,81 @@ def test_csv_opens_in_a_spreadsheet(tmp_path: Path) -> None:
     stream = io.StringIO()
     write_csv(rows[2:], columns, stream)
     assert stream.getvalue() == "name,total,paid,count\n'-ABC,,,\n", "no byte order mark in a pipe"
+
+
+BREAKS = ["\r", "\n", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
+
+
+@pytest.mark.parametrize("line_break", BREAKS, ids=ascii)
+def test_a_line_break_in_a_name_is_in_quotes_on_every_python(line_break: str) -> None:
+    name = f"Jane{line_break}=HYPERLINK(1)"
+    stream = io.StringIO()
+    write_csv(
+        [{"name": name, "note": 'say "hi", all'}, {"name": None, "note": ""}], {"name": TEXT, "note": TEXT}, stream
+    )
+    assert stream.getvalue() == f'name,note\n"{name}","say ""hi"", all"\n,\n'
+    read = list(csv.reader(io.StringIO(stream.getvalue(), newline="")))
+    assert read == [["name", "note"], [name, 'say "hi", all'], ["", ""]]
+
+
+def test_a_row_of_one_empty_cell_is_no_empty_line() -> None:
+    stream = io.StringIO()
+    write_csv([{"name": None}], {"name": TEXT}, stream)
+    assert stream.getvalue() == 'name\n""\n'
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\r", "\n", "\x00", "\u2028", "\ufeff", "\N{NO-BREAK SPACE}", " \r\n"]
+)
+def test_what_a_spreadsheet_may_run_is_made_text(begin: str, before: str) -> None:
+    stream = io.StringIO()
+    write_csv([{"a": f"{before}{begin}1+1", "b": f"a{begin}1"}], {"a": "JSON", "b": TEXT}, stream)
+    (cells,) = list(csv.reader(io.StringIO(stream.getvalue(), newline="")))[1:]
+    assert cells == [f"'{before}{begin}1+1", f"a{begin}1"]
+
+
+@pytest.mark.parametrize("kind", ["DECIMAL(18,4)", "BIGINT", "TIMESTAMP WITH TIME ZONE", "DATE"])
+def test_a_negative_number_is_no_formula(kind: str) -> None:
+    stream = io.StringIO()
+    write_csv([{"a": "-4.00"}], {"a": kind}, stream)
+    assert stream.getvalue() == "a\n-4.00\n"
+
+
+@pytest.mark.parametrize("rows", [[], [{"a": 1}], [{"a": 1}, {"a": float("nan")}]])
+def test_json_is_one_list(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    file = tmp_path / "a.json"
+    write_file(rows, {"a": "DOUBLE"}, file, "json")
+    read = json.loads(file.read_text())
+    assert read == [{"a": 1}, {"a": None}][: len(rows)]
+    assert len(file.read_text().splitlines()) == (len(rows) + 2 if rows else 1)
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "json", "csv", "parquet"])
+def test_odd_values_cost_no_row_and_are_in_the_file(tmp_path: Path, kind: Format) -> None:
+    raw = {
+        "id": "1:1",
+        "total": 5,
+        "completeDate": "2026-06-01T16:00:00.000Z",
+        "number": 2**63,
+        "customerName": "Zo\ud800",
+        "items": [{"quantity": "many"}],
+        "no\udfffte": {"\ud800": "\ud800"},
+    }
+    (row,) = parse_rows(TransactionJobItem, [raw], method="GET", path="/")
+    file = write(tmp_path / f"day.{kind}", kind, [row])
+    unparsed = {"number": 2**63, "customerName": "Zo\ud800", "items.0.quantity": "many"}
+    if kind == "parquet":
+        ((other, quantity),) = query("SELECT otherFields, items[1].quantity FROM FILE", file)
+        assert quantity is None
+        found = json.loads(other)
+    elif kind == "csv":
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            (cells,) = csv.DictReader(text)
+        found = json.loads(cells["otherFields"])
+    else:
+        found = json.loads(file.read_text(encoding="utf-8").strip("[]\n"))
+    assert found["(unparsed)"].items() >= unparsed.items()
 
 
 @pytest.mark.parametrize("kind", ["ndjson", "csv", "parquet"])
@@ -155,7 +230,7 @@ def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: 
     ("name", "wish", "said"),
     [
         (None, "parquet", "--format 'parquet' needs a file."),
-        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .csv or .parquet."),
+        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .json, .csv or .parquet."),
         ("a.csv", "parquet", "--out 'a.csv' and --format 'parquet' name two formats."),
     ],
 )

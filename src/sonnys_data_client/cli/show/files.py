@@ -154,9 +154,13 @@ def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) ->
         columns: DuckDB's type of each column. Formulas are not looked for in columns of numbers and dates.
         file: The open file.
     """
-    file.write(f"{','.join(map(_quoted, columns))}\n")
+    file.write(_line(columns))
     for row in rows:
-        file.write(f"{','.join(_quoted(_cell(row.get(name), kind)) for name, kind in columns.items())}\n")
+        file.write(_line(_cell(row.get(name), kind) for name, kind in columns.items()))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return (",".join(map(_quoted, cells)) or '""') + "\n"  # a reader skips an empty line
 
 
 def _quoted(cell: str) -> str:

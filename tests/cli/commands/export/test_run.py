@@ -19,9 +19,11 @@ from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.export import run as exporting
 from sonnys_data_client.cli.commands.export.shelf import JobFile
 from sonnys_data_client.cli.show.spool import Spool
+from sonnys_data_client.engine.jobs import POLL_PATH
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
-from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.sandbox import Faults, Reply
 from sonnys_data_client.sandbox.faults import Scripted
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import NOW, SUBMIT, WASH
@@ -123,16 +125,75 @@ def test_a_gap_leaves_no_file_but_what_came_and_exit_code_1(counter: Open, capsy
     assert "sonnys: missing: 2026-11-22" in said
 
 
-def test_a_row_that_fits_nothing_is_kept_raw_and_told(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("strict", [[], ["--strict"]])
+def test_a_row_that_fits_nothing_is_kept_raw_and_told(
+    strict: list[str], counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
     bad = Scripted("bad_row", path=SUBMIT)
     opened = counter(**SMALL, faults=Faults(script=(bad,)))
-    assert main(["export", DAY, "--out", "day.ndjson"]) == 1
+    words = ["export", DAY, "--out", "day.ndjson"]
+    assert main([*words, *strict]) == (1 if strict else 4)
     (unparsed,) = read("day.ndjson.unparsed.ndjson")
     assert unparsed["reason"].startswith("total")
-    came = {row["id"] for row in read("day.ndjson.incomplete.ndjson")}
-    assert came | {unparsed["raw"]["id"]} == truth(opened).keys()
-    assert not Path("day.ndjson").exists()
+    written, other = "day.ndjson", "day.ndjson.incomplete.ndjson"
+    if strict:
+        written, other = other, written
+    assert {row["id"] for row in read(written)} | {unparsed["raw"]["id"]} == truth(opened).keys()
+    assert not Path(other).exists()
+    assert Path("day.ndjson.jobs").exists() == bool(strict)
     assert "1 row could not be parsed, and it is raw in day.ndjson.unparsed.ndjson.\n" in capsys.readouterr().err
+
+
+def test_the_next_export_removes_the_rows_that_an_earlier_one_could_not_parse(counter: Open) -> None:
+    opened = counter(**SMALL)
+    Path("day.ndjson.unparsed.ndjson").write_text("{}\n")
+    assert main(["export", DAY, "--out", "day.ndjson"]) == 0
+    assert len(read("day.ndjson")) == len(truth(opened))
+    assert not Path("day.ndjson.unparsed.ndjson").exists()
+
+
+def test_without_a_file_rows_that_cannot_be_parsed_are_in_one(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter(**SMALL, faults=Faults(script=(Scripted("bad_row", path=SUBMIT),)))
+    assert main(["export", DAY]) == 4
+    assert len(read("sonnys-export.unparsed.ndjson")) == 1
+    said = capsys.readouterr()
+    assert "1 row could not be parsed, and it is raw in sonnys-export.unparsed.ndjson.\n" in said.err
+    assert said.out.count("\n") > 1
+
+
+def odd_values(request: Request, response: Response) -> Response:
+    """Give the first row of a job's page two values that cannot be parsed."""
+    rows = (body := json.loads(response.body))["data"].get("data") if request.path == POLL_PATH else None
+    if not rows:
+        return response
+    rows[0] |= {"number": "E-1001", "items": [{"quantity": "many"}]}
+    return Response(response.status, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("table", ["transactions", "items"])
+def test_odd_values_cost_no_row_and_are_told(
+    table: str, counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = counter(**SMALL)
+    handle = opened.sandbox.handle
+
+    def handle_oddly(request: Request, now: float) -> Reply:
+        reply = handle(request, now)
+        outcome = odd_values(request, reply.outcome) if isinstance(reply.outcome, Response) else reply.outcome
+        return Reply(outcome, reply.hold_s)
+
+    monkeypatch.setattr(opened.sandbox, "handle", handle_oddly)
+    assert main(["export", DAY, "--out", "day.csv", "--table", table]) == 0
+    with Path("day.csv").open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    odd = [json.loads(row["otherFields"])["(unparsed)"] for row in rows if "(unparsed)" in row["otherFields"]]
+    assert odd
+    assert all(values == ({"quantity": "many"} if table == "items" else values) for values in odd)
+    assert table == "items" or {row["id"] for row in rows} == truth(opened).keys()
+    told = capsys.readouterr().err
+    assert f"values could not be parsed and are empty (items.quantity ({len(odd)}), number ({len(odd)}))" in told
 
 
 class KilledError(BaseException):

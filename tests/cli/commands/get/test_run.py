@@ -82,12 +82,21 @@ def test_one_object_is_a_line_a_field_for_a_person(counter: Open, capsys: pytest
     assert not any(line.startswith("customerName") for line in lines)
 
 
-def test_what_came_before_trouble_is_there(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("out", [None, "day.csv"])
+def test_rows_that_cannot_be_parsed_are_in_a_file_of_their_own_and_have_an_exit_code(
+    out: str | None, counter: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     counter(faults=Faults(bad_row=1.0))
-    assert main(["get", "transactions", "--when", "2026-11-22", "--timezone", "UTC"]) == 1
+    words = ["get", "transactions", "--when", "2026-11-22", "--timezone", "UTC"]
+    assert main([*words, *(["--out", out] if out else [])]) == 4
     said = capsys.readouterr()
-    assert len(said.out.splitlines()) > 0
-    assert "could not be parsed as TransactionListItem" in said.err
+    assert len((Path(out).read_text() if out else said.out).splitlines()) > 0
+    file = f"{out or 'sonnys-get'}.unparsed.ndjson"
+    assert f"3 rows could not be parsed, and they are raw in {file}.\n" in said.err
+    assert [json.loads(line)["reason"] for line in Path(file).read_text().splitlines()] == [
+        "total: not an amount of money"
+    ] * 3
 
 
 def test_nothing_there_is_told(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

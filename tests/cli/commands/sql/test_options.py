@@ -14,9 +14,17 @@ from sonnys_data_client.cli.commands.sql import run as asking
 @pytest.mark.parametrize(
     ("words", "given", "options"),
     [
-        (["sql"], (None, None), {"out": None, "wish": None}),
-        (["sql", "SELECT 1", "-o", "a.csv"], ("SELECT 1", None), {"out": Path("a.csv"), "wish": None}),
-        (["sql", "--file", "q.sql", "--format", "csv"], (None, Path("q.sql")), {"out": None, "wish": "csv"}),
+        (["sql"], (None, None), {"out": None, "wish": None, "decimals": "number"}),
+        (
+            ["sql", "SELECT 1", "-o", "a.csv"],
+            ("SELECT 1", None),
+            {"out": Path("a.csv"), "wish": None, "decimals": "number"},
+        ),
+        (
+            ["sql", "--file", "q.sql", "--format", "json", "--decimals", "text"],
+            (None, Path("q.sql")),
+            {"out": None, "wish": "json", "decimals": "text"},
+        ),
     ],
 )
 def test_options_reach_what_asks(

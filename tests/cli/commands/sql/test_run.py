@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,17 +29,43 @@ def here(archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_pipe_gets_ndjson_with_days_and_money_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_gets_ndjson_with_days_as_text_and_money_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sql", SUMS]) == 0
     said = capsys.readouterr()
     rows = [json.loads(line) for line in said.out.splitlines()]
     assert said.err == ""
     assert {row["day"] for row in rows} >= {"2026-11-22"}
-    assert all(Decimal(row["total"]) > 0 and row["n"] > 0 for row in rows)
+    assert all(type(row["total"]) is float and row["total"] > 0 and row["n"] > 0 for row in rows)
+
+
+NUMBERS = """SELECT 2390.0000::DECIMAL(18,4) AS amount, 0.1::DECIMAL(18,4) AS tenth,
+    9007199254740993::DECIMAL(18,0) AS odd,
+    9007199254740992 AS whole, 9007199254740993 AS large, [1.5::DECIMAL(4,2)] AS many, {'a': 2.25::DECIMAL(4,2)} AS one,
+    NULL::DECIMAL(4,2) AS nothing"""
+
+
+@pytest.mark.parametrize("target", [["--format", "json"], ["--format", "ndjson"], ["-o", "a.json"], ["-o", "a.ndjson"]])
+@pytest.mark.parametrize("decimals", ["number", "text"])
+def test_json_has_numbers_where_a_reader_gets_them_back_exactly(
+    target: list[str], decimals: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", NUMBERS, *target, "--decimals", decimals]) == 0
+    text = capsys.readouterr().out if "--format" in target else Path(target[1]).read_text()
+    found = json.loads(text)
+    (row,) = found if isinstance(found, list) else [found]
+    as_text = {"amount": "2390.0000", "tenth": "0.1000", "many": ["1.50"], "one": {"a": "2.25"}}
+    as_numbers = {"amount": 2390.0, "tenth": 0.1, "many": [1.5], "one": {"a": 2.25}}
+    assert row == {
+        "odd": "9007199254740993",
+        "whole": 2**53,
+        "large": "9007199254740993",
+        "nothing": None,
+        **(as_text if decimals == "text" else as_numbers),
+    }
 
 
 def test_csv_and_table_and_file_have_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["sql", SUMS])
+    main(["sql", SUMS, "--decimals", "text"])
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     as_text = [{name: str(value) for name, value in row.items()} for row in rows]
     assert main(["sql", SUMS, "--format", "csv"]) == 0
