@@ -57,7 +57,7 @@ ROOMS = {
     "drivers": ("engine", "errors", "per_process"),
     "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "version"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors", "per_process"),
-    "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "words"),
+    "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "per_process", "words"),
     "client": (
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
         "errors",

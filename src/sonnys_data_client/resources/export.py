@@ -6,6 +6,7 @@ They need constant memory.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,7 @@ from sonnys_data_client.engine.plan import Plan
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.notebook import facts
+from sonnys_data_client.per_process import PerProcess
 from sonnys_data_client.resources.inbox import Inbox, OnGap, QuarantinedRow, live_handles
 from sonnys_data_client.types import TransactionJobItem
 from sonnys_data_client.words import counted, plural
@@ -132,12 +134,16 @@ class Export(_Asked):
     Rows come in no particular order, each once. If the server withdraws a
     row while its window is read, the row may have come already; then the window's report names its id (`withdrawn`).
     Leaving the `with` block early ends the export, and nothing is left running. Making an export sends nothing.
+
+    Threads may share an export: each row goes to one of them. It works in a notebook as anywhere; the cell waits for
+    rows, so use `AsyncSonnysClient` and `async for` where the notebook is to go on meanwhile.
     """
 
     def __init__(self, driver: Driver, context: Context, ask: ExportAsk, on_gap: OnGap, shelf: Shelf | None) -> None:
         super().__init__(context, ask, on_gap, shelf)
         self._driver = driver.with_shelf(self._shelf)
         self._steps: Generator[Delivery, None, Report] | None = None
+        self._turn = PerProcess(RLock)  # a generator cannot be advanced by two threads at once
 
     def plan(self) -> Plan:
         """Return the expected number of windows, pages, requests and minutes.
@@ -150,13 +156,14 @@ class Export(_Asked):
         return self
 
     def __next__(self) -> TransactionJobItem:
-        while True:
-            row = self._take()
-            if row is not None:
-                return row
-            if self._ended:
-                raise StopIteration
-            self._advance()
+        with self._turn.get():
+            while True:
+                row = self._take()
+                if row is not None:
+                    return row
+                if self._ended:
+                    raise StopIteration
+                self._advance()
 
     def _advance(self) -> None:
         if self._steps is None:
@@ -173,11 +180,13 @@ class Export(_Asked):
     def close(self) -> None:
         """End the export.
 
-        Nothing is left running; jobs in flight stay on the shelf, if there is one.
+        Nothing is left running; jobs in flight stay on the shelf, if there is one. If another thread waits for a row,
+        this waits until that thread has one.
         """
-        self._ended = True
-        if self._steps is not None:
-            self._steps.close()
+        with self._turn.get():
+            self._ended = True
+            if self._steps is not None:
+                self._steps.close()
 
     def __enter__(self) -> Self:
         return self
