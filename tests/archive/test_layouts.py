@@ -189,6 +189,24 @@ def test_compacting_changes_the_layout_and_no_answer(archive: Archive, share: in
     assert list(archive.compact().rewritten) == []
 
 
+def test_quantities_of_any_layout_are_decimals() -> None:
+    columns = columns_in(TRANSACTIONS)
+    fields = columns_within(TRANSACTIONS.record, "items")
+    whole = ", ".join(f"{quoted(name)} := NULL::{kind}" for name, kind in fields.items() if name != "quantity")
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for layout, quantity in (("2", "3::BIGINT"), ("2", f"{10**18}::BIGINT"), ("3", "0.5::DECIMAL(18, 4)")):
+        source = f"(SELECT [struct_pack({whole}, quantity := {quantity})] AS items)"
+        query = select("transactions", {"items": columns["items"]}, source, oldest=int(layout))
+        with duckdb.connect() as database:
+            answer = database.sql(query).project("items[1].quantity AS quantity, typeof(quantity)")
+            found[quantity] = answer.fetchall()
+    assert found == {
+        "3::BIGINT": [(Decimal(3), "DECIMAL(18,4)")],
+        f"{10**18}::BIGINT": [(None, "DECIMAL(18,4)")],
+        "0.5::DECIMAL(18, 4)": [(Decimal("0.5"), "DECIMAL(18,4)")],
+    }
+
+
 def test_reading_changes_nothing(archive: Archive) -> None:
     before = {path: path.read_bytes() for path in Path(archive.address).rglob("*.*") if ".work" not in path.parts}
     everything(archive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -33,15 +34,18 @@ def in_a_thread(work: Callable[[], Any]) -> Any:
         return pool.submit(work).result()
 
 
+def two_of(stream: Iterator[Any]) -> list[Any]:
+    return [next(stream), next(stream)]
+
+
 @pytest.mark.parametrize("run", [in_a_cell, in_a_thread])
 def test_rows_begun_in_one_place_go_on_in_another(run: Callable[[Callable[[], Any]], Any]) -> None:
     client = run(lambda: simulated(small_sandbox()))
     rows = run(lambda: client.transactions.iter(startDate=DAY, endDate=DAY))
     export = run(lambda: client.transactions.export(DAY, DAY))
     for stream in (rows, export):
-        begun = run(lambda stream=stream: [next(stream).__class__, next(stream).__class__])
-        went_on = run(lambda stream=stream: sum(1 for _ in stream))
-        assert len(begun) + went_on == len(truth())
+        begun, went_on = run(partial(two_of, stream)), run(partial(list, stream))
+        assert len(begun) + len(went_on) == len(truth())
     assert run(lambda: export.report.complete)
 
 

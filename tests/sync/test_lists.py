@@ -68,7 +68,8 @@ def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
 
 def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     dated = {"status_date": "2026-03-31T10:00:00Z"}
-    unparsed = [UnparsedRow(raw, "why") for raw in (dated, {"status_date": "?"}, "text")]
+    unset = [{"status_date": "0001-01-01T00:00:00+14:00"}, {"status_date": "9999-12-31T23:00:00-12:00"}]
+    unparsed = [UnparsedRow(raw, "why") for raw in (dated, {"status_date": "?"}, "text", *unset)]
 
     def pages(*_: object, **__: object) -> Iterator[Any]:
         yield ListPage([], [], 1, 3)
@@ -79,7 +80,10 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
     with client_of(sandbox()) as client:
         readings = read_list(client, part, Calendars(), NOON, lambda _: None)
     texts = {day: [row.raw for row in found.rows.unparsed] for day, found in readings.items() if found.rows.unparsed}
-    assert texts == {date(2026, 3, 31): [encode(dated)], part.first: ['{"status_date":"?"}', '"text"']}
+    assert texts == {
+        date(2026, 3, 31): [encode(dated)],
+        part.first: ['{"status_date":"?"}', '"text"', *map(encode, unset)],
+    }
 
 
 def test_snapshots_over_dates_say_how_far_back() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,11 +17,15 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.changes import ROW
 from sonnys_data_client.archive.evidence import day_start
+from sonnys_data_client.engine.jobs import POLL_PATH
 from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
 from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
+from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncProgress, SyncSettings
+from tests.client.rig import Tampered
 from tests.sync.rig import (
     FIRST,
     HOUR,
@@ -163,6 +171,57 @@ def test_rows_that_do_not_fit_are_counted_and_cost_no_other(archive: Archive) ->
     assert report.quarantined > 0
     assert report.rows + report.quarantined == 960
     assert len(archive.table("quarantine").fetchall()) == report.quarantined
+
+
+def tampered(rows: Sequence[Transaction], changes: Mapping[str, Mapping[str, Any]]) -> Tampered:
+    """Return a sandbox that changes rows of its jobs, by their ids."""
+
+    def tamper(request: Request, response: Response) -> Response:
+        if request.path != POLL_PATH:
+            return response
+        body = json.loads(response.body)
+        for row in body["data"].get("data") or ():
+            row.update(changes.get(row["id"], {}))
+        return Response(response.status, json.dumps(body).encode())
+
+    made = Tampered(SandboxConfig(job_s=3.0), ListWorld(SITES, rows))
+    made.tamper = tamper
+    return made
+
+
+IMPOSSIBLE: tuple[Mapping[str, Any], ...] = (
+    {"completeDate": "0001-01-01T00:00:00"},  # an unset date, as .NET writes it
+    {"completeDate": "0001-01-01T00:00:00+14:00"},
+    {"completeDate": "0000-00-00 00:00:00"},
+    {"completeDate": "9999-12-31T23:59:59Z"},
+    {"total": 10**15},
+    {"id": "a\ud800"},
+)
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo"])
+def test_rows_that_no_archive_can_hold_go_to_quarantine_and_end_no_sync(zone: str, archive: Archive) -> None:
+    rows = sales(days=1, a_day=8)
+    sandbox = tampered(rows, dict(zip((row.id for row in rows), IMPOSSIBLE, strict=False)))
+    settings = replace(SETTINGS, timezone=ZoneInfo(zone), tables=("sites",))
+    for hour in range(2):
+        report = sync.run(client_of(sandbox, at=NOON + hour * HOUR), archive, settings)
+        assert report.complete
+        assert len(report.other_partitions) == 1 - hour, "the table after it is reached"
+    assert [row for (row,) in archive.sql("SELECT id FROM transactions ORDER BY id").fetchall()] == [
+        row.id for row in rows[len(IMPOSSIBLE) :]
+    ]
+    assert len(archive.table("quarantine").fetchall()) == len(IMPOSSIBLE)
+
+
+def test_odd_values_cost_no_row_and_are_counted(archive: Archive) -> None:
+    rows = sales(days=1, a_day=6)
+    odd = {"number": 2**63, "items": [{"quantity": 0.5}, {"quantity": "many"}]}
+    report = sync.run(client_of(tampered(rows, {rows[3].id: odd})), archive, SETTINGS)
+    assert (report.complete, report.rows, report.quarantined) == (True, len(rows), 0)
+    assert report.unparsed_values == {"transactions.number": 1, "transactions.items.quantity": 1}
+    found = archive.sql("SELECT quantity FROM transaction_items WHERE trans_id = ?", [rows[3].id])
+    assert found.fetchall() == [(Decimal("0.5"),), (None,)]
 
 
 def test_what_came_before_an_error_is_safe(archive: Archive) -> None:

@@ -246,8 +246,8 @@ def _sibling(kind: Callable[[Any, Any], C], call: ListCall[Any, Any], how: str) 
     made = kind(call.declaration, call.operation)
     made.__doc__ = (
         f"Read the rows of `{call.declaration.__name__}` {how}. See there for parameters and cost.\n\n"
-        "Errors are raised when the next row or page is asked for. A `RowError` is raised after the last row. What this\n"
-        "returns belongs to one thread at a time; each thread can make one of its own."
+        "Errors are raised when the next row or page is asked for. A `RowError` is raised after the last row. What\n"
+        "this returns belongs to one thread at a time; each thread can make one of its own."
     )
     return made
 

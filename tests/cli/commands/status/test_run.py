@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from sonnys_data_client.archive import Archive, Coverage
 from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli import main
-from sonnys_data_client.cli.commands.status.run import calendar
+from sonnys_data_client.cli.commands.status.run import _show, calendar
+from sonnys_data_client.cli.show.screen import results
 from tests.cli.conftest import Archived
 
 
@@ -55,6 +57,20 @@ def test_months_are_named_where_there_is_room() -> None:
     half_a_year = days("2026-05-26", "." * 184)
     assert drawn(half_a_year)[0] == "       Jun     Jul     Aug       Sep     Oct     Nov"
     assert drawn(days("2026-06-08", "." * 60))[0] == "     Jun   Jul     Aug", "also the month that had begun before"
+
+
+def test_what_could_not_be_parsed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = days("2026-11-20", "##")
+    odd = [
+        replace(first, quarantined=2, unparsed_values={"number": 1, "items.quantity": 3}),
+        replace(second, unparsed_values={"number": 1}),
+    ]
+    _show(odd, "here", results())
+    told = " ".join(capsys.readouterr().out.split())
+    assert "2 rows could not be parsed; sonnys sql 'FROM quarantine' shows them." in told
+    assert "5 values could not be parsed and are empty (items.quantity (3), number (2)); the column raw has" in told
+    _show([first, second], "here", results())
+    assert "parsed" not in capsys.readouterr().out
 
 
 def test_no_days_are_no_calendar() -> None:
