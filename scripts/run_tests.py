@@ -17,10 +17,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -114,7 +115,7 @@ def faketime(day: Day) -> list[str]:
     Python's locks. `-m` is for processes with threads, which all of ours are.
     """
     begins = datetime.fromisoformat(day.begins).replace(tzinfo=ZoneInfo(day.zone))
-    return ["faketime", "-m", "--exclude-monotonic", "-f", f"{(begins - datetime.now(UTC)).total_seconds():+.0f}s"]
+    return ["faketime", "-m", "--exclude-monotonic", "-f", f"{begins.timestamp() - time.time():+.0f}s"]
 
 
 @contextmanager

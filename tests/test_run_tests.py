@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scripts.run_tests import CHICAGO, DAYS, READ_ONCE, drawn, faketime, main
-from tests.days import unpinned
+from tests.days import machines_time, unpinned
 
 
 def begins(about: str) -> datetime:
@@ -47,7 +47,10 @@ def test_without_faketime_it_says_so_and_that_is_a_failure_if_nothing_may_be_ski
 
 @pytest.mark.machine_times
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is missing: install Debian's package faketime")
-def test_a_process_that_starts_later_sees_the_same_clock_and_not_the_same_moment() -> None:
+def test_a_process_that_starts_later_sees_the_same_clock_and_not_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.time", machines_time)
     now = "import time; print(time.time())"
     script = (
         f"import time; time.sleep(0.3); {now}; import os, sys; os.execl(sys.executable, sys.executable, '-c', {now!r})"
