@@ -194,9 +194,9 @@ def test_quantities_of_any_layout_are_decimals() -> None:
     fields = columns_within(TRANSACTIONS.record, "items")
     whole = ", ".join(f"{quoted(name)} := NULL::{kind}" for name, kind in fields.items() if name != "quantity")
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for layout, quantity in (("2", "3::BIGINT"), ("2", f"{10**18}::BIGINT"), ("3", "0.5::DECIMAL(18, 4)")):
+    for layout, quantity in ((2, "3::BIGINT"), (2, f"{10**18}::BIGINT"), (LAYOUT, "0.5::DECIMAL(18, 4)")):
         source = f"(SELECT [struct_pack({whole}, quantity := {quantity})] AS items)"
-        query = select("transactions", {"items": columns["items"]}, source, oldest=int(layout))
+        query = select("transactions", {"items": columns["items"]}, source, oldest=layout)
         with duckdb.connect() as database:
             answer = database.sql(query).project("items[1].quantity AS quantity, typeof(quantity)")
             found[quantity] = answer.fetchall()
@@ -205,6 +205,14 @@ def test_quantities_of_any_layout_are_decimals() -> None:
         f"{10**18}::BIGINT": [(None, "DECIMAL(18,4)")],
         "0.5::DECIMAL(18, 4)": [(Decimal("0.5"), "DECIMAL(18,4)")],
     }
+
+
+def test_files_of_layout_2_need_no_old_names() -> None:
+    query = select("transactions", columns_in(TRANSACTIONS), "x", oldest=2)
+    assert "coalesce" not in query
+    assert query.count("FOR part IN") == query.count("TRY_CAST") == 1
+    log = select("changes", SIDE_COLUMNS["changes"], "x", oldest=2)
+    assert "CASE" not in log
 
 
 def test_reading_changes_nothing(archive: Archive) -> None:

@@ -19,7 +19,7 @@ That needs one rule: no old name of a column is today's name of another column o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sonnys_data_client.archive.columns import columns_within, quoted
 from sonnys_data_client.archive.evidence import LAYOUT
@@ -88,6 +88,9 @@ RETYPED: Mapping[str, frozenset[str]] = {"transactions.items": frozenset({"quant
 Files of both types together give a third one. So these are cast; what today's type does not hold is NULL, and in `raw`.
 """
 
+_NAMED_AS_TODAY = 2
+"""The layout from which on every column has today's name."""
+
 LOG_LAYOUT = "layout"
 """Column of the change log's files that says in which layout `field` names fields; files of layout 1 have none."""
 
@@ -103,6 +106,9 @@ def select(table: str, columns: Mapping[str, str], source: str, *, oldest: int) 
     """
     if oldest >= LAYOUT:
         lent, expressions = dict(columns), [quoted(name) for name in columns]
+    elif oldest >= _NAMED_AS_TODAY:
+        lent = dict(columns)
+        expressions = [f"{_retyped(table, name)} AS {quoted(name)}" for name in columns]
     else:
         lent = dict(_all_names(table, columns))
         expressions = [f"{_expression(table, name)} AS {quoted(name)}" for name in columns]
@@ -146,8 +152,19 @@ def _expression(table: str, name: str) -> str:
     place = f"{table}.{name}"
     if place not in RENAMED and place not in RETYPED:
         return value
+    return _rebuilt(table, name, value, lambda field: [field, *_old_names(place, field)])
+
+
+def _retyped(table: str, name: str) -> str:
+    """Write a column of files whose names are those of today as an SQL expression."""
+    value = quoted(name)
+    return value if f"{table}.{name}" not in RETYPED else _rebuilt(table, name, value, lambda field: [field])
+
+
+def _rebuilt(table: str, name: str, value: str, names_of: Callable[[str], list[str]]) -> str:
+    """Write a list of records anew, with the names and types of today."""
     fields = ", ".join(
-        f"'{field}': {_cast(place, field, kind, _first_of('part.', [field, *_old_names(place, field)]))}"
+        f"'{field}': {_cast(f'{table}.{name}', field, kind, _first_of('part.', names_of(field)))}"
         for field, kind in columns_within(TABLES[table].record, name).items()
     )
     return f"[{{{fields}}} FOR part IN {value}]"
