@@ -133,3 +133,12 @@ def test_evidence_comes_back_from_its_text() -> None:
     for text in ("{}", "[]", "nothing", '{"gaps": [], "other": 1}'):
         with pytest.raises(ValueError, match=r"evidence|Expecting"):
             Evidence.from_json(text)
+
+
+def test_evidence_counts_values_that_could_not_be_parsed_and_older_evidence_none() -> None:
+    found = Evidence(1, 0, 1, 100.0, 200.0, unparsed_values={"items.quantity": 2})
+    assert Evidence.from_json(found.to_json()) == found
+    assert len({found, replace(found, rows=2)}) == 2
+    older = json.loads(found.to_json())
+    del older["unparsed_values"]
+    assert Evidence.from_json(json.dumps(older)).unparsed_values == {}

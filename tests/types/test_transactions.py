@@ -260,6 +260,15 @@ def test_a_row_without_odd_values_has_none() -> None:
     assert (Tender(tender="Cash").unparsed, Tender(tender="Cash").unparsed_fields) == ({}, ())
 
 
+@pytest.mark.parametrize("theirs", ["text", [1], None])
+def test_a_field_of_the_api_with_our_name_for_odd_values_does_no_harm(theirs: object) -> None:
+    raw = job_row(number="E-1001") | {"(unparsed)": theirs}
+    assert parse_one(TransactionJobItem, raw, **WHERE).unparsed == {"number": "E-1001"}
+    raw["number"] = 1
+    row = parse_one(TransactionJobItem, raw, **WHERE)
+    assert (row.unparsed, row.unparsed_fields, row.to_api()) == ({}, (), raw)
+
+
 def test_a_list_may_come_as_an_object_with_numbers_for_names() -> None:
     tenders = [{"tender": "Cash"}, {"tender": "Check"}]
     assert read(tenders={"1": tenders[0], "3": tenders[1]}) == read(tenders=tenders)

@@ -73,7 +73,7 @@ class Evidence:
     suspected: int = 0
     doubt: str = ""
     requests: int = 0
-    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
 
     @property
     def edge(self) -> int:
@@ -139,7 +139,7 @@ class Coverage:
     quarantined: int
     why: str
     ages_out_in: int
-    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
+    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
 
 
 def day_start(day: date) -> int:

@@ -77,8 +77,8 @@ class Record(BaseModel):
         Nearly always empty. Only rows have it, not the records inside them. Elements of a list that are no objects are
         under the list's name. May hold personal data.
         """
-        found: Mapping[str, Any] = (self.model_extra or {}).get(UNPARSED, {})
-        return found
+        found = (self.model_extra or {}).get(UNPARSED)
+        return found if isinstance(found, dict) else {}
 
     @property
     def unparsed_fields(self) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonnys_data_client.cli.show.spool import Spool
+from sonnys_data_client.cli.show.spool import Spool, json_text
 
 START = datetime(2026, 3, 8, tzinfo=UTC)
 
@@ -47,3 +48,11 @@ def test_it_leaves_nothing_behind_but_what_was_kept(tmp_path: Path) -> None:
         assert [row["minute"] for row in spool.in_order()] == [0, 1, 2]
     assert list(tmp_path.iterdir()) == [tmp_path / "kept"]
     assert [json.loads(line)["minute"] for line in (tmp_path / "kept").read_text().splitlines()] == [2, 1]
+
+
+@pytest.mark.parametrize("text", ["\x85", "\u2028", "\u2029", "\ud800", "\r\n", "\x1c", "Zoë 🚗"])
+def test_json_is_one_line_of_unicode_and_reads_back_the_same(text: str) -> None:
+    written = json_text({"name": text})
+    assert written.splitlines() == [written]
+    assert written.encode()
+    assert json.loads(written) == {"name": text}

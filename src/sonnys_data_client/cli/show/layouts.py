@@ -108,7 +108,8 @@ def flat(table: ExportTable, zones: Mapping[str | None, tzinfo], default: tzinfo
             "localTime": local_time(transaction),
             "locationCode": transaction.get("locationCode"),
         }
-        unparsed = transaction.get(UNPARSED) or {}
+        found = transaction.get(UNPARSED)
+        unparsed: Row = found if isinstance(found, dict) else {}
         for number, line in enumerate(transaction.get(_LISTS[table]) or (), 1):
             path = f"{_LISTS[table]}.{number - 1}."
             own = {name.removeprefix(path): value for name, value in unparsed.items() if name.startswith(path)}

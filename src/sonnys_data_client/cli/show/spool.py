@@ -22,7 +22,8 @@ __all__ = ["Spool", "json_text"]
 def json_text(value: Any, write: Callable[[Any], str] = str, **options: Any) -> str:
     """Write a value as JSON on one line, in text that UTF-8 can encode.
 
-    Half of a surrogate pair, which a reply can spell and UTF-8 cannot, is written as its escape sequence.
+    Half of a surrogate pair, which a reply can spell and UTF-8 cannot, is written as its escape sequence. So are the
+    characters that some readers take for the end of a line.
 
     Args:
         value: The value.
@@ -30,7 +31,10 @@ def json_text(value: Any, write: Callable[[Any], str] = str, **options: Any) -> 
         **options: As `json.dumps` takes them.
     """
     text = json.dumps(value, ensure_ascii=False, default=write, **options)
-    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+    return text if text.isascii() else text.translate(_LINE_BREAKS).encode(errors="backslashreplace").decode()
+
+
+_LINE_BREAKS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 
 
 class Spool:

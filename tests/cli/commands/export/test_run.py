@@ -165,7 +165,8 @@ def test_without_a_file_rows_that_cannot_be_parsed_are_in_one(
 
 def odd_values(request: Request, response: Response) -> Response:
     """Give the first row of a job's page two values that cannot be parsed."""
-    rows = (body := json.loads(response.body))["data"].get("data") if request.path == POLL_PATH else None
+    body = json.loads(response.body)
+    rows = body["data"].get("data") if request.path == POLL_PATH else None
     if not rows:
         return response
     rows[0] |= {"number": "E-1001", "items": [{"quantity": "many"}]}
