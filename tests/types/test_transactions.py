@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -233,7 +234,8 @@ def test_every_other_field_may_be_null() -> None:
         ("tenders", {"tender": "Cash"}, {"tenders": {"tender": "Cash"}}),
         ("tenders", [{"amount": 10**15}], {"tenders.0.amount": 10**15}),
         ("items", [{"isVoided": "Voided"}, {"tax": "N/A"}], {"items.0.isVoided": "Voided", "items.1.tax": "N/A"}),
-        ("customerName", "Zo\ud800", {"customerName": "Zo\ud800"}),
+        ("customerName", "Zo\ud800", {"customerName": "Zo\\ud800"}),
+        ("lane", [{"no\udfffte": "Zo\ud800"}, "Zoë"], {"lane": [{"no\\udfffte": "Zo\\ud800"}, "Zoë"]}),
         ("items", [{"name": "Wash", "no\udfffte": 1}], {"items.0.no\\udfffte": 1}),
     ],
 )
@@ -245,6 +247,7 @@ def test_an_odd_value_is_none_and_kept_as_it_came(name: str, value: object, unpa
     assert again == row != read()
     assert again.unparsed_fields == row.unparsed_fields
     assert pickle.loads(pickle.dumps(row)) == row
+    assert json.loads(row.model_dump_json())["(unparsed)"] == unparsed
 
 
 def test_an_odd_value_under_the_other_spelling_is_kept_under_the_contracts() -> None:

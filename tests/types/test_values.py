@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Context, Decimal, Inexact, localcontext
@@ -15,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from sonnys_data_client.types import TenderType
 from sonnys_data_client.types.values import (
     UNPARSABLE,
+    escaped,
     read_count,
     read_day,
     read_flag,
@@ -23,6 +25,7 @@ from sonnys_data_client.types.values import (
     read_money,
     read_number,
     read_text,
+    read_unknown,
     read_whole,
     read_words,
     write_instant,
@@ -376,3 +379,16 @@ def test_hours_keep_their_digits() -> None:
     assert str(read_number("1,005.4050")) == "1005.4050"
     assert str(read_number(5.4)) == "5.4"
     assert refusal(read_number, "five") == "not a number"
+
+
+@pytest.mark.parametrize("value", [None, 1.5, "Zoë 🚗", [{"a": ["\x00"]}], {"é": Decimal("1.10")}, (1, "b")])
+def test_the_value_of_an_unknown_field_stays_as_it_is(value: object) -> None:
+    assert read_unknown(value) is value
+    assert escaped(value) == (list(value) if isinstance(value, tuple) else value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", ["a", ["\udfff"]], {"a": {"\ud800": 1}}, {"a": ("\ud800",)}])
+def test_text_that_is_not_unicode_is_found_at_any_depth_and_can_be_escaped(value: object) -> None:
+    assert refusal(read_unknown, value) == "text that is not Unicode"
+    assert json.dumps(escaped(value), ensure_ascii=False).encode()
+    assert read_unknown(escaped(value)) == escaped(value)

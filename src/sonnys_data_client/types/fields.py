@@ -14,6 +14,7 @@ Quantity, Hours   null, blank      as Money, every digit kept                as 
 Instant           also no date     ISO text with a time of day, epoch s      a day without its time
 Day               also no date     "2020-01-31", or that day's midnight      any other time
 LooseText         null, blank      as Text; anything else as its JSON        -
+Unknown           -                anything, as it is                        text that is not Unicode
 Id                -                as Text                                   as Text, and nothing
 NumericId         -                as Whole                                  as Whole, and nothing
 RequiredMoney     -                as Money                                  as Money, and nothing
@@ -60,6 +61,7 @@ from sonnys_data_client.types.values import (
     read_money,
     read_number,
     read_text,
+    read_unknown,
     read_whole,
     read_words,
     unparsable,
@@ -88,6 +90,7 @@ __all__ = [
     "TenderWord",
     "Text",
     "TransactionTypeWord",
+    "Unknown",
     "Whole",
     "empty_if_nothing",
     "none_if_nothing",
@@ -129,6 +132,7 @@ class Reads:
         return handler(of_reader["json_schema_input_schema"])
 
 
+Unknown = Annotated[Any, Reads(read_unknown)]
 Text = Annotated[str | None, Reads(read_text)]
 Whole = Annotated[int | None, Reads(read_whole)]
 Count = Annotated[int | None, Reads(read_count)]

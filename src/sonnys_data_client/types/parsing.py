@@ -7,6 +7,7 @@ What cannot be parsed costs as little as possible:
 
 ```text
 an optional field of a row, at any depth    it is None (or empty), and `unparsed` keeps what came
+an unknown field with text not Unicode      it is left out, and `unparsed` keeps it
 an element of a list that is no object      it is left out, and `unparsed` keeps it
 a required field: an id, a time, a total    the row; the error that reports it carries the others
 ```
@@ -25,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from sonnys_data_client.errors import RowError, UnparsedRow
 from sonnys_data_client.types.record import UNPARSED, Record, api_names, record_in
-from sonnys_data_client.types.values import UNPARSABLE, as_list
+from sonnys_data_client.types.values import UNPARSABLE, as_list, escaped
 
 __all__ = ["UnparsedRow", "parse_one", "parse_rows", "read_rows", "row_error"]
 
@@ -69,7 +70,7 @@ def _read_in_parts(model: type[R], raw: dict[str, Any]) -> R | UnparsedRow:
     except ValidationError as error:
         return UnparsedRow(raw, _reason(error))
     if row.model_extra is not None and unparsed:
-        row.model_extra[UNPARSED] = {**row.unparsed, **unparsed}
+        row.model_extra[UNPARSED] = escaped({**row.unparsed, **unparsed})
     return row
 
 
@@ -85,12 +86,18 @@ def _read_parts(model: type[R], raw: dict[str, Any], path: str, unparsed: dict[s
     Raises:
         ValidationError: A required value cannot be parsed either.
     """
-    given = {name: value for name, value in model.spelt(raw).items() if _is_name(name, path, value, unparsed)}
+    given: dict[str, Any] = {}
+    for name, value in model.spelt(raw).items():
+        if isinstance(name, str) and name != escaped(name):
+            unparsed[path + escaped(name)] = value
+        else:
+            given[name] = value
     try:
         return model.model_validate(given, by_alias=True, by_name=False)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
     wrong = {detail["loc"][0] for detail in problems if detail["loc"]}
+    known = {api for _, api in api_names(model)}
     for name, api in api_names(model):
         if api not in wrong or api not in given or model.model_fields[name].is_required():
             continue
@@ -104,6 +111,8 @@ def _read_parts(model: type[R], raw: dict[str, Any], path: str, unparsed: dict[s
             given[api] = _read_parts(inner, value, f"{path}{api}.", unparsed)
         else:
             unparsed[path + api] = value
+    for name in [name for name in given if isinstance(name, str) and name in wrong - known]:
+        unparsed[path + name] = given.pop(name)
     return model.model_validate(given, by_alias=True, by_name=False)
 
 
@@ -119,16 +128,6 @@ def _read_list(model: type[Record], raw: Any, path: str, unparsed: dict[str, Any
         unparsed[path] = others
     objects = (part for part in parts if isinstance(part, dict))
     return [_read_parts(model, part, f"{path}.{number}.", unparsed) for number, part in enumerate(objects)]
-
-
-def _is_name(name: Any, path: str, value: Any, unparsed: dict[str, Any]) -> bool:
-    """Tell whether a field's name is Unicode text; put a field with another name among the unparsed values."""
-    if not isinstance(name, str) or name.isascii():
-        return True  # a name that is no text cannot come from JSON, and pydantic refuses it
-    writable = name.encode(errors="backslashreplace").decode()
-    if writable != name:
-        unparsed[path + writable] = value
-    return writable == name
 
 
 def row_error(

@@ -19,6 +19,7 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
+from sonnys_data_client.types.fields import Unknown
 from sonnys_data_client.types.values import is_nothing, write_instant
 
 __all__ = [
@@ -61,6 +62,8 @@ class Record(BaseModel):
 
     is_row: ClassVar[bool] = True
 
+    __pydantic_extra__: dict[str, Unknown] = Field(init=False)
+
     model_config = ConfigDict(
         frozen=True,
         extra="allow",
@@ -75,7 +78,8 @@ class Record(BaseModel):
         """The values that could not be parsed, as they came: by path in the API's names, such as `items.0.quantity`.
 
         Nearly always empty. Only rows have it, not the records inside them. Elements of a list that are no objects are
-        under the list's name. May hold personal data.
+        under the list's name. Half of a surrogate pair, which no file can hold, is its escape sequence. May hold
+        personal data.
         """
         found = (self.model_extra or {}).get(UNPARSED)
         return found if isinstance(found, dict) else {}

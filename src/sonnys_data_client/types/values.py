@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 __all__ = [
     "UNPARSABLE",
     "as_list",
+    "escaped",
     "is_nothing",
     "read_count",
     "read_day",
@@ -34,6 +35,7 @@ __all__ = [
     "read_money",
     "read_number",
     "read_text",
+    "read_unknown",
     "read_whole",
     "read_words",
     "unparsable",
@@ -103,6 +105,32 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def read_unknown(value: object) -> object:
+    """Return any decoded JSON as it is. Refuse one in which a text is not Unicode, because nothing could write it."""
+    if isinstance(value, str):
+        if not value.isascii() and not _is_unicode(value):
+            raise unparsable("text that is not Unicode")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            read_unknown(name)
+            read_unknown(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            read_unknown(part)
+    return value
+
+
+def escaped(value: Any) -> Any:
+    """Return decoded JSON with the halves of surrogate pairs as their escape sequences: the rest is as it was."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {escaped(name): escaped(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [escaped(part) for part in value]
+    return value
 
 
 def read_loose_text(value: object) -> str | None:

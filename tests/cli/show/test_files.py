@@ -145,7 +145,7 @@ def test_odd_values_cost_no_row_and_are_in_the_file(tmp_path: Path, kind: Format
     }
     (row,) = parse_rows(TransactionJobItem, [raw], method="GET", path="/")
     file = write(tmp_path / f"day.{kind}", kind, [row])
-    unparsed = {"number": 2**63, "customerName": "Zo\ud800", "items.0.quantity": "many"}
+    unparsed = {"number": 2**63, "customerName": "Zo\\ud800", "items.0.quantity": "many"}
     if kind == "parquet":
         ((other, quantity),) = query("SELECT otherFields, items[1].quantity FROM FILE", file)
         assert quantity is None
