@@ -21,6 +21,7 @@ from sonnys_data_client.types import (
     Vehicle,
     Washbook,
     api_name,
+    as_json,
     parse_one,
     parse_rows,
 )
@@ -96,6 +97,12 @@ def test_to_api_writes_rows_with_the_same_meaning_alike() -> None:
     other["discounts"] = [{"discountAmount": discount.pop("discount"), **discount}]
     rows = parse_rows(TransactionJobItem, [plain, other], **WHERE)
     assert rows[0].to_api() == rows[1].to_api() == plain
+
+
+def test_an_instance_holds_its_fields_alone_in_its_dict() -> None:
+    row = parse_one(TransactionJobItem, job_row(lane=1), **WHERE)
+    assert row.__dict__.keys() == TransactionJobItem.model_fields.keys()
+    assert json.loads(as_json(row)).keys() == TransactionJobItem.model_fields.keys()
 
 
 def test_to_api_leaves_out_what_was_not_sent() -> None:

@@ -62,7 +62,7 @@ class Record(BaseModel):
 
     is_row: ClassVar[bool] = True
 
-    __pydantic_extra__: dict[str, Unknown] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    __pydantic_extra__: dict[str, Unknown]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     model_config = ConfigDict(
         frozen=True,
