@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -62,7 +62,8 @@ class Record(BaseModel):
 
     is_row: ClassVar[bool] = True
 
-    __pydantic_extra__: dict[str, Unknown]  # pyright: ignore[reportIncompatibleVariableOverride]
+    if not TYPE_CHECKING:  # type checkers take it for an argument of the constructor
+        __pydantic_extra__: dict[str, Unknown]
 
     model_config = ConfigDict(
         frozen=True,
