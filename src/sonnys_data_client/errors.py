@@ -349,14 +349,23 @@ class IncompleteError(SonnysError):
     Attributes:
         gaps: One line for each part that is missing: which site and time range, which page, and why.
         rows: The rows that were read, when they were not delivered in another way.
+        spans: For each gap of a list, the first second of the range that it lies in and the second after its last
+            (epoch seconds), or None if that is not known. Empty for other gaps.
     """
 
     def __init__(
-        self, message: str, *, gaps: Sequence[str], rows: Sequence[Any] = (), remedy: Remedy | str = ""
+        self,
+        message: str,
+        *,
+        gaps: Sequence[str],
+        rows: Sequence[Any] = (),
+        remedy: Remedy | str = "",
+        spans: Sequence[tuple[int, int] | None] = (),
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.gaps = tuple(gaps)
         self.rows = list(rows)
+        self.spans = tuple(spans)
 
 
 class IncompleteExportError(IncompleteError):

@@ -334,7 +334,8 @@ def test_rows_of_a_list_that_do_not_fit() -> None:
 def test_rows_that_are_missing_from_a_list() -> None:
     error = caught(list_day, client_rig(tamper=swap(b'"total":237', b'"total":240')))
     assert error.__class__ is errors.IncompleteError
-    assert error.gaps == ("3 rows of GET /transaction",)
+    (gap,) = error.gaps
+    assert re.fullmatch(r"3 rows of GET /transaction, \S+ \S+Z to \S+ \S+Z", gap)
     assert len(error.rows) == 237
     assert all(isinstance(row, TransactionListItem) for row in error.rows)
 
@@ -359,10 +360,14 @@ def test_rows_that_are_missing_from_a_load() -> None:
 
 def test_what_a_list_had_read_before_trouble_is_in_the_error() -> None:
     def breaking(request: Request, response: Response) -> Response:
-        return Response(502, b"<html>") if dict(request.query).get("offset") == "3" else response
+        query = dict(request.query)
+        behind = "offset" in query and (int(query["offset"]) - 1) * int(query["limit"]) >= 200
+        return Response(502, b"<html>") if behind else response
 
     error = caught(list_day, client_rig(tamper=breaking), max_retries=1)
-    assert error.__class__ is errors.ServerError
+    assert error.__class__ is errors.IncompleteError
+    assert error.gaps[0].startswith("rows 201 to 300 of GET /transaction, ")
+    assert isinstance(error.__cause__, errors.ServerError)
     assert len(error.rows) == 200
     assert all(isinstance(row, TransactionListItem) for row in error.rows)
 

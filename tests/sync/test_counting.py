@@ -82,7 +82,7 @@ def test_a_refusal_is_raised() -> None:
     with pytest.raises(AuthenticationError):
         count([total(7), refused(403, "NotAuthorizedError", "Not for you.")]).got()
     with pytest.raises(UnexpectedResponseError):
-        count([total(7), served({"items": []})]).got()
+        count([total(7), served({"items": [1]})]).got()
 
 
 def test_a_client_counts_by_one_request_a_span() -> None:

@@ -26,14 +26,15 @@ from sonnys_data_client.endpoints.params import (
 )
 from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.paging import Criteria, Listing, PageSource
+from sonnys_data_client.engine.isolation import Effort
+from sonnys_data_client.engine.listing import Criteria, Listing, PageSource
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.types import Record, parse_one
 
 R = TypeVar("R", bound=Record)
 
-Opener = Callable[["Listed[Any]", Context, "Asked"], Flow[Sequence[PageSource]]]
+Opener = Callable[["Listed[Any]", Context, "Asked", Effort], Flow[Sequence[PageSource]]]
 """Returns what to read for a call of a list, in order."""
 
 _NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
@@ -176,16 +177,9 @@ class Listed(Operation[R]):
 
     def listing(self, path: str) -> Listing:
         """Return the description that the engine needs to read the list."""
-        return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
+        return Listing(path, self.key, self.id_field, self.rows_max, self.paged, self.rows_min)
 
     def can_go_by_site(self, context: Context, asked: Asked) -> bool:
         """Return whether a call can be replaced by one call for each site."""
         takes_site = any(takes.kind == "site" for takes in self.parameters.values())
         return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
-
-    def names_something(self, asked: Asked) -> bool:
-        """Return whether a call names a thing that may not exist.
-
-        Then a 404 may be about this thing.
-        """
-        return any(self.parameters[name].kind in {"site", "id", "text"} for name in asked.values)

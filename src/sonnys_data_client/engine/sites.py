@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.listing import is_no_results, rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, PayloadValidationError
+from sonnys_data_client.errors import APIError, NotFoundError, PayloadValidationError
 
 SITES_REQUEST = Request("GET", "/site/list")
 
@@ -28,11 +29,17 @@ def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -
         APIError: It cannot be read.
     """
     if findings.sites is None or fresh:
-        body = yield from call(SITES_REQUEST, policy)
-        data = body.get("data")
-        sites = data.get("sites") if isinstance(data, dict) else None
-        if not isinstance(sites, list):
+        try:
+            body = yield from call(SITES_REQUEST, policy)
+        except NotFoundError as error:
+            if not is_no_results(error):
+                raise
+            body = {}
+        sites = rows_of(body, "sites")
+        if sites is None:
             raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+        if not sites:
+            return []  # an account without sites is more likely a server in trouble: it is not remembered
         findings.sites = sites
     return findings.sites
 
@@ -50,12 +57,18 @@ def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]
 
 
 def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:
-    """Codes of all sites by the site list, each once, for asking site by site.
+    """Codes of all sites by the site list, each once, for asking site by site. There is at least one.
 
     A web shop may have no code (seen live: empty; spec: perhaps null). It is asked for by an empty code, and last. So a
     server that refuses the empty code has taken the others before.
+
+    Raises:
+        APIError: The list cannot be read.
+        UnexpectedResponseError: It has no site, so that asking site by site would lose all rows without a word.
     """
     rows = yield from read_sites(policy, findings)
     codes = (row.get("code") or "" for row in rows if isinstance(row, dict))
     different = dict.fromkeys(code for code in codes if isinstance(code, str))
+    if not different:
+        raise unexpected(SITES_REQUEST, "a site was due, because the server wants every request to name one", rows)
     return sorted(different, key=lambda code: code == "")

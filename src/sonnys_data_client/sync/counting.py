@@ -14,7 +14,7 @@ from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.gather import gather
-from sonnys_data_client.engine.paging import Listing
+from sonnys_data_client.engine.listing import Listing
 from sonnys_data_client.engine.sites import is_about_site, site_codes
 from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.engine.wire import Request
