@@ -67,7 +67,7 @@ ROOMS = {
     "sync": (
         *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
-        *("endpoints.context", "endpoints.export", "endpoints.transactions"),
+        *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,13 +23,16 @@ from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.windows import DAY_S
-from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
+from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.errors import APIError, IncompleteError, RowError, UnparsedRow, ValidationError
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
 from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
 from sonnys_data_client.types import parse_one
-from tests.sync.rig import NOON, archive_in, client_of
+from tests.client.rig import Tampered
+from tests.sync.rig import NOON, SITES, archive_in, client_of
 
 TODAY = date(2026, 4, 1)
 SINCE = date(2024, 1, 1)
@@ -71,7 +75,7 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
     unparsed = [UnparsedRow(raw, "why") for raw in (dated, {"status_date": "?"}, "text")]
 
     def pages(*_: object, **__: object) -> Iterator[Any]:
-        yield ListPage([], [], 1, 3)
+        yield ListPage([], [], 1, 3, unparsed=unparsed)
         raise RowError("3 rows", rows=(), unparsed=unparsed, method="GET", path="/")
 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
@@ -234,6 +238,107 @@ def test_a_table_that_the_server_will_not_give_costs_no_other(archive: Archive) 
     assert "502" in report.failed_tables["items"]
     assert not report.complete
     assert {landed.partition.table for landed in report.other_partitions} == {"sites", "employees"}
+
+
+LOSSES = {
+    "items": b'"sku":"',
+    "customers": b'"customerId":"',
+    "washbooks": b'"id":"',
+    "recurring_accounts": b'"id":"',
+    "clock_entries": b'"clockIn":"',
+}
+"""Tables with a field of theirs, whose value in some row the server fails on."""
+
+
+@cache
+def losses() -> frozenset[bytes]:
+    """For each of these tables, the text that one of its rows has, and hardly another."""
+    found: set[bytes] = set()
+    for name, start in LOSSES.items():
+        source, (call,) = SOURCES[name], due(name, {}, start=START)
+        raws = [
+            raw
+            for page in find(source.resource, source.method).pages(client_of(sandbox()), **call.params)
+            for raw in page.raw
+        ]
+        text = encode(raws[len(raws) // 2]).encode()
+        at = text.index(start)
+        found.add(re.split(b"[,}]", text[at:])[0])
+    return frozenset(found)
+
+
+def failing(request: Request, response: Response) -> Response:
+    """Fail on every page that has one of these rows."""
+    return Response(500, b"<html>") if any(text in response.body for text in losses()) else response
+
+
+def test_one_bad_row_costs_itself_in_every_table_is_written_down_and_is_had_the_next_time(archive: Archive) -> None:
+    settings = replace(SETTINGS, tables=tuple(LOSSES))
+    bad = Tampered(SandboxConfig(job_s=2), world())
+    bad.tamper = failing
+    report = sync.run(client_of(bad, max_retries=0), archive, settings)
+    assert set(report.failed_tables) == set(LOSSES)
+    reasons = list(report.failed_tables.values())
+    assert [why for why in reasons if not why.startswith("not all of it could be read: ")] == []
+    assert not report.complete
+    lost = {name: rows_of(archive, name) for name in LOSSES}
+    assert [name for name in LOSSES if not any(known.gaps for known in archive.evidence(name).values())] == []
+    again = sync.run(client_of(sandbox()), archive, settings)
+    assert again.complete, again.failed_tables
+    for name in LOSSES:
+        whole = rows_of(archive, name)
+        assert 0 < whole - lost[name] <= 6, name
+        assert not any(known.gaps for known in archive.evidence(name).values())
+
+
+def rows_of(archive: Archive, name: str) -> int:
+    return sum(known.rows for known in archive.evidence(name).values())
+
+
+def test_a_gap_belongs_to_the_days_that_it_may_lie_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = day_start(date(2026, 3, 30)) + 43_200
+
+    def pages(*_: object, **__: object) -> Iterator[Any]:
+        yield ListPage([], [], 1, 3)
+        raise IncompleteError("Oh.", gaps=["one", "two"], spans=spans)
+
+    monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
+    part = TableCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    spans: list[Any] = [(noon, noon + 1), (noon, noon + DAY_S)]
+    with client_of(sandbox()) as client:
+        readings = read_list(client, part, Calendars(), NOON, lambda _: None)
+        assert [list(reading.gaps) for reading in readings.values()] == [[], ["one", "two"], ["two"], []]
+        assert [reading.proved_as_of for reading in readings.values()] == [NOON, None, None, NOON]
+        spans = [None, (0, 1)]
+        readings = read_list(client, part, Calendars(), NOON, lambda _: None)
+        assert [list(reading.gaps) for reading in readings.values()] == [["one"]] * 4
+
+
+def test_what_was_read_with_a_gap_is_due_again() -> None:
+    gapped = replace(read_whole(TODAY), gaps=("why",))
+    assert len(due("customers", {TODAY: gapped})) == 1
+    old = date(2026, 3, 1)
+    known = {old + timedelta(days=n): read_whole(old + timedelta(days=n)) for n in range(32)}
+    known[old] = replace(known[old], gaps=("why",))
+    assert due("clock_entries", known, start=old)[0].first == old
+
+
+def test_two_parts_that_fail_end_a_table_and_one_does_not(tmp_path: Path) -> None:
+    for start, refusals, calls, days in ((date(2026, 3, 4), 1, 2, 1), (date(2026, 2, 1), 9, 2, 0)):
+        asked: list[str] = []
+
+        def denied(request: Request, response: Response, asked: list[str] = asked, times: int = refusals) -> Response:
+            asked += [request.path] if "status-list" in request.path else []
+            refusal = b'{"type": "UnexpectedFailure", "message": "Not now."}'
+            return Response(400, refusal) if asked and len(asked) <= times else response
+
+        box = Tampered(SandboxConfig(), ListWorld(SITES, ()))
+        box.tamper = denied
+        settings = replace(SETTINGS, start=start, tables=("status_changes",))
+        report = sync.run(client_of(box), archive_in(tmp_path / str(start)), settings)
+        assert set(report.failed_tables) == {"status_changes"}
+        assert len(report.other_partitions) == days
+        assert len(asked) == calls
 
 
 def test_no_network_ends_the_sync(archive: Archive) -> None:
