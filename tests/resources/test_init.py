@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from typing import Any, Literal
@@ -9,8 +10,10 @@ from typing import Any, Literal
 import pytest
 
 from sonnys_data_client.client.catalog import Entry, catalog
+from sonnys_data_client.endpoints.recurring import MODIFIED
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.resources import Resources
+from sonnys_data_client.resources.calls import ListCall
 from sonnys_data_client.sandbox import Reply, Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.testing.plugin import START
@@ -51,6 +54,23 @@ ARGUMENTS: dict[str, Any] = {
     "account_id": "1:1",
     "since": "2026-03-01",
 }
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in catalog() if entry.gives_rows], ids=lambda entry: f"{entry.resource}.{entry.name}"
+)
+def test_each_list_says_what_its_completeness_rests_on(entry: Entry) -> None:
+    resource = type(getattr(SimulatedClient(Sandbox(SandboxConfig(sites=1)), start=START.timestamp()), entry.resource))
+    call = inspect.getattr_static(resource, entry.name)
+    assert isinstance(call, ListCall)
+    (said,) = re.findall(r"Completeness.*?(?=\n\n|\Z)", entry.doc, re.DOTALL)
+    operation = call.operation
+    counted = operation.sources is None or operation is MODIFIED
+    assert ("`total`" in said) == counted
+    if operation.id_field is not None and counted:
+        assert f"`{operation.id_field}`" in said or f"`{operation.id_field}`s" in said
+    elif counted:
+        assert "No field identifies a row" in " ".join(said.split())
 
 
 class Echo(Sandbox):

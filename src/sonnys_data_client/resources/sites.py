@@ -13,6 +13,8 @@ class Sites(Resource[D]):
     def list(self) -> None:
         """List all sites, physical and virtual, with their time zones.
 
+        Completeness rests on nothing but the reply: the spec has no pages and no count for it.
+
         Cost: one request. The server caches the list for an hour (spec).
         """
 

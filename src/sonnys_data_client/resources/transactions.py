@@ -40,6 +40,14 @@ class TransactionLists(Resource[D]):
     def list(self, **params: Unpack[TransactionParams]) -> None:
         """List transactions: number, id, total and time of each.
 
+        Dates as a range are whole days, so a range up to today includes today, which has not ended. On 3 March,
+        `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 3))` gives all rows of the 2nd, and those that the 3rd
+        has so far. `pages` marks such a page: its `unfinished` is true. The whole of yesterday is
+        `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 2))`.
+
+        Completeness: as many different `transId`s must come as the server counts (`total`), in each part of the range.
+        Where it gives no total (seen live), a page that is not full is the last.
+
         Args:
             **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
                 out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number, to read only that
@@ -50,11 +58,14 @@ class TransactionLists(Resource[D]):
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
-            IncompleteError: The server counts more rows than its pages hold.
+            IncompleteError: The server counts more rows than its pages hold, or failed on some. All others were read:
+                they are in its `rows`, and its `gaps` name what is missing.
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
-            APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
+            APIError: The API refused or could not be reached, or failed on everything. The rows of the pages before
+                are in its `rows`.
 
-        Cost: one request a page of 100 rows.
+        Cost: one request a page of 100 rows. A page that the server fails on is read by smaller pages, in about 15
+        requests for each bad row. A server that fails on everything is asked about a dozen times.
         """
 
     iter = each(list)
@@ -63,6 +74,8 @@ class TransactionLists(Resource[D]):
     @listed(TRANSACTIONS_BY_TYPE)
     def list_by_type(self, item_type: ItemType, **params: Unpack[TransactionParams]) -> None:
         """List the transactions that have items of a type. Otherwise like `list`.
+
+        Completeness: as for `list`, by `transId` and `total`.
 
         Args:
             item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
@@ -79,6 +92,9 @@ class TransactionLists(Resource[D]):
 
         The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` also marks upgrades and switches of
         a plan (seen live). A job row's `is_recurring_sale` marks new sales only.
+
+        Completeness: as for `list`, by `transId` and `total`. A page that the server cached earlier than the next one
+        may lack a row that the next one counts; then the list is read again.
 
         Args:
             **params: As for `list`.
