@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 import pytest
 
 from sonnys_data_client import errors
+from sonnys_data_client.config import Account
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
 from sonnys_data_client.engine.wire import Outcome, Request, Response
-from sonnys_data_client.sandbox import Faults, Quirks, Sandbox
+from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Sandbox
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.types import TransactionJobItem, TransactionListItem
@@ -307,6 +308,18 @@ def test_a_status_that_nobody_has_heard_of() -> None:
     assert error.body["data"]["status"] == "queued"
 
 
+def test_a_detail_of_another_object() -> None:
+    rig = client_rig(tamper=swap(b'"id":"1:1"', b'"id":"1:2"'))
+    error = caught(lambda client: client.transactions.get("1:1"), rig)
+    assert error.__class__ is errors.MismatchError
+    assert str(error) == (
+        "GET /transaction/1:1: the reply is not what the API promises: asked for id 1:1, it answers for id 1:2. "
+        "Tried 3 times."
+    )
+    assert (error.asked, error.answered) == ("id 1:1", "id 1:2")
+    assert rig.paths == ["/transaction/1:1"] * 3
+
+
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -388,7 +401,8 @@ def test_what_a_load_had_read_before_trouble_is_in_the_error() -> None:
 
 # -- bad arguments ------------------------------------------------------------------------------------------------
 
-JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0}
+OWNER = Account(API_ID, API_KEY, base_url="http://localhost/v1").owner
+JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0, "owner": OWNER}
 ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
 SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
 ENTITY = "must be a transaction id: two numbers with a colon between them, such as '45678:1001'."
@@ -497,6 +511,15 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
         lambda t: t.job("abc"),
         "This is not a job's handle. Pass the dict that job.to_dict() returned.",
     ),
+    (
+        lambda t: t.job({**JOB, "owner": "somebody else"}),
+        (
+            "This is the job of another account, site code or server. Pass it to a client of the account that "
+            "submitted it."
+        ),
+    ),
+    (lambda t: t.load_job(max_failures=0), "max_failures=0 must be a whole number from 1 up."),
+    (lambda t: t.export(DAY, DAY, max_failures=0), "max_failures=0 must be a whole number from 1 up."),
     (lambda t: t.job(JOB).result(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
     (lambda t: t.job(JOB).result(timeout="60"), f"timeout='60' {NO_SECONDS}"),
 ]

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from sonnys_data_client import errors
+from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.listing import Listing, RawPage, answers_page, read_page, rows_of
 from sonnys_data_client.engine.wire import Request, Response
 from tests.engine.flows import Play, play, refused, served
 from tests.engine.listers import CRITERIA, LISTING, POLICY, Lister, read, rows
 
 
-def page_of(*replies: Response, number: int = 1, listing: Listing = LISTING) -> Play[RawPage]:
-    return play(read_page(listing, CRITERIA, number, 100, POLICY), [*replies])
+def page_of(
+    *replies: Response, number: int = 1, listing: Listing = LISTING, policy: CallPolicy = POLICY
+) -> Play[RawPage]:
+    return play(read_page(listing, CRITERIA, number, 100, policy), [*replies])
 
 
 def test_a_page_is_asked_for_by_number_behind_the_criteria() -> None:
@@ -130,12 +133,18 @@ def test_which_numbers_answer_the_question(said: Any, number: int, limit: int, f
 
 def test_another_page_is_asked_for_again_and_then_an_error_that_names_both() -> None:
     wrong, right = served({"transactions": rows(1), "offset": 7}), served({"transactions": rows(2), "offset": 2})
-    run = page_of(wrong, wrong, right, number=2)
+    run = page_of(wrong, wrong, right, number=2, policy=CallPolicy())
     assert run.got().rows == rows(2)
     assert len(run.sent) == 3
-    run = page_of(wrong, wrong, wrong, number=2)
-    assert isinstance(run.error, errors.UnexpectedResponseError)
-    assert "page 2 was asked for, and page 7 came" in str(run.error)
+    run = page_of(wrong, wrong, wrong, number=2, policy=CallPolicy())
+    assert isinstance(run.error, errors.MismatchError)
+    assert "asked for offset 2, it answers for offset 7" in str(run.error)
+    assert (run.error.asked, run.error.answered) == ("offset 2", "offset 7")
+
+
+def test_a_reply_of_another_shape_is_asked_for_again() -> None:
+    run = page_of(Response(200, b'{"data": "x"}'), served({"transactions": rows(2)}), policy=CallPolicy())
+    assert run.got().rows == rows(2)
 
 
 def test_an_endpoint_without_pages_may_name_any() -> None:

@@ -17,7 +17,7 @@ from sonnys_data_client.engine.wire import Outcome, Request, Response
 from tests.engine.flows import BROKEN, NOON, Play, play, refused, served, too_many
 
 PAGE = Page(Window(1_794_268_800, 1_794_355_200, "MAIN"))
-HANDLE = Handle("h1", PAGE, NOON)
+HANDLE = Handle("h1", PAGE, NOON, "ours")
 POLICY = CallPolicy()
 GONE = refused(404, "EntityNotFoundError", "No job with this hash.")
 WRONG_METHOD = refused(405, "", "Not this way.")
@@ -30,7 +30,7 @@ def hash_(name: str) -> Response:
 
 
 def submit(findings: Findings, *answers: Outcome) -> Play[Handle]:
-    return play(single.submit_page(PAGE, POLICY, findings), answers)
+    return play(single.submit_page(PAGE, POLICY, findings, "ours"), answers)
 
 
 def methods(run: Play[Any]) -> list[str]:

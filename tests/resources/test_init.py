@@ -90,7 +90,7 @@ def body_of(entry: Entry) -> dict[str, Any]:
     row = ROWS[entry.model]
     _, key = PATHS[entry.resource, entry.name]
     if key is None:
-        return row
+        return row | ({"employeeId": 12} if "employeeId" in row else {"id": "1:1"})
     if key == "weeks":
         row = {name: value for name, value in row.items() if name not in ("employeeId", "week")}
         return {"weeks": [{"week": "2026-11-20 - 2026-11-26", "clockEntries": [row]}]}

@@ -31,10 +31,10 @@ from sonnys_data_client.endpoints.parts import joined, may_be_too_long
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.isolation import PAGE_ERRORS, Effort
-from sonnys_data_client.engine.listing import Criteria, PageSource, RawPage, is_no_results, row_key, rows_of
+from sonnys_data_client.engine.listing import Criteria, PageSource, RawPage, row_key, rows_of
 from sonnys_data_client.engine.paging import read_all, reason_of
 from sonnys_data_client.engine.rows import as_list
-from sonnys_data_client.engine.verdicts import unexpected
+from sonnys_data_client.engine.verdicts import is_no_results, unexpected
 from sonnys_data_client.engine.windows import DAY_S, EARLIEST_ZONE, LATEST_ZONE, SKEW_S, Span, Window, row_second
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, IncompleteError, PayloadValidationError, Remedy

@@ -28,6 +28,7 @@ from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.isolation import Effort
 from sonnys_data_client.engine.listing import Criteria, Listing, PageSource
+from sonnys_data_client.engine.mismatch import check_id
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.types import Record, parse_one
@@ -119,7 +120,13 @@ class Operation(Generic[R]):
 
 @dataclass(frozen=True, kw_only=True)
 class Detail(Operation[R]):
-    """An operation that gives one object."""
+    """An operation that gives one object.
+
+    Attributes:
+        id_field: Field of the object that repeats the id it was asked for by.
+    """
+
+    id_field: str = "id"
 
     def read(self, context: Context, values: Mapping[str, Any]) -> Flow[R]:
         """Read the object: one request.
@@ -127,11 +134,17 @@ class Detail(Operation[R]):
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
             NotFoundError: There is no such object.
+            MismatchError: The replies are another object, three times over.
             RowError: The object could not be parsed.
             APIError: The API refused or could not be reached.
         """
         request = Request("GET", self.ask(values, context).path)
-        body = yield from call(request, context.policy)
+        [asked] = (values[name] for name in self.arguments)
+
+        def check(body: dict[str, Any]) -> None:
+            check_id(request, self.id_field, asked, data_of(request, body))
+
+        body = yield from call(request, context.policy, check)
         return parse_one(self.model, data_of(request, body), method=request.method, path=request.path)
 
 

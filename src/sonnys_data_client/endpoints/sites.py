@@ -13,6 +13,8 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.isolation import Effort
 from sonnys_data_client.engine.listing import PageSource, RawPage
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
+from sonnys_data_client.engine.verdicts import is_no_results
+from sonnys_data_client.errors import NotFoundError
 from sonnys_data_client.types import Site
 
 
@@ -27,7 +29,12 @@ def _open(operation: Listed[Any], context: Context, asked: Asked, effort: Effort
 
 
 def _read(context: Context) -> Flow[RawPage]:
-    rows = yield from read_sites(context.policy, context.findings, fresh=True)
+    rows: list[Any] = []
+    try:
+        rows = yield from read_sites(context.policy, context.findings, fresh=True)
+    except NotFoundError as error:
+        if not is_no_results(error):
+            raise
     return RawPage(rows, 1, len(rows), None)
 
 

@@ -16,11 +16,12 @@ from typing import Any
 
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.listing import Criteria, Listing, Lost, RawPage, WrongPageError, read_page
+from sonnys_data_client.engine.listing import Criteria, Listing, Lost, RawPage, read_page
 from sonnys_data_client.errors import (
     APIConnectionError,
     APIError,
     BadRequestError,
+    MismatchError,
     NotFoundError,
     PayloadValidationError,
     ServerError,
@@ -123,7 +124,7 @@ class Isolation:
             APIError: The call is denied; the server cannot be reached; or the caller has a better way.
         """
         size, number = failed.count, (failed.first - 1) // failed.count + 1
-        part = None if isinstance(failed.error, WrongPageError) else smaller(self.listing, size)
+        part = None if isinstance(failed.error, MismatchError) else smaller(self.listing, size)
         if part is None or self.effort.spent:
             return RawPage([], number, None, size, lost=(failed,))
         rows: list[Any] = []

@@ -14,21 +14,14 @@ from typing import Any, Protocol
 
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.mismatch import mismatch_error
 from sonnys_data_client.engine.rows import as_list
-from sonnys_data_client.engine.verdicts import unexpected
+from sonnys_data_client.engine.verdicts import is_no_results, unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, NotFoundError, UnexpectedResponseError
-
-ASKED_AGAIN_MAX = 2
-"""How often a page is asked for again that came in answer to another question."""
-_NO_RESULTS = "EntityNotFoundError"
+from sonnys_data_client.errors import APIError, NotFoundError
 
 Criteria = tuple[tuple[str, str], ...]
 """Query parameters other than `limit` and `offset`, in order."""
-
-
-class WrongPageError(UnexpectedResponseError):
-    """A reply holds another page than the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,7 @@ class Listing:
 def read_page(
     listing: Listing, criteria: Criteria, number: int, limit: int, policy: CallPolicy, *, first: int = 1
 ) -> Flow[RawPage]:
-    """Read one page: one request, and two more at most while the server gives another page than that.
+    """Read one page: one request, and two more at most while the reply is no page of this list, or another page.
 
     Args:
         listing: Which list.
@@ -152,25 +145,23 @@ def read_page(
         first: The number that this server gives to the first page in its replies. The spec's samples have 0.
 
     Raises:
-        WrongPageError: The server gives another page than the one that was asked for, again and again.
+        MismatchError: The server gives another page than the one that was asked for, again and again.
         APIError: It cannot be read.
     """
     request = listing.request(criteria, number, limit)
-    asked_again = 0
-    while True:
-        try:
-            body = yield from call(request, policy)
-        except NotFoundError as error:
-            if not is_no_results(error):
-                raise
-            return RawPage([], number, None, None)
+
+    def check(body: dict[str, Any]) -> None:
         page = listing.read(request, body, number, limit)
-        if not listing.paged or answers_page(page.offset, number, limit, first):
-            return page
-        if asked_again == ASKED_AGAIN_MAX:
-            problem = unexpected(request, f"page {number} was asked for, and page {page.offset} came", body)
-            raise WrongPageError(problem.problem, method="GET", path=listing.path, status=200, body=body)
-        asked_again += 1
+        if listing.paged and not answers_page(page.offset, number, limit, first):
+            raise mismatch_error(request, f"offset {number}", f"offset {page.offset}")
+
+    try:
+        body = yield from call(request, policy, check)
+    except NotFoundError as error:
+        if not is_no_results(error):
+            raise
+        return RawPage([], number, None, None)
+    return listing.read(request, body, number, limit)
 
 
 def rows_of(body: dict[str, Any], key: str) -> list[Any] | None:
@@ -186,11 +177,6 @@ def rows_of(body: dict[str, Any], key: str) -> list[Any] | None:
     # A list under another name is another list, and not an empty one of this.
     others = data.values() if isinstance(data, dict) else [data]
     return None if any(isinstance(other, list | dict | str) and other for other in others) else []
-
-
-def is_no_results(error: APIError) -> bool:
-    """Whether an error is the spec's answer to an inquiry that finds nothing: not a 404 that a gateway sends."""
-    return isinstance(error, NotFoundError) and error.type == _NO_RESULTS
 
 
 def answers_page(said: int | None, number: int, limit: int, first: int = 1) -> bool:

@@ -36,8 +36,8 @@ from typing import Any, Literal
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.isolation import PAGE_ERRORS, Effort, Isolation, merged, smaller
-from sonnys_data_client.engine.listing import Criteria, Listing, Lost, RawPage, WrongPageError, row_key
-from sonnys_data_client.errors import APIConnectionError, APIError, IncompleteError, Remedy, SonnysError
+from sonnys_data_client.engine.listing import Criteria, Listing, Lost, RawPage, row_key
+from sonnys_data_client.errors import APIConnectionError, APIError, IncompleteError, MismatchError, Remedy, SonnysError
 from sonnys_data_client.words import counted
 
 FirstPage = Literal["isolate", "probe", "raise"]
@@ -241,7 +241,7 @@ class Pager:
         """Whether to ask for no page behind one of which nothing could be read."""
         walk = self._walk
         (lost,) = page.lost
-        if self._hopeless or isinstance(lost.error, WrongPageError):
+        if self._hopeless or isinstance(lost.error, MismatchError):
             walk.lost[-1] = replace(lost, last=None)
             return True
         return walk.total is not None and lost.first + lost.count > walk.total

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.listing import is_no_results, rows_of
+from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, NotFoundError, PayloadValidationError
+from sonnys_data_client.errors import APIError, PayloadValidationError
 
 SITES_REQUEST = Request("GET", "/site/list")
 
@@ -29,19 +29,18 @@ def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -
         APIError: It cannot be read.
     """
     if findings.sites is None or fresh:
-        try:
-            body = yield from call(SITES_REQUEST, policy)
-        except NotFoundError as error:
-            if not is_no_results(error):
-                raise
-            body = {}
-        sites = rows_of(body, "sites")
-        if sites is None:
-            raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+        sites = _sites((yield from call(SITES_REQUEST, policy, _sites)))
         if not sites:
             return []  # an account without sites is more likely a server in trouble: it is not remembered
         findings.sites = sites
     return findings.sites
+
+
+def _sites(body: dict[str, Any]) -> list[Any]:
+    sites = rows_of(body, "sites")
+    if sites is None:
+        raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+    return sites
 
 
 def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:

@@ -87,7 +87,7 @@ def run(
         due = due_days(known, chosen, wall_time(client))
         report.days_due = counters.days = len(due)
         try:
-            wait_out_throttle_period(client, writer.shelf(chosen.account).last_heard_at())
+            wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
             sites = metered.sites.list()
             _check_sites_seen(archive, sites, chosen)
@@ -140,7 +140,7 @@ class _Run:
         """Read days of transactions, and store each as soon as it is whole."""
         if not due:
             return
-        shelf = self.writer.shelf(self.settings.account)
+        shelf = self.writer.shelf(self.client.workings.settings.account.owner)
         feed = Feed(
             self.client,
             [day.window for day in due],
@@ -217,7 +217,7 @@ class _Run:
         due = due_days(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
         for day in again:  # pages that a crashed run kept of the day hold the very rows that are in doubt
-            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_end(day.day))
+            self.writer.shelf(self.client.workings.settings.account.owner).clear(day_start(day.day), day_end(day.day))
         self.report.days_due += len(again)
         self.counters.days += len(again)
         return again

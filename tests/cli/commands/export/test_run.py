@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import time
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
@@ -189,8 +188,8 @@ def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch:
     opened = counter(**SMALL, workers=1, job_s=5)
     export_until(150, KeyboardInterrupt, monkeypatch)
     jobs = Path("my day.ndjson.jobs")
-    yesterday = time.time() - 86_400
-    os.utime(jobs, (yesterday, yesterday))
+    with closing(sqlite3.connect(jobs, isolation_level=None)) as database:
+        database.execute("UPDATE jobs SET kept_at = kept_at - 86400")
     seen = len(opened.sandbox.log)
     assert main(WORDS) == 0
     assert "1" in {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
@@ -210,7 +209,7 @@ def test_a_place_that_takes_no_file_is_refused_before_any_job(
 
 def test_two_exports_to_one_file_are_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     opened = counter()
-    with closing(JobFile(Path("my day.ndjson.jobs"), "any")):
+    with closing(JobFile(Path("my day.ndjson.jobs"), "any", [])):
         assert main(WORDS) == 2
     said = capsys.readouterr().err
     assert said.endswith(

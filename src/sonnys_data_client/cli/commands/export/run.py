@@ -75,7 +75,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             return
         with (
             session.naming_sites(client, *wish.site),
-            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
+            kept_jobs(wish.out, client.workings.settings.account.owner, _purpose(wish, when)) as shelf,
             client.transactions.export(
                 when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
             ) as export,
@@ -93,6 +93,11 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
                 write_file(rows, layout.columns, wish.out, kind)
             beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
             say(talk, f"{_summary(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
+
+
+def _purpose(wish: Wish, when: When) -> Sequence[str]:
+    """What rows are asked for, so that only the same question goes on with the jobs of a run that was killed."""
+    return (repr(when.start), repr(when.end), *sorted(wish.site))
 
 
 def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
