@@ -8,8 +8,9 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.isolation import FAILURES_MAX, Effort, Isolation, merged, smaller
 from sonnys_data_client.engine.listing import Listing, Lost, RawPage
+from sonnys_data_client.engine.wire import Outcome, Request
 from tests.engine.flows import Play, play
-from tests.engine.listers import CRITERIA, LISTING, POLICY, Lister, rows
+from tests.engine.listers import CRITERIA, LISTING, POLICY, Lister, read, rows
 
 ERROR = errors.ServerError("GET /transaction answered 500.", method="GET", path="/transaction", status=500)
 
@@ -47,6 +48,29 @@ def test_a_row_that_cannot_be_alone_is_lost_with_its_neighbours() -> None:
     ).got()
     assert [str(lost) for lost in page.lost] == ["rows 1001 to 1125"]
     assert len(page.rows) == 875
+
+
+@pytest.mark.parametrize("says_limit", [True, False])
+@pytest.mark.parametrize("sizes", [(100, 100), (10, 10)], ids=["larger", "smaller"])
+def test_a_server_with_a_page_size_of_its_own_loses_the_page_and_no_row_beside_it(
+    sizes: tuple[int, int], says_limit: bool
+) -> None:
+    """Its smaller pages have other numbers, so they are no parts of the page."""
+
+    class Stubborn(Lister):
+        def __call__(self, request: Request, now: float) -> Outcome:
+            query = dict(request.query)
+            asked = LISTING.request(CRITERIA, int(query["offset"]), 100 if query["limit"] == "100" else sizes[0])
+            return super().__call__(asked, now)
+
+    server = Stubborn(rows(350), bad={137}, says_limit=says_limit)
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    lost = set(range(350)) - {row["n"] for row in run.error.rows}
+    assert 137 in lost
+    assert lost <= set(range(100, 200))
+    if sizes[0] == 100 or says_limit:
+        assert run.error.gaps[0].startswith("rows 101 to 200 of GET /transaction: ")
 
 
 def test_behind_the_last_row_nothing_more_is_asked_for() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
@@ -14,13 +15,13 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.listing import Listing
 from sonnys_data_client.engine.paging import Pager, read_all
 from sonnys_data_client.engine.wire import Outcome, Request
-from tests.engine.flows import BROKEN, UNREACHABLE, Play, play, refused
-from tests.engine.listers import CRITERIA, LISTING, POLICY, Lister, Row, read, rows
+from tests.engine.flows import BROKEN, HTML, UNREACHABLE, Play, play, refused
+from tests.engine.listers import CRITERIA, FAILURE, LISTING, POLICY, Lister, Row, read, rows
 
 
 @pytest.mark.parametrize(
     ("count", "total", "pages"),
-    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 1), (100, 100, 1), (100, None, 2), (230, 230, 3), (230, None, 3)],
+    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 1), (100, 100, 2), (100, None, 2), (230, 230, 3), (230, None, 3)],
 )
 def test_every_row_comes_once_and_no_page_is_asked_for_in_vain(count: int, total: int | None, pages: int) -> None:
     server = Lister(rows(count), total=total)
@@ -270,7 +271,9 @@ def test_any_honest_server_is_read_whole(count: int, most: int, says_total: bool
 
 
 @pytest.mark.parametrize("says_limit", [True, False])
-@pytest.mark.parametrize("total", [1, 0, -5, 99, 150, lambda asked: 7 * asked, lambda asked: (-1) ** asked * 10**asked])
+@pytest.mark.parametrize(
+    "total", [1, 0, -5, 99, 100, 150, lambda asked: 7 * asked, lambda asked: (-1) ** asked * 10**asked]
+)
 def test_a_total_below_the_rows_that_came_is_a_contradiction_and_no_end(total: Any, says_limit: bool) -> None:
     server = Lister(rows(250), total=total, says_limit=says_limit)
     run = read(server)
@@ -362,6 +365,18 @@ def test_bad_rows_cost_themselves(bad: set[int], total: int | None) -> None:
     assert len(server.asked) <= 5 + 16 * len(bad)
 
 
+@pytest.mark.parametrize("most", [50, 40, 99])
+@pytest.mark.parametrize("says_limit", [True, False])
+@pytest.mark.parametrize("total", [350, None])
+def test_bad_rows_are_found_on_pages_of_the_servers_own_size(most: int, says_limit: bool, total: int | None) -> None:
+    server = Lister(rows(350), total=total, most=most, says_limit=says_limit, bad={137})
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert [row["n"] for row in run.error.rows] == [n for n in range(350) if n != 137]
+    assert run.error.gaps[0].startswith("row 138 of ")
+    assert len(server.asked) <= 28
+
+
 def test_the_message_names_the_first_gap() -> None:
     assert str(read(Lister(rows(350), bad={137})).error) == (
         "GET /transaction: row 138 could not be read: GET /transaction answered 500 ServerUnexpectedFailure: Oh no. "
@@ -422,3 +437,42 @@ def test_a_denial_in_the_middle_is_raised_with_the_rows_before_it() -> None:
     run = read(Lister(rows(350), bad={137}, breaks=refused(403, "NotAuthorizedError", "No.")))
     assert isinstance(run.error, errors.AuthenticationError)
     assert run.error.rows == rows(100)
+
+
+BREAKS: list[Outcome] = [FAILURE, BROKEN, HTML]
+
+
+class Moody(Lister):
+    """An odd server: page sizes and totals of its own, faults that pass, and pages that answer another question."""
+
+    def __init__(self, count: int, moods: random.Random) -> None:
+        super().__init__(
+            rows(count) if moods.random() < 0.7 else [{"n": n, "x": n // 2} for n in range(count)],
+            most=moods.choice([1000, 100, 99, 60, 50, 7]),
+            total=moods.choice([None, count, count, count + 3, -1, 7, 10**12, lambda asked: asked * 7 + 1]),
+            says_limit=moods.random() < 0.6,
+            says=moods.choice([lambda number, _: number, lambda number, _: None, lambda number, _: number - 1]),
+            bad={n for n in range(count) if moods.random() < moods.choice([0, 0, 0.002, 0.01, 0.3])},
+            breaks=BREAKS[moods.randrange(3)],
+        )
+        self._moods = moods
+        self._passing = moods.choice([0, 0, 0.1])
+
+    def __call__(self, request: Request, now: float) -> Outcome:
+        reply = super().__call__(request, now)
+        return HTML if self._moods.random() < self._passing else reply
+
+
+@given(count=st.integers(0, 400), seed=st.integers(0, 10**9))
+@settings(max_examples=50)
+def test_an_odd_server_gives_all_rows_or_an_error_and_no_row_twice(count: int, seed: int) -> None:
+    server = Moody(count, random.Random(seed))
+    run = read(server, LISTING if "transId" in (server.found or [{}])[0] else NO_ID)
+    error = run.error
+    assert error is None or isinstance(error, errors.APIError | errors.IncompleteError), error
+    came = [row["n"] for row in (run.got() if error is None else error.rows)]
+    assert len(set(came)) == len(came)
+    assert set(came) <= set(range(count)) - (server.bad if not server.ignores_offset else set())
+    if error is None:
+        assert len(came) == count
+    assert len(server.asked) <= 3 * (count // min(server.most, 100) + 2) + 15 * (len(server.bad) + 2) + 60

@@ -10,7 +10,7 @@ again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,10 @@ def smaller(listing: Listing, size: int) -> int | None:
     return next((part for part in sizes if part >= listing.limit_min), None)
 
 
+class _OtherSizeError(Exception):
+    """The server applies page sizes of its own, so no smaller page is a part of the one that failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Isolation:
     """How the pages of one list are read by smaller pages.
@@ -102,6 +106,7 @@ class Isolation:
         effort: What may be spent.
         policy: How hard a request tries for rows that cannot be cut further.
         first: See `read_page`.
+        known: Returns whether a row has come on a page before.
     """
 
     listing: Listing
@@ -109,6 +114,7 @@ class Isolation:
     effort: Effort
     policy: CallPolicy
     first: int = 1
+    known: Callable[[Any], bool] = lambda _: False
 
     def read(self, failed: Lost, *, splits: bool = False) -> Flow[RawPage]:
         """Read a page that failed by smaller pages.
@@ -126,16 +132,22 @@ class Isolation:
         size, number = failed.count, (failed.first - 1) // failed.count + 1
         part = None if isinstance(failed.error, MismatchError) else smaller(self.listing, size)
         if part is None or self.effort.spent:
-            return RawPage([], number, None, size, lost=(failed,))
-        rows: list[Any] = []
-        lost: list[Lost] = []
-        total: int | None = None
-        for piece in (yield from self._pieces(failed, part, splits=splits)):
+            return RawPage([], number, None, None, lost=(failed,))
+        try:
+            pieces = yield from self._pieces(failed, part, splits=splits)
+        except _OtherSizeError:
+            return RawPage([], number, None, None, lost=(failed,))
+        pages: list[RawPage] = []
+        for piece in pieces:
             page = (yield from self.read(piece)) if isinstance(piece, Lost) else piece
-            rows += page.rows
-            lost += page.lost
-            total = page.total if page.total is not None else total
-        return RawPage(rows, number, total, size, lost=tuple(merged(lost)))
+            pages.append(page)
+        lost = [each for page in pages for each in page.lost]
+        rows = [row for page in pages for row in page.rows]
+        if not rows and not lost:
+            lost = [failed]  # a page that failed has something that its parts do not show
+        totals = [page.total for page in pages if page.total is not None]
+        named = any(page.limit is not None for page in pages)
+        return RawPage(rows, number, totals[-1] if totals else None, size if named else None, lost=tuple(merged(lost)))
 
     def _pieces(self, failed: Lost, part: int, *, splits: bool) -> Flow[list[RawPage | Lost]]:
         """Read the parts of a page, as far as the effort goes and there are rows."""
@@ -146,7 +158,7 @@ class Isolation:
                 pieces.append(Lost(first_row, last, failed.error))
                 break
             try:
-                page = yield from self._read_part(first_row, part)
+                page = yield from self._read_part(failed, first_row, part)
             except PART_ERRORS as error:
                 pieces.append(Lost(first_row, first_row + part - 1, error))
                 self._raise_if_alike(pieces, failed, splits=splits)
@@ -156,18 +168,30 @@ class Isolation:
                 break  # behind the last row
         return pieces
 
-    def _read_part(self, first_row: int, part: int) -> Flow[RawPage]:
+    def _read_part(self, failed: Lost, first_row: int, part: int) -> Flow[RawPage]:
         last_try = smaller(self.listing, part) is None
         policy = replace(self.policy, max_retries=min(1, self.policy.max_retries) if last_try else 0)
         number = (first_row - 1) // part + 1
         try:
-            return (
-                yield from self.effort.read(self.listing, self.criteria, number, part, policy=policy, first=self.first)
-            )
+            page = yield from read_page(self.listing, self.criteria, number, part, policy, first=self.first)
         except PART_ERRORS as error:
-            if not isinstance(error, PAGE_ERRORS):
-                self.effort.note_failed(error)
+            self.effort.note_failed(error)
             raise
+        if not self._is_part(page, part):
+            self.effort.note_failed(failed.error)
+            raise _OtherSizeError
+        self.effort.note_served(rows=bool(page.rows))
+        return page
+
+    def _is_part(self, page: RawPage, part: int) -> bool:
+        """Whether a page can be a part of the one that failed.
+
+        A server with page sizes of its own gives other rows under this number, perhaps some that have come before.
+        """
+        if not self.listing.paged or not page.rows:
+            return True
+        named = page.limit is None or page.limit >= part
+        return named and len(page.rows) <= part and not all(map(self.known, page.rows))
 
     def _raise_if_alike(self, pieces: Sequence[RawPage | Lost], failed: Lost, *, splits: bool) -> None:
         """Raise the page's error once the first two parts have failed, where this is not about a row."""

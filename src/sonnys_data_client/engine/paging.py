@@ -3,7 +3,8 @@
 `offset` is a page number from 1. A list has ended when a page is empty, when as many different rows came as `total`
 says, or when a page is not full. "Full" is judged by the page size that the server names in its reply. It may grant
 less than was asked for, and a page that looks short would then cut the list off silently. Where the server names no
-size, the next page is asked for to be sure. When it grants less, the next pages are asked for in that size, or in the
+size, the next page is asked for to be sure. So it is where a first page is full and has as many rows as `total` says,
+because some servers count each page by itself. When it grants less, the next pages are asked for in that size, or in the
 smallest that the endpoint allows. When it grants less only from a later page on, page numbers mean other rows, and the
 walk through the pages starts over.
 
@@ -150,6 +151,7 @@ class Pager:
         self._keep = keep
         self._size = limit or listing.limit
         self._applied = self._size
+        self._named = False
         self._first = 1
         self._given: set[Any] = set() if given is None else given
         self._effort = effort or Effort()
@@ -198,12 +200,18 @@ class Pager:
             whole = self._hopeless or smaller(self._listing, self._applied) is None
             if otherwise == "raise" or (whole and (otherwise == "probe" or isinstance(error, APIConnectionError))):
                 raise
-            failed = Lost((number - 1) * self._applied + 1, number * self._applied, error)
-            isolation = Isolation(self._listing, self._criteria, effort, self._policy, self._first)
-            return (yield from isolation.read(failed, splits=otherwise == "probe"))
+            # A server that names no page size may apply a smaller one: that of its pages so far.
+            applied = self._applied if self._named else self._walk.largest or self._applied
+            failed = Lost((number - 1) * applied + 1, number * applied, error)
+            isolation = Isolation(self._listing, self._criteria, effort, self._policy, self._first, self._is_known)
+            page = yield from isolation.read(failed, splits=otherwise == "probe")
         if number == 1 and page.offset == 0:
             self._first = 0
+        self._named = self._named or page.limit is not None
         return page
+
+    def _is_known(self, row: Any) -> bool:
+        return row_key(row, self._listing.id_field, Counter()) in self._walk.seen
 
     def _take_in(self, page: RawPage) -> tuple[list[Any], bool]:
         """Note a page; returns the rows to give, and whether the walk has ended."""
@@ -219,7 +227,11 @@ class Pager:
             walk.total = page.total
         if not page.rows:
             return [], True
-        if walk.total == held:
+        size = len(page.rows) + sum(lost.count for lost in page.lost)
+        short = page.limit is not None and size < page.limit
+        # A first page that is full and counts just its own rows may be all, or its total is that of each page.
+        doubtful = walk.number == 1 and self._listing.paged and not short and size <= self._size
+        if walk.total == held and not doubtful:
             return rows, True
         if page.limit is not None and page.limit < self._applied:
             self._applied = page.limit
@@ -227,14 +239,13 @@ class Pager:
             if walk.number > 1:
                 self._walk = _Walk()
                 return rows, False
-        short = page.limit is not None and len(page.rows) + sum(lost.count for lost in page.lost) < page.limit
         walk.stale = walk.stale + 1 if len(walk.seen) == known else 0
         if walk.stale and not short and (repeated or self._listing.id_field is not None or walk.stale > 1):
             # A page larger than was asked for is the whole list, and one smaller than another before it is the last.
             last = walk.largest > self._size or len(page.rows) < walk.largest
             self._stuck = self._listing.paged and not last
             return rows, True
-        walk.largest = max(walk.largest, len(page.rows))
+        walk.largest = max(walk.largest, size)
         return rows, short
 
     def _ends_behind(self, page: RawPage) -> bool:
