@@ -24,15 +24,22 @@ from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.engine.wire import Request, Response
-from sonnys_data_client.errors import APIError, IncompleteError, RowError, UnparsedRow, ValidationError
+from sonnys_data_client.errors import (
+    APIError,
+    AuthenticationError,
+    IncompleteError,
+    RowError,
+    ServerError,
+    UnparsedRow,
+    ValidationError,
+)
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from sonnys_data_client.sandbox.world.listed import ListWorld
-from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
+from sonnys_data_client.sync import SyncProgress, SyncSettings, lists, runner
 from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
 from sonnys_data_client.types import parse_one
 from tests.client.rig import Tampered
-from tests.sync.rig import NOON, SITES, archive_in, client_of
+from tests.sync.rig import NOON, archive_in, client_of, sandbox_of
 
 TODAY = date(2026, 4, 1)
 SINCE = date(2024, 1, 1)
@@ -240,6 +247,7 @@ def test_a_table_that_the_server_will_not_give_costs_no_other(archive: Archive) 
     assert {landed.partition.table for landed in report.other_partitions} == {"sites", "employees"}
 
 
+RECENT = date(2025, 12, 1)
 LOSSES = {
     "items": b'"sku":"',
     "customers": b'"customerId":"',
@@ -255,7 +263,7 @@ def losses() -> frozenset[bytes]:
     """For each of these tables, the text that one of its rows has, and hardly another."""
     found: set[bytes] = set()
     for name, start in LOSSES.items():
-        source, (call,) = SOURCES[name], due(name, {}, start=START)
+        source, (call,) = SOURCES[name], calls_due(name, {}, start=START, members_since=RECENT, reread_days=3, now=NOON)
         raws = [
             raw
             for page in find(source.resource, source.method).pages(client_of(sandbox()), **call.params)
@@ -273,7 +281,7 @@ def failing(request: Request, response: Response) -> Response:
 
 
 def test_one_bad_row_costs_itself_in_every_table_is_written_down_and_is_had_the_next_time(archive: Archive) -> None:
-    settings = replace(SETTINGS, tables=tuple(LOSSES))
+    settings = replace(SETTINGS, members_since=RECENT, tables=tuple(LOSSES))
     bad = Tampered(SandboxConfig(job_s=2), world())
     bad.tamper = failing
     report = sync.run(client_of(bad, max_retries=0), archive, settings)
@@ -323,22 +331,29 @@ def test_what_was_read_with_a_gap_is_due_again() -> None:
     assert due("clock_entries", known, start=old)[0].first == old
 
 
-def test_two_parts_that_fail_end_a_table_and_one_does_not(tmp_path: Path) -> None:
-    for start, refusals, calls, days in ((date(2026, 3, 4), 1, 2, 1), (date(2026, 2, 1), 9, 2, 0)):
-        asked: list[str] = []
+@pytest.mark.parametrize(
+    ("outcomes", "read"),
+    [("..", 2), ("x..", 3), (".x.x.", 5), ("xx..", 2), (".xx.", 3), ("d..", 1)],
+)
+def test_two_parts_that_fail_end_a_table_and_one_does_not(
+    outcomes: str, read: int, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[TableCall] = []
 
-        def denied(request: Request, response: Response, asked: list[str] = asked, times: int = refusals) -> Response:
-            asked += [request.path] if "status-list" in request.path else []
-            refusal = b'{"type": "UnexpectedFailure", "message": "Not now."}'
-            return Response(400, refusal) if asked and len(asked) <= times else response
+    def fake(_client: object, call: TableCall, *_: object) -> dict[date, Any]:
+        outcome = outcomes[len(made)]
+        made.append(call)
+        kind = {"x": ServerError, "d": AuthenticationError}.get(outcome)
+        if kind is not None:
+            raise kind("Not now.", method="GET", path="/", status=500)
+        return {}
 
-        box = Tampered(SandboxConfig(), ListWorld(SITES, ()))
-        box.tamper = denied
-        settings = replace(SETTINGS, start=start, tables=("status_changes",))
-        report = sync.run(client_of(box), archive_in(tmp_path / str(start)), settings)
-        assert set(report.failed_tables) == {"status_changes"}
-        assert len(report.other_partitions) == days
-        assert len(asked) == calls
+    calls = [TableCall(TABLES["items"], TODAY, TODAY, {})] * len(outcomes)
+    monkeypatch.setattr(runner, "due_calls", lambda *_: calls)
+    monkeypatch.setattr(runner, "read_list", fake)
+    report = sync.run(client_of(sandbox_of([])), archive, replace(SETTINGS, start=TODAY, tables=("items",)))
+    assert len(made) == read
+    assert report.failed_tables == ({} if set(outcomes) == {"."} else {"items": "Not now."})
 
 
 def test_no_network_ends_the_sync(archive: Archive) -> None:

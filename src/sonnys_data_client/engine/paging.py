@@ -4,9 +4,10 @@
 says, or when a page is not full. "Full" is judged by the page size that the server names in its reply. It may grant
 less than was asked for, and a page that looks short would then cut the list off silently. Where the server names no
 size, the next page is asked for to be sure. So it is where a first page is full and has as many rows as `total` says,
-because some servers count each page by itself. When it grants less, the next pages are asked for in that size, or in the
-smallest that the endpoint allows. When it grants less only from a later page on, page numbers mean other rows, and the
-walk through the pages starts over.
+because some servers count each page by itself.
+
+When a server grants less, the next pages are asked for in that size, or in the smallest that the endpoint allows. When
+it grants less only from a later page on, page numbers mean other rows, and the walk through the pages starts over.
 
 A `total` is believed as far as pages bear it out. One below the rows that have come is a contradiction, and no end.
 One above them never makes more requests: pages are asked for one by one, while they bring rows.

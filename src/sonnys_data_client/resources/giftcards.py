@@ -15,6 +15,8 @@ class Giftcards(Resource[D]):
     def list(self, **params: Unpack[GiftcardParams]) -> None:
         """List the gift cards that were sold or recharged in a range: value, and amount used.
 
+        Dates as a range are whole days, so a range up to today includes what today has so far: see `transactions.list`.
+
         Completeness: as many rows must come as the server counts (`total`), in each part of the range. No field
         identifies a row, so the whole row does. Where it gives no total, a page that is not full is the last. A row
         that the server repeats or leaves out together with its count cannot be noticed. Errors are those of
