@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.listing import Listing
 from sonnys_data_client.engine.paging import Pager, read_all
-from sonnys_data_client.engine.wire import Outcome, Request
+from sonnys_data_client.engine.wire import Outcome, Request, Response
 from tests.engine.flows import BROKEN, HTML, UNREACHABLE, Play, play, refused
 from tests.engine.listers import CRITERIA, FAILURE, LISTING, POLICY, Lister, Row, read, rows
 
@@ -315,6 +316,20 @@ def test_a_page_smaller_than_the_endpoint_allows_is_not_asked_for(most: int, tot
     server = Lister(rows(250), most=most, total=total)
     assert read(server, Listing("/transaction", "transactions", "transId", 1000, limit_min=100)).got() == rows(250)
     assert {limit for _, limit in server.asked} == {1000, 100}
+
+
+@pytest.mark.parametrize("named", [1, 0, -1, 99])
+@pytest.mark.parametrize("total", [250, None])
+def test_a_page_size_below_the_rows_of_its_own_page_is_a_contradiction_too(named: int, total: int | None) -> None:
+    server = Lister(rows(250), total=total)
+
+    def odd(request: Request, now: float) -> Outcome:
+        reply = server(request, now)
+        assert isinstance(reply, Response)
+        return replace(reply, body=reply.body.replace(b'"limit": 100', b'"limit": %d' % named))
+
+    assert read(odd).got() == rows(250)
+    assert len(server.asked) <= 6
 
 
 # -- pages that answer another question ----------------------------------------------------------------------------

@@ -57,6 +57,14 @@ def test_another_shape_is_loud_and_not_remembered(data: Any) -> None:
     assert findings.sites is None
 
 
+def test_a_list_with_fewer_sites_than_it_counts_is_asked_for_again_and_then_loud() -> None:
+    short, whole = served({"sites": ROWS[:1], "total": 2}), served({"sites": ROWS[:2], "total": 2})
+    assert play(sites.read_sites(POLICY, Findings()), [short, whole]).got() == ROWS[:2]
+    run = play(sites.read_sites(POLICY, Findings()), [short] * 3)
+    assert isinstance(run.error, errors.UnexpectedResponseError)
+    assert "it counts 2 sites and has 1" in str(run.error)
+
+
 def test_no_site_to_ask_for_is_loud_and_not_no_rows() -> None:
     run = play(sites.site_codes(POLICY, Findings()), [served({"sites": []})])
     assert isinstance(run.error, errors.UnexpectedResponseError)

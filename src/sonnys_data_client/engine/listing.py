@@ -63,7 +63,7 @@ class RawPage:
         number: Its page number, from 1.
         total: Rows of the whole list by the server's count; None when it does not say.
         limit: The page size that the server says it applied, never above what was asked for; None when it does
-            not say.
+            not say, or has more rows than that.
         offset: The page number that the server says; None when it does not say.
         lost: Rows of the page that could not be read.
         unfinished: Whether the range had not ended when the page was read.
@@ -126,7 +126,7 @@ class Listing:
             rows,
             number,
             _whole(said.get("total")),
-            min(limit, granted) if granted is not None and granted > 0 else None,
+            min(limit, granted) if granted is not None and granted >= max(1, len(rows)) else None,
             _whole(said.get("offset")),
         )
 

@@ -40,6 +40,10 @@ def _sites(body: dict[str, Any]) -> list[Any]:
     sites = rows_of(body, "sites")
     if sites is None:
         raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+    data = body.get("data")
+    total = data.get("total") if isinstance(data, dict) else None  # the spec names none, but the server may
+    if isinstance(total, int) and not isinstance(total, bool) and total > len(sites):
+        raise unexpected(SITES_REQUEST, f"it counts {total} sites and has {len(sites)}", body)
     return sites
 
 
