@@ -590,9 +590,7 @@ def granting(size: int, *, named: Any, total: bool, rows: int) -> EngineRig:
         start, stop, page = (int(query[name]) for name in ("startDate", "endDate", "offset"))
         within = [row for row in world.rows if start <= row.completed_ms // 1000 <= stop]
         shown = within[(page - 1) * size : page * size]
-        raw = [{"id": row.id, "completeDate": row.completed_ms // 1000, "total": 1} for row in shown]
-        for row in raw:
-            row["completeDate"] = stamp(row["completeDate"])
+        raw = [{"id": row.id, "completeDate": stamp(row.completed_ms // 1000), "total": 1} for row in shown]
         limit = {"size": size, "asked": PAGE_ROWS}.get(named)
         return changed(outcome, data=raw, limit=limit, offset=page, total=len(within) if total else None)
 
