@@ -11,7 +11,7 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, PayloadValidationError
+from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, PayloadValidationError
 
 SITES_REQUEST = Request("GET", "/site/list")
 
@@ -35,6 +35,23 @@ def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -
             raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
         findings.sites = sites
     return findings.sites
+
+
+def check_address(not_found: APIError, policy: CallPolicy, findings: Findings) -> Flow[None]:
+    """Tell "no results" from a wrong address, where every job got a 404: there, the site list gets one, too.
+
+    Costs one request, unless the site list has been read.
+
+    Raises:
+        NotFoundError: The address is wrong: `not_found`.
+        APIError: The site list cannot be read for another reason.
+    """
+    try:
+        yield from read_sites(policy, findings)
+    except NotFoundError:
+        raise not_found from None
+    except AuthenticationError:
+        return  # the account may not read it, but it is there
 
 
 def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:

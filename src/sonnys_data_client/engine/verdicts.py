@@ -182,7 +182,7 @@ def is_no_results(error: errors.APIError) -> bool:
 
     A web page, or a gateway's JSON, does not name a type. It says that the address is wrong.
     """
-    return isinstance(error, errors.NotFoundError) and error.type is not None
+    return isinstance(error, errors.NotFoundError) and bool(error.type)
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:
