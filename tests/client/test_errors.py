@@ -254,6 +254,7 @@ def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> Non
     assert str(error).endswith(" Try again in 20 minutes, or ask for a shorter range.")
     assert error.body["status"] == "fail"
     assert error.rows == []
+    assert rig.paths.count("/transaction/load-job") <= 8, "a server that fails everything is given up soon"
 
 
 def test_a_single_job_that_fails() -> None:

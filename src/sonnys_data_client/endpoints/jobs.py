@@ -28,6 +28,7 @@ from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.rows import as_list
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
+from sonnys_data_client.engine.sites import check_address
 from sonnys_data_client.engine.verdicts import is_no_results
 from sonnys_data_client.engine.windows import Span
 from sonnys_data_client.errors import (
@@ -100,6 +101,8 @@ def _load_page(
     except NotFoundError as error:
         if not is_no_results(error):
             raise
+        if not context.findings.submit_proved:
+            yield from check_address(error, context.policy, context.findings)
         progress.windows, progress.windows_done = 1, 1
         return
     progress.windows, progress.pages_known, progress.in_flight = 1, 1, 1

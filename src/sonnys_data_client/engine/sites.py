@@ -12,7 +12,7 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, PayloadValidationError
+from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, PayloadValidationError
 
 SITES_REQUEST = Request("GET", "/site/list")
 
@@ -45,6 +45,23 @@ def _sites(body: dict[str, Any]) -> list[Any]:
     if isinstance(total, int) and not isinstance(total, bool) and total > len(sites):
         raise unexpected(SITES_REQUEST, f"it counts {total} sites and has {len(sites)}", body)
     return sites
+
+
+def check_address(not_found: APIError, policy: CallPolicy, findings: Findings) -> Flow[None]:
+    """Tell "no results" from a wrong address, where every job got a 404: there, the site list gets one, too.
+
+    Costs one request, unless the site list has been read.
+
+    Raises:
+        NotFoundError: The address is wrong: `not_found`.
+        APIError: The site list cannot be read for another reason.
+    """
+    try:
+        yield from read_sites(policy, findings)
+    except NotFoundError:
+        raise not_found from None
+    except AuthenticationError:
+        return  # the account may not read it, but it is there
 
 
 def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:

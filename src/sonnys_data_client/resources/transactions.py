@@ -257,6 +257,7 @@ class Transactions(TransactionLists[Driver]):
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
+            NotFoundError: The window has no rows, in the words of some servers. Others give a job without rows.
             APIError: The API refused or could not be reached.
 
         Cost: one request.
@@ -284,6 +285,7 @@ class Transactions(TransactionLists[Driver]):
 
         Raises:
             JobExpiredError: The server does not know the job, or no longer.
+            MismatchError: The replies are about another job, three times over.
             APIError: The API refused or could not be reached.
 
         Cost: one request.

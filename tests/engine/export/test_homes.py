@@ -61,7 +61,7 @@ def test_what_is_wrong_with_a_page() -> None:
     def wrong(window: Window, second: int) -> str | None:
         answer = JobAnswer("pass", [row(second)], 1, {})
         found = misplaced(Handle("h", Page(window), 0.0), answer, PLAN)
-        return found and f"{found.asked}: {found.answered}"
+        return None if found is None else f"{found.asked}: {found.answered}"
 
     asked = f"rows from {MONDAY}"
     assert wrong(MONDAY, START) is None

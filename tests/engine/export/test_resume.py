@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -139,3 +140,10 @@ def test_a_part_of_a_window_is_no_window_of_the_plan() -> None:
     parts = [handle(1, [1], WALL - 5, total=1, window=early), handle(1, [2], STALE, total=1, window=late)]
     assert sift(parts, {DAY: PAGE_ROWS}, WALL, "ours").useless == parts
     assert sift([OLD_FIRST, OLD_LAST], {DAY: 100}, WALL, "ours").useful == [], "pages of another size"
+
+
+def test_the_jobs_of_another_account_are_of_no_use_and_not_to_be_struck_out() -> None:
+    theirs = [replace(handle, owner="theirs") for handle in (OLD_FIRST, OLD_LAST)]
+    assert sift([*theirs, OLD_FIRST], {DAY: PAGE_ROWS}, WALL, "ours") == ([], [OLD_FIRST])
+    assert sift(theirs, {DAY: PAGE_ROWS}, WALL, "theirs").useful == theirs
+    assert sift(theirs, {DAY: PAGE_ROWS}, WALL, "") == ([], [])

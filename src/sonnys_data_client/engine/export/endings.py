@@ -58,16 +58,17 @@ class Endings:
 
     def fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
         """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
-        self.blame(work.read, error, now)
+        read, scope = work.read, work.read.scope
+        second = read.failed and not read.passed  # two of its jobs have failed, and none has passed
+        self.blame(read, error, now)
         work.failures += 1
-        scope = work.read.scope
-        scope.fruitless += work.failures > 1
+        scope.fruitless += second
         # While everything fails alike, a part is not tried twice: its own parts will tell more.
-        worthwhile = scope.came or work.read.window == scope.report.window
-        if work.failures == 1 and scope.failures_left > 0 and worthwhile:
+        worthwhile = scope.came or read.window == scope.report.window
+        if work.failures == 1 and not second and scope.failures_left > 0 and worthwhile:
             yield from self.submit_again(work)
         else:
-            yield from self.give_up(work.read, reason, error)
+            yield from self.give_up(read, reason, error)
 
     def blame(self, read: WindowRead, error: errors.APIError, now: float) -> None:
         """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""

@@ -14,9 +14,8 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.report import Gap, WindowReport
-from sonnys_data_client.engine.sites import read_sites, site_codes
+from sonnys_data_client.engine.sites import check_address, site_codes
 from sonnys_data_client.engine.windows import Window
-from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.words import counted
 
@@ -113,7 +112,7 @@ def export(
         progress.pages_known -= len(windows)
         yield from _play(state, kept)
     if state.unproved_empty is not None and not findings.submit_proved:
-        yield from _check_address(state.unproved_empty, policy, findings)
+        yield from check_address(state.unproved_empty, policy.call, findings)
     reports = [scope.report for scope in state.scopes]
     return Report(reports, progress.requests, progress.refusals)
 
@@ -137,22 +136,6 @@ def _play(state: ExportState, kept: Sequence[Handle]) -> Flow[None]:
             moment = yield from pause(slot.retry_at)
         else:
             moment = yield from send(scheduler.dispatch(move, slot.now), move.request, slot.token)
-
-
-def _check_address(not_found: APIError, policy: SchedulePolicy, findings: Findings) -> Flow[None]:
-    """Tell "no results" from a wrong address, where every job got a 404: there, the site list gets one, too.
-
-    Costs one request, unless the site list has been read.
-
-    Raises:
-        NotFoundError: The address is wrong.
-    """
-    try:
-        yield from read_sites(policy.call, findings)
-    except NotFoundError:
-        raise not_found from None
-    except AuthenticationError:
-        return  # the account may not read it, but it is there
 
 
 def _replies(moment: Moment) -> tuple[Reply, ...]:

@@ -113,7 +113,8 @@ class ExportState:
         """Begin to read a window: queue its first page, and note that its size is unknown."""
         read = WindowRead(scope, window, self.policy.rows_a_page, self.policy.slots, queued={1})
         scope.live.append(read)
-        self.uncounted.append(read)
+        if not scope.fruitless:  # where jobs come to nothing, more pages of them are not worth a count
+            self.uncounted.append(read)
         self.queue.add(Work(read, 1))
         read.pages_counted = 1
         self.progress.pages_known += 1
