@@ -19,11 +19,14 @@ class Customers(Resource[D]):
         `endDate` selects those last modified on that day or earlier, and those never modified.
 
         Completeness: as many different `customerId`s must come as the server counts (`total`). Where it gives no total,
-        a page that is not full is the last. Errors are those of `transactions.list`.
+        a page that is not full is the last.
 
         Args:
             **params: `startDate`, `endDate` (days), `firstName`, `lastName`, `status` (`active` or `inactive`),
                 `phoneNumber`, `limit` (rows a page, at most 100), `offset`. Without any of them, all customers.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)

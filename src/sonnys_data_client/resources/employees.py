@@ -18,11 +18,13 @@ class Employees(Resource[D]):
         """List employees: number and name of each.
 
         Completeness: as many different `employeeId`s must come as the server counts (`total`). The spec names no pages
-        for it, so a server may give all employees on each page; then one that it fails on costs the list. Errors are
-        those of `transactions.list`.
+        for it, so a server may give all employees on each page; then one that it fails on costs the list.
 
         Args:
             **params: `limit` (rows a page, at most 100), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
@@ -53,7 +55,7 @@ class Employees(Resource[D]):
 
         Completeness rests on the employee list, and on nothing but the replies: they have no count and no ids. A
         request that the server fails on is sent again for halves of its range, down to a day, and is then a gap of that
-        employee: `IncompleteError` names it, and has all other entries in its `rows`.
+        employee.
 
         Args:
             employee_id: Such as 12; None for all on the employee list.
@@ -62,6 +64,10 @@ class Employees(Resource[D]):
         Returns:
             The entries; none for an employee that the server does not know, because it says the same of one without
             entries (404).
+
+        Raises:
+            IncompleteError: The server failed on some entries. All others are in its `rows`, and its `gaps` name what
+                is missing.
 
         Cost: one request for each employee and 14 days, or 12 days if the server wants days; and the employee list.
         """

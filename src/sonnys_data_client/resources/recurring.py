@@ -33,12 +33,15 @@ class Recurring(Resource[D]):
         last month (spec). `list_all` lists all. With dates, `status` and `cancelled_at` are as of that range (spec).
 
         Completeness: as many different `id`s must come as the server counts (`total`), in each part of the range. Where
-        it gives no total, a page that is not full is the last. Errors are those of `transactions.list`.
+        it gives no total, a page that is not full is the last.
 
         Args:
             **params: `startDate`, `endDate` (of sign-up; any length, cut into parts of six months),
                 `recurringAccountStatus` (word or number), `customerId`, `itemId`, `limit` (rows a page, at most 100),
                 `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
@@ -126,7 +129,7 @@ class Recurring(Resource[D]):
 
         Completeness: as many rows must come as the server counts (`total`). No field identifies a row, so the whole row
         does. Where it gives no total, a page that is not full is the last. A row that the server repeats or leaves out
-        together with its count cannot be noticed. Errors are those of `transactions.list`.
+        together with its count cannot be noticed.
 
         The spec allows no page below 100 rows. So a row that the server fails on may cost up to 125 rows, or those of
         two minutes.
@@ -134,6 +137,9 @@ class Recurring(Resource[D]):
         Args:
             **params: `startDate`, `endDate` (of the change; any length; today if left out),
                 `recurringAccountStatus` (word or number), `limit` (rows a page, 100 to 1000), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
 
         Cost: one request a page of 1000 rows.
         """
@@ -150,12 +156,14 @@ class Recurring(Resource[D]):
 
         Completeness: as many rows must come as the server counts (`total`), in each part of the range. No field
         identifies a row, so the whole row does. Where it gives no total, a page that is not full is the last. A row
-        that the server repeats or leaves out together with its count cannot be noticed. Errors are those of
-        `transactions.list`.
+        that the server repeats or leaves out together with its count cannot be noticed.
 
         Args:
             **params: `startDate`, `endDate` (any length, cut into parts of six months), `modifications` (kind, word
                 or number), `sites` (codes), `limit` (rows a page, at most 100), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter_modifications = each(list_modifications)

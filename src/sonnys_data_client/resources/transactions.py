@@ -40,10 +40,8 @@ class TransactionLists(Resource[D]):
     def list(self, **params: Unpack[TransactionParams]) -> None:
         """List transactions: number, id, total and time of each.
 
-        Dates as a range are whole days, so a range up to today includes today, which has not ended. On 3 March,
-        `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 3))` gives all rows of the 2nd, and those that the 3rd
-        has so far. `pages` marks such a page: its `unfinished` is true. The whole of yesterday is
-        `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 2))`.
+        Dates as a range are whole days. So a range up to today includes today, which has not ended, and has the rows
+        that there are so far.
 
         Completeness: as many different `transId`s must come as the server counts (`total`), in each part of the range.
         Where it gives no total (seen live), a page that is not full is the last.
@@ -63,6 +61,11 @@ class TransactionLists(Resource[D]):
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached, or failed on everything. The rows of the pages before
                 are in its `rows`.
+
+        Example:
+            It is 3 March. `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 3))` gives all rows of the 2nd, and
+            those that the 3rd has so far. `pages` marks such a page: its `unfinished` is true. All of yesterday is
+            `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 2))`.
 
         Cost: one request a page of 100 rows. A page that the server fails on is read by smaller pages, in about 15
         requests for each bad row. A server that fails on everything is asked about a dozen times.

@@ -25,12 +25,15 @@ class Washbooks(Resource[D]):
         (spec). `list_all` lists all.
 
         Completeness: as many different `id`s must come as the server counts (`total`), in each part of the range. Where
-        it gives no total, a page that is not full is the last. Errors are those of `transactions.list`.
+        it gives no total, a page that is not full is the last.
 
         Args:
             **params: `startDate`, `endDate` (of purchase; any length, cut into parts of six months),
                 `accountStatus` (`active` or `inactive`), `customerId`, `itemId`, `limit` (rows a page, at most 100),
                 `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
