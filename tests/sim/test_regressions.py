@@ -68,6 +68,7 @@ def test_a_busy_server_is_not_flooded() -> None:
     run = play(scenario)
     assert not judge(run)
     assert all(history.last.process.result is not None for history in run.histories)
-    assert len(run.sandbox.log) < 6 * sum(scenario.pages(export) for export in scenario.exports)
+    most = 6 * sum(scenario.pages(export) for export in scenario.exports)
+    assert len(run.sandbox.log) < most
     with ONCE[BUSY]():
-        assert len(play(scenario).sandbox.log) > 1_000
+        assert len(play(scenario).sandbox.log) > 2 * most
