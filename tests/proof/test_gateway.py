@@ -46,8 +46,8 @@ WITHOUT_IDS = {
 }
 """Lists whose replies have nothing that tells a row that comes twice from two rows."""
 UNTOLD = "nothing tells"
-UNTOLD_MAX = 0.05
-"""Share of the changes that nothing may tell. Without this line, a client that believes everything would pass."""
+UNTOLD_MAX = 0.15
+"""Most of 60 changes that nothing tells, as a share; 3 in 100 on average. Without this line, a client that believes everything would pass."""
 
 
 Call = Callable[[Any], Any]
@@ -138,5 +138,5 @@ def test_nothing_is_lost_in_silence(chunk: int) -> None:
         except Exception as error:  # noqa: BLE001 - any error that is not ours is a finding
             problems.append(f"seed {seed}: {error!r}")
     assert not problems, "\n".join(["", *problems])
-    assert found.count(UNTOLD) <= max(3, UNTOLD_MAX * len(found))
+    assert found.count(UNTOLD) <= UNTOLD_MAX * len(found)
     assert found.count("exact") > len(found) / 3
