@@ -60,6 +60,21 @@ def id_of(row: Any, field: str | None) -> str | None:
     return str(found) if str(found).strip() else None
 
 
+def as_list(value: Any) -> list[Any] | None:
+    """The list that a reply means where a list is due; None if the value stands for no list.
+
+    Null, a name that is missing, `{}` and `[]` are no rows. PHP writes a list whose keys are not 0, 1, 2 ... as an
+    object, `{"1": {...}, "2": {...}}`: its values are the list, in the order in which they came.
+    """
+    if isinstance(value, list):
+        return value
+    if value is None:
+        return []
+    if isinstance(value, dict) and all(_is_index(name) for name in value):
+        return list(value.values())
+    return None
+
+
 def encode(value: Any) -> str:
     """Encode decoded JSON again, on one line.
 
@@ -105,6 +120,10 @@ def decode_rows(text: str) -> list[Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _is_index(name: str) -> bool:
+    return name.isascii() and name.isdigit()
 
 
 def _number(value: Any) -> float | str:

@@ -13,7 +13,7 @@ killed                  FILE.jobs, likewise
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
@@ -80,7 +80,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             return
         with (
             session.naming_sites(client, *wish.site),
-            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
+            kept_jobs(wish.out, client.workings.settings.account.owner, _purpose(wish, when)) as shelf,
             client.transactions.export(
                 when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
             ) as export,
@@ -111,6 +111,11 @@ def _to_file(
     say(talk, f"{_summary(export)} Wrote {out} ({out.stat().st_size / 1000:,.0f} kB).")
     _tell_of_values(export, talk)
     return unparsed
+
+
+def _purpose(wish: Wish, when: When) -> Sequence[str]:
+    """What rows are asked for, so that only the same question goes on with the jobs of a run that was killed."""
+    return (repr(when.start), repr(when.end), *sorted(wish.site))
 
 
 def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
