@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,9 +13,8 @@ from sonnys_data_client.config import (
     Account,
     account_from_env,
     check_base_url,
-    read_timezone,
 )
-from sonnys_data_client.errors import ConfigurationError, ValidationError
+from sonnys_data_client.errors import ConfigurationError
 
 KEY = "sk-very-secret"
 
@@ -185,19 +182,6 @@ def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.
     monkeypatch.delenv("SONNYS_SITE_CODE", raising=False)
     monkeypatch.delenv("SONNYS_BASE_URL", raising=False)
     assert account_from_env() == Account("my-id", KEY)
-
-
-def test_time_zones_by_name_or_as_they_are() -> None:
-    assert read_timezone("America/Chicago") == ZoneInfo("America/Chicago")
-    assert read_timezone(UTC) is UTC
-    assert read_timezone(None) is None
-
-
-@pytest.mark.parametrize("wrong", ["Chicago", "America", "../x", "", 5])
-def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
-    with pytest.raises(ValidationError) as caught:
-        read_timezone(wrong)
-    assert str(caught.value) == (f"timezone={wrong!r} must be the IANA name of a time zone, such as 'America/Chicago'.")
 
 
 def test_a_fingerprint_tells_accounts_apart_and_does_not_show_the_id() -> None:

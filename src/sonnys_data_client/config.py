@@ -6,12 +6,10 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
-from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.errors import ConfigurationError, Remedy
 
 PRODUCTION_URL = "https://trigonapi.sonnyscontrols.com/v1"
 """The live service (spec)."""
@@ -119,22 +117,6 @@ def check_base_url(url: str) -> str:
             allowed="https, except for a sandbox on this machine (127.0.0.1, localhost)",
         )
     return url.strip().rstrip("/")
-
-
-def read_timezone(timezone: str | tzinfo | None) -> tzinfo | None:
-    """Read a time zone given by IANA name or as `tzinfo`.
-
-    Raises:
-        ValidationError: No zone has this name.
-    """
-    if timezone is None or isinstance(timezone, tzinfo):
-        return timezone
-    try:
-        return ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError, TypeError):
-        raise ValidationError(
-            parameter="timezone", value=timezone, allowed="the IANA name of a time zone, such as 'America/Chicago'"
-        ) from None
 
 
 def _split(url: str) -> SplitResult | None:

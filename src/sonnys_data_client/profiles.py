@@ -42,9 +42,9 @@ from sonnys_data_client.config import (
     PRODUCTION_URL,
     Account,
     account_from_env,
-    read_timezone,
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.zones import read_timezone
 
 __all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 

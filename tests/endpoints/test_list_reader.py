@@ -213,4 +213,6 @@ def test_not_found_is_no_rows_where_nothing_was_named() -> None:
     ],
 )
 def test_not_found_is_raised_where_something_was_named_that_may_not_exist(operation: Any, values: Any) -> None:
-    assert isinstance(read(operation, values, [GONE]).error, errors.NotFoundError)
+    here = context()
+    here.findings.sites_denied = True
+    assert isinstance(read(operation, values, [GONE], here).error, errors.NotFoundError)

@@ -47,19 +47,37 @@ def test_another_shape_is_loud_and_not_remembered(data: Any) -> None:
     assert findings.sites is None
 
 
+CHICAGO = ZoneInfo("America/Chicago")
+
+
 @pytest.mark.parametrize(
     ("code", "zone"),
     [
-        ("MAIN", ZoneInfo("America/Chicago")),
-        ("NORTH", UTC),
-        ("ODD", UTC),
-        ("PATH", UTC),
-        ("AREA", UTC),
-        ("NOWHERE", UTC),
+        ("MAIN", CHICAGO),
+        (" main ", CHICAGO),
+        ("EAST", ZoneInfo("America/New_York")),
+        ("NORTH", CHICAGO),
+        ("ODD", CHICAGO),
+        ("PATH", CHICAGO),
+        ("NOWHERE", CHICAGO),
+        ("", CHICAGO),
+        (None, CHICAGO),
     ],
 )
-def test_the_zone_of_a_site_is_utc_where_the_list_has_none(code: str, zone: Any) -> None:
-    assert play(sites.site_zone(code, POLICY, Findings(sites=ROWS)), []).got() == zone
+def test_the_zone_of_a_site_is_its_own_else_that_of_most_sites(code: str | None, zone: Any) -> None:
+    rows = [*ROWS, {"code": "EAST ", "timezone": " est\t"}]
+    zones = play(sites.site_zones(POLICY, Findings(sites=rows)), []).got()
+    assert zones.zone(code) == zone
+    assert zones.warnings(["odd", "main"]) == [
+        "site 'ODD' has an unknown time zone, 'Mars/Olympus', so its days are those of America/Chicago"
+    ]
+    assert len(zones.warnings()) == 3
+
+
+def test_where_no_site_names_a_zone_a_warning_says_that_it_is_utc() -> None:
+    zones = sites.SiteZones.of([("MAIN", None), ("NORTH", ""), ("ODD", 5)])
+    assert zones.zone("MAIN") is UTC
+    assert zones.warnings([]) == ["no site names its time zone, so days are those of UTC"]
 
 
 def test_codes_are_texts_each_once_and_the_empty_one_of_a_web_shop_comes_last() -> None:

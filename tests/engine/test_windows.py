@@ -151,7 +151,7 @@ REFUSALS: list[tuple[DateLike | None, DateLike | None, str]] = [
     (
         "2026-11-10",
         float("nan"),
-        f"endDate=nan must be {ALLOWED}. {MILLISECONDS}",
+        f"endDate=nan must be {ALLOWED}.",
     ),
     ("2026-11-10", date.max, "The end, 9999-12-31, is later than any date that can be read."),
 ]
@@ -262,7 +262,7 @@ def test_day_after_day_is_the_range_without_gap_or_overlap(first: date, days: in
     ("start", "end", "needs"),
     [
         (None, INSTANT, True),
-        (INSTANT, None, True),
+        (INSTANT, None, False),  # up to now, in every zone
         ("2026-11-10", INSTANT, True),
         (INSTANT, date(2026, 11, 10), True),
         ("2026-11-10T10:00", INSTANT, True),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Self, TypedDict, Unpack
 
-from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env, read_timezone
+from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.params import check_seconds, whole_number
@@ -15,6 +15,7 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
+from sonnys_data_client.zones import read_timezone
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0

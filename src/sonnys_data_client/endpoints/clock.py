@@ -19,13 +19,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.dates import Moments
+from sonnys_data_client.endpoints.dates import SERVER_CHOOSES, Moments
 from sonnys_data_client.endpoints.employees import EMPLOYEES
 from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.endpoints.params import DateParams, numbered, site_code
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.paging import Criteria, PageSource, RawPage, read_all, row_key
+from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, Span, row_second
 from sonnys_data_client.engine.wire import Request
@@ -47,10 +48,10 @@ class ClockParams(DateParams, total=False):
     site: Annotated[str, site_code()]
 
 
-_DATES = Moments(days_max=SECONDS_DAYS_MAX, today=False)
+_DATES = Moments(days_max=SECONDS_DAYS_MAX, unasked=SERVER_CHOOSES)
 
 
-def open_clock(_operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+def open_clock(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
     """Read the range, and find the employees whose entries are wanted.
 
     Raises:
@@ -58,6 +59,7 @@ def open_clock(_operation: Listed[Any], context: Context, asked: Asked) -> Flow[
         APIError: The employee list cannot be read.
     """
     span = yield from _DATES.span(context, asked.values)
+    asked = yield from operation.with_listed_sites(asked, context)
     one = asked.values.get("employee_id")
     if one is not None:
         return [_Entries(context, asked, [str(one)], span)]
@@ -82,7 +84,8 @@ class _Entries:
     def __init__(self, context: Context, asked: Asked, employees: Sequence[str], span: Span | None) -> None:
         self._context = context
         self._findings = context.findings
-        self._site: str | None = asked.values.get("site", context.site_code)
+        site: str | None = asked.values.get("site", context.site_code)
+        self._site = None if site is None else fold(site)
         self._alone = "employee_id" in asked.values
         self._employees = employees
         self._span = span
@@ -165,7 +168,7 @@ class _Entries:
         second = row_second(entry, "clockIn")
         if self._span is not None and second is not None and not self._span.start <= second < self._span.stop:
             return False
-        return self._site is None or entry.get("siteCode") in (self._site, None, "")
+        return self._site is None or fold(entry.get("siteCode")) in (self._site, "")
 
 
 def _days(part: Span, latest: str) -> Criteria:

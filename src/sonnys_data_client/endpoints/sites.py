@@ -11,7 +11,7 @@ from sonnys_data_client.endpoints.list_reader import OnePage
 from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.paging import PageSource, RawPage
-from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
+from sonnys_data_client.engine.sites import SITES_CACHE_S, SITES_REQUEST, read_sites
 from sonnys_data_client.types import Site
 
 
@@ -30,4 +30,6 @@ def _read(context: Context) -> Flow[RawPage]:
     return RawPage(rows, 1, len(rows), None)
 
 
-SITES = Listed(path=SITES_REQUEST.path, key="sites", id_field="siteID", model=Site, cached_s=3600, sources=_open)
+SITES = Listed(
+    path=SITES_REQUEST.path, key="sites", id_field="siteID", model=Site, cached_s=SITES_CACHE_S, sources=_open
+)

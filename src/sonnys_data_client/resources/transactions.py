@@ -24,8 +24,8 @@ from sonnys_data_client.endpoints.transactions import (
 )
 from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.windows import DateLike
 from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
 from sonnys_data_client.resources.export import AsyncExport, Export
 from sonnys_data_client.resources.inbox import OnGap, attach_rows, in_order

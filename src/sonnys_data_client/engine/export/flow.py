@@ -30,11 +30,13 @@ class Report:
         windows: One report for each window of the plan, oldest first.
         requests: Requests spent.
         refusals: 429s among their replies.
+        days: Which days were read and in which time zones, in words; empty for windows that stand for no days.
     """
 
     windows: Sequence[WindowReport] = field(default=())
     requests: int = 0
     refusals: int = 0
+    days: str = ""
 
     @property
     def complete(self) -> bool:
@@ -69,6 +71,7 @@ class Report:
         return facts(
             "Report of an export",
             {
+                **({"days": self.days} if self.days else {}),
                 "windows": f"{len(self.windows):,}",
                 "rows": f"{self.rows:,}",
                 "of these in quarantine": f"{sum(window.quarantined for window in self.windows):,}",

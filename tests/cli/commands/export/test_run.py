@@ -23,6 +23,7 @@ from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
+from sonnys_data_client.sandbox.world import Transaction
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import NOW, SUBMIT, WASH
 
@@ -39,8 +40,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def truth(counter: Counter, day: str = DAY) -> dict[str, int]:
-    start = int(datetime.fromisoformat(f"{day}T06:00:00Z").timestamp())  # midnight in Chicago
-    return {row.id: row.total_cents for row in counter.sandbox.truth(start, start + 86_400, as_of=NOW)}
+    """The rows of each site's own day: MAIN is in Chicago, NORTH in New York."""
+    rows: list[Transaction] = []
+    for site, hour in (("MAIN", 6), ("NORTH", 5)):
+        start = int(datetime.fromisoformat(f"{day}T{hour:02}:00:00Z").timestamp())
+        rows += counter.sandbox.truth(start, start + 86_400, site, as_of=NOW)
+    return {row.id: row.total_cents for row in rows}
 
 
 def read(path: str) -> list[dict[str, Any]]:
@@ -63,7 +68,7 @@ def test_a_day_becomes_a_file_in_order_of_time(
     assert [path.name for path in Path().iterdir()] == [name]
     said = capsys.readouterr()
     assert said.out == ""
-    assert f"Reading {DAY} (America/Chicago).\n" in said.err
+    assert f"Reading {DAY} (each site by its clock: America/Chicago, America/New_York): 2 windows, about " in said.err
     assert f"{len(rows):,} transactions, " in said.err
     assert f"Wrote {name} (" in said.err
 
@@ -93,10 +98,12 @@ def test_without_a_file_the_rows_go_to_standard_output(counter: Open, capsys: py
 def test_a_plan_costs_one_request_at_most(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     opened = counter()
     assert main(["export", "last-7-days", "--plan"]) == 0
-    assert capsys.readouterr().out.startswith("7 windows, about ")
+    days = "2026-11-16 to 2026-11-22"
+    assert capsys.readouterr().out.startswith(f"{days} (America/Chicago): 7 windows, about 98 pages, ")
     assert opened.paths == ["/site/list"]
     assert main(["export", "last-7-days", "--plan", "--timezone", "UTC"]) == 0
-    assert opened.paths == ["/site/list"]
+    assert capsys.readouterr().out.startswith(f"{days} (UTC): 7 windows, about 98 pages, ")
+    assert opened.paths == ["/site/list"] * 2
 
 
 def test_what_is_wrong_is_said_before_anything_is_sent(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,7 +167,7 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
-    assert "sonnys: Stopped: 2 of " in said
+    assert "sonnys: Stopped: 3 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
     assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 

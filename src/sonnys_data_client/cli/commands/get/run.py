@@ -6,22 +6,20 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.layouts import file_columns, known
 from sonnys_data_client.cli.show.progress import counted
-from sonnys_data_client.cli.show.screen import screen
+from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
 from sonnys_data_client.client.catalog import Entry
-from sonnys_data_client.config import read_timezone
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.endpoints.dates import TODAY
 from sonnys_data_client.errors import ValidationError
-from sonnys_data_client.types import Record, Site
+from sonnys_data_client.types import Record
 
 __all__ = ["Question", "run"]
 
@@ -68,15 +66,14 @@ def run(
         if values.keys() & dates:
             raise Refusal("--when names both ends of the range.", "Leave --start-date and --end-date out.")
         values |= dict.fromkeys(dates, when)
-    texts = {name: values[name] for name in known if name in dates & values.keys()}
-    zone = read_timezone(timezone or session.profile.timezone)
-    if texts:
-        zone = session.zone(texts, timezone, partial(_sites, session))
-    for name, text in texts.items():
-        span = read_when(text, session.now(zone or UTC), name)
-        values[name] = span.last if name == "endDate" else span.first
-    sites = [values["site"]] if "site" in values else []
-    with session.client(timezone=zone) as client, session.naming_sites(client, *sites):
+    question.entry.check(**values)
+    with session.client(timezone=session.named_zone(timezone)) as client:
+        texts = {name: values[name] for name in known if name in dates & values.keys()}
+        for name, text in texts.items():
+            span = session.when(text, client, values.get("site"), parameter=name, history=question.entry.history)
+            values[name] = span.last if name == "endDate" else span.first
+        if question.entry.unasked and not texts:
+            _say_range(question.entry.unasked, client, values.get("site"), session)
         if question.entry.gives_rows:
             records = question.entry.iter(client, **values)
             shows_itself = target.path is None and sys.stdout.isatty()
@@ -85,9 +82,12 @@ def run(
             _put_record(question.entry.call(client, **values), target)
 
 
-def _sites(session: Session) -> list[Site]:
-    with session.client() as client:
-        return client.sites.list()
+def _say_range(unasked: str, client: SonnysClient, site: str | None, session: Session) -> None:
+    """Say which range is read although none was named."""
+    if unasked == TODAY:
+        zone = client.workings.driver.run(client.workings.settings.context.zone_of(site))
+        unasked = f"{TODAY}, {session.now(zone):%Y-%m-%d} ({zone})"
+    say(screen(), f"No range was named, so this is {unasked}. Name another with --when.")
 
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:
