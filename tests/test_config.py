@@ -60,7 +60,29 @@ def test_empty_credentials_are_refused(empty: Any) -> None:
 
 @pytest.mark.parametrize("empty", ["", " "])
 def test_an_empty_site_code_is_refused(empty: str) -> None:
-    assert refusal("my-id", KEY, empty) == "site_code is empty. Use the text that the BackOffice shows."
+    assert (
+        refusal("my-id", KEY, empty)
+        == "site_code is empty. Use the text that the BackOffice shows, or leave it out to read all sites."
+    )
+
+
+@pytest.mark.parametrize("mark", ["'", '"', "`"])
+def test_quotation_marks_that_were_pasted_along_are_refused(mark: str) -> None:
+    pasted = f"{mark}{KEY}{mark}"
+    said = "has quotation marks around it. Leave them out."
+    assert refusal(pasted, KEY) == f"api_id {said}"
+    assert refusal("my-id", pasted) == f"api_key {said}"
+    assert refusal("my-id", KEY, f"{mark}MAIN{mark}") == f"site_code {said}"
+    assert Account("my-id", f"{KEY}{mark}").api_key == f"{KEY}{mark}", "one alone may belong to a key"
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize("name", ["SONNYS_API_ID", "SONNYS_API_KEY", "SONNYS_SITE_CODE", "SONNYS_BASE_URL"])
+def test_a_blank_variable_is_never_taken_for_one_that_is_not_set(name: str, blank: str) -> None:
+    """Without its site code an account would read all sites, and without its address it would read production."""
+    good = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY}
+    with pytest.raises(ConfigurationError, match=f"^{name} "):
+        account_from_env({**good, name: blank})
 
 
 @pytest.mark.parametrize("odd", [f"{KEY}\n", f" {KEY}", f"{KEY}\u200b", f"{KEY}\x00", f"{KEY}é"])
@@ -145,7 +167,7 @@ def test_an_account_from_the_environment() -> None:
         "SONNYS_BASE_URL": VENDOR_SANDBOX_URL,
     }
     assert account_from_env(full) == Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
-    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": ""}
+    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY}
     assert account_from_env(least) == Account("my-id", KEY)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import pytz
 
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.zones import at_its_zone, read_timezone, zone_named
+
+pytz: Any = import_module("pytz")  # it has no types
 
 CHICAGO = "America/Chicago"
 
@@ -65,6 +67,10 @@ class _Nameless(tzinfo):
         del moment
         return timedelta(hours=-6, minutes=9)
 
+    def tzname(self, moment: datetime | None, /) -> str:
+        del moment
+        return "local"
+
     def dst(self, moment: datetime | None, /) -> timedelta:
         del moment
         return timedelta()
@@ -73,7 +79,14 @@ class _Nameless(tzinfo):
         return moment - timedelta(hours=6)
 
 
-@pytest.mark.parametrize("wrong", ["Chicago", "America", "../x", "", 5, _Nameless(), tzinfo()])
+class _Unknowing(_Nameless):
+    """A zone that does not know its offset."""
+
+    def fromutc(self, moment: datetime, /) -> datetime:
+        raise ValueError("no offset")
+
+
+@pytest.mark.parametrize("wrong", ["Chicago", "America", "../x", "", 5, _Nameless(), _Unknowing()])
 def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         read_timezone(wrong)
@@ -81,7 +94,7 @@ def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
 
 
 def test_a_time_with_a_zone_of_pytz_attached_is_that_wall_time() -> None:
-    zone: Any = pytz.timezone(CHICAGO)
+    zone = pytz.timezone(CHICAGO)
     attached = datetime(2026, 11, 20, 6, tzinfo=zone)
     assert at_its_zone(attached) == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert attached != datetime(2026, 11, 20, 12, tzinfo=UTC), "or else this test shows nothing"

@@ -291,7 +291,7 @@ def _account(settings: Mapping[str, Any], place: str = "") -> Account:
             remedy="Add it, or run sonnys profile add.",
         )
     try:
-        return Account(api_id, key, settings.get("site_code") or None, settings.get("base_url", PRODUCTION_URL))
+        return Account(api_id, key, settings.get("site_code"), settings.get("base_url", PRODUCTION_URL))
     except ConfigurationError as problem:
         problem.source = place
         raise

@@ -15,7 +15,7 @@ from sonnys_data_client.sandbox.faults import Scripted
 from tests.client.rig import client_rig
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
-SITES = [
+SITES: list[dict[str, str | None]] = [
     {"code": "MAIN", "timezone": CHICAGO},
     {"code": "SOUTH", "timezone": DENVER},
     {"code": "EAST", "timezone": CHICAGO},

@@ -165,3 +165,18 @@ def test_only_sites_that_are_asked_for_matter() -> None:
         (midnight(ZoneInfo("America/Chicago"), 20), "MAIN"),
         (midnight(BAKER, 20), "WEST"),
     ]
+
+
+def test_a_code_that_an_old_list_lacks_may_be_a_new_site() -> None:
+    context = Context(CallPolicy())
+    context.findings.sites, context.findings.sites_at = [{"code": "MAIN"}], NOON - 3600
+    run = play(context.listed_sites("site", ["new ", "main"]), [served({"sites": [{"code": "MAIN"}, {"code": "NEW"}]})])
+    assert run.got() == ["NEW", "MAIN"]
+    assert len(run.sent) == 1
+    assert "'newer' is not a site" in str(play(context.listed_sites("site", ["newer"]), []).error)
+
+
+def test_a_list_without_codes_refuses_none() -> None:
+    for rows in ([], [{"code": None}, {"code": ""}]):
+        context = Context(CallPolicy())
+        assert play(context.listed_sites("site", [" X "]), [served({"sites": rows})]).got() == ["X"]

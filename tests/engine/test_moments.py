@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
-import pytz
 
 from sonnys_data_client.engine.moments import hint_for, read_moment, told
 from sonnys_data_client.errors import ValidationError
+
+pytz: Any = import_module("pytz")  # it has no types
 
 DAY, SECOND = date(2026, 11, 27), datetime(2026, 11, 27, 10, tzinfo=UTC)
 EPOCH = int(SECOND.timestamp())
@@ -124,14 +126,15 @@ def test_what_names_nothing_gets_our_error(value: Any) -> None:
 
 
 def test_a_number_that_is_too_large_is_in_milliseconds() -> None:
-    for value in (EPOCH * 1000, str(EPOCH * 1000), float("inf"), -(10**400), Whole(10**400)):
+    values: list[Any] = [EPOCH * 1000, str(EPOCH * 1000), float("inf"), -(10**400), Whole(10**400)]
+    for value in values:
         with pytest.raises(ValidationError, match=r"Milliseconds must be divided by 1,000\.$"):
             read_moment("endDate", value)
 
 
 def test_a_bool_of_numpy_is_in_1970_which_every_range_refuses() -> None:
     assert read_moment("startDate", NumpyBool()) == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)  # type: ignore[arg-type]
-    assert read_moment("startDate", 20261399).year == 1970
+    assert read_moment("startDate", 20261399) < datetime(1971, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", ["2026-W48", "2026w48"])

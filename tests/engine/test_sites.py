@@ -13,7 +13,7 @@ from sonnys_data_client.engine import sites
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.wire import Response
-from tests.engine.flows import play, refused, served
+from tests.engine.flows import NOON, play, refused, served
 
 POLICY = CallPolicy()
 ROWS: list[Any] = [
@@ -36,6 +36,14 @@ def test_the_list_is_read_once_unless_fresh_is_asked_for() -> None:
     assert (again.got(), again.sent) == (ROWS, [])
     fresh = play(sites.read_sites(POLICY, findings, fresh=True), [served({"sites": []})])
     assert (fresh.result, findings.sites) == ([], [])
+
+
+def test_a_list_that_is_too_old_is_read_again() -> None:
+    findings = Findings(sites=ROWS, sites_at=NOON - 3600)
+    assert play(sites.read_sites(POLICY, findings), []).sent == []
+    assert play(sites.read_sites(POLICY, findings, age_s_max=3601), []).sent == []
+    again = play(sites.read_sites(POLICY, findings, age_s_max=sites.SITES_CACHE_S), [served({"sites": []})])
+    assert (again.result, findings.sites_at) == ([], NOON)
 
 
 @pytest.mark.parametrize("data", [None, {}, {"sites": None}, {"sites": {}}])
@@ -99,3 +107,14 @@ def test_a_refusal_that_is_about_the_site(reply: Response, expected: bool) -> No
     error = play(sites.read_sites(CallPolicy(), Findings()), [reply]).error
     assert isinstance(error, errors.APIError)
     assert sites.is_about_site(error) is expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("MAIN", " main\t"), ("", None), ("", "  "), ("STRASSE", "straße")])
+def test_codes_are_compared_without_case_and_surrounding_space(one: str, other: str | None) -> None:
+    assert sites.fold(one) == sites.fold(other)
+    assert sites.fold(one) != sites.fold("M AIN")
+
+
+def test_the_codes_on_a_list_are_those_that_somebody_may_type() -> None:
+    assert sites.codes_listed(ROWS) == ["MAIN", "NORTH", "ODD", "PATH", "AREA"]
+    assert sites.codes_listed(None) == []

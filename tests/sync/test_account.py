@@ -56,7 +56,7 @@ def test_the_pace_is_the_throttle_s() -> None:
     assert requests_a_minute(busy_rig().client(throttle=ThrottleLimits(10, 5.0))) == 120
 
 
-ZONES = [
+ZONES: list[dict[str, str | None]] = [
     {"code": "MAIN", "timezone": "America/Denver"},
     {"code": "WEST", "timezone": "Mars/Olympus"},
     {"code": "EAST", "timezone": None},

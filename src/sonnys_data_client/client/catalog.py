@@ -41,8 +41,8 @@ class Parameter:
     Attributes:
         name: Its name, which is the API's.
         help: A short description.
-        kind: `text`, `site`, `id`, `choice`, `whole` (a whole number of 1 or more) or `date` (anything that names a
-            day or an instant).
+        kind: `text`, `site`, `sites` (codes with commas between them), `id`, `choice`, `whole` (a whole number of 1 or
+            more) or `date` (anything that names a day or an instant).
         choices: The allowed words, if only some are allowed.
         required: Whether a call needs it.
     """

@@ -102,8 +102,10 @@ class ClientBase(ABC):
         call_timeout: Call timeout in seconds.
         max_retries: How often a request is sent again that got no reply, a 5xx, or a web page instead of JSON.
         throttle: Other limits than 20 requests in 15 s, or a throttle of your own.
-        timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`. None means the site's
-            own zone if one site is asked for, else UTC.
+        timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`; a zone of pytz is read
+            by its name. None means the site's own zone if one site is asked for, else that of most sites: one request
+            for the site list, which is remembered. Loads and exports of all sites then give each site's own days.
+            A site's zone that is not understood is named in a `UserWarning`.
         max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
             `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
 

@@ -43,7 +43,8 @@ class TransactionLists(Resource[D]):
         Args:
             **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
                 out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number, to read only that
-                page).
+                page). A date as `endDate` means the whole of that day: `startDate="2026-03-08",
+                endDate="2026-03-09"` are two days, and the last one may still be written to.
 
         Returns:
             All rows, each once, in the server's order.
@@ -107,9 +108,15 @@ class Transactions(TransactionLists[Driver]):
     """`client.transactions`: lists, details and batch jobs.
 
     Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means the
-    whole calendar day in the client's time zone, as a start and as an end; so the same date twice is one day. An
-    instant means its whole second, as a start and as an end. `engine.windows` states the full rule. Reading a bare
-    date in a site's own time zone costs one request for the site list, once per client.
+    whole calendar day, as a start and as an end; so the same date twice is one day. It is a day of the client's time
+    zone, else of the site's own if one site is asked for, else of most sites. If sites lie in several zones,
+    `load_job` without `offset` and `export` then give each site's own day. Lists and single pages, whose rows do not
+    say their site or come as the server cut them, give the day of most sites. An instant means its whole second, as a
+    start and as an end. `engine.windows` states the full rule. Finding out the sites' time zones costs one request for
+    the site list, once per client.
+
+    Sites: codes are compared with those on the site list, without case and surrounding space. An unknown one is a
+    ValidationError that lists them. The first call that names a site costs one request more, for the list.
     """
 
     def load_job(
@@ -138,7 +145,7 @@ class Transactions(TransactionLists[Driver]):
             poll_interval: Shortest time between two polls of one job, in seconds. Polls and submissions share the
                 20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
             timeout: Longest time for one job, in seconds of the monotonic clock.
-            progress: Counters to watch from another thread while it runs.
+            progress: Counters to watch from another thread while it runs; `progress.days` says which days are read.
             **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out), `site`, `limit`
                 (rows a page, 1 to 100; 100 if left out), `offset` (a page number from 1: that page alone).
 
@@ -189,7 +196,7 @@ class Transactions(TransactionLists[Driver]):
         Args:
             start: First day or instant; see the class for the rule for dates.
             end: Last day or instant; an end in the future is moved to now.
-            sites: Site codes, each read by itself; None reads all sites together, in fewer requests.
+            sites: Site codes in any case, each read by itself; None reads all sites together, in fewer requests.
             timeout: Longest time for one job, in seconds; then its window is read by halves.
             max_in_flight: Most unfinished jobs at once; None adapts to the server.
             on_gap: `"raise"` raises `IncompleteExportError` after the last row if there are gaps. `"report"` only

@@ -276,3 +276,22 @@ def test_pages_of_another_account_are_not_taken(
     monkeypatch.delenv("SONNYS_SITE_CODE")
     assert main(WORDS) == 0
     assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()
+
+
+def test_a_range_reaches_as_far_back_as_the_server(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    assert main(["export", "last-6-months", "--plan", "--timezone", "UTC"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("2026-05-24 to 2026-10-31 (UTC): 161 windows, ")
+    assert said.err == "The server keeps six months, so last-6-months begins on 2026-05-24.\n"
+    assert main(["export", "2026-W47", "--plan", "--timezone", "UTC"]) == 0
+    assert capsys.readouterr().out.startswith("2026-11-16 to 2026-11-22 (UTC): 7 windows, ")
+    assert set(opened.paths) == {"/site/list"}
+
+
+def test_sites_are_found_by_their_codes_in_any_case(counter: Open) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "--out", "day.ndjson", "--site", " main"]) == 0
+    assert {row["locationCode"] for row in read("day.ndjson")} == {"MAIN"}
+    assert {dict(entry.query)["site"] for entry in opened.sandbox.log if entry.path == SUBMIT} == {"MAIN"}
+    assert main(["export", DAY, "--out", "day.ndjson", "--site", "main", "--site", "MAIN "]) == 2
