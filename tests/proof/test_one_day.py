@@ -16,6 +16,7 @@ import pytest
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
 from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.testing.client import SimulatedClient
 from tests.cli.conftest import Counter, counter  # noqa: F401 - a fixture
 from tests.sandbox.rig import NOW
@@ -44,11 +45,17 @@ def loaded(client: SonnysClient, **where: Any) -> Totals:
     return totals((row.location_code, row.total) for row in rows)
 
 
-@pytest.fixture
-def world(counter: Callable[..., Counter], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:  # noqa: F811
+@pytest.fixture(params=[Quirks(), Quirks(site_required=True)], ids=["all at once", "site by site"])
+def world(
+    counter: Callable[..., Counter],  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Counter:
+    """A server that gives all sites at once, and one that wants to be asked site by site."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SONNYS_ARCHIVE", str(tmp_path / "archive"))
-    return counter(cars_per_day=25, sites=3)
+    return counter(cars_per_day=25, sites=3, quirks=request.param)
 
 
 def truth(world: Counter) -> Totals:
