@@ -30,6 +30,8 @@ WORKERS := 3
 PYTEST = $(PY) -m pytest --numprocesses=$(WORKERS) $(TEST_FLAGS)
 # Which tests are heavy is written in tests/cost.py. Who names a path wants all of it.
 LIGHT = $(if $(TEST),$(TEST),-m "not heavy")
+# libfaketime fakes the clock, but not the times of files.
+ON_ANY_DAY = $(if $(TEST),$(TEST) -m "not machine_times",-m "not heavy and not machine_times")
 # Tests start hundreds of processes, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 BENCH := $(filter-out simulate kills,$(basename $(notdir $(wildcard bench/[a-z]*.py))))
@@ -81,11 +83,11 @@ test-heavy: $(READY) ## run the heavy tests, which make test leaves out
 
 .PHONY: test-day
 test-day: $(READY) ## run make test's tests on another day, drawn from the commit's hash (needs faketime)
-	$(PY) scripts/run_tests.py day=$$(git rev-parse HEAD 2>/dev/null || echo none) --numprocesses=$(WORKERS) $(TEST_FLAGS) $(LIGHT)
+	$(PY) scripts/run_tests.py day=$$(git rev-parse HEAD 2>/dev/null || echo none) --numprocesses=$(WORKERS) $(TEST_FLAGS) $(ON_ANY_DAY)
 
 .PHONY: test-days
 test-days: $(READY) ## run make test's tests on each of the other days (needs faketime)
-	$(PY) scripts/run_tests.py days --numprocesses=$(WORKERS) $(TEST_FLAGS) $(LIGHT)
+	$(PY) scripts/run_tests.py days --numprocesses=$(WORKERS) $(TEST_FLAGS) $(ON_ANY_DAY)
 
 .PHONY: test-busy
 test-busy: $(READY) ## run make test's tests while something else keeps every core busy

@@ -83,6 +83,12 @@ def test_every_module_is_named_by_a_word_of_the_glossary() -> None:
     assert sorted(name for name in names if not is_known(name.strip("_").split("_"), known)) == []
 
 
+def test_every_ordinary_word_is_in_a_name() -> None:
+    named = {part.strip("_") for module in MODULES for part in re.split(r"[._]", module.name)}
+    named |= {word.lower() for _, name in classes() for word in _CAMEL.findall(name)}
+    assert [word for word in ordinary() if not {word, f"{word}s", word.removesuffix("s")} & named] == []
+
+
 def test_a_class_name_stands_for_one_thing() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
     for module, name in classes():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from scripts.run_tests import CHICAGO, DAYS, drawn, main
+from scripts.run_tests import CHICAGO, DAYS, READ_ONCE, drawn, faketime, main
+from tests.days import machines_time, unpinned
 
 
 def begins(about: str) -> datetime:
@@ -38,3 +43,27 @@ def test_without_faketime_it_says_so_and_that_is_a_failure_if_nothing_may_be_ski
     monkeypatch.setattr("shutil.which", lambda _: None)
     assert main(words) == code
     assert ("days: skipped, because faketime is missing" in capsys.readouterr().err) == (code != 2)
+
+
+@pytest.mark.machine_times
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is missing: install Debian's package faketime")
+def test_a_process_that_starts_later_sees_the_same_clock_and_not_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.time", machines_time)
+    now = "import time; print(time.time())"
+    script = (
+        f"import time; time.sleep(0.3); {now}; import os, sys; os.execl(sys.executable, sys.executable, '-c', {now!r})"
+    )
+    day = DAYS[0]
+    before = time.monotonic()
+    shown = subprocess.run(
+        [*faketime(day), sys.executable, "-c", script],
+        env=unpinned() | READ_ONCE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    took = time.monotonic() - before
+    parent, child = (float(line) - begins(day.about).timestamp() for line in shown.stdout.split())
+    assert 0.3 - 1 <= parent <= child <= took + 1, "the moment itself is rounded to a second"

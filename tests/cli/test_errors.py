@@ -64,6 +64,14 @@ def test_ctrl_c_says_what_was_kept_and_how_to_go_on(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == "sonnys: Stopped.\n"
 
 
+def test_ctrl_c_while_a_library_is_imported_is_a_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
+    """DuckDB raises an ImportError then, which is the consequence and not the matter."""
+    error = ImportError("Encountered an error while initializing the extension.")
+    error.__cause__ = KeyboardInterrupt()
+    assert raised(error) == 130
+    assert capsys.readouterr().err == "sonnys: Stopped.\n"
+
+
 def test_verbose_adds_what_the_api_said_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     error = errors.AuthenticationError(
         "Bad key.", method="GET", path="/site/list", status=403, type="BadClientCredentialsError", messages=["No fit."]

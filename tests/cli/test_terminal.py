@@ -62,7 +62,7 @@ def unanswered(local: RunningSandbox, path: str) -> Generator[None]:
 def test_progress_moves_fits_and_leaves_no_trace(width: int, account: dict[str, str]) -> None:
     with Terminal(EXPORT, account, width=width) as terminal:
         terminal.wait_for(" pages, ")
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
         assert any(line.endswith("in flight") for line in terminal.lines), "what belongs together stays together"
         assert terminal.colours
         assert max(map(len, terminal.lines)) <= width
@@ -75,17 +75,17 @@ def test_progress_moves_fits_and_leaves_no_trace(width: int, account: dict[str, 
 def test_no_colour_when_asked(words: list[str], env: dict[str, str], account: dict[str, str]) -> None:
     with Terminal([*words, *EXPORT], account | env) as terminal:
         terminal.wait_for(" pages, ")
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
         assert terminal.colours == []
     with Terminal([*words, "--help"], account | env) as terminal:
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
         assert terminal.colours == []
 
 
 def test_rows_that_go_into_a_pipe_leave_the_terminal_to_progress(account: dict[str, str], tmp_path: Path) -> None:
     with Terminal(["export", "yesterday"], account, into=tmp_path / "rows") as terminal:
         terminal.wait_for(" pages, ")
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
     rows = (tmp_path / "rows").read_text().splitlines()
     assert len(rows) > 100
     assert all(row.startswith('{"id": ') for row in rows)
@@ -101,7 +101,7 @@ def test_rows_that_come_back_through_a_pipe_are_not_wiped_out(account: dict[str,
 
 def test_rows_that_go_to_the_terminal_are_not_disturbed_by_progress(account: dict[str, str]) -> None:
     with Terminal(["export", "yesterday", "--format", "csv"], account) as terminal:
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
         assert " in flight" not in terminal.text
         assert "\x1b[2K" not in terminal.raw
 
@@ -110,7 +110,7 @@ def test_a_character_that_comes_in_parts_is_read_as_one(monkeypatch: pytest.Monk
     read = os.read
     monkeypatch.setattr("os.read", lambda file, _: read(file, 1))
     with Terminal(["--help"], {}) as terminal:
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
         assert "─" in terminal.text
 
 
@@ -118,11 +118,11 @@ def test_ctrl_c_stops_says_how_to_go_on_and_that_works(local: RunningSandbox, ac
     with unanswered(local, FETCH), Terminal(EXPORT, account) as terminal:
         terminal.wait_for(" in flight")
         terminal.press(CTRL_C)
-        assert terminal.end() == 130
+        assert terminal.end() == 130, terminal.text
         assert "sonnys: Stopped: " in terminal.text
         assert terminal.lines[-2] == "hint: Run it again with: sonnys export yesterday --out day.ndjson"
         assert "Traceback" not in terminal.text
     assert not Path("day.ndjson").exists()
     with Terminal(EXPORT, account) as terminal:
-        assert terminal.end() == 0
+        assert terminal.end() == 0, terminal.text
     assert len(Path("day.ndjson").read_text().splitlines()) > 100

@@ -36,7 +36,7 @@ from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, R
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.shelves import MemoryShelf
 from sonnys_data_client.throttles.process import ProcessThrottle
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 WINDOW = Window(0, 60)
 SERVED = Response(200, b"{}")
@@ -168,6 +168,7 @@ def test_a_look_never_waits_and_brings_what_is_in_oldest_first() -> None:
         assert (yield from look()).replies == ()
         for number in (2, 1):
             turns[number].set()
+            wait_until(lambda: f"/{number}" in wire.threads)  # noqa: B023 - asked before the next turn
             wire.threads[f"/{number}"].join(PATIENCE_S)  # whose last act is to hand its reply over
         assert [reply.tag for reply in (yield from look()).replies] == [2, 1]
 

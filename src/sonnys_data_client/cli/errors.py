@@ -118,13 +118,10 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.UNREAD
     except KeyboardInterrupt as stop:
-        if isinstance(stop, Stopped):
-            _say(f"Stopped: {stop.kept}.")
-            _say(f"Run it again with: {stop.again}", "hint:")
-        else:
-            _say("Stopped.")
-        return ExitCode.STOPPED
+        return _say_stopped(stop)
     except Exception as error:
+        if isinstance(error, ImportError) and isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            return _say_stopped(KeyboardInterrupt())  # what a library in C makes of Ctrl-C while it is imported
         failed = _code_of(error)
         if failed is None:
             raise
@@ -139,6 +136,15 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
         return failed
     else:
         return code
+
+
+def _say_stopped(stop: KeyboardInterrupt) -> ExitCode:
+    if isinstance(stop, Stopped):
+        _say(f"Stopped: {stop.kept}.")
+        _say(f"Run it again with: {stop.again}", "hint:")
+    else:
+        _say("Stopped.")
+    return ExitCode.STOPPED
 
 
 _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (

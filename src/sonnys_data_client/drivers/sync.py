@@ -38,6 +38,16 @@ from sonnys_data_client.per_process import this_process
 T = TypeVar("T")
 
 
+def result_of(steps: Generator[Delivery, None, T]) -> T:
+    """Go through all deliveries of a flow, and return what the flow returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
 class SyncDriver:
     """Runs flows in the calling thread. One driver serves any number of threads.
 
@@ -60,13 +70,7 @@ class SyncDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it delivers is dropped."""
-        steps = self.stream(flow)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        return result_of(self.stream(flow))
 
     def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
         """Run a flow, yielding its deliveries; closing this generator closes the flow."""

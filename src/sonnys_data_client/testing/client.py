@@ -16,6 +16,7 @@ from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
 from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Shelf, Throttle
+from sonnys_data_client.drivers.sync import result_of
 from sonnys_data_client.engine.effects import Delivery, Flow
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.wire import Outcome
@@ -54,13 +55,7 @@ class SimulatedDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end; what it delivers is dropped."""
-        steps = self.stream(flow)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        return result_of(self.stream(flow))
 
     def stream(self, flow: Flow[T]) -> Generator[Delivery, None, T]:
         """Run a flow, yielding its deliveries; closing this generator closes the flow."""
