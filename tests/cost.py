@@ -22,7 +22,7 @@ CASES: Mapping[str, int] = {
     "proof/test_resource_faults.py::test_seeded_faults": 8,
     "proof/test_kills.py::test_killed_at_every_single_step": 8,
     "proof/test_kills.py::test_killed_again_and_again": 4,
-    "proof/test_one_day.py::test_yesterday_is_one_day_for_the_command_line_for_python_and_for_the_archive": 2,
+    "cli/test_one_day.py::test_yesterday_is_one_day_for_the_command_line_for_python_and_for_the_archive": 2,
     # Answers to the open questions about the live service, one by one and in pairs.
     "proof/test_quirks.py::test_two_quirks": 8,
     "proof/test_resources.py::test_one_quirk": 8,

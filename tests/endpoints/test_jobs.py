@@ -30,7 +30,8 @@ def day(**more: Any) -> Any:
 
 
 def context(**options: Any) -> Context:
-    return Context(CallPolicy(max_retries=0), **{"zone": UTC, **options})
+    options.setdefault("zone", UTC)
+    return Context(CallPolicy(max_retries=0), **options)
 
 
 def test_a_submission_is_one_request_for_one_page() -> None:
@@ -134,7 +135,7 @@ def test_a_site_that_the_site_list_does_not_have_is_the_same_error_whether_or_no
     read_before: bool,
 ) -> None:
     here, listed = context(), [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
-    here.findings.sites = listed if read_before else None
+    here.findings.sites, here.findings.sites_at = (listed, NOON) if read_before else (None, 0.0)
     run = play(jobs.submit(here, day(site="X", startDate=START, endDate=START)), [served({"sites": listed})])
     assert isinstance(run.error, errors.ValidationError)
     assert str(run.error) == (

@@ -57,7 +57,8 @@ def log(kit: SandboxKit, path: str | None = None) -> list[Any]:
 
 def client_of(kit: SandboxKit, config: SandboxConfig | None = None, **options: Any) -> SimulatedClient:
     """A client whose days are those of UTC."""
-    return kit.client(config, **{"timezone": "UTC", **options})
+    options.setdefault("timezone", "UTC")
+    return kit.client(config, **options)
 
 
 def failing(when: Callable[[Request], bool]) -> Faults:

@@ -66,7 +66,8 @@ ZONES: list[dict[str, str | None]] = [
 
 
 def client_with(sites: list[dict[str, str | None]], **options: Any) -> SimulatedClient:
-    client = busy_rig().client(**{"timezone": None, **options})
+    options.setdefault("timezone", None)
+    client = busy_rig().client(**options)
     client.workings.settings.context.findings.sites = sites
     return client
 

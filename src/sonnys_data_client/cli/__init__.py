@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(arguments)
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("default", category=UserWarning, module=rf"{__package__.partition('.')[0]}\.")
+        warnings.filterwarnings("default", category=UserWarning, module=rf"{__name__.partition('.')[0]}\.")
         warnings.showwarning = _say_warning
         return exit_code_of(run)
 

@@ -18,7 +18,7 @@ from sonnys_data_client.cli import main
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.sandbox import Quirks
 from sonnys_data_client.testing.client import SimulatedClient
-from tests.cli.conftest import Counter, counter  # noqa: F401 - a fixture
+from tests.cli.conftest import Counter
 from tests.sandbox.rig import NOW
 
 YESTERDAY = date(2026, 11, 22)
@@ -47,7 +47,7 @@ def loaded(client: SonnysClient, **where: Any) -> Totals:
 
 @pytest.fixture(params=[Quirks(), Quirks(site_required=True)], ids=["all at once", "site by site"])
 def world(
-    counter: Callable[..., Counter],  # noqa: F811
+    counter: Callable[..., Counter],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
