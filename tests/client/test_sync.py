@@ -245,6 +245,7 @@ def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
     options: dict[str, Any], params: dict[str, Any], start: str, asks_for_sites: bool
 ) -> None:
     rig = client_rig()
+    options.setdefault("timezone", None)
     job = rig.client(**options).transactions.submit_job(startDate=date(2026, 11, 22), endDate=DAY, **params)
     assert rig.queries(SUBMIT)[0]["startDate"] == start
     assert ("/site/list" in rig.paths) is asks_for_sites
