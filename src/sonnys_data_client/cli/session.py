@@ -119,6 +119,16 @@ class Session:
 
         return read_timezone(timezone or self.profile.timezone)
 
+    def check_when(self, text: str, zone: tzinfo | None, parameter: str = "startDate") -> None:
+        """Check a range of time that was typed. Needs no client.
+
+        Raises:
+            ValidationError: The text cannot be read.
+        """
+        from sonnys_data_client.cli.dates import read_when
+
+        read_when(text, self.now(zone or UTC), parameter)
+
     def when(
         self,
         text: str,
@@ -149,7 +159,7 @@ class Session:
         from sonnys_data_client.engine.windows import first_whole_day
 
         context = client.workings.settings.context
-        read_when(text, self.now(context.zone or UTC), parameter)  # a word that no zone can read costs no request
+        self.check_when(text, context.zone, parameter)  # a word that no zone can read costs no request
         now = self.now(client.workings.driver.run(context.zone_of(site)))
         when = read_when(text, now, parameter)
         if not history:

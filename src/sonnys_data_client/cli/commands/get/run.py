@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
@@ -16,10 +16,12 @@ from sonnys_data_client.cli.show.progress import counted
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
 from sonnys_data_client.client.catalog import Entry
-from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.dates import TODAY
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.types import Record
+
+if TYPE_CHECKING:
+    from sonnys_data_client.client.sync import SonnysClient  # it imports the HTTP library
 
 __all__ = ["Question", "run"]
 
@@ -67,8 +69,11 @@ def run(
             raise Refusal("--when names both ends of the range.", "Leave --start-date and --end-date out.")
         values |= dict.fromkeys(dates, when)
     question.entry.check(**values)
-    with session.client(timezone=session.named_zone(timezone)) as client:
-        texts = {name: values[name] for name in known if name in dates & values.keys()}
+    zone = session.named_zone(timezone)
+    texts = {name: values[name] for name in known if name in dates & values.keys()}
+    for name, text in texts.items():
+        session.check_when(text, zone, name)
+    with session.client(timezone=zone) as client:
         for name, text in texts.items():
             span = session.when(text, client, values.get("site"), parameter=name, history=question.entry.history)
             values[name] = span.last if name == "endDate" else span.first
