@@ -40,6 +40,16 @@ def test_a_handle_is_live_once_however_often_it_is_stored(shelf: MemoryShelf | F
     assert list(shelf.live()) == []
 
 
+def test_a_handle_is_told_from_anothers_of_the_same_hash(shelf: MemoryShelf | FileShelf) -> None:
+    ours, theirs = handle("a") | {"owner": "us"}, handle("a") | {"owner": "them"}
+    shelf.store(ours)
+    shelf.store(theirs)
+    assert list(shelf.live()) == [ours, theirs]
+    shelf.strike(theirs)
+    shelf.answered(handle("a"), {})
+    assert list(shelf.live()) == [ours]
+
+
 def test_a_handle_that_was_never_stored_may_be_struck_out(shelf: MemoryShelf | FileShelf) -> None:
     shelf.strike(handle("a"))
     assert list(shelf.live()) == []

@@ -79,7 +79,7 @@ ROOMS = {
     "sync": (
         *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
-        *("endpoints.context", "endpoints.export", "endpoints.transactions"),
+        *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
@@ -162,6 +162,7 @@ LONG: dict[str, str] = {}
 TESTED_ELSEWHERE: dict[str, str] = {
     "engine.export.state": "tests/engine/export/test_schedule.py: state, scheduler and board are one machine",
     "engine.export.board": "tests/engine/export/test_schedule.py: as the state",
+    "engine.export.endings": "tests/engine/export/test_schedule.py and test_wrong_answers.py: as the state",
     **{
         f"resources.{name}": "tests/resources/test_init.py: each declaration is tried, in both clients"
         for name in "customers employees giftcards items recurring sales_outcomes sites washbooks".split()

@@ -249,6 +249,7 @@ def _handle(request: Request) -> Handle:
             "page": int(asked["offset"]),
             "limit": int(asked["limit"]),
             "submitted_at": 0.0,
+            "owner": "",
         }
     )
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sonnys_data_client.errors import JobExpiredError as JobExpiredError
     from sonnys_data_client.errors import JobFailedError as JobFailedError
     from sonnys_data_client.errors import JobTimeoutError as JobTimeoutError
+    from sonnys_data_client.errors import MismatchError as MismatchError
     from sonnys_data_client.errors import NotFoundError as NotFoundError
     from sonnys_data_client.errors import PayloadValidationError as PayloadValidationError
     from sonnys_data_client.errors import RateLimitError as RateLimitError
@@ -83,6 +84,7 @@ _HOMES = {
     "JobFailedError": "errors",
     "JobTimeoutError": "errors",
     "ListPage": "endpoints.list_reader",
+    "MismatchError": "errors",
     "NotFoundError": "errors",
     "PRODUCTION_URL": "config",
     "PayloadValidationError": "errors",

@@ -61,10 +61,19 @@ class Account:
     def fingerprint(self) -> str:
         """A text that differs for each host, API ID and site code, and that does not reveal the API ID.
 
-        Archives and job files keep it, to notice rows and jobs of another account. So it must never change.
+        Archives keep it, to notice rows of another account. So it must never change.
         """
         host = urlsplit(self.base_url).hostname
         return hashlib.sha256(f"{host} {self.api_id} {self.site_code}".encode()).hexdigest()[:16]
+
+    @property
+    def owner(self) -> str:
+        """A text that differs for each address, API ID and site code, and that does not reveal the API ID.
+
+        Every kept job carries it. Only the account that submitted a job may ask for its rows: another server may know
+        the hash by chance, and another account or site code may have to see other rows.
+        """
+        return hashlib.sha256(f"{self.base_url} {self.api_id} {self.site_code}".encode()).hexdigest()[:16]
 
     def headers(self) -> dict[str, str]:
         """Return the headers with the credentials.

@@ -20,6 +20,7 @@ SonnysError                            the root: catch this to catch everything 
 │   │   └── ServerError                5xx
 │   │       └── JobFailedError         a job ended in `fail`
 │   └── UnexpectedResponseError        the reply is not what the API promises
+│       ├── MismatchError              the reply answers another question than the one that was asked
 │       └── RowError                   rows could not be parsed; carries them, and the others
 ├── ArchiveError                       an archive cannot be used as it is: damaged, full, read-only, not one
 │   ├── ArchiveDamagedError            a file of it is not what was written
@@ -71,6 +72,7 @@ class Remedy(Enum):
     ONE_WINDOW = "End a second earlier, or use load_job without offset."
     OTHER_NAME = "Give it another name (account=...)."
     OTHER_SITES = "The rows of the other sites are in error.rows."
+    OWNER = "Pass it to a client of the account that submitted it."
     PROFILE = "Name one: from_profile(...), or SONNYS_PROFILE."
     RESULT_LATER = "Go on with client.transactions.job(error.handle).result(), or give a larger timeout."
     RIVAL = "Stop it, or give a larger call_timeout."
@@ -79,7 +81,6 @@ class Remedy(Enum):
     SITE_OF_CALL = "Pass the client's own site_code as site, or leave it out."
     SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
     SITES_ALL = "Pass None for all sites."
-    SITE_CODES = "client.sites.list() has their names."
     START_TOO = "Give startDate too."
     TIMEZONE = "The site list was read for the time zones of its sites: give the client a timezone to do without."
 
@@ -310,6 +311,22 @@ class UnexpectedResponseError(APIError):
     """The reply is not what the API promises: another shape, an unknown job status, or far too large to be one."""
 
 
+class MismatchError(UnexpectedResponseError):
+    """The reply answers another question: another job, page, object or time. It was asked for again, in vain.
+
+    Attributes:
+        asked: What was asked for, in words, such as `"offset 2"`.
+        answered: What the reply belongs to, such as `"offset 1"`.
+    """
+
+    def __init__(
+        self, message: str, *, asked: str, answered: str, method: str, path: str, status: int | None, body: Any = None
+    ) -> None:
+        super().__init__(message, method=method, path=path, status=status, body=body)
+        self.asked = asked
+        self.answered = answered
+
+
 @dataclass(frozen=True, slots=True)
 class UnparsedRow:
     """A raw row that could not be parsed.
@@ -352,14 +369,23 @@ class IncompleteError(SonnysError):
     Attributes:
         gaps: One line for each part that is missing: which site and time range, which page, and why.
         rows: The rows that were read, when they were not delivered in another way.
+        spans: For each gap of a list, the first second of the range that it lies in and the second after its last
+            (epoch seconds), or None if that is not known. Empty for other gaps.
     """
 
     def __init__(
-        self, message: str, *, gaps: Sequence[str], rows: Sequence[Any] = (), remedy: Remedy | str = ""
+        self,
+        message: str,
+        *,
+        gaps: Sequence[str],
+        rows: Sequence[Any] = (),
+        remedy: Remedy | str = "",
+        spans: Sequence[tuple[int, int] | None] = (),
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.gaps = tuple(gaps)
         self.rows = list(rows)
+        self.spans = tuple(spans)
 
 
 class IncompleteExportError(IncompleteError):

@@ -2,7 +2,9 @@
 
 So an export that was killed need not submit them again.
 
-A handle holds a hash, a window and times. It holds no secret and no personal data.
+A handle holds a hash, a window, times and its owner: a digest of the account that submitted the job. It holds no secret
+and no personal data. Several accounts may keep their jobs on one shelf. Each goes on with its own, and leaves the
+others alone.
 """
 
 from __future__ import annotations
@@ -24,15 +26,15 @@ class MemoryShelf:
     """Keeps handles in memory, for several exports in one process."""
 
     def __init__(self) -> None:
-        self._handles: dict[str, Mapping[str, Any]] = {}
+        self._handles: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle by its `hash`."""
-        self._handles[handle["hash"]] = dict(handle)
+        """Store a handle by its `hash` and `owner`."""
+        self._handles[_name(handle)] = dict(handle)
 
     def strike(self, handle: Mapping[str, Any]) -> None:
         """Remove a handle, if it is there."""
-        self._handles.pop(handle["hash"], None)
+        self._handles.pop(_name(handle), None)
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
         """Remove a handle whose page has come. Its rows are on their way to the caller."""
@@ -48,9 +50,10 @@ class FileShelf:
 
     A handle is on disk before its job is first polled.
 
-    Lines are only added: a stored handle, or `{"struck": hash}` for a removed one. The file is read before the first
-    line is added, and reading replaces it by one with the handles that are left. A last line that a crash cut short is
-    dropped. Its job was never polled. It is submitted again, and the server answers with the same job.
+    Lines are only added: a stored handle, or `{"struck": hash, "owner": owner}` for a removed one. The file is read
+    before the first line is added, and reading replaces it by one with the handles that are left. A last line that a
+    crash cut short is dropped. Its job was never polled. It is submitted again, and the server answers with the same
+    job.
 
     Args:
         path: The file. It is made when first needed, in a folder that exists. Only one process may use it at a time.
@@ -61,7 +64,7 @@ class FileShelf:
         self._known = False
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle by its `hash`. It is on disk when this returns.
+        """Store a handle by its `hash` and `owner`. It is on disk when this returns.
 
         Raises:
             ConfigurationError: The file holds something else.
@@ -74,7 +77,8 @@ class FileShelf:
         Raises:
             ConfigurationError: The file holds something else.
         """
-        self._append({"struck": handle["hash"]})
+        hash_, owner = _name(handle)
+        self._append({"struck": hash_, "owner": owner})
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: ARG002  (for shelves that keep it)
         """Remove a handle whose page has come. Its rows are on their way to the caller.
@@ -100,7 +104,7 @@ class FileShelf:
             try:
                 entry = json.loads(line)
                 if "struck" in entry:
-                    shelf.strike({"hash": entry["struck"]})
+                    shelf.strike({"hash": entry["struck"], "owner": entry.get("owner", "")})
                 else:
                     shelf.store(entry)
             except (ValueError, KeyError, TypeError):
@@ -127,3 +131,8 @@ class FileShelf:
     def _rewrite(self, handles: Sequence[Mapping[str, Any]]) -> None:
         with replacing(self._path) as part:
             part.write_text("".join(json.dumps(dict(handle)) + "\n" for handle in handles), encoding="utf-8")
+
+
+def _name(handle: Mapping[str, Any]) -> tuple[str, str]:
+    """What tells a handle from all others: two servers may give two jobs one hash."""
+    return handle["hash"], handle.get("owner", "")

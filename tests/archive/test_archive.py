@@ -188,7 +188,7 @@ class TestElsewhere:
 
         def overtaken() -> None:
             with archive.writing() as writer:
-                writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+                writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
                 assert files.create(lock_object(3), json.dumps(other))
                 writer.put(PARTITION, reading(rows(2)), CALENDARS)
 
@@ -200,7 +200,7 @@ class TestElsewhere:
 
     def test_the_next_run_has_the_ledger_of_the_last_one(self, archive: Archive) -> None:
         with archive.writing() as writer:
-            writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+            writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
         put(archive, rows(1))
         with Archive(archive.address).writing() as writer:
             assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]

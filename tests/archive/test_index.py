@@ -60,7 +60,7 @@ def test_a_damaged_ledger_is_an_error(files: LocalFiles | RemoteFiles) -> None:
 def test_made_again_it_knows_the_partitions_and_no_jobs(files: LocalFiles | RemoteFiles) -> None:
     with closing(PartitionStore(files)) as store, hold(files) as renew:
         with index.writing(files, store, renew) as ledger:
-            ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+            ledger.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
             ledger.forget(PARTITION)
         index.delete(files)
         with index.writing(files, store, renew) as ledger:
@@ -83,7 +83,7 @@ def test_a_run_that_holds_a_remote_archive_may_read_it_meanwhile() -> None:
         assert [evidence.rows for evidence in archive.evidence().values()] == [1]
         writer.put(PARTITION, reading(rows(2)), CALENDARS)
         assert [evidence.rows for evidence in archive.evidence().values()] == [2]
-        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
     with archive.writing() as writer:
         assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
 

@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def handle(number: int, *, start: int = 0, stop: int = 10, at: float = 5.0) -> dict[str, Any]:
-    return {"hash": f"h{number}", "start": start, "stop": stop, "submitted_at": at, "page": number}
+    return {"hash": f"h{number}", "start": start, "stop": stop, "submitted_at": at, "page": number, "owner": "main"}
 
 
 def test_the_next_process_finds_what_was_recorded(path: Path) -> None:

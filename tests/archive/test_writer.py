@@ -193,7 +193,7 @@ def test_a_bug_of_this_package_is_not_taken_for_a_value_that_is_too_large(
 def test_a_writer_gives_each_account_its_own_shelf(archive: Archive) -> None:
     with archive.writing() as writer:
         assert isinstance(writer, Writer)
-        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0})
+        writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
         assert writer.shelf("other").live() == []
         writer.put(replace(PARTITION, account="other"), reading(rows(1)), CALENDARS)
     assert archive.accounts() == ["other"]

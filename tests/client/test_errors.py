@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 import pytest
 
 from sonnys_data_client import errors
+from sonnys_data_client.config import Account
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
 from sonnys_data_client.engine.wire import Outcome, Request, Response
-from sonnys_data_client.sandbox import Faults, Quirks, Sandbox
+from sonnys_data_client.sandbox import API_ID, API_KEY, Faults, Quirks, Sandbox
 from sonnys_data_client.sandbox.config import OTHER_ENVIRONMENT_KEY, UNLICENSED_API_ID
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.types import TransactionJobItem, TransactionListItem
@@ -138,7 +139,8 @@ def test_403_for_another_site_than_the_clients_own() -> None:
     )
     assert isinstance(error, errors.ValidationError)
     assert str(error) == (
-        "site='NORTH' is not a site of this account; it must be one of MAIN. client.sites.list() has their names."
+        "site='NORTH' is not a site of this account; it must be one of MAIN. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
     )
 
 
@@ -265,6 +267,7 @@ def test_a_job_that_fails_in_every_way_of_asking(said: Any, sticky: bool) -> Non
     assert str(error).endswith(" Try again in 20 minutes, or ask for a shorter range.")
     assert error.body["status"] == "fail"
     assert error.rows == []
+    assert rig.paths.count("/transaction/load-job") <= 8, "a server that fails everything is given up soon"
 
 
 def test_a_single_job_that_fails() -> None:
@@ -319,6 +322,18 @@ def test_a_status_that_nobody_has_heard_of() -> None:
     assert error.body["data"]["status"] == "queued"
 
 
+def test_a_detail_of_another_object() -> None:
+    rig = client_rig(tamper=swap(b'"id":"1:1"', b'"id":"1:2"'))
+    error = caught(lambda client: client.transactions.get("1:1"), rig)
+    assert error.__class__ is errors.MismatchError
+    assert str(error) == (
+        "GET /transaction/1:1: the reply is not what the API promises: asked for id 1:1, it answers for id 1:2. "
+        "Tried 3 times."
+    )
+    assert (error.asked, error.answered) == ("id 1:1", "id 1:2")
+    assert rig.paths == ["/transaction/1:1"] * 3
+
+
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -346,7 +361,8 @@ def test_rows_of_a_list_that_do_not_fit() -> None:
 def test_rows_that_are_missing_from_a_list() -> None:
     error = caught(list_day, client_rig(tamper=swap(b'"total":237', b'"total":240')))
     assert error.__class__ is errors.IncompleteError
-    assert error.gaps == ("3 rows of GET /transaction",)
+    (gap,) = error.gaps
+    assert re.fullmatch(r"3 rows of GET /transaction, \S+ \S+Z to \S+ \S+Z", gap)
     assert len(error.rows) == 237
     assert all(isinstance(row, TransactionListItem) for row in error.rows)
 
@@ -371,10 +387,14 @@ def test_rows_that_are_missing_from_a_load() -> None:
 
 def test_what_a_list_had_read_before_trouble_is_in_the_error() -> None:
     def breaking(request: Request, response: Response) -> Response:
-        return Response(502, b"<html>") if dict(request.query).get("offset") == "3" else response
+        query = dict(request.query)
+        behind = "offset" in query and (int(query["offset"]) - 1) * int(query["limit"]) >= 200
+        return Response(502, b"<html>") if behind else response
 
     error = caught(list_day, client_rig(tamper=breaking), max_retries=1)
-    assert error.__class__ is errors.ServerError
+    assert error.__class__ is errors.IncompleteError
+    assert error.gaps[0].startswith("rows 201 to 300 of GET /transaction, ")
+    assert isinstance(error.__cause__, errors.ServerError)
     assert len(error.rows) == 200
     assert all(isinstance(row, TransactionListItem) for row in error.rows)
 
@@ -395,7 +415,8 @@ def test_what_a_load_had_read_before_trouble_is_in_the_error() -> None:
 
 # -- bad arguments ------------------------------------------------------------------------------------------------
 
-JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0}
+OWNER = Account(API_ID, API_KEY, base_url="http://localhost/v1").owner
+JOB = {"hash": "h", "start": 1, "stop": 2, "site": None, "page": 1, "limit": 100, "submitted_at": 0.0, "owner": OWNER}
 ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
 SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
 ENTITY = "must be a transaction id: two numbers with a colon between them, such as '45678:1001'."
@@ -512,6 +533,15 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
         lambda t: t.job("abc"),
         "This is not a job's handle. Pass the dict that job.to_dict() returned.",
     ),
+    (
+        lambda t: t.job({**JOB, "owner": "somebody else"}),
+        (
+            "This is the job of another account, site code or server. Pass it to a client of the account that "
+            "submitted it."
+        ),
+    ),
+    (lambda t: t.load_job(max_failures=0), "max_failures=0 must be a whole number from 1 up."),
+    (lambda t: t.export(DAY, DAY, max_failures=0), "max_failures=0 must be a whole number from 1 up."),
     (lambda t: t.job(JOB).result(poll_interval=0), f"poll_interval=0 {NO_SECONDS}"),
     (lambda t: t.job(JOB).result(timeout="60"), f"timeout='60' {NO_SECONDS}"),
 ]

@@ -10,7 +10,8 @@ import pytest
 from sonnys_data_client import errors
 from sonnys_data_client.endpoints.clock import CLOCK_ENTRIES
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.engine.wire import Outcome, Request
+from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.wire import Outcome, Request, Response
 from tests.endpoints.readings import context, pages, read
 from tests.engine.flows import HTML, NOON, refused, served
 
@@ -150,7 +151,7 @@ def test_many_employees_are_asked_about_at_once_as_many_as_the_throttle_admits()
     assert len({at for at, _ in run.sent}) == 5  # the list, and one moment for each wave
 
 
-def test_an_employee_without_entries_may_be_a_404_but_one_by_name_is_not_there() -> None:
+def test_an_employee_without_entries_may_be_a_404() -> None:
     class Sparse(Clock):
         def answer(self, employee: int, start: int, stop: int) -> Outcome:
             if employee == 14:
@@ -158,29 +159,140 @@ def test_an_employee_without_entries_may_be_a_404_but_one_by_name_is_not_there()
             return super().answer(employee, start, stop)
 
     assert begun(read(CLOCK_ENTRIES, RANGE, Sparse(SHIFTS), context(zone=UTC)).got()) == truth(SHIFTS, FIRST, STOP)
-    run = read(CLOCK_ENTRIES, {**RANGE, "employee_id": 14}, Sparse(SHIFTS), context(zone=UTC))
+    assert read(CLOCK_ENTRIES, {**RANGE, "employee_id": 14}, Sparse(SHIFTS), context(zone=UTC)).got() == []
+
+
+def test_a_404_of_a_gateway_is_raised() -> None:
+    run = read(CLOCK_ENTRIES, {"employee_id": 14}, [Response(404, b"<html>Not Found</html>")])
     assert isinstance(run.error, errors.NotFoundError)
 
 
-def test_trouble_with_one_employee_comes_after_what_the_others_brought() -> None:
+def test_trouble_with_one_employee_is_a_gap_and_costs_no_other() -> None:
     class Broken(Clock):
         def answer(self, employee: int, start: int, stop: int) -> Outcome:
             return HTML if employee == 13 else super().answer(employee, start, stop)
 
     shifts = {12: [FIRST], 13: [FIRST], 14: [FIRST]}
     run = read(CLOCK_ENTRIES, {"startDate": "2026-10-01", "endDate": "2026-10-02"}, Broken(shifts), context(zone=UTC))
-    assert isinstance(run.error, errors.ServerError)
+    assert isinstance(run.error, errors.IncompleteError)
     assert [row.employee_id for row in run.error.rows] == [12, 14]
+    assert run.error.gaps == tuple(
+        f"GET /employee/13/clock-entries, 2026-10-0{day} 00:00:00Z to 2026-10-0{day + 1} 00:00:00Z: GET "
+        "/employee/13/clock-entries answered 502 with a web page or text instead of JSON"
+        for day in (1, 2)
+    )
+    assert run.error.spans == ((FIRST, FIRST + DAY_S), (FIRST + DAY_S, FIRST + 2 * DAY_S))
 
 
-@pytest.mark.parametrize("data", [None, {}, {"weeks": "x"}, {"weeks": [7]}, {"weeks": [{"clockEntries": "x"}]}])
+def test_a_day_on_which_the_server_fails_costs_that_day() -> None:
+    class Poisoned(Clock):
+        def answer(self, employee: int, start: int, stop: int) -> Outcome:
+            poison = FIRST + 20 * DAY_S + 60
+            return HTML if employee == 13 and start <= poison < stop else super().answer(employee, start, stop)
+
+    run = read(CLOCK_ENTRIES, RANGE, Poisoned(SHIFTS), context(zone=UTC))
+    assert isinstance(run.error, errors.IncompleteError)
+    (span,) = run.error.spans
+    assert span is not None
+    assert span[0] <= FIRST + 20 * DAY_S + 60 < span[1]
+    assert span[1] - span[0] <= 2 * DAY_S
+    lost = set(truth(SHIFTS, FIRST, STOP)) - set(begun(run.error.rows))
+    assert {number for number, _ in lost} == {13}
+    assert all(span[0] <= at < span[1] for _, at in lost)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_server_that_fails_everything_is_asked_about_a_dozen_times(known: bool) -> None:
+    here = Context(CallPolicy(), zone=UTC)
+    here.findings.clock_in_days = False if known else None
+    server = Clock({number: [FIRST] for number in range(100)})
+
+    def failing(request: Request, now: float) -> Outcome:
+        return server(request, now) if request.path == "/employee" else HTML
+
+    run = read(CLOCK_ENTRIES, RANGE, failing, here)
+    assert isinstance(run.error, errors.ServerError)
+    assert len(run.sent) <= 13
+
+
+@pytest.mark.parametrize("longest_days", [13, 6, 3])
+@pytest.mark.parametrize("wants", ["epoch", "days"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_range_that_the_server_finds_too_long_is_cut_and_that_is_remembered(
+    longest_days: int, wants: Any, known: bool
+) -> None:
+    class Impatient(Clock):
+        def answer(self, employee: int, start: int, stop: int) -> Outcome:
+            if stop - start > longest_days * DAY_S:
+                return refused(422, "PayloadValidationError", "The range must not be longer than that.")
+            return super().answer(employee, start, stop)
+
+    here = context(zone=UTC)
+    here.findings.clock_in_days = (wants == "days") if known else None
+    server = Impatient(SHIFTS, wants=wants)
+    assert begun(read(CLOCK_ENTRIES, RANGE, server, here).got()) == truth(SHIFTS, FIRST, STOP)
+    server.asked.clear()
+    first = len(server.asked)
+    assert begun(read(CLOCK_ENTRIES, RANGE, server, here).got()) == truth(SHIFTS, FIRST, STOP)
+    assert first == 0
+    assert all(_length(query) <= longest_days for query in server.asked)
+
+
+def _length(query: dict[str, str]) -> float:
+    kind = "days" if "-" in query["startDate"] else "epoch"
+    start, stop = (_second(query[name], kind) for name in ("startDate", "endDate"))
+    return (stop - start + (DAY_S - 1 if kind == "days" else 0)) / DAY_S
+
+
+@pytest.mark.parametrize(
+    "data", [{"weeks": "x"}, {"weeks": [7]}, {"weeks": [{"clockEntries": "x"}]}, {"entries": [{"clockIn": "x"}]}]
+)
 def test_a_reply_of_another_shape_is_loud(data: Any) -> None:
     run = read(CLOCK_ENTRIES, {"employee_id": 12}, [served(data)])
     assert isinstance(run.error, errors.UnexpectedResponseError)
     assert "a list `weeks` of lists `clockEntries` was due" in str(run.error)
 
 
-@pytest.mark.parametrize("data", [{"weeks": None}, {"weeks": []}, {"weeks": [{"clockEntries": None}]}])
+def test_phps_arrays_are_lists() -> None:
+    data = {"weeks": {"1": {"week": "w", "clockEntries": {"0": _entry(FIRST), "2": _entry(FIRST + 60)}}}}
+    assert len(read(CLOCK_ENTRIES, {"employee_id": 12}, [served(data)]).got()) == 2
+
+
+def test_an_employee_list_with_a_gap_costs_no_other_employee() -> None:
+    server = Clock({number: [FIRST] for number in range(150)})
+
+    def failing(request: Request, now: float) -> Outcome:
+        query = dict(request.query)
+        if request.path != "/employee":
+            return server(request, now)
+        size, number = int(query["limit"]), int(query["offset"])
+        found = [{"employeeId": n} for n in range(150)][(number - 1) * size : number * size]
+        return HTML if {"employeeId": 7} in found else served({"employees": found, "limit": size, "total": 150})
+
+    run = read(CLOCK_ENTRIES, {"startDate": "2026-10-01", "endDate": "2026-10-02"}, failing, context(zone=UTC))
+    assert isinstance(run.error, errors.IncompleteError)
+    assert sorted(row.employee_id for row in run.error.rows) == [n for n in range(150) if n != 7]
+    assert run.error.gaps[0].startswith("row 8 of GET /employee: ")
+
+
+def test_an_employee_whose_number_is_no_number_is_told_raw() -> None:
+    server = Clock({12: [FIRST]})
+
+    def odd(request: Request, now: float) -> Outcome:
+        if request.path == "/employee":
+            return served({"employees": [{"employeeId": "a/b"}], "total": 1})
+        assert request.path == "/employee/a%2Fb/clock-entries"
+        return server.answer(12, 0, 2**40)
+
+    run = read(CLOCK_ENTRIES, {}, odd)
+    assert isinstance(run.error, errors.RowError)
+    assert [row.raw["employeeId"] for row in run.error.unparsed] == ["a/b"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, [], {"weeks": None}, {"weeks": []}, {"weeks": {}}, {"weeks": [{"clockEntries": None}]}, {"weeks": [{}]}],
+)
 def test_no_weeks_and_no_entries_are_none(data: Any) -> None:
     assert read(CLOCK_ENTRIES, {"employee_id": 12}, [served(data)]).got() == []
 

@@ -42,6 +42,42 @@ def test_a_long_range_is_cut_into_parts_that_share_their_edge() -> None:
     assert asked(Moments(), startDate="2026-08-01", endDate="2026-10-10") == [(0, 71)]
 
 
+def test_a_range_can_be_cut_again_in_the_order_in_which_it_is_read() -> None:
+    (whole,) = ranges(Moments(days_max=31), startDate="2026-10-01", endDate="2026-10-30")
+    assert whole.span is not None
+    assert (whole.length_s, whole.span[1] - whole.span[0]) == (30 * DAY_S, 30 * DAY_S)
+    first, second = whole.halves(DAY_S)
+    assert first.span is not None
+    assert second.span == (whole.span[0] + 15 * DAY_S, whole.span[1])
+    assert first.span == (whole.span[0], whole.span[0] + 15 * DAY_S)
+    newest, *_ = ranges(Moments(days_max=31, since=date(2026, 1, 1)))
+    later, earlier = newest.halves(DAY_S)
+    assert later.span is not None
+    assert earlier.span is not None
+    assert later.span[0] == earlier.span[1]
+    assert first.halves(8 * DAY_S) == ()
+    assert Range().halves(1) == ()
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 30])
+def test_days_are_cut_into_parts_of_two_days_or_more_that_share_one(days: int) -> None:
+    first = date(2026, 10, 1)
+    (whole,) = ranges(Days(days_max=31), startDate=first, endDate=first + timedelta(days=days))
+    parts, left = [whole], [whole]
+    while left:
+        parts = [half for part in left for half in part.halves(DAY_S) or [part]]
+        left = parts if len(parts) > len(left) else []
+    pairs = [tuple(date.fromisoformat(day) for _, day in part.criteria) for part in parts]
+    assert [(last - start).days for start, last in pairs] == [1] * days
+    assert (pairs[0][0], pairs[-1][1]) == (first, first + timedelta(days=days))
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(pairs))
+
+
+def test_the_two_dates_of_customers_are_no_range_and_cannot_be_cut() -> None:
+    (whole,) = ranges(Days(ordered=False), startDate="2026-10-01", endDate="2026-10-30")
+    assert (whole.halves(1), whole.unfinished) == ((), False)
+
+
 def test_what_is_left_out_is_today_or_the_servers_own_choice() -> None:
     today = int(datetime.fromtimestamp(NOON, UTC).replace(hour=0).timestamp())
     (only,) = ranges(Moments())

@@ -122,7 +122,8 @@ def test_a_site_that_the_site_list_does_not_have_is_the_same_error_whether_or_no
     with pytest.raises(ValidationError) as caught:
         run(plan_export(here, asked(sites=["MAIN", "X"])), sandbox)
     assert str(caught.value) == (
-        "sites='X' is not a site of this account; it must be one of MAIN, NORTH. client.sites.list() has their names."
+        "sites='X' is not a site of this account; it must be one of MAIN, NORTH. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
     )
     assert [entry.path for entry in sandbox.log] == ["/site/list"]
     assert run(plan_export(here, asked(sites=["MAIN", ""])), sandbox)[0].windows, (

@@ -64,6 +64,26 @@ def test_asking_about_a_hash() -> None:
     assert isinstance(gone.error, errors.JobExpiredError)
 
 
+@pytest.mark.parametrize(
+    ("rows", "read"), [({"1": JOB_ROW}, [JOB_ROW]), ({}, []), (None, []), ([], [])], ids=["php", "{}", "null", "[]"]
+)
+def test_rows_of_a_hash_in_each_spelling(rows: Any, read: list[Any]) -> None:
+    run = play(jobs.job_data(context(), "h1"), [served({"status": "pass", "data": rows})])
+    assert run.got().rows == read
+    assert run.got().data == read
+
+
+def test_a_page_of_a_window_that_the_server_does_not_find_has_no_rows() -> None:
+    progress = Progress()
+    missing, sites = refused(404, "EntityNotFoundError", "No results."), served({"sites": []})
+    run = load([missing, refused(405, "", "No."), sites], progress, offset=1)
+    assert (run.error, run.delivered, progress.windows_done, progress.requests) == (None, [], 1, 3)
+    assert isinstance(load([missing] * 3, offset=1).error, errors.NotFoundError), "the address is wrong"
+    assert load([missing, missing, refused(403, "NotAuthorizedError", "No.")], offset=1).error is None
+    lost = load([refused(404, "", "Not Found"), refused(404, "", "Not Found")], offset=1)
+    assert isinstance(lost.error, errors.NotFoundError)
+
+
 def load(server: Any, progress: Progress | None = None, **criteria: Any) -> Play[Any]:
     counters = progress or Progress()
     flow: Flow[Any] = jobs.load(context(), day(**criteria), poll_interval=2.0, timeout=300.0, progress=counters)
@@ -139,7 +159,8 @@ def test_a_site_that_the_site_list_does_not_have_is_the_same_error_whether_or_no
     run = play(jobs.submit(here, day(site="X", startDate=START, endDate=START)), [served({"sites": listed})])
     assert isinstance(run.error, errors.ValidationError)
     assert str(run.error) == (
-        "site='X' is not a site of this account; it must be one of MAIN, NORTH. client.sites.list() has their names."
+        "site='X' is not a site of this account; it must be one of MAIN, NORTH. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
     )
     assert len(run.sent) == (not read_before)
     known = play(jobs.submit(here, day(site=" main")), [served({"hash": "h"})])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sonnys_data_client.endpoints.sites import SITES
-from sonnys_data_client.errors import RowError, UnparsedRow
+from sonnys_data_client.engine.wire import Response
+from sonnys_data_client.errors import NotFoundError, RowError, UnparsedRow
 from tests.endpoints.readings import context, read
-from tests.engine.flows import served
+from tests.engine.flows import refused, served
 
 MAIN = {"siteID": 1, "code": "MAIN", "name": "Main Street", "timezone": "America/Chicago"}
 
@@ -19,6 +20,13 @@ def test_sites_are_asked_for_afresh_and_remembered_for_time_zones() -> None:
         assert [site.code for site in run.got()] == ["MAIN"]
         assert [(request.path, request.query) for request in run.requests] == [("/site/list", ())]
     assert here.findings.sites == [MAIN]
+
+
+def test_no_sites_are_no_rows_and_a_wrong_address_is_an_error() -> None:
+    here = context()
+    assert read(SITES, {}, [refused(404, "EntityNotFoundError", "No results.")], here).got() == []
+    assert here.findings.sites is None
+    assert isinstance(read(SITES, {}, [Response(404, b"<html>")], here).error, NotFoundError)
 
 
 def test_a_site_that_does_not_fit_costs_nobody_else() -> None:

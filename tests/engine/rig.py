@@ -85,7 +85,7 @@ class AnswerShelf(MemoryShelf):
     """A shelf that keeps the answers of jobs."""
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        self._handles[handle["hash"]] = {**handle, "answer": answer}
+        self.store({**handle, "answer": answer})
 
 
 class EngineRig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from itertools import repeat
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from sonnys_data_client import errors
 from sonnys_data_client.engine.call import Attempt, CallPolicy, call
 from sonnys_data_client.engine.effects import Reply
+from sonnys_data_client.engine.rows import decode
+from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Fault, Outcome, Request, Response
 from tests.engine.flows import BROKEN, HTML, NOON, TIMED_OUT, UNREACHABLE, play, refused, served, too_many
 
@@ -123,6 +126,28 @@ def test_no_try_begins_after_the_call_timeout(outcomes: list[Outcome], retries: 
     troubles = sum(outcome is FINE or isinstance(outcome, Fault) or outcome is HTML for outcome in outcomes)
     assert isinstance(run.error, errors.APIError) or troubles <= retries
     assert len(run.sent) <= len(outcomes) + 1
+
+
+def due(body: dict[str, Any]) -> None:
+    """Expect the reply of a request for sites."""
+    if "sites" not in body["data"]:
+        raise unexpected(SITES, "a list `sites` was due", None)
+
+
+@pytest.mark.parametrize("misfit", [served({}), Response(200, b"[]"), Response(200, b"null")])
+def test_a_reply_that_cannot_be_the_answer_is_asked_for_again_twice(misfit: Response) -> None:
+    run = play(call(SITES, CallPolicy(), due), [misfit, misfit, FINE])
+    assert run.got() == {"data": {"sites": []}}
+    run = play(call(SITES, CallPolicy(max_retries=9), due), repeat(misfit))
+    assert type(run.error) is errors.UnexpectedResponseError
+    assert len(run.sent) == 3
+    assert run.error.body == decode(misfit.body)
+    assert str(run.error).endswith(" was due. Tried 3 times.")
+
+
+def test_a_reply_that_cannot_be_the_answer_is_not_asked_for_again_without_retries() -> None:
+    run = play(call(SITES, CallPolicy(max_retries=0), due), [served({})])
+    assert isinstance(run.error, errors.UnexpectedResponseError)
 
 
 def test_a_date_in_retry_after_is_read_by_the_wall_clock() -> None:

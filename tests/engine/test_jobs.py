@@ -19,7 +19,7 @@ from sonnys_data_client.engine.wire import Request
 
 START = 1_794_268_800  # 2026-11-10 00:00 UTC
 WINDOW = Window(START, START + 86_400, "MAIN")
-HANDLE = Handle("abc123", Page(WINDOW, 2), 1_795_435_200.5)
+HANDLE = Handle("abc123", Page(WINDOW, 2), 1_795_435_200.5, "ours")
 POLL = jobs.poll_request("abc123")
 
 
@@ -67,6 +67,7 @@ HANDLES = st.builds(
         st.integers(1, 100),
     ),
     st.floats(0, 1e11),
+    st.text(),
 )
 
 
@@ -96,7 +97,7 @@ def test_a_kept_answer_that_is_damaged_is_refused(rows: Any) -> None:
 def test_a_kept_answer_holds_its_rows_as_they_came() -> None:
     body = b'{"data": {"status": "pass", "total": 2, "data": [{"id": "1", "total": 1.50}, {"id":"2"}]}}'
     answer = jobs.read_answer(HANDLE.poll(), decode(body))
-    assert answer.to_dict() == {"rows": '[{"id": "1", "total": 1.50},{"id":"2"}]', "total": 2}
+    assert answer.to_dict() == {"rows": '[{"id": "1", "total": 1.50},{"id":"2"}]', "total": 2, "size": None}
     kept = Handle.from_dict(json.loads(json.dumps({**HANDLE.to_dict(), "answer": answer.to_dict()})))
     assert kept.answer is not None
     assert kept.answer.rows == answer.rows == [{"id": "1", "total": Decimal("1.50")}, {"id": "2"}]
@@ -112,7 +113,16 @@ def test_a_handle_with_a_field_missing_is_refused(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"hash": 5}, {"site": 5}, {"start": "1"}, {"page": True}, {"limit": None}, {"submitted_at": "noon"}]
+    "wrong",
+    [
+        {"hash": 5},
+        {"site": 5},
+        {"owner": None},
+        {"start": "1"},
+        {"page": True},
+        {"limit": None},
+        {"submitted_at": "noon"},
+    ],
 )
 def test_a_handle_with_a_wrong_field_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.ValidationError, match=r"^This is not a job's handle"):
@@ -158,12 +168,25 @@ def test_a_total_may_come_as_text() -> None:
     assert answer(status="pass", data=[], total="230").total == 230
 
 
-@pytest.mark.parametrize("total", [-1, True, 2.5, "many", "٣", [1]])
-def test_another_total_is_loud(total: Any) -> None:
-    assert complaint({"data": {"status": "pass", "data": [], "total": total}}) == (
-        "GET /transaction/get-job-data: the reply is not what the API promises: `total` was due as a whole number or "
-        "null."
-    )
+@pytest.mark.parametrize("value", [None, -1, True, 2.5, "many", "٣", [1], "-1", "9" * 101])
+def test_a_total_or_limit_that_no_count_can_be_says_nothing(value: Any) -> None:
+    found = answer(status="pass", data=[], total=value, limit=value)
+    assert (found.total, found.size) == (None, None)
+
+
+def test_a_page_names_the_size_that_the_server_applied() -> None:
+    assert answer(status="pass", data=[], limit=50).size == answer(status="pass", data=[], limit="50").size == 50
+    assert answer(status="pass", data=[], limit=0).size is None
+
+
+@pytest.mark.parametrize("rows", [None, {}, []])
+def test_nothing_where_rows_are_due_is_no_rows(rows: Any) -> None:
+    assert answer(status="pass", data=rows, total=0).rows == []
+    assert answer(status="pass").rows == []
+
+
+def test_rows_that_php_wrote_as_an_object_are_rows() -> None:
+    assert answer(status="pass", data={"1": {"id": "1:1"}, "2": {"id": "1:2"}}).rows == [{"id": "1:1"}, {"id": "1:2"}]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +196,7 @@ def test_another_total_is_loud(total: Any) -> None:
         ({"data": []}, "an object `data` was due"),
         ({"data": {}}, "the job's status is 'None', which is none of working, pass, fail"),
         ({"data": {"status": "queued"}}, "the job's status is 'queued', which is none of working, pass, fail"),
-        ({"data": {"status": "pass", "data": {}}}, "a passed job's rows were due as a list"),
+        ({"data": {"status": "pass", "data": {"id": "1:1"}}}, "a passed job's rows were due as a list"),
     ],
 )
 def test_an_answer_of_another_shape_is_loud(body: dict[str, Any], problem: str) -> None:

@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.call import CallPolicy
-from sonnys_data_client.engine.paging import Listing, Pager, read_all, read_page
-from sonnys_data_client.engine.wire import Outcome, Request
-from tests.engine.flows import HTML, Play, play, refused, served
-
-LISTING = Listing("/transaction", "transactions", "transId", 100)
-CRITERIA = (("startDate", "1"), ("endDate", "2"))
-POLICY = CallPolicy(max_retries=0)
-
-Row = dict[str, Any]
-
-
-def rows(count: int, first: int = 0) -> list[Row]:
-    return [{"transId": f"{number}:1", "n": number} for number in range(first, first + count)]
-
-
-class Lister:
-    """A server of one list, that may behave in the ways that servers do.
-
-    Attributes:
-        most: The most rows that it gives on a page.
-        total: What it says about the total: a number, or a function of the request's number, or None.
-        says_limit: Whether it names the page size that it applied.
-        ignores_offset: Whether every page is the first.
-    """
-
-    def __init__(
-        self,
-        found: list[Row],
-        *,
-        most: int = 1000,
-        total: int | Callable[[int], int | None] | None = None,
-        says_limit: bool = True,
-        ignores_offset: bool = False,
-    ) -> None:
-        self.found = found
-        self.most = most
-        self.total = total
-        self.says_limit = says_limit
-        self.ignores_offset = ignores_offset
-        self.asked: list[tuple[int, int]] = []
-
-    def __call__(self, request: Request, now: float) -> Outcome:
-        query = dict(request.query)
-        limit, number = int(query["limit"]), int(query["offset"])
-        self.asked.append((number, limit))
-        size = min(limit, self.most)
-        page = self.found if self.ignores_offset else self.found[(number - 1) * size : number * size]
-        total = self.total(len(self.asked)) if callable(self.total) else self.total
-        named = size if self.says_limit else None
-        return served({"transactions": page, "offset": number, "limit": named, "total": total})
-
-
-def read(server: Lister, **options: Any) -> Play[list[Any]]:
-    return play(read_all(LISTING, CRITERIA, POLICY, **options), server)
-
-
-def test_a_page_is_asked_for_by_number_behind_the_criteria() -> None:
-    assert LISTING.request(CRITERIA, 3, 50) == Request(
-        "GET", "/transaction", (("startDate", "1"), ("endDate", "2"), ("limit", "50"), ("offset", "3"))
-    )
+from sonnys_data_client.engine.listing import Listing
+from sonnys_data_client.engine.paging import Pager, read_all
+from sonnys_data_client.engine.wire import Outcome, Request, Response
+from tests.engine.flows import BROKEN, HTML, UNREACHABLE, Play, play, refused
+from tests.engine.listers import CRITERIA, FAILURE, LISTING, POLICY, Lister, Row, read, rows
 
 
 @pytest.mark.parametrize(
     ("count", "total", "pages"),
-    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 1), (100, 100, 1), (100, None, 2), (230, 230, 3), (230, None, 3)],
+    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 1), (100, 100, 2), (100, None, 2), (230, 230, 3), (230, None, 3)],
 )
 def test_every_row_comes_once_and_no_page_is_asked_for_in_vain(count: int, total: int | None, pages: int) -> None:
     server = Lister(rows(count), total=total)
@@ -131,15 +78,28 @@ def test_a_server_that_ignores_page_numbers_does_not_go_round_in_circles(total: 
     assert len(server.asked) == (1 if total else 2)
 
 
-def test_a_server_that_repeats_its_last_page_ends() -> None:
-    class Clamping(Lister):
-        def __call__(self, request: Request, now: float) -> Outcome:
-            number = int(dict(request.query)["offset"])
-            return super().__call__(LISTING.request(CRITERIA, min(number, 2), 100), now)
+class Clamping(Lister):
+    """Gives its last page again for every page behind it."""
 
-    server = Clamping(rows(200))
-    assert read(server).got() == rows(200)
-    assert len(server.asked) == 3
+    def __call__(self, request: Request, now: float) -> Outcome:
+        query = dict(request.query)
+        number, last = int(query["offset"]), -(-len(self.found) // int(query["limit"]))
+        self.says = lambda _number, _limit: number
+        return super().__call__(LISTING.request(CRITERIA, min(number, last), int(query["limit"])), now)
+
+
+def test_a_server_that_repeats_a_last_page_that_is_not_full_ends() -> None:
+    server = Clamping(rows(230), says_limit=False)
+    assert read(server).got() == rows(230)
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("count", [100, 200, 500])
+def test_a_full_page_that_comes_again_may_be_the_last_or_not_and_that_is_said(count: int) -> None:
+    run = read(Clamping(rows(count)))
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == rows(count)
+    assert run.error.gaps == (f"rows of GET /transaction after the first {count}",)
 
 
 def test_rows_without_ids_are_all_kept() -> None:
@@ -181,37 +141,10 @@ def test_rows_that_stay_missing_are_reported_with_those_that_came() -> None:
     assert run.error.rows == rows(150)[1:]
     assert run.error.gaps == ("2 rows of GET /transaction",)
     assert str(run.error) == (
-        "GET /transaction: the server counts 2 more rows than its pages hold; rows may be moving from page to page. "
+        "GET /transaction: the server counts 2 rows more than its pages hold; rows may be moving from page to page. "
         "Try again later, or for a range that has ended. The rows that came are in error.rows."
     )
-    assert len(server.asked) == 6
-
-
-def test_an_error_on_the_way_carries_the_rows_before_it() -> None:
-    pages = Lister(rows(230), total=230)
-
-    def breaking(request: Request, now: float) -> Outcome:
-        return HTML if dict(request.query)["offset"] == "3" else pages(request, now)
-
-    run = play(read_all(LISTING, CRITERIA, POLICY, keep=lambda row: row["n"] != 7), breaking)
-    assert isinstance(run.error, errors.ServerError)
-    assert run.error.rows == [row for row in rows(200) if row["n"] != 7]
-
-
-@pytest.mark.parametrize("data", [None, [], {}, {"transactions": None}, {"transactions": {}}])
-def test_a_reply_without_the_list_is_loud(data: Any) -> None:
-    run = play(read_page(LISTING, CRITERIA, 1, 100, POLICY), [served(data)])
-    assert isinstance(run.error, errors.UnexpectedResponseError)
-    assert str(run.error) == (
-        "GET /transaction: the reply is not what the API promises: a list `transactions` was due."
-    )
-
-
-@pytest.mark.parametrize("odd", ["230", True, 2.5, None])
-def test_a_total_or_limit_that_is_no_whole_number_is_as_good_as_none(odd: Any) -> None:
-    reply = served({"transactions": [], "total": odd, "limit": odd})
-    page = play(read_page(LISTING, CRITERIA, 1, 100, POLICY), [reply]).got()
-    assert (page.total, page.limit) == (None, None)
+    assert len(server.asked) == 4, "two readings that bring the same rows are enough"
 
 
 def test_a_denial_is_raised() -> None:
@@ -221,25 +154,47 @@ def test_a_denial_is_raised() -> None:
 
 
 @pytest.mark.parametrize("says_limit", [True, False])
-def test_a_server_that_gives_a_full_page_again_and_no_total_may_have_more(says_limit: bool) -> None:
+@pytest.mark.parametrize("total", [None, 10**12])
+def test_the_same_page_for_every_number_ends_with_an_error_that_says_so(says_limit: bool, total: int | None) -> None:
     class Stuck(Lister):
         def __call__(self, request: Request, now: float) -> Outcome:
-            return super().__call__(LISTING.request(CRITERIA, 1, int(dict(request.query)["limit"])), now)
+            query = dict(request.query)
+            self.says = lambda _number, _limit: int(query["offset"])
+            return super().__call__(LISTING.request(CRITERIA, 1, int(query["limit"])), now)
 
-    run = read(Stuck(rows(230), says_limit=says_limit))
+    server = Stuck(rows(230), says_limit=says_limit, total=total)
+    run = read(server)
     assert isinstance(run.error, errors.IncompleteError)
     assert run.error.rows == rows(100)
     assert run.error.gaps == ("rows of GET /transaction after the first 100",)
-    assert "gives page 1 again for page 2" in str(run.error)
+    assert str(run.error) == (
+        "GET /transaction: all rows of page 2 had come on pages before it, so further rows cannot be had, if there are "
+        "any. Ask for less, such as a shorter range. The rows that came are in error.rows."
+    )
+    assert len(server.asked) == (2 if total is None else 4)
     unpaged = Listing("/employee", "transactions", "transId", 100, paged=False)
-    assert play(read_all(unpaged, CRITERIA, POLICY), Stuck(rows(100), says_limit=says_limit)).got() == rows(100)
+    assert read(Stuck(rows(100), says_limit=says_limit), unpaged).got() == rows(100)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_pages_that_take_turns_end_too(named: bool) -> None:
+    class InTurn(Lister):
+        def __call__(self, request: Request, now: float) -> Outcome:
+            number = int(dict(request.query)["offset"])
+            self.says = lambda _number, _limit: number
+            return super().__call__(LISTING.request(CRITERIA, 1 + (number - 1) % 2, 100), now)
+
+    found = rows(200) if named else [{"n": n} for n in range(200)]
+    run = read(InTurn(found))
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == found
 
 
 NO_ID = Listing("/item", "transactions", None, 100)
 
 
 def read_without_ids(server: Callable[[Request, float], Outcome]) -> Play[list[Any]]:
-    return play(read_all(NO_ID, CRITERIA, POLICY), server)
+    return read(server, NO_ID)
 
 
 @pytest.mark.parametrize("total", [205, None])
@@ -275,7 +230,7 @@ def test_rows_without_ids_that_stay_missing_are_reported() -> None:
     server = Lister([{"n": n % 103} for n in range(205)], total=206)
     run = read_without_ids(server)
     assert isinstance(run.error, errors.IncompleteError)
-    assert run.error.gaps == ("1 rows of GET /item",)
+    assert run.error.gaps == ("1 row of GET /item",)
     assert len(run.error.rows) == 205
 
 
@@ -287,13 +242,7 @@ def test_a_404_behind_the_first_page_is_the_end() -> None:
             return refused(404, "EntityNotFoundError", "No results.")
         return pages(request, now)
 
-    assert read(Lister(rows(0))).got() == []
-    assert play(read_all(LISTING, CRITERIA, POLICY), server).got() == rows(200)
-
-
-def test_a_404_for_the_first_page_is_raised() -> None:
-    run = play(read_all(LISTING, CRITERIA, POLICY), [refused(404, "EntityNotFoundError", "No such site.")])
-    assert isinstance(run.error, errors.NotFoundError)
+    assert read(server).got() == rows(200)
 
 
 def test_pagers_of_neighbouring_ranges_give_a_row_once_and_its_owner_gives_it() -> None:
@@ -317,3 +266,228 @@ def test_any_honest_server_is_read_whole(count: int, most: int, says_total: bool
     server = Lister(rows(count), most=most, total=count if says_total else None, says_limit=says_limit)
     assert read(server).got() == rows(count)
     assert len(server.asked) <= count // min(most, 100) + 2
+
+
+# -- totals are believed as far as pages bear them out --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("says_limit", [True, False])
+@pytest.mark.parametrize(
+    "total", [1, 0, -5, 99, 100, 150, lambda asked: 7 * asked, lambda asked: (-1) ** asked * 10**asked]
+)
+def test_a_total_below_the_rows_that_came_is_a_contradiction_and_no_end(total: Any, says_limit: bool) -> None:
+    server = Lister(rows(250), total=total, says_limit=says_limit)
+    run = read(server)
+    came = run.error.rows if isinstance(run.error, errors.IncompleteError) else run.got()
+    assert came == rows(250)
+    assert run.error is None or not isinstance(total, int)
+    assert len(server.asked) <= 12
+
+
+@pytest.mark.parametrize("total", [10**6, 10**12, 10**99], ids=["1e6", "1e12", "1e99"])
+@pytest.mark.parametrize("count", [3, 250])
+@pytest.mark.parametrize("says_limit", [True, False])
+def test_an_absurd_total_costs_two_readings_and_is_said(total: int, count: int, says_limit: bool) -> None:
+    server = Lister(rows(count), total=total, says_limit=says_limit)
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == rows(count)
+    assert len(server.asked) <= 8
+    assert len(str(run.error)) < 300
+
+
+def test_a_number_of_more_digits_than_a_reply_may_hold_is_an_error() -> None:
+    server = Lister(rows(3), total=10**400)
+    assert isinstance(read(server).error, errors.UnexpectedResponseError)
+    assert len(server.asked) < 12
+
+
+def test_a_total_that_only_earlier_pages_name_is_held_against_the_end() -> None:
+    """An empty page and a 404 name no total, so the one before them counts."""
+    server = Lister(rows(200), total=lambda asked: 250 if asked % 3 else None)
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.gaps == ("50 rows of GET /transaction",)
+
+
+@pytest.mark.parametrize("most", [50, 99])
+@pytest.mark.parametrize("total", [250, None])
+def test_a_page_smaller_than_the_endpoint_allows_is_not_asked_for(most: int, total: int | None) -> None:
+    server = Lister(rows(250), most=most, total=total)
+    assert read(server, Listing("/transaction", "transactions", "transId", 1000, limit_min=100)).got() == rows(250)
+    assert {limit for _, limit in server.asked} == {1000, 100}
+
+
+@pytest.mark.parametrize("named", [1, 0, -1, 99])
+@pytest.mark.parametrize("total", [250, None])
+def test_a_page_size_below_the_rows_of_its_own_page_is_a_contradiction_too(named: int, total: int | None) -> None:
+    server = Lister(rows(250), total=total)
+
+    def odd(request: Request, now: float) -> Outcome:
+        reply = server(request, now)
+        assert isinstance(reply, Response)
+        return replace(reply, body=reply.body.replace(b'"limit": 100', b'"limit": %d' % named))
+
+    assert read(odd).got() == rows(250)
+    assert len(server.asked) <= 6
+
+
+# -- pages that answer another question ----------------------------------------------------------------------------
+
+
+def test_a_page_with_another_number_is_asked_for_again() -> None:
+    swapped = iter([1, 1])
+    server = Lister(rows(230), total=230, says=lambda number, _: next(swapped, number) if number == 2 else number)
+    assert read(server, policy=CallPolicy()).got() == rows(230)
+    assert [number for number, _ in server.asked] == [1, 2, 2, 2, 3]
+
+
+def test_a_page_that_keeps_another_number_is_a_gap_that_names_both() -> None:
+    server = Lister(rows(230), total=230, says=lambda number, _: min(number, 2))
+    run = read(server, policy=CallPolicy())
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == rows(200)
+    assert "asked for offset 3, it answers for offset 2" in str(run.error)
+    assert run.error.gaps[0].startswith("rows from 201 on of GET /transaction: ")
+    assert isinstance(run.error.__cause__, errors.MismatchError)
+    assert [number for number, _ in server.asked] == [1, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "says", [lambda number, _: number - 1, lambda number, limit: (number - 1) * limit], ids=["pages", "rows"]
+)
+def test_a_server_that_counts_from_0_answers_the_question(says: Any) -> None:
+    server = Lister(rows(230), total=230, says=says)
+    assert read(server).got() == rows(230)
+    assert len(server.asked) == 3
+
+
+# -- one bad page costs that page ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("total", [350, None])
+@pytest.mark.parametrize("bad", [{0}, {99}, {137}, {349}, {120, 170}, {5, 105, 205, 305}])
+def test_bad_rows_cost_themselves(bad: set[int], total: int | None) -> None:
+    server = Lister(rows(350), total=total, bad=bad)
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert [row["n"] for row in run.error.rows] == [n for n in range(350) if n not in bad]
+    assert run.error.gaps == tuple(
+        f"row {n + 1} of GET /transaction: GET /transaction answered 500 ServerUnexpectedFailure: Oh no"
+        for n in sorted(bad)
+    )
+    assert isinstance(run.error.__cause__, errors.ServerError)
+    assert len(server.asked) <= 5 + 16 * len(bad)
+
+
+@pytest.mark.parametrize("most", [50, 40, 99])
+@pytest.mark.parametrize("says_limit", [True, False])
+@pytest.mark.parametrize("total", [350, None])
+def test_bad_rows_are_found_on_pages_of_the_servers_own_size(most: int, says_limit: bool, total: int | None) -> None:
+    server = Lister(rows(350), total=total, most=most, says_limit=says_limit, bad={137})
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert [row["n"] for row in run.error.rows] == [n for n in range(350) if n != 137]
+    assert run.error.gaps[0].startswith("row 138 of ")
+    assert len(server.asked) <= 28
+
+
+def test_the_message_names_the_first_gap() -> None:
+    assert str(read(Lister(rows(350), bad={137})).error) == (
+        "GET /transaction: row 138 could not be read: GET /transaction answered 500 ServerUnexpectedFailure: Oh no. "
+        "Try again later, or for a range that has ended. The rows that came are in error.rows."
+    )
+
+
+def test_a_page_of_which_nothing_comes_costs_that_page() -> None:
+    server = Lister(rows(350), total=350, bad=set(range(100, 200)))
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert [row["n"] for row in run.error.rows] == [*range(100), *range(200, 350)]
+    (gap,) = run.error.gaps
+    assert gap.startswith("rows 101 to 200 of GET /transaction: ")
+
+
+@pytest.mark.parametrize("count", [350, 99])
+def test_a_server_that_fails_everything_is_asked_about_a_dozen_times_and_its_error_is_raised(count: int) -> None:
+    server = Lister(rows(count), bad=set(range(count)))
+    run = read(server, policy=CallPolicy())
+    assert isinstance(run.error, errors.ServerError)
+    assert len(server.asked) <= 13
+
+
+def test_a_server_that_fails_from_some_page_on_gives_the_pages_before() -> None:
+    server = Lister(rows(2000), bad=set(range(200, 2000)))
+    run = read(server, policy=CallPolicy())
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows == rows(200)
+    (gap,) = run.error.gaps
+    assert gap.startswith("rows from 201 on of GET /transaction: ")
+    assert len(server.asked) <= 15
+
+
+def test_half_of_all_rows_bad_is_no_reason_to_ask_for_ever() -> None:
+    server = Lister(rows(1000), bad={n for n in range(200, 1000) if n % 2})
+    run = read(server)
+    assert isinstance(run.error, errors.IncompleteError)
+    assert run.error.rows[:200] == rows(200)
+    assert len(server.asked) < 150
+
+
+def test_a_network_that_is_down_is_no_bad_page() -> None:
+    server = Lister(rows(350), total=350, bad=set(range(100, 350)), breaks=UNREACHABLE)
+    run = read(server)
+    assert isinstance(run.error, errors.APIConnectionError)
+    assert run.error.rows == rows(100)
+    assert len(server.asked) == 4
+
+
+def test_a_page_on_which_the_connection_breaks_is_isolated() -> None:
+    run = read(Lister(rows(350), total=350, bad={137}, breaks=BROKEN))
+    assert isinstance(run.error, errors.IncompleteError)
+    assert len(run.error.rows) == 349
+
+
+def test_a_denial_in_the_middle_is_raised_with_the_rows_before_it() -> None:
+    run = read(Lister(rows(350), bad={137}, breaks=refused(403, "NotAuthorizedError", "No.")))
+    assert isinstance(run.error, errors.AuthenticationError)
+    assert run.error.rows == rows(100)
+
+
+BREAKS: list[Outcome] = [FAILURE, BROKEN, HTML]
+
+
+class Moody(Lister):
+    """An odd server: page sizes and totals of its own, faults that pass, and pages that answer another question."""
+
+    def __init__(self, count: int, moods: random.Random) -> None:
+        super().__init__(
+            rows(count) if moods.random() < 0.7 else [{"n": n, "x": n // 2} for n in range(count)],
+            most=moods.choice([1000, 100, 99, 60, 50, 7]),
+            total=moods.choice([None, count, count, count + 3, -1, 7, 10**12, lambda asked: asked * 7 + 1]),
+            says_limit=moods.random() < 0.6,
+            says=moods.choice([lambda number, _: number, lambda number, _: None, lambda number, _: number - 1]),
+            bad={n for n in range(count) if moods.random() < moods.choice([0, 0, 0.002, 0.01, 0.3])},
+            breaks=BREAKS[moods.randrange(3)],
+        )
+        self._moods = moods
+        self._passing = moods.choice([0, 0, 0.1])
+
+    def __call__(self, request: Request, now: float) -> Outcome:
+        reply = super().__call__(request, now)
+        return HTML if self._moods.random() < self._passing else reply
+
+
+@given(count=st.integers(0, 400), seed=st.integers(0, 10**9))
+@settings(max_examples=50)
+def test_an_odd_server_gives_all_rows_or_an_error_and_no_row_twice(count: int, seed: int) -> None:
+    server = Moody(count, random.Random(seed))
+    run = read(server, LISTING if "transId" in (server.found or [{}])[0] else NO_ID)
+    error = run.error
+    assert error is None or isinstance(error, errors.APIError | errors.IncompleteError), error
+    came = [row["n"] for row in (run.got() if error is None else error.rows)]
+    assert len(set(came)) == len(came)
+    assert set(came) <= set(range(count)) - (server.bad if not server.ignores_offset else set())
+    if error is None:
+        assert len(came) == count
+    assert len(server.asked) <= 3 * (count // min(server.most, 100) + 2) + 15 * (len(server.bad) + 2) + 60

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client.engine.json_limits import JsonLimitError
-from sonnys_data_client.engine.rows import Row, decode, decode_rows, encode, text_of, text_of_all
+from sonnys_data_client.engine.rows import Row, as_list, decode, decode_rows, encode, text_of, text_of_all
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
@@ -214,3 +214,23 @@ def test_a_list_of_rows_survives_its_text(rows: list[Any]) -> None:
 def test_what_is_no_list_of_rows_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="list of rows"):
         decode_rows(text)
+
+
+@pytest.mark.parametrize("nothing", [None, {}, []])
+def test_nothing_in_each_spelling_is_an_empty_list(nothing: Any) -> None:
+    assert as_list(nothing) == []
+
+
+@pytest.mark.parametrize("names", [["0"], ["1", "2"], ["7", "3"]])
+def test_a_list_that_php_wrote_as_an_object_is_that_list(names: list[str]) -> None:
+    assert as_list({name: {"id": name} for name in names}) == [{"id": name} for name in names]
+
+
+def test_a_list_is_itself() -> None:
+    rows = [1]
+    assert as_list(rows) is rows
+
+
+@pytest.mark.parametrize("other", [5, 0, False, "", "[]", {"id": 1}, {"1": {}, "total": 1}, {"-1": {}}, {"²": {}}])
+def test_what_stands_for_no_list_is_none(other: Any) -> None:
+    assert as_list(other) is None

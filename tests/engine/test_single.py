@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine import single
+from sonnys_data_client.engine import jobs, single
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
@@ -17,7 +18,7 @@ from sonnys_data_client.engine.wire import Outcome, Request, Response
 from tests.engine.flows import BROKEN, NOON, Play, play, refused, served, too_many
 
 PAGE = Page(Window(1_794_268_800, 1_794_355_200, "MAIN"))
-HANDLE = Handle("h1", PAGE, NOON)
+HANDLE = Handle("h1", PAGE, NOON, "ours")
 POLICY = CallPolicy()
 GONE = refused(404, "EntityNotFoundError", "No job with this hash.")
 WRONG_METHOD = refused(405, "", "Not this way.")
@@ -30,7 +31,7 @@ def hash_(name: str) -> Response:
 
 
 def submit(findings: Findings, *answers: Outcome) -> Play[Handle]:
-    return play(single.submit_page(PAGE, POLICY, findings), answers)
+    return play(single.submit_page(PAGE, POLICY, findings, "ours"), answers)
 
 
 def methods(run: Play[Any]) -> list[str]:
@@ -90,6 +91,60 @@ def test_asking_about_an_expired_hash() -> None:
     assert str(run.error) == (
         "The server does not have this job, or no longer: results are kept for 20 minutes. Submit it again."
     )
+
+
+OTHER_HASH = served({"hash": "h2", "status": "pass", "data": [], "total": 0})
+OTHER_PAGE = served({"hash": "h1", "status": "pass", "data": [], "offset": 2, "total": 0})
+OTHER_WEEK = served({"status": "pass", "data": [{"id": "1:1", "completeDate": "2026-11-01T00:00:00Z"}], "total": 1})
+
+
+@pytest.mark.parametrize("wrong", [OTHER_HASH, OTHER_PAGE])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_reply_about_another_job_or_page_is_asked_for_again(wrong: Response, times: int) -> None:
+    run = play(single.ask(HANDLE, POLICY), [*[wrong] * times, PASSED])
+    assert run.got().rows == [{"id": "1:1"}]
+    assert run.requests == [HANDLE.poll()] * (times + 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "asked", "answered"), [(OTHER_HASH, "hash h1", "hash h2"), (OTHER_PAGE, "offset 1", "offset 2")]
+)
+def test_a_reply_that_stays_another_jobs_is_an_error_that_names_both(
+    wrong: Response, asked: str, answered: str
+) -> None:
+    run = play(single.ask(HANDLE, POLICY), [wrong] * 3)
+    assert isinstance(run.error, errors.MismatchError)
+    assert (run.error.asked, run.error.answered) == (asked, answered)
+    assert str(run.error) == (
+        "GET /transaction/get-job-data: the reply is not what the API promises: "
+        f"asked for {asked}, it answers for {answered}. Tried 3 times."
+    )
+
+
+def test_without_a_handle_only_the_hash_can_be_held_against_a_reply() -> None:
+    assert play(single.poll_once("h1", POLICY), [OTHER_PAGE]).error is None
+    assert isinstance(play(single.poll_once("h1", POLICY), [OTHER_HASH] * 3).error, errors.MismatchError)
+
+
+def test_rows_of_another_week_are_asked_for_again_with_a_new_submission() -> None:
+    run = collect([OTHER_WEEK, hash_("h2"), served({"status": "pass", "data": [{"id": "1:1"}], "total": 1})])
+    handle, answer = run.got()
+    assert (handle.hash, handle.owner, answer.rows) == ("h2", "ours", [{"id": "1:1"}])
+
+
+def test_rows_that_stay_those_of_another_week_are_an_error_that_names_both() -> None:
+    run = collect([OTHER_WEEK, hash_("h1"), OTHER_WEEK])
+    assert isinstance(run.error, errors.MismatchError)
+    assert run.error.asked == f"rows from {PAGE.window}"
+    assert run.error.answered == "a row of 2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"), [("check_hash", OTHER_HASH), ("check_page", OTHER_PAGE), ("check_times", OTHER_WEEK)]
+)
+def test_each_check_is_what_notices(check: str, wrong: Response) -> None:
+    with patch.object(jobs, check, lambda *_: None):
+        assert collect([wrong]).error is None
 
 
 def collect(

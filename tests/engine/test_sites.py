@@ -34,28 +34,52 @@ def test_the_list_is_read_once_unless_fresh_is_asked_for() -> None:
     assert play(sites.read_sites(POLICY, findings), [served({"sites": ROWS})]).got() == ROWS
     again = play(sites.read_sites(POLICY, findings), [])
     assert (again.got(), again.sent) == (ROWS, [])
-    fresh = play(sites.read_sites(POLICY, findings, fresh=True), [served({"sites": []})])
-    assert (fresh.result, findings.sites) == ([], [])
+    fresh = play(sites.read_sites(POLICY, findings, fresh=True), [served({"sites": ROWS[:1]})])
+    assert (fresh.result, findings.sites) == (ROWS[:1], ROWS[:1])
 
 
 def test_a_list_that_is_too_old_is_read_again() -> None:
     findings = Findings(sites=ROWS, sites_at=NOON - 3600)
     assert play(sites.read_sites(POLICY, findings), []).sent == []
     assert play(sites.read_sites(POLICY, findings, age_s_max=3601), []).sent == []
-    again = play(sites.read_sites(POLICY, findings, age_s_max=sites.SITES_CACHE_S), [served({"sites": []})])
-    assert (again.result, findings.sites_at) == ([], NOON)
+    again = play(sites.read_sites(POLICY, findings, age_s_max=sites.SITES_CACHE_S), [served({"sites": ROWS[:1]})])
+    assert (again.result, findings.sites_at) == (ROWS[:1], NOON)
 
 
-@pytest.mark.parametrize("data", [None, {}, {"sites": None}, {"sites": {}}])
+EMPTY: list[Any] = [None, {}, {"sites": None}, {"sites": {}}, {"sites": []}]
+
+
+@pytest.mark.parametrize("data", EMPTY)
+def test_an_account_without_sites_is_asked_again(data: Any) -> None:
+    findings = Findings()
+    assert play(sites.read_sites(POLICY, findings), [served(data)]).result == []
+    assert findings.sites is None
+
+
+@pytest.mark.parametrize("data", [{"sites": "x"}, {"sites": {"a": 1}}, {"places": [{"code": "MAIN"}]}, "x"])
 def test_another_shape_is_loud_and_not_remembered(data: Any) -> None:
     findings = Findings()
-    run = play(sites.read_sites(POLICY, findings), [served(data)])
+    run = play(sites.read_sites(POLICY, findings), [served(data)] * 3)
     assert isinstance(run.error, errors.UnexpectedResponseError)
-    assert str(run.error) == ("GET /site/list: the reply is not what the API promises: a list `sites` was due.")
+    assert str(run.error).startswith("GET /site/list: the reply is not what the API promises: a list `sites` was due.")
     assert findings.sites is None
 
 
 CHICAGO = ZoneInfo("America/Chicago")
+
+
+def test_a_list_with_fewer_sites_than_it_counts_is_asked_for_again_and_then_loud() -> None:
+    short, whole = served({"sites": ROWS[:1], "total": 2}), served({"sites": ROWS[:2], "total": 2})
+    assert play(sites.read_sites(POLICY, Findings()), [short, whole]).got() == ROWS[:2]
+    run = play(sites.read_sites(POLICY, Findings()), [short] * 3)
+    assert isinstance(run.error, errors.UnexpectedResponseError)
+    assert "it counts 2 sites and has 1" in str(run.error)
+
+
+def test_no_site_to_ask_for_is_loud_and_not_no_rows() -> None:
+    run = play(sites.site_codes(POLICY, Findings()), [served({"sites": []})])
+    assert isinstance(run.error, errors.UnexpectedResponseError)
+    assert "a site was due" in str(run.error)
 
 
 @pytest.mark.parametrize(

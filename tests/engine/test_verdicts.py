@@ -100,9 +100,9 @@ def test_what_a_broken_success_says() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
-def test_json_that_is_no_object_is_denied(body: bytes) -> None:
+def test_json_that_is_no_object_is_trouble(body: bytes) -> None:
     verdict = judge(LIST, Response(200, body), NOON)
-    assert isinstance(verdict, Denied)
+    assert isinstance(verdict, Troubled)
     assert type(verdict.error) is errors.UnexpectedResponseError
     assert str(verdict.error) == ("GET /transaction: the reply is not what the API promises: a JSON object was due.")
     assert verdict.error.body == decode(body)

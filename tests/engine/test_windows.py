@@ -208,20 +208,20 @@ def test_a_job_takes_a_day_and_a_second_or_one_calendar_day() -> None:
 
 
 def test_a_span_is_cut_into_parts_that_meet() -> None:
-    parts = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts(31))
+    parts = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts(31 * DAY_S))
     assert [(part.start - 100, part.stop - 100) for part in parts] == [
         (0, 31 * DAY_S),
         (31 * DAY_S, 62 * DAY_S),
         (62 * DAY_S, 65 * DAY_S),
     ]
-    back = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts_back(31))
+    back = list(Span(100, 100 + 65 * DAY_S, one_day=False).parts_back(31 * DAY_S))
     assert [(part.start - 100, part.stop - 100) for part in back] == [
         (34 * DAY_S, 65 * DAY_S),
         (3 * DAY_S, 34 * DAY_S),
         (0, 3 * DAY_S),
     ]
     empty = Span(100, 100, one_day=False)
-    assert [*empty.parts(31), *empty.parts_back(31)] == []
+    assert [*empty.parts(31 * DAY_S), *empty.parts_back(31 * DAY_S)] == []
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 
 from sonnys_data_client import AsyncSonnysClient, SonnysClient
 from sonnys_data_client.engine.wire import Request, Response
-from sonnys_data_client.errors import RowError, ServerError, ValidationError
+from sonnys_data_client.errors import AuthenticationError, IncompleteError, RowError, ValidationError
 from sonnys_data_client.resources.calls import DetailCall, IterCall, ListCall, PagesCall
 from sonnys_data_client.resources.customers import Customers
 from sonnys_data_client.sandbox import SandboxConfig
@@ -128,26 +129,61 @@ def test_the_async_client_gives_the_same() -> None:
 
 
 def break_off(request: Request, response: Response) -> Response:
-    return Response(502, b"<html>") if dict(request.query).get("offset") == "2" else response
+    return Response(403, b"<html>") if dict(request.query).get("offset") == "2" else response
 
 
 def test_a_list_that_breaks_off_carries_its_rows_and_a_stream_has_given_them() -> None:
     client = simulated(small_sandbox(break_off), max_retries=0)
-    with pytest.raises(ServerError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         client.transactions.list(startDate=DAY, endDate=DAY)
     assert len(caught.value.rows) == 100
     found: list[Any] = []
-    with pytest.raises(ServerError) as streamed:
+    with pytest.raises(AuthenticationError) as streamed:
         found.extend(client.transactions.iter(startDate=DAY, endDate=DAY))
     assert streamed.value.rows == []
     assert len(found) == 100
 
     async def scenario(client: VirtualClient) -> None:
-        with pytest.raises(ServerError) as caught:
+        with pytest.raises(AuthenticationError) as caught:
             await client.transactions.list(startDate=DAY, endDate=DAY)
         assert len(caught.value.rows) == 100
 
     play(small_sandbox(break_off), scenario, max_retries=0)
+
+
+def lose_a_row(request: Request, response: Response) -> Response:
+    """Fail on every page that has a certain row."""
+    return Response(500, b"<html>") if lost_id() in response.body else response
+
+
+@cache
+def lost_id() -> bytes:
+    """Return the id of that row, as it is in a reply."""
+    return truth()[120].encode()
+
+
+def test_a_row_that_the_server_fails_on_costs_itself_in_list_iter_and_pages_of_both_clients() -> None:
+    client = simulated(small_sandbox(lose_a_row), max_retries=0)
+    with pytest.raises(IncompleteError) as caught:
+        client.transactions.list(startDate=DAY, endDate=DAY)
+    assert len(caught.value.rows) == len(truth()) - 1
+    assert caught.value.gaps[0].startswith("row ")
+    found: list[Any] = []
+    with pytest.raises(IncompleteError) as streamed:
+        found.extend(client.transactions.iter(startDate=DAY, endDate=DAY))
+    assert found == caught.value.rows
+    assert streamed.value.gaps == caught.value.gaps
+    found.clear()
+    with pytest.raises(IncompleteError):
+        found.extend(row for page in client.transactions.pages(startDate=DAY, endDate=DAY) for row in page.rows)
+    assert found == caught.value.rows
+
+    async def scenario(client: VirtualClient) -> None:
+        with pytest.raises(IncompleteError) as awaited:
+            await client.transactions.list(startDate=DAY, endDate=DAY)
+        assert (awaited.value.rows, awaited.value.gaps) == (caught.value.rows, caught.value.gaps)
+
+    play(small_sandbox(lose_a_row), scenario, max_retries=0)
 
 
 def spoil(request: Request, response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from typing import Any, Literal
@@ -9,8 +10,10 @@ from typing import Any, Literal
 import pytest
 
 from sonnys_data_client.client.catalog import Entry, catalog
+from sonnys_data_client.endpoints.recurring import MODIFIED
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.resources import Resources
+from sonnys_data_client.resources.calls import ListCall
 from sonnys_data_client.sandbox import Reply, Sandbox, SandboxConfig
 from sonnys_data_client.testing.client import SimulatedClient
 from sonnys_data_client.testing.plugin import START
@@ -53,6 +56,23 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    "entry", [entry for entry in catalog() if entry.gives_rows], ids=lambda entry: f"{entry.resource}.{entry.name}"
+)
+def test_each_list_says_what_its_completeness_rests_on(entry: Entry) -> None:
+    resource = type(getattr(SimulatedClient(Sandbox(SandboxConfig(sites=1)), start=START.timestamp()), entry.resource))
+    call = inspect.getattr_static(resource, entry.name)
+    assert isinstance(call, ListCall)
+    (said,) = re.findall(r"Completeness.*?(?=\n\n|\Z)", entry.doc, re.DOTALL)
+    operation = call.operation
+    counted = operation.sources is None or operation is MODIFIED
+    assert ("`total`" in said) == counted
+    if operation.id_field is not None and counted:
+        assert f"`{operation.id_field}`" in said or f"`{operation.id_field}`s" in said
+    elif counted:
+        assert "No field identifies a row" in " ".join(said.split())
+
+
 class Echo(Sandbox):
     """Serves one row for any request, and remembers the request."""
 
@@ -70,7 +90,7 @@ def body_of(entry: Entry) -> dict[str, Any]:
     row = ROWS[entry.model]
     _, key = PATHS[entry.resource, entry.name]
     if key is None:
-        return row
+        return row | ({"employeeId": 12} if "employeeId" in row else {"id": "1:1"})
     if key == "weeks":
         row = {name: value for name, value in row.items() if name not in ("employeeId", "week")}
         return {"weeks": [{"week": "2026-11-20 - 2026-11-26", "clockEntries": [row]}]}

@@ -160,9 +160,9 @@ def _full_page_ends() -> AbstractContextManager[Any]:
 def _no_dedupe() -> AbstractContextManager[Any]:
     real = WindowRead.accept
 
-    def accept(self: WindowRead, number: int, rows: list[Any], total: int | None, strays: set[Any]) -> list[Any]:
+    def accept(self: WindowRead, *page: Any) -> list[Any]:
         self.scope.delivered.clear()
-        return real(self, number, rows, total, strays)
+        return real(self, *page)
 
     return _swap(WindowRead, accept=accept)
 

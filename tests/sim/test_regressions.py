@@ -41,8 +41,8 @@ def busy_server() -> Scenario:
 
 BUSY = "every window with a late job is read by halves, though the server is only busy"
 CASES: dict[str, Case] = {
-    "pages are dropped once one is in, whether or not the last is known": drawn(815),
-    "pages that contradict one another are waited for, though some were dropped": drawn(1556),
+    "pages are dropped once one is in, whether or not the last is known": drawn(819),
+    "pages that contradict one another are waited for, though some were dropped": drawn(983),
     "a restart forgets that jobs must name their site, and strikes out those that do": drawn(50),
     "a refusal that comes after trouble is taken for more trouble": drawn(70),
     "a job asked for by the wrong method before the right one was known is refused for good": drawn(70),
@@ -68,6 +68,7 @@ def test_a_busy_server_is_not_flooded() -> None:
     run = play(scenario)
     assert not judge(run)
     assert all(history.last.process.result is not None for history in run.histories)
-    assert len(run.sandbox.log) < 6 * sum(scenario.pages(export) for export in scenario.exports)
+    most = 6 * sum(scenario.pages(export) for export in scenario.exports)
+    assert len(run.sandbox.log) < most
     with ONCE[BUSY]():
-        assert len(play(scenario).sandbox.log) > 1_000
+        assert len(play(scenario).sandbox.log) > 2 * most

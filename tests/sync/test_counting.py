@@ -9,8 +9,14 @@ import pytest
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.windows import DAY_S, Span
 from sonnys_data_client.engine.wire import Outcome, Request
-from sonnys_data_client.errors import AuthenticationError, UnexpectedResponseError
-from sonnys_data_client.sync.counting import count_spans, count_transactions, requests_a_count
+from sonnys_data_client.errors import AuthenticationError, PayloadValidationError, UnexpectedResponseError
+from sonnys_data_client.sync.counting import (
+    count_fewer_days,
+    count_spans,
+    count_transactions,
+    days_a_count,
+    requests_a_count,
+)
 from tests.endpoints.readings import context
 from tests.engine.flows import Play, play, refused, served
 from tests.sync.busy_rig import DAYS, busy_rig
@@ -82,7 +88,20 @@ def test_a_refusal_is_raised() -> None:
     with pytest.raises(AuthenticationError):
         count([total(7), refused(403, "NotAuthorizedError", "Not for you.")]).got()
     with pytest.raises(UnexpectedResponseError):
-        count([total(7), served({"items": []})]).got()
+        count([total(7), served({"items": [1]})]).got()
+
+
+def test_a_range_that_the_server_finds_too_long_is_counted_by_fewer_days() -> None:
+    here = context()
+    long, other = (
+        PayloadValidationError("No.", method="GET", path="/transaction", status=422, messages=[words])
+        for words in ("The range is too long.", "startDate is too old.")
+    )
+    lengths = [days_a_count(here)]
+    assert not count_fewer_days(here, other)
+    while count_fewer_days(here, long):
+        lengths.append(days_a_count(here))
+    assert lengths == [31, 15, 7, 3, 1]
 
 
 def test_a_client_counts_by_one_request_a_span() -> None:

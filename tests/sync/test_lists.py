@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,13 +23,23 @@ from sonnys_data_client.client.catalog import find
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.windows import DAY_S
-from sonnys_data_client.errors import APIError, RowError, UnparsedRow, ValidationError
+from sonnys_data_client.engine.wire import Request, Response
+from sonnys_data_client.errors import (
+    APIError,
+    AuthenticationError,
+    IncompleteError,
+    RowError,
+    ServerError,
+    UnparsedRow,
+    ValidationError,
+)
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from sonnys_data_client.sync import SyncProgress, SyncSettings, lists
+from sonnys_data_client.sync import SyncProgress, SyncSettings, lists, runner
 from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
 from sonnys_data_client.types import parse_one
-from tests.sync.rig import NOON, archive_in, client_of
+from tests.client.rig import Tampered
+from tests.sync.rig import NOON, archive_in, client_of, sandbox_of
 
 TODAY = date(2026, 4, 1)
 SINCE = date(2024, 1, 1)
@@ -71,7 +82,7 @@ def test_a_row_that_fits_no_record_belongs_to_the_day_that_it_says(monkeypatch: 
     unparsed = [UnparsedRow(raw, "why") for raw in (dated, {"status_date": "?"}, "text")]
 
     def pages(*_: object, **__: object) -> Iterator[Any]:
-        yield ListPage([], [], 1, 3)
+        yield ListPage([], [], 1, 3, unparsed=unparsed)
         raise RowError("3 rows", rows=(), unparsed=unparsed, method="GET", path="/")
 
     monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
@@ -234,6 +245,115 @@ def test_a_table_that_the_server_will_not_give_costs_no_other(archive: Archive) 
     assert "502" in report.failed_tables["items"]
     assert not report.complete
     assert {landed.partition.table for landed in report.other_partitions} == {"sites", "employees"}
+
+
+RECENT = date(2025, 12, 1)
+LOSSES = {
+    "items": b'"sku":"',
+    "customers": b'"customerId":"',
+    "washbooks": b'"id":"',
+    "recurring_accounts": b'"id":"',
+    "clock_entries": b'"clockIn":"',
+}
+"""Tables with a field of theirs, whose value in some row the server fails on."""
+
+
+@cache
+def losses() -> frozenset[bytes]:
+    """For each of these tables, the text that one of its rows has, and hardly another."""
+    found: set[bytes] = set()
+    for name, start in LOSSES.items():
+        source, (call,) = SOURCES[name], calls_due(name, {}, start=START, members_since=RECENT, reread_days=3, now=NOON)
+        raws = [
+            raw
+            for page in find(source.resource, source.method).pages(client_of(sandbox()), **call.params)
+            for raw in page.raw
+        ]
+        text = encode(raws[len(raws) // 2]).encode()
+        at = text.index(start)
+        found.add(re.split(b"[,}]", text[at:])[0])
+    return frozenset(found)
+
+
+def failing(request: Request, response: Response) -> Response:
+    """Fail on every page that has one of these rows."""
+    return Response(500, b"<html>") if any(text in response.body for text in losses()) else response
+
+
+def test_one_bad_row_costs_itself_in_every_table_is_written_down_and_is_had_the_next_time(archive: Archive) -> None:
+    settings = replace(SETTINGS, members_since=RECENT, tables=tuple(LOSSES))
+    bad = Tampered(SandboxConfig(job_s=2), world())
+    bad.tamper = failing
+    report = sync.run(client_of(bad, max_retries=0), archive, settings)
+    assert set(report.failed_tables) == set(LOSSES)
+    reasons = list(report.failed_tables.values())
+    assert [why for why in reasons if not why.startswith("not all of it could be read: ")] == []
+    assert not report.complete
+    lost = {name: rows_of(archive, name) for name in LOSSES}
+    assert [name for name in LOSSES if not any(known.gaps for known in archive.evidence(name).values())] == []
+    again = sync.run(client_of(sandbox()), archive, settings)
+    assert again.complete, again.failed_tables
+    for name in LOSSES:
+        whole = rows_of(archive, name)
+        assert 0 < whole - lost[name] <= 6, name
+        assert not any(known.gaps for known in archive.evidence(name).values())
+
+
+def rows_of(archive: Archive, name: str) -> int:
+    return sum(known.rows for known in archive.evidence(name).values())
+
+
+def test_a_gap_belongs_to_the_days_that_it_may_lie_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = day_start(date(2026, 3, 30)) + 43_200
+
+    def pages(*_: object, **__: object) -> Iterator[Any]:
+        yield ListPage([], [], 1, 3)
+        raise IncompleteError("Oh.", gaps=["one", "two"], spans=spans)
+
+    monkeypatch.setattr(lists, "find", lambda *_: SimpleNamespace(pages=pages))
+    part = TableCall(TABLES["status_changes"], date(2026, 3, 29), TODAY, {})
+    spans: list[Any] = [(noon, noon + 1), (noon, noon + DAY_S)]
+    with client_of(sandbox()) as client:
+        readings = read_list(client, part, Calendars(), NOON, lambda _: None)
+        assert [list(reading.gaps) for reading in readings.values()] == [[], ["one", "two"], ["two"], []]
+        assert [reading.proved_as_of for reading in readings.values()] == [NOON, None, None, NOON]
+        spans = [None, (0, 1)]
+        readings = read_list(client, part, Calendars(), NOON, lambda _: None)
+        assert [list(reading.gaps) for reading in readings.values()] == [["one"]] * 4
+
+
+def test_what_was_read_with_a_gap_is_due_again() -> None:
+    gapped = replace(read_whole(TODAY), gaps=("why",))
+    assert len(due("customers", {TODAY: gapped})) == 1
+    old = date(2026, 3, 1)
+    known = {old + timedelta(days=n): read_whole(old + timedelta(days=n)) for n in range(32)}
+    known[old] = replace(known[old], gaps=("why",))
+    assert due("clock_entries", known, start=old)[0].first == old
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "read"),
+    [("..", 2), ("x..", 3), (".x.x.", 5), ("xx..", 2), (".xx.", 3), ("d..", 1)],
+)
+def test_two_parts_that_fail_end_a_table_and_one_does_not(
+    outcomes: str, read: int, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[TableCall] = []
+
+    def fake(_client: object, call: TableCall, *_: object) -> dict[date, Any]:
+        outcome = outcomes[len(made)]
+        made.append(call)
+        kind = {"x": ServerError, "d": AuthenticationError}.get(outcome)
+        if kind is not None:
+            raise kind("Not now.", method="GET", path="/", status=500)
+        return {}
+
+    calls = [TableCall(TABLES["items"], TODAY, TODAY, {})] * len(outcomes)
+    monkeypatch.setattr(runner, "due_calls", lambda *_: calls)
+    monkeypatch.setattr(runner, "read_list", fake)
+    report = sync.run(client_of(sandbox_of([])), archive, replace(SETTINGS, start=TODAY, tables=("items",)))
+    assert len(made) == read
+    assert report.failed_tables == ({} if set(outcomes) == {"."} else {"items": "Not now."})
 
 
 def test_no_network_ends_the_sync(archive: Archive) -> None:

@@ -19,6 +19,7 @@ from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_s
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import DAY_S, Span
+from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
@@ -26,6 +27,7 @@ from sonnys_data_client.sync import SyncReport, counting
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.sync.recount import DAYS_MAX, ClosedDays, days_to_recount, find_mismatches
 from sonnys_data_client.testing.client import SimulatedClient
+from tests.client.rig import Tampered
 from tests.sync.rig import (
     FIRST,
     HOUR,
@@ -244,6 +246,31 @@ def test_it_costs_a_request_a_month_and_none_where_it_is_not_wanted(archive: Arc
 
     assert counts(replace(SETTINGS, recount=False), LATER) == 0
     assert counts(SETTINGS, LATER + HOUR) == 1
+
+
+def test_a_server_that_finds_a_month_too_long_is_asked_for_fewer_days(archive: Archive) -> None:
+    rows = sales()
+    sync.run(client_of(sandbox_of(rows)), archive, SETTINGS)
+    again(sandbox_of(rows), archive, NOON + 7 * DAY_S)
+    gone = rows.pop(400)
+    asked: list[int] = []
+
+    def impatient(request: Request, response: Response) -> Response:
+        if request.path != "/transaction":
+            return response
+        query = dict(request.query)
+        asked.append((int(query["endDate"]) - int(query["startDate"])) // DAY_S)
+        refusal = b'{"type": "PayloadValidationError", "messages": ["The range must not be longer than 3 days."]}'
+        return Response(422, refusal) if asked[-1] > 3 else response
+
+    box = Tampered(SandboxConfig(job_s=3.0), ListWorld(SITES, rows))
+    box.tamper = impatient
+    client = client_of(box, at=LATER)
+    report = sync.run(client, archive, SETTINGS)
+    assert (report.complete, report.warnings) == (True, [])
+    assert [change.id for change in report.changes] == [gone.id]
+    assert max(asked) > 3 >= asked[-1]
+    assert client.workings.settings.context.findings.longest_range_s == {"/transaction": 3 * DAY_S}
 
 
 def test_the_plan_knows_what_it_costs(archive: Archive) -> None:

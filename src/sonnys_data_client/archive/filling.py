@@ -2,7 +2,7 @@
 
 ```python
 with archive.writing() as writer:                              # holds the archive; makes it if there is none
-    shelf = writer.shelf("main")                               # keeps an export's jobs and their answers
+    shelf = writer.shelf(owner)                                # keeps an export's jobs and their answers
     rows = encode_rows(table, page, calendars)                 # parses a page as it comes
     writer.put(partition, PartitionRead(rows, ...), calendars)  # stores a day, once it was read
     writer.doubt(partition, "the server counts 1 row more")    # makes a day due to be read again

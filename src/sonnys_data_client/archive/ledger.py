@@ -5,6 +5,10 @@ ledger is made again from the partitions. The jobs are an export's shelf: a job'
 until its day is stored, and so are the rows that it brought. So a killed run costs the requests on the wire, and
 nothing else.
 
+Jobs belong to an owner: the server, API ID and site code that submitted them, as a digest (`Account.owner`). An
+archive's name for an account would not do. Two operators may call theirs "main", and the first one's run may have died
+before a day was stored that says whose name it is.
+
 The rows of a page hold names and plates, like the partitions. So the ledger is as personal as its archive.
 """
 
@@ -42,6 +46,10 @@ CREATE TABLE jobs (
     PRIMARY KEY (account, hash)
 ) WITHOUT ROWID;
 """
+# `account` of a job is its owner's digest. Earlier versions wrote the archive's name for the account there.
+
+_UNOWNED = """DELETE FROM jobs WHERE handle NOT LIKE '%"owner"%'"""
+"""Deletes the jobs that an earlier version kept: they do not say whose they are, so nobody may go on with them."""
 
 
 class Ledger:
@@ -96,6 +104,8 @@ class Ledger:
                 version = LAYOUT
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("SELECT count(*) FROM partitions, jobs LIMIT 1").fetchone()
+            if writing and version == LAYOUT:
+                self._database.execute(_UNOWNED)
         if version != LAYOUT:
             raise ArchiveError(
                 f"Another version of this package wrote {self._place} ({version}).", remedy="Update sonnys-data-client."
@@ -147,9 +157,9 @@ class Ledger:
                 if account in {None, name}
             }
 
-    def shelf(self, account: str) -> JobShelf:
-        """Return the shelf on which an account's export keeps its jobs."""
-        return JobShelf(self, account)
+    def shelf(self, owner: str) -> JobShelf:
+        """Return the shelf on which an export keeps its jobs; `owner` is `Account.owner`."""
+        return JobShelf(self, owner)
 
     def write(self, statement: str, values: Sequence[Any]) -> None:
         """Execute one statement. Its effect survives the end of this process."""
@@ -176,19 +186,19 @@ class JobShelf:
 
     Args:
         ledger: The ledger that keeps them.
-        account: The account of the jobs.
+        owner: Whose jobs. Those of others are not on this shelf.
     """
 
-    def __init__(self, ledger: Ledger, account: str) -> None:
+    def __init__(self, ledger: Ledger, owner: str) -> None:
         self._ledger = ledger
-        self._account = account
+        self._owner = owner
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """PartitionStore a handle by its `hash`."""
+        """Store a handle by its `hash`."""
         self._ledger.write(
             "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
             (
-                self._account,
+                self._owner,
                 handle["hash"],
                 handle["start"],
                 handle["stop"],
@@ -199,19 +209,19 @@ class JobShelf:
 
     def strike(self, handle: Mapping[str, Any]) -> None:
         """Delete a handle; not an error if it is not there."""
-        self._ledger.write("DELETE FROM jobs WHERE account = ? AND hash = ?", (self._account, handle["hash"]))
+        self._ledger.write("DELETE FROM jobs WHERE account = ? AND hash = ?", (self._owner, handle["hash"]))
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Keep the answer of a job, beside its handle."""
         self._ledger.write(
             "UPDATE jobs SET answer = ?, answered_at = ? WHERE account = ? AND hash = ?",
-            (encode(answer), time.time(), self._account, handle["hash"]),
+            (encode(answer), time.time(), self._owner, handle["hash"]),
         )
 
     def live(self) -> Sequence[Mapping[str, Any]]:
         """Return the handles that were stored and not deleted, oldest first, with the answers that were kept."""
         query = "SELECT handle, answer FROM jobs WHERE account = ? ORDER BY submitted_at"
-        found: Iterable[tuple[str, str | None]] = self._ledger.read(query, (self._account,))
+        found: Iterable[tuple[str, str | None]] = self._ledger.read(query, (self._owner,))
         return [
             json.loads(handle) | ({} if answer is None else {"answer": read_text(answer)}) for handle, answer in found
         ]
@@ -219,17 +229,17 @@ class JobShelf:
     def oldest(self, start: int, stop: int) -> float | None:
         """Return when the first job of a span was submitted, in epoch seconds; None if it has none."""
         query = "SELECT min(submitted_at) FROM jobs WHERE account = ? AND start >= ? AND stop <= ?"
-        found: list[tuple[float | None]] = self._ledger.read(query, (self._account, start, stop))
+        found: list[tuple[float | None]] = self._ledger.read(query, (self._owner, start, stop))
         return found[0][0]
 
     def last_heard_at(self) -> float | None:
         """Return when a job was last submitted or answered, in epoch seconds; None if there is none."""
         query = "SELECT max(max(submitted_at, coalesce(answered_at, 0))) FROM jobs WHERE account = ?"
-        found: list[tuple[float | None]] = self._ledger.read(query, (self._account,))
+        found: list[tuple[float | None]] = self._ledger.read(query, (self._owner,))
         return found[0][0]
 
     def clear(self, start: int, stop: int) -> None:
         """Delete the jobs of a span, whose rows are stored."""
         self._ledger.write(
-            "DELETE FROM jobs WHERE account = ? AND start >= ? AND stop <= ?", (self._account, start, stop)
+            "DELETE FROM jobs WHERE account = ? AND start >= ? AND stop <= ?", (self._owner, start, stop)
         )

@@ -75,9 +75,9 @@ class Writer:
         """Return the evidence of a table's partitions as it is now: of one account, or of all."""
         return self._ledger.evidence(table, account)
 
-    def shelf(self, account: str) -> JobShelf:
-        """Return the shelf on which an account's export keeps its jobs and their answers."""
-        return self._ledger.shelf(account)
+    def shelf(self, owner: str) -> JobShelf:
+        """Return the shelf on which an export keeps its jobs and their answers; `owner` is `Account.owner`."""
+        return self._ledger.shelf(owner)
 
     def put(self, partition: Partition, reading: PartitionRead, calendars: Calendars) -> Landed:
         """Put a reading into the archive: replace the partition, unless the reading is worse than what is there.

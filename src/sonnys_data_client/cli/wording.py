@@ -44,6 +44,7 @@ HINTS: Mapping[Remedy, str] = {
     Remedy.ONE_WINDOW: "End a second earlier, or use sonnys export.",
     Remedy.OTHER_NAME: "Give it another name with --account.",
     Remedy.OTHER_SITES: "",
+    Remedy.OWNER: "Name the profile of the account that submitted it with --profile.",
     Remedy.PROFILE: "Name one with --profile, or in SONNYS_PROFILE.",
     Remedy.RESULT_LATER: "Run it again to go on waiting, or give a longer {timeout}.",
     Remedy.RIVAL: "Stop it, or run this again later.",
@@ -52,7 +53,6 @@ HINTS: Mapping[Remedy, str] = {
     Remedy.SITES_ALL: "Leave {option} out for all sites.",
     Remedy.SITE_OF_CALL: "Leave {site} out, or give the site code of the account.",
     Remedy.SITE_OF_CLIENT: "Correct the site code of the account: SONNYS_SITE_CODE, or site_code of the profile.",
-    Remedy.SITE_CODES: "sonnys get sites shows their names.",
     Remedy.START_TOO: "Give {startDate} too.",
     Remedy.TIMEZONE: "The site list was read for the time zones of its sites: name one with --timezone to do without.",
 }

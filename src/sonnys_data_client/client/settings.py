@@ -80,6 +80,7 @@ def read_settings(
         period_s=limits.period_s,
         site_code=account.site_code,
         zone=read_timezone(timezone),
+        owner=account.owner,
     )
     return Settings(account, timeout, max_body_bytes, context, Seams(throttle))
 

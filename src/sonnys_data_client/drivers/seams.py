@@ -98,11 +98,11 @@ class Shelf(Protocol):
     """Where handles of live jobs are stored, so that another process can go on with them."""
 
     def store(self, handle: Mapping[str, Any]) -> None:
-        """Store a handle durably, under its `hash`."""
+        """Store a handle durably, under its `hash` and `owner`: the jobs of several accounts may lie side by side."""
         ...
 
     def strike(self, handle: Mapping[str, Any]) -> None:
-        """Strike a handle out; not an error if it is not there."""
+        """Strike a handle out, by its `hash` and `owner`; not an error if it is not there."""
         ...
 
     def answered(self, handle: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -110,7 +110,7 @@ class Shelf(Protocol):
         ...
 
     def live(self) -> Sequence[Mapping[str, Any]]:
-        """The handles that were stored and not struck out, oldest first."""
+        """The handles that were stored and not struck out, oldest first: those of any owner, as they were stored."""
         ...
 
 

@@ -35,6 +35,7 @@ class Context:
         period_s: The throttle's period in seconds.
         site_code: The site that the credentials are restricted to, or None.
         zone: The client's time zone; None means the site's own, or that of most sites if no single site is asked for.
+        owner: Digest of the account (`Account.owner`), which every job carries that is kept.
         findings: What has been learnt about the server.
     """
 
@@ -43,6 +44,7 @@ class Context:
     period_s: float = PERIOD_S
     site_code: str | None = None
     zone: tzinfo | None = None
+    owner: str = ""
     findings: Findings = field(default_factory=Findings)
 
     def span(
@@ -158,7 +160,7 @@ class Context:
                     parameter=name,
                     value=code,
                     allowed=[*by_folded.values()],
-                    remedy=Remedy.SITE_CODES,
+                    remedy=Remedy.SITES,
                 )
         return [by_folded.get(fold(code), code.strip()) for code in codes]
 

@@ -16,5 +16,8 @@ EMPLOYEES = Listed(
     paged=False,
 )
 EMPLOYEE = Detail(
-    path="/employee/{employee_id}", model=Employee, arguments={"employee_id": numbered("Employee id.", "employee")}
+    path="/employee/{employee_id}",
+    model=Employee,
+    arguments={"employee_id": numbered("Employee id.", "employee")},
+    id_field="employeeId",
 )

@@ -9,7 +9,7 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.flow import Report, export
-from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS, SchedulePolicy
+from sonnys_data_client.engine.export.pages import FAILURES_MAX, LOOKAHEAD_WINDOWS, SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.local_days import LocalDays, only_own
 from sonnys_data_client.engine.moments import DateLike
@@ -30,6 +30,7 @@ class ExportAsk:
         sites: Site codes; None for all sites together.
         timeout: Longest time for one job, in seconds.
         max_in_flight: Most unfinished jobs at once; None adapts to the server.
+        max_failures: Jobs of a window that may come to nothing before any part of it has come.
     """
 
     start: DateLike
@@ -37,9 +38,11 @@ class ExportAsk:
     sites: Sequence[str] | None
     timeout: float
     max_in_flight: int | None
+    max_failures: int = FAILURES_MAX
 
     def __post_init__(self) -> None:
         check_seconds(timeout=self.timeout)
+        whole_number("max_failures", self.max_failures, 1, None)
         if self.max_in_flight is not None:
             whole_number("max_in_flight", self.max_in_flight, 1, None, Remedy.NO_BOUND)
         if self.sites is not None:
@@ -120,7 +123,13 @@ def run_export(
     days, sites = yield from _days(context, ask)
     progress.days = str(days)
     flow = read_windows(
-        context, days.windows(sites), progress, live, timeout=ask.timeout, max_in_flight=ask.max_in_flight
+        context,
+        days.windows(sites),
+        progress,
+        live,
+        timeout=ask.timeout,
+        max_in_flight=ask.max_in_flight,
+        max_failures=ask.max_failures,
     )
     return (yield from only_own(flow, days, progress))
 
@@ -133,6 +142,7 @@ def read_windows(
     *,
     timeout: float,
     max_in_flight: int | None = None,
+    max_failures: int = FAILURES_MAX,
     lookahead: int = LOOKAHEAD_WINDOWS,
 ) -> Flow[Report]:
     """Read any windows whole: delivers as `run_export` does.
@@ -144,6 +154,7 @@ def read_windows(
         live: Gives the handles that an earlier process left behind; asked once.
         timeout: Longest time for one job, in seconds.
         max_in_flight: Most unfinished jobs at once; None adapts to the server.
+        max_failures: Jobs of a window that may come to nothing before any part of it has come.
         lookahead: How many windows may be begun after the oldest unfinished one.
 
     Raises:
@@ -156,6 +167,8 @@ def read_windows(
         slots=context.slots,
         period_s=context.period_s,
         lookahead=lookahead,
+        failures_max=max_failures,
+        owner=context.owner,
     )
     report = yield from export(windows, policy, context.findings, progress, live())
     remember(report.windows, context.findings)

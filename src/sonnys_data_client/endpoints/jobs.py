@@ -5,8 +5,9 @@ The docstrings for users are in `resources`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.operation import data_of
@@ -22,14 +23,25 @@ from sonnys_data_client.endpoints.params import (
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.effects import Ask, Flow, Send, altered, deliver
 from sonnys_data_client.engine.export.flow import Report, export
-from sonnys_data_client.engine.export.pages import SchedulePolicy
+from sonnys_data_client.engine.export.pages import FAILURES_MAX, SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle, Page
 from sonnys_data_client.engine.local_days import only_own
 from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
+from sonnys_data_client.engine.rows import as_list
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
+from sonnys_data_client.engine.sites import check_address
+from sonnys_data_client.engine.verdicts import is_no_results
 from sonnys_data_client.engine.windows import Span
-from sonnys_data_client.errors import APIError, IncompleteError, JobFailedError, Remedy, SonnysError, ValidationError
+from sonnys_data_client.errors import (
+    APIError,
+    IncompleteError,
+    JobFailedError,
+    NotFoundError,
+    Remedy,
+    SonnysError,
+    ValidationError,
+)
 from sonnys_data_client.types import JobData, parse_one
 
 
@@ -44,7 +56,13 @@ class JobParams(DateParams, total=False):
 
 
 def load(
-    context: Context, params: JobParams, *, poll_interval: float, timeout: float, progress: Progress
+    context: Context,
+    params: JobParams,
+    *,
+    poll_interval: float,
+    timeout: float,
+    progress: Progress,
+    max_failures: int = FAILURES_MAX,
 ) -> Flow[None]:
     """Read a day by batch jobs, or one page of it: delivers the raw rows.
 
@@ -53,6 +71,7 @@ def load(
         IncompleteError: Rows kept moving while they were read.
     """
     check_seconds(poll_interval=poll_interval, timeout=timeout)
+    whole_number("max_failures", max_failures, 1, None)
     if params.get("offset") is not None:
         yield from _counted(_load_page(context, params, poll_interval, timeout, progress), progress)
         return
@@ -69,6 +88,8 @@ def load(
         split_overdue=False,
         slots=context.slots,
         period_s=context.period_s,
+        failures_max=max_failures,
+        owner=context.owner,
     )
     windows = days.windows(None if site is None else [site])
     progress.days = str(days)
@@ -81,7 +102,15 @@ def _load_page(
     context: Context, params: JobParams, poll_interval: float, timeout: float, progress: Progress
 ) -> Flow[None]:
     """Read one page as the server cut it: delivers its raw rows."""
-    handle = yield from submit(context, params)
+    try:
+        handle = yield from submit(context, params)
+    except NotFoundError as error:
+        if not is_no_results(error):
+            raise
+        if not context.findings.submit_proved:
+            yield from check_address(error, context.policy, context.findings)
+        progress.windows, progress.windows_done = 1, 1
+        return
     progress.windows, progress.pages_known, progress.in_flight = 1, 1, 1
     _, answer = yield from collect_job(context, handle, poll_interval=poll_interval, timeout=timeout)
     progress.in_flight, progress.pages_done, progress.windows_done = 0, 1, 1
@@ -113,7 +142,19 @@ def submit(context: Context, params: JobParams) -> Flow[Handle]:
             f"One page belongs to one window of at most 24 hours, and this range {found}.",
             remedy=Remedy.ONE_WINDOW if windows else "Ask for the page once the range has begun.",
         )
-    return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings))
+    return (yield from submit_page(Page(windows[0], number, limit), context.policy, context.findings, context.owner))
+
+
+def own_handle(context: Context, kept: Mapping[str, Any]) -> Handle:
+    """Read a job's handle that was kept, if it is this account's.
+
+    Raises:
+        ValidationError: It is not a handle, or another account's job.
+    """
+    handle = Handle.from_dict(kept)
+    if handle.owner != context.owner:
+        raise ValidationError("This is the job of another account, site code or server.", remedy=Remedy.OWNER)
+    return handle
 
 
 def collect_job(
@@ -134,7 +175,10 @@ def job_data(context: Context, hash_: str) -> Flow[JobData]:
     if not isinstance(hash_, str) or not hash_.strip():
         raise ValidationError(parameter="hash", value=hash_, allowed="the hash of a job", remedy=Remedy.HASH)
     request, body = yield from poll_once(hash_, context.policy)
-    return parse_one(JobData, data_of(request, body), method=request.method, path=request.path)
+    data = data_of(request, body)
+    if data.get("status") == jobs.PASSED:
+        data = {**data, "data": as_list(data.get("data"))}  # in whatever spelling the rows came
+    return parse_one(JobData, data, method=request.method, path=request.path)
 
 
 def _gap_error(report: Report) -> SonnysError:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.dates import Range
 from sonnys_data_client.endpoints.operation import Asked, Listed
+from sonnys_data_client.endpoints.parts import Part, joined
+from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.paging import Pager, PageSource, RawPage, read_page
+from sonnys_data_client.engine.isolation import Effort
+from sonnys_data_client.engine.listing import Criteria, Listing, PageSource, RawPage, read_page
+from sonnys_data_client.engine.paging import FirstPage, Pager
 from sonnys_data_client.engine.sites import is_about_site, site_codes
 from sonnys_data_client.errors import IncompleteError, PayloadValidationError, Remedy, ValidationError
 from sonnys_data_client.types import Record, UnparsedRow, read_rows, row_error
-from sonnys_data_client.words import plural
+from sonnys_data_client.words import counted
 
 R = TypeVar("R", bound=Record)
 
@@ -33,12 +38,17 @@ class ListPage(Generic[R]):
         raw: The same rows as decoded JSON, with `Decimal` for decimal numbers.
         number: Its page number, from 1. If the range was cut, each part has a page 1.
         total: The server's count of rows in the whole list, or in this part of it; None if it does not say.
+        unfinished: Whether the range, or this part of it, had not ended when the call began: it includes today. Then
+            `total` and the number of rows are those of the moment, and more rows may come.
+        unparsed: Rows of the page that could not be parsed.
     """
 
     rows: list[R]
     raw: list[Any]
     number: int
     total: int | None
+    unfinished: bool = False
+    unparsed: Sequence[UnparsedRow] = ()
 
 
 class ListReader(Generic[R]):
@@ -61,6 +71,9 @@ class ListReader(Generic[R]):
         self._rows = 0
         self._unparsed: list[UnparsedRow] = []
         self._gaps: list[IncompleteError] = []
+        self._effort = Effort()
+        self._given_by_source = False
+        self._failed_in_row = 0
 
     def next_page(self) -> Flow[ListPage[R] | None]:
         """Read the next page: usually one request.
@@ -70,8 +83,8 @@ class ListReader(Generic[R]):
 
         Raises:
             ValidationError: The range makes no sense.
-            APIError: The API refused or could not be reached.
-            IncompleteError: After the last page: the server counts more rows than came.
+            APIError: The API refused or could not be reached, or nothing could be read.
+            IncompleteError: After the last page: the server counts more rows than came, or could not give some.
             RowError: After the last page: rows could not be parsed; `unparsed` has all of them.
         """
         if self._sources is None:
@@ -82,20 +95,34 @@ class ListReader(Generic[R]):
             except IncompleteError as error:
                 self._gaps.append(error)
                 page = None
+                self._stop_if_hopeless()
             except PayloadValidationError as error:
                 if not self._learns_from(error):
                     raise
                 self._sources = yield from self._open()
                 continue
             if page is not None:
+                self._failed_in_row, self._given_by_source = 0, True
                 return self._sorted(page)
             self._sources.popleft()
+            self._given_by_source = False
         self._complain()
         return None
 
     def _open(self) -> Flow[deque[PageSource]]:
         sources = self._operation.sources or open_pages
-        return deque((yield from sources(self._operation, self._context, self._asked)))
+        return deque((yield from sources(self._operation, self._context, self._asked, self._effort)))
+
+    def _stop_if_hopeless(self) -> None:
+        """Ask for no further part once the server has failed two in a row throughout."""
+        self._failed_in_row += not self._given_by_source
+        left = len(self._sources or ()) - 1
+        if self._effort.spent and self._failed_in_row > 1 and self._sources and left > 0:
+            while len(self._sources) > 1:
+                self._sources.pop()
+            parts = counted(left, "more part")
+            gap = f"{parts} of GET {self._asked.path}: not asked for, because the server failed those before"
+            self._gaps.append(IncompleteError(f"{gap}.", gaps=[gap], spans=[None]))
 
     def _learns_from(self, error: PayloadValidationError) -> bool:
         """Remember that the server wants a site, if a refusal says so.
@@ -113,14 +140,16 @@ class ListReader(Generic[R]):
     def _sorted(self, page: RawPage) -> ListPage[R]:
         rows: list[R] = []
         raws: list[Any] = []
+        unparsed: list[UnparsedRow] = []
         for raw, row in zip(page.rows, read_rows(self._operation.model, page.rows), strict=True):
             if isinstance(row, UnparsedRow):
-                self._unparsed.append(row)
+                unparsed.append(row)
             else:
                 rows.append(row)
                 raws.append(raw)
         self._rows += len(rows)
-        return ListPage(rows, raws, page.number, page.total)
+        self._unparsed += unparsed
+        return ListPage(rows, raws, page.number, page.total, page.unfinished, unparsed)
 
     def _complain(self) -> None:
         problem: Exception | None = None
@@ -128,12 +157,10 @@ class ListReader(Generic[R]):
             count = self._rows + len(self._unparsed)
             problem = row_error(self._operation.model, (), self._unparsed, count, method="GET", path=self._asked.path)
         if self._gaps:
-            gaps = [gap for error in self._gaps for gap in error.gaps]
-            more = f" Besides, {len(gaps) - 1} more {plural(len(gaps) - 1, 'part is', 'parts are')} missing."
-            first = self._gaps[0]
-            raise IncompleteError(
-                f"{first.problem}{more if len(gaps) > 1 else ''}", gaps=gaps, remedy=first.remedy
-            ) from problem
+            if self._effort.first_error is not None and not self._effort.served:
+                raise self._effort.first_error  # nothing came, so this is not about a part
+            error = joined(self._gaps)
+            raise error from problem or error.__cause__
         if problem is not None:
             raise problem
 
@@ -156,24 +183,25 @@ class _OfShop:
     A server that wants a site may refuse this one.
     """
 
-    def __init__(self, pager: Pager, path: str) -> None:
-        self._pager = pager
+    def __init__(self, part: Part, path: str) -> None:
+        self._part = part
         self._path = path
 
     def next_page(self) -> Flow[RawPage | None]:
         try:
-            return (yield from self._pager.next_page())
+            return (yield from self._part.next_page())
         except PayloadValidationError as error:
             if not is_about_site(error):
                 raise
             raise IncompleteError(
                 f"GET {self._path}: the server wants a site, and refuses the one without a code.",
-                gaps=[f"GET {self._path} at the site without a code"],
+                gaps=[f"GET {self._path}{_at_site('')}"],
+                spans=[None],
                 remedy=Remedy.OTHER_SITES,
             ) from error
 
 
-def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+def open_pages(operation: Listed[Any], context: Context, asked: Asked, effort: Effort) -> Flow[Sequence[PageSource]]:
     """Open a list that the server gives in pages, with one source for each part of the range.
 
     If the server wants a site, there is one source for each site and part.
@@ -194,8 +222,7 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[S
     asked = yield from operation.with_listed_sites(asked, context)
     if asked.page is not None:
         return [
-            OnePage(partial(read_page, listing, part.criteria + asked.criteria, asked.page, limit, context.policy))
-            for part in ranges
+            OnePage(partial(_read_one, listing, part, asked, limit=limit, policy=context.policy)) for part in ranges
         ]
     by_site = context.findings.site_required and operation.can_go_by_site(context, asked)
     codes = (yield from site_codes(context.policy, context.findings)) if by_site else [None]
@@ -203,15 +230,41 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked) -> Flow[S
     sources: list[PageSource] = []
     for code in codes:
         criteria = asked.criteria if code is None else (("site", code), *asked.criteria)
-        for part in ranges:
-            pager = Pager(
+        name_of = partial(_name, asked.path, code)
+
+        def open_range(
+            part: Range,
+            first_page: FirstPage,
+            criteria: Criteria = criteria,
+            name_of: Callable[[Range], str] = name_of,
+        ) -> Pager:
+            return Pager(
                 listing,
                 part.criteria + criteria,
                 context.policy,
                 keep=part.keep,
                 limit=limit,
                 given=given,
-                may_be_404=not operation.names_something(asked),
+                effort=effort,
+                first_page=first_page,
+                about=name_of(part),
+                span=part.span,
             )
-            sources.append(_OfShop(pager, asked.path) if code == "" else pager)
+
+        for part in ranges:
+            whole = Part(part, open_range, name_of, findings=context.findings, effort=effort, path=asked.path)
+            sources.append(_OfShop(whole, asked.path) if code == "" else whole)
     return sources
+
+
+def _read_one(listing: Listing, part: Range, asked: Asked, *, limit: int, policy: CallPolicy) -> Flow[RawPage]:
+    page = yield from read_page(listing, part.criteria + asked.criteria, asked.page or 1, limit, policy)
+    return replace(page, unfinished=part.unfinished)
+
+
+def _name(path: str, code: str | None, part: Range) -> str:
+    return f"GET {path}{f', {part.name}' if part.name else ''}{'' if code is None else _at_site(code)}"
+
+
+def _at_site(code: str) -> str:
+    return f" at site {code}" if code else " at the site without a code"

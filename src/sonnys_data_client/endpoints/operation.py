@@ -25,14 +25,16 @@ from sonnys_data_client.endpoints.params import (
 )
 from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.paging import Criteria, Listing, PageSource
+from sonnys_data_client.engine.isolation import Effort
+from sonnys_data_client.engine.listing import Criteria, Listing, PageSource
+from sonnys_data_client.engine.mismatch import check_id
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.types import Record, parse_one
 
 R = TypeVar("R", bound=Record)
 
-Opener = Callable[["Listed[Any]", Context, "Asked"], Flow[Sequence[PageSource]]]
+Opener = Callable[["Listed[Any]", Context, "Asked", Effort], Flow[Sequence[PageSource]]]
 """Returns what to read for a call of a list, in order."""
 
 _NOT_CRITERIA = ("startDate", "endDate", "since", "limit", "offset")
@@ -114,7 +116,13 @@ class Operation(Generic[R]):
 
 @dataclass(frozen=True, kw_only=True)
 class Detail(Operation[R]):
-    """An operation that gives one object."""
+    """An operation that gives one object.
+
+    Attributes:
+        id_field: Field of the object that repeats the id it was asked for by.
+    """
+
+    id_field: str = "id"
 
     def read(self, context: Context, values: Mapping[str, Any]) -> Flow[R]:
         """Read the object: one request.
@@ -122,11 +130,17 @@ class Detail(Operation[R]):
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
             NotFoundError: There is no such object.
+            MismatchError: The replies are another object, three times over.
             RowError: The object could not be parsed.
             APIError: The API refused or could not be reached.
         """
         request = Request("GET", self.ask(values).path)
-        body = yield from call(request, context.policy)
+        [asked] = (values[name] for name in self.arguments)
+
+        def check(body: dict[str, Any]) -> None:
+            check_id(request, self.id_field, asked, data_of(request, body))
+
+        body = yield from call(request, context.policy, check)
         return parse_one(self.model, data_of(request, body), method=request.method, path=request.path)
 
 
@@ -191,16 +205,9 @@ class Listed(Operation[R]):
 
     def listing(self, path: str) -> Listing:
         """Return the description that the engine needs to read the list."""
-        return Listing(path, self.key, self.id_field, self.rows_max, self.paged)
+        return Listing(path, self.key, self.id_field, self.rows_max, self.paged, self.rows_min)
 
     def can_go_by_site(self, context: Context, asked: Asked) -> bool:
         """Return whether a call can be replaced by one call for each site."""
         takes_site = any(takes.kind == "site" for takes in self.parameters.values())
         return takes_site and context.site_code is None and not {"site", "region"} & asked.values.keys()
-
-    def names_something(self, asked: Asked) -> bool:
-        """Return whether a call names a thing that may not exist.
-
-        Then a 404 may be about this thing.
-        """
-        return any(self.parameters[name].kind in {"site", "sites", "id", "text"} for name in asked.values)

@@ -23,7 +23,8 @@ from sonnys_data_client.endpoints.list_reader import open_pages
 from sonnys_data_client.endpoints.operation import Asked, Detail, Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams, coded, site_codes
 from sonnys_data_client.engine.effects import Flow
-from sonnys_data_client.engine.paging import PageSource, RawPage, row_key
+from sonnys_data_client.engine.isolation import Effort
+from sonnys_data_client.engine.listing import PageSource, RawPage, row_key
 from sonnys_data_client.types import (
     ModificationType,
     RecurringAccount,
@@ -114,9 +115,11 @@ class _Once:
             yield {**row, "modifications": fresh}
 
 
-def _open_modified(operation: Listed[Any], context: Context, asked: Asked) -> Flow[Sequence[PageSource]]:
+def _open_modified(
+    operation: Listed[Any], context: Context, asked: Asked, effort: Effort
+) -> Flow[Sequence[PageSource]]:
     given: set[Any] = set()
-    return [_Once(source, given) for source in (yield from open_pages(operation, context, asked))]
+    return [_Once(source, given) for source in (yield from open_pages(operation, context, asked, effort))]
 
 
 RECURRING = Listed(

@@ -6,23 +6,33 @@ how long a job may stay unfinished.
 
 A 429 is not a failure: it is waited out, under the call timeout only. Trouble (no reply, 5xx, a web page instead
 of JSON) is tried again up to `max_retries` times, with exponential backoff and full jitter above half the step.
-A denial (400, 403, 404, 405, 422) is raised at once.
+A *misfit*, a reply that cannot be the answer to this request, is trouble too, and is tried again twice at most: who
+sends one has heard the question. A denial (400, 403, 404, 405, 422) is raised at once.
 
 `Attempt` decides. It is all that an export needs, which has many requests on the wire; `call` is the flow for one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.effects import Flow, Reply, pause, reserve, send
-from sonnys_data_client.engine.verdicts import Denied, Refused, Served, judge
+from sonnys_data_client.engine.verdicts import Denied, Refused, Served, Troubled, Verdict, judge
 from sonnys_data_client.engine.wire import Request
 
 _BACKOFF_FIRST_S = 0.5
 _BACKOFF_MAX_S = 30.0
+_MISFITS_MAX = 3
+
+Check = Callable[[dict[str, Any]], object]
+"""Raises `UnexpectedResponseError` if a reply's body cannot be the answer to the request."""
+
+
+def _check_nothing(_body: dict[str, Any]) -> None:
+    """Accept any JSON object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Attempt:
     Attributes:
         request: What is sent, the same every time.
         policy: How hard to try.
+        check: Whether a body can be the answer.
         tries: Replies and faults seen so far.
         refusals: How many of them were 429s.
         troubled_since: Monotonic second of the first trouble or 429; None while there was none.
@@ -53,11 +64,13 @@ class Attempt:
 
     request: Request
     policy: CallPolicy
+    check: Check = field(default=_check_nothing, repr=False)
     tries: int = 0
     refusals: int = 0
     troubled_since: float | None = None
     exhausted: bool = False
     _troubles: int = field(default=0, repr=False)
+    _misfits: int = field(default=0, repr=False)
 
     def read(self, reply: Reply, wall: float, draw: float) -> dict[str, Any] | float:
         """Take a reply in.
@@ -74,7 +87,7 @@ class Attempt:
             APIError: The request was denied, or has been tried for long enough.
         """
         self.tries += 1
-        verdict = judge(self.request, reply.outcome, wall)
+        verdict = self._judge(reply, wall)
         try:
             if isinstance(verdict, Served):
                 return verdict.body
@@ -87,10 +100,11 @@ class Attempt:
                 wait_s = verdict.retry_after_s or 0.0  # the throttle waits for the period's end itself
             else:
                 self._troubles += 1
+                self._misfits += isinstance(verdict.error, errors.UnexpectedResponseError)
                 step_s = min(_BACKOFF_MAX_S, _BACKOFF_FIRST_S * 2.0 ** (self._troubles - 1))
                 wait_s = max(step_s * (0.5 + 0.5 * draw), verdict.retry_after_s or 0.0)
             again_at = reply.at + wait_s
-            spent = self._troubles > self.policy.max_retries
+            spent = self._troubles > self.policy.max_retries or self._misfits >= _MISFITS_MAX
             if spent or again_at - self.troubled_since > self.policy.call_timeout_s:
                 raise self._exhausted(verdict.error)
             return again_at
@@ -98,6 +112,16 @@ class Attempt:
             # An error's traceback holds this frame. If the frame held the error in turn, the reply would stay in memory
             # until the garbage collector next looks.
             del verdict
+
+    def _judge(self, reply: Reply, wall: float) -> Verdict:
+        verdict = judge(self.request, reply.outcome, wall)
+        if isinstance(verdict, Served):
+            try:
+                self.check(verdict.body)
+            except errors.UnexpectedResponseError as misfit:
+                misfit.body = verdict.body
+                return Troubled(misfit)
+        return verdict
 
     def _exhausted(self, error: errors.APIError) -> errors.APIError:
         self.exhausted = True
@@ -114,13 +138,18 @@ class Attempt:
         return error
 
 
-def call(request: Request, policy: CallPolicy) -> Flow[dict[str, Any]]:
+def call(request: Request, policy: CallPolicy, check: Check = _check_nothing) -> Flow[dict[str, Any]]:
     """Send one request, as often as it takes, and return the decoded body.
+
+    Args:
+        request: What to send.
+        policy: How hard to try.
+        check: Raises `UnexpectedResponseError` if a body cannot be the answer to this request. Then it is sent again.
 
     Raises:
         APIError: The request was denied, or has been tried for long enough.
     """
-    attempt = Attempt(request, policy)
+    attempt = Attempt(request, policy, check)
     while True:
         yield from send(0, request, (yield from take_slot()))
         woken = yield from pause(None)

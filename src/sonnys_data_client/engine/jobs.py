@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonnys_data_client import errors
-from sonnys_data_client.engine.rows import decode_rows, text_of_all
+from sonnys_data_client.engine.json_limits import DIGITS_MAX
+from sonnys_data_client.engine.mismatch import check_hash, check_page, check_times
+from sonnys_data_client.engine.rows import as_list, decode_rows, text_of_all
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request
@@ -69,12 +71,14 @@ class Handle:
         hash: The server's name for it.
         page: What was asked for.
         submitted_at: Epoch seconds at which the server took it.
+        owner: Digest of the account that submitted it (`Account.owner`). Nobody else may poll it.
         answer: What it brought, if a shelf kept that; no part of `to_dict`.
     """
 
     hash: str
     page: Page
     submitted_at: float
+    owner: str = ""
     answer: JobAnswer | None = None
 
     def poll(self) -> Request:
@@ -92,6 +96,7 @@ class Handle:
             "page": self.page.number,
             "limit": self.page.limit,
             "submitted_at": self.submitted_at,
+            "owner": self.owner,
         }
 
     @classmethod
@@ -109,15 +114,21 @@ class Handle:
             window = Window(_whole(data["start"]), _whole(data["stop"]), data["site"])
             page = Page(window, _whole(data["page"]), _whole(data["limit"]))
             answer = data.get("answer")
-            passed = None if answer is None else JobAnswer(PASSED, _kept_rows(answer["rows"]), answer["total"], {})
-            handle = cls(data["hash"], page, float(data["submitted_at"]), passed)
+            handle = cls(
+                data["hash"],
+                page,
+                float(data["submitted_at"]),
+                data["owner"],
+                None if answer is None else JobAnswer.from_dict(answer),
+            )
         except (KeyError, TypeError, ValueError) as problem:
             raise errors.ValidationError(
                 f"This is not a job's handle ({problem}).", remedy=errors.Remedy.HANDLE
             ) from None
-        if not isinstance(handle.hash, str) or not isinstance(window.site, str | None):
+        texts = isinstance(handle.hash, str) and isinstance(handle.owner, str) and isinstance(window.site, str | None)
+        if not texts:
             raise errors.ValidationError(
-                "This is not a job's handle: hash and site must be text.", remedy=errors.Remedy.HANDLE
+                "This is not a job's handle: hash, site and owner must be text.", remedy=errors.Remedy.HANDLE
             )
         return handle
 
@@ -129,21 +140,32 @@ class JobAnswer:
     Attributes:
         status: `"working"`, `"pass"` or `"fail"`.
         rows: The page's raw rows, each an `engine.rows.Row` unless its reply was unusual; empty unless passed.
-        total: Rows of the whole window; None when the server left it out (as it does for empty jobs).
+        total: Rows of the whole window, by the server's count; None when it does not say (as for empty jobs).
         body: The answer's `data` object, whole.
+        size: Rows a page that the server says it applied; None when it does not say.
     """
 
     status: str
     rows: list[Any]
     total: int | None
     body: dict[str, Any]
+    size: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What a passed job brought, as plain JSON-ready data for `Handle.from_dict`.
 
         `rows` is the JSON text of the rows as they came. It holds personal data.
         """
-        return {"rows": text_of_all(self.rows), "total": self.total}
+        return {"rows": text_of_all(self.rows), "total": self.total, "size": self.size}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> JobAnswer:
+        """Read what `to_dict` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is something else.
+        """
+        return cls(PASSED, _kept_rows(data["rows"]), data["total"], {}, data.get("size"))
 
 
 def poll_request(hash_: str) -> Request:
@@ -164,29 +186,51 @@ def read_hash(request: Request, body: dict[str, Any]) -> str:
     return found
 
 
+def check_answer(request: Request, hash_: str, number: int | None, body: dict[str, Any]) -> None:
+    """Check that a poll's reply is about the job that was asked for.
+
+    Args:
+        request: The poll.
+        hash_: The job's hash.
+        number: The page that the job is for; None if it is not known.
+        body: The reply.
+
+    Raises:
+        MismatchError: It is about another job or page.
+        UnexpectedResponseError: It is not about a job at all, or a passed job's rows are no list.
+    """
+    data = _data(request, body)
+    check_hash(request, hash_, data)
+    if data.get("status") == PASSED:
+        if number is not None:
+            check_page(request, number, data)
+        _rows(request, data, body)
+
+
 def read_answer(request: Request, body: dict[str, Any]) -> JobAnswer:
     """Read a poll's reply.
 
     Raises:
-        UnexpectedResponseError: It has no status, an unknown one, or passed without rows.
+        UnexpectedResponseError: It has no status, an unknown one, or passed without a list of rows.
     """
-    data = body.get("data")
-    if not isinstance(data, dict):
-        raise unexpected(request, "an object `data` was due", body)
+    data = _data(request, body)
     status = data.get("status")
     if status not in (WORKING, PASSED, FAILED):
         raise unexpected(
             request, f"the job's status is {str(status)[:40]!r}, which is none of working, pass, fail", body
         )
-    rows = data.get("data")
-    if rows is None:
-        rows = []
-    if status == PASSED and not isinstance(rows, list):
-        raise unexpected(request, "a passed job's rows were due as a list", body)
-    total = data.get("total")
-    if total is not None and (not isinstance(total, int) or isinstance(total, bool) or total < 0):
-        total = _lenient_total(request, total, body)
-    return JobAnswer(status, rows if status == PASSED else [], total, data)
+    rows = _rows(request, data, body) if status == PASSED else []
+    size = _count(data.get("limit"))
+    return JobAnswer(status, rows, _count(data.get("total")), data, size or None)
+
+
+def check_rows(handle: Handle, answer: JobAnswer) -> None:
+    """Check that a passed job's rows can be of its window.
+
+    Raises:
+        MismatchError: A row lies days outside.
+    """
+    check_times(handle.poll(), handle.page.window, answer.rows)
 
 
 def job_failed(handle: Handle, answer: JobAnswer) -> errors.JobFailedError:
@@ -229,10 +273,25 @@ def job_expired(handle: Handle | None, cause: errors.NotFoundError) -> errors.Jo
     )
 
 
-def _lenient_total(request: Request, total: Any, body: dict[str, Any]) -> int:
-    if isinstance(total, str) and total.isascii() and total.isdigit():
-        return int(total)
-    raise unexpected(request, "`total` was due as a whole number or null", body)
+def _data(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    data = body.get("data")
+    if not isinstance(data, dict):
+        raise unexpected(request, "an object `data` was due", body)
+    return data
+
+
+def _rows(request: Request, data: dict[str, Any], body: dict[str, Any]) -> list[Any]:
+    rows = as_list(data.get("data"))
+    if rows is None:
+        raise unexpected(request, "a passed job's rows were due as a list", body)
+    return rows
+
+
+def _count(value: Any) -> int | None:
+    """A count by the server; None if it names none, or one that no count can be."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= DIGITS_MAX:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _kept_rows(rows: Any) -> list[Any]:

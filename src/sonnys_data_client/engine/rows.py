@@ -47,6 +47,21 @@ def text_of_all(rows: Iterable[Any]) -> str:
     return f"[{','.join(map(text_of, rows))}]"
 
 
+def as_list(value: Any) -> list[Any] | None:
+    """The list that a reply means where a list is due; None if the value stands for no list.
+
+    Null, a name that is missing, `{}` and `[]` are no rows. PHP writes a list whose keys are not 0, 1, 2 ... as an
+    object, `{"1": {...}, "2": {...}}`: its values are the list, in the order in which they came.
+    """
+    if isinstance(value, list):
+        return value
+    if value is None:
+        return []
+    if isinstance(value, dict) and all(_is_index(name) for name in value):
+        return list(value.values())
+    return None
+
+
 def encode(value: Any) -> str:
     """Encode decoded JSON again, on one line.
 
@@ -92,6 +107,10 @@ def decode_rows(text: str) -> list[Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _is_index(name: str) -> bool:
+    return name.isascii() and name.isdigit()
 
 
 def _number(value: Any) -> float | str:

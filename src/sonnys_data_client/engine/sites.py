@@ -10,9 +10,10 @@ from typing import Any
 from sonnys_data_client.engine.call import CallPolicy, call
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.findings import Findings
+from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, PayloadValidationError
+from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, PayloadValidationError
 from sonnys_data_client.zones import zone_named
 
 SITES_REQUEST = Request("GET", "/site/list")
@@ -41,13 +42,39 @@ def read_sites(
     """
     wall = (yield from look()).wall
     if findings.sites is None or fresh or wall - findings.sites_at >= age_s_max:
-        body = yield from call(SITES_REQUEST, policy)
-        data = body.get("data")
-        sites = data.get("sites") if isinstance(data, dict) else None
-        if not isinstance(sites, list):
-            raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+        sites = _sites((yield from call(SITES_REQUEST, policy, _sites)))
+        if not sites:
+            return []  # an account without sites is more likely a server in trouble: it is not remembered
         findings.sites, findings.sites_at = sites, wall
     return findings.sites
+
+
+def _sites(body: dict[str, Any]) -> list[Any]:
+    sites = rows_of(body, "sites")
+    if sites is None:
+        raise unexpected(SITES_REQUEST, "a list `sites` was due", body)
+    data = body.get("data")
+    total = data.get("total") if isinstance(data, dict) else None  # the spec names none, but the server may
+    if isinstance(total, int) and not isinstance(total, bool) and total > len(sites):
+        raise unexpected(SITES_REQUEST, f"it counts {total} sites and has {len(sites)}", body)
+    return sites
+
+
+def check_address(not_found: APIError, policy: CallPolicy, findings: Findings) -> Flow[None]:
+    """Tell "no results" from a wrong address, where every job got a 404: there, the site list gets one, too.
+
+    Costs one request, unless the site list has been read.
+
+    Raises:
+        NotFoundError: The address is wrong: `not_found`.
+        APIError: The site list cannot be read for another reason.
+    """
+    try:
+        yield from read_sites(policy, findings)
+    except NotFoundError:
+        raise not_found from None
+    except AuthenticationError:
+        return  # the account may not read it, but it is there
 
 
 def fold(code: Any) -> str:
@@ -123,12 +150,18 @@ def codes_listed(rows: Iterable[Any] | None) -> list[str]:
 
 
 def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:
-    """Codes of all sites by the site list, each once, for asking site by site.
+    """Codes of all sites by the site list, each once, for asking site by site. There is at least one.
 
     A web shop may have no code (seen live: empty; spec: perhaps null). It is asked for by an empty code, and last. So a
     server that refuses the empty code has taken the others before.
+
+    Raises:
+        APIError: The list cannot be read.
+        UnexpectedResponseError: It has no site, so that asking site by site would lose all rows without a word.
     """
     rows = yield from read_sites(policy, findings)
     codes = (row.get("code") or "" for row in rows if isinstance(row, dict))
     different = dict.fromkeys(code for code in codes if isinstance(code, str))
+    if not different:
+        raise unexpected(SITES_REQUEST, "a site was due, because the server wants every request to name one", rows)
     return sorted(different, key=lambda code: code == "")

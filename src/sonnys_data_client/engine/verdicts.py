@@ -155,7 +155,7 @@ def _read_success(request: Request, response: Response) -> Verdict:
             )
         )
     if not isinstance(body, dict):
-        return Denied(unexpected(request, "a JSON object was due", body, status=response.status))
+        return Troubled(unexpected(request, "a JSON object was due", body, status=response.status))
     return Served(body)
 
 
@@ -164,12 +164,26 @@ def unexpected(
 ) -> errors.UnexpectedResponseError:
     """The error for a reply in a shape that the API does not promise; `problem` must hold no personal data."""
     return errors.UnexpectedResponseError(
-        f"{_name(request)}: the reply is not what the API promises: {problem}.",
+        unexpected_words(request, problem),
         method=request.method,
         path=request.path,
         status=status,
         body=body,
     )
+
+
+def unexpected_words(request: Request, problem: str) -> str:
+    """The message of such an error."""
+    return f"{_name(request)}: the reply is not what the API promises: {problem}."
+
+
+def is_no_results(error: errors.APIError) -> bool:
+    """Whether a refusal is the contract's answer to an inquiry without results: a 404 in the API's own words.
+
+    A web page, or a gateway's JSON, does not name a type, or names an address as the type (RFC 9457). It says that the
+    address is wrong.
+    """
+    return isinstance(error, errors.NotFoundError) and error.type is not None and error.type.isalnum()
 
 
 def status_error(request: Request, response: Response) -> errors.APIStatusError:

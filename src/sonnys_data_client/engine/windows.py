@@ -136,15 +136,15 @@ class Span:
             remedy=Remedy.ONE_JOB,
         )
 
-    def parts(self, days_max: int) -> Iterator[Span]:
-        """Cut into spans of at most `days_max` times 24 h, oldest first; none if the span is empty."""
-        for start in range(self.start, self.stop, days_max * DAY_S):
-            yield Span(start, min(start + days_max * DAY_S, self.stop), one_day=False)
+    def parts(self, longest_s: int) -> Iterator[Span]:
+        """Cut into spans of at most `longest_s` seconds, oldest first; none if the span is empty."""
+        for start in range(self.start, self.stop, longest_s):
+            yield Span(start, min(start + longest_s, self.stop), one_day=False)
 
-    def parts_back(self, days_max: int) -> Iterator[Span]:
+    def parts_back(self, longest_s: int) -> Iterator[Span]:
         """Cut likewise, but from the end: newest first, and the oldest is the remainder."""
-        for stop in range(self.stop, self.start, -days_max * DAY_S):
-            yield Span(max(self.start, stop - days_max * DAY_S), stop, one_day=False)
+        for stop in range(self.stop, self.start, -longest_s):
+            yield Span(max(self.start, stop - longest_s), stop, one_day=False)
 
 
 def needs_zone(start: DateLike | None, end: DateLike | None, start_name: str = "startDate") -> bool:

@@ -18,9 +18,15 @@ class Customers(Resource[D]):
         The two dates mean different things (spec). `startDate` selects customers created on that day or later.
         `endDate` selects those last modified on that day or earlier, and those never modified.
 
+        Completeness: as many different `customerId`s must come as the server counts (`total`). Where it gives no total,
+        a page that is not full is the last.
+
         Args:
             **params: `startDate`, `endDate` (days), `firstName`, `lastName`, `status` (`active` or `inactive`),
                 `phoneNumber`, `limit` (rows a page, at most 100), `offset`. Without any of them, all customers.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)

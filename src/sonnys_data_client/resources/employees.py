@@ -17,8 +17,14 @@ class Employees(Resource[D]):
     def list(self, **params: Unpack[PageParams]) -> None:
         """List employees: number and name of each.
 
+        Completeness: as many different `employeeId`s must come as the server counts (`total`). The spec names no pages
+        for it, so a server may give all employees on each page; then one that it fails on costs the list.
+
         Args:
             **params: `limit` (rows a page, at most 100), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
@@ -47,12 +53,21 @@ class Employees(Resource[D]):
         here, and `site` too. Live servers took days where the spec has epoch seconds. So epoch seconds are tried
         first, days on a 422, and what works is remembered.
 
+        Completeness rests on the employee list, and on nothing but the replies: they have no count and no ids. A
+        request that the server fails on is sent again for halves of its range, down to a day, and is then a gap of that
+        employee.
+
         Args:
             employee_id: Such as 12; None for all on the employee list.
             **params: `startDate`, `endDate` (any length; if left out, the server's choice of recent entries), `site`.
 
+        Returns:
+            The entries; none for an employee that the server does not know, because it says the same of one without
+            entries (404).
+
         Raises:
-            NotFoundError: There is no such employee.
+            IncompleteError: The server failed on some entries. All others are in its `rows`, and its `gaps` name what
+                is missing.
 
         Cost: one request for each employee and 14 days, or 12 days if the server wants days; and the employee list.
         """

@@ -17,8 +17,15 @@ class Items(Resource[D]):
 
         The server caches each page for an hour (spec).
 
+        Completeness: as many rows must come as the server counts (`total`). No field identifies a row, so the whole row
+        does. Where it gives no total, a page that is not full is the last. A row that the server repeats or leaves out
+        together with its count cannot be noticed.
+
         Args:
             **params: `departmentName`, `limit` (rows a page, at most 100), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)

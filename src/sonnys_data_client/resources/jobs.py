@@ -58,6 +58,7 @@ class Job:
         Raises:
             ValidationError: An argument is not allowed; nothing was sent.
             JobFailedError: The job failed at the server.
+            MismatchError: The replies are about another job or page, or the rows are of other days.
             JobTimeoutError: The job was still working after `timeout`.
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
             APIError: The API refused or could not be reached.

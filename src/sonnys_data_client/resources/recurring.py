@@ -32,10 +32,16 @@ class Recurring(Resource[D]):
         Without dates this does *not* list all members: the server then takes accounts that began since the first of
         last month (spec). `list_all` lists all. With dates, `status` and `cancelled_at` are as of that range (spec).
 
+        Completeness: as many different `id`s must come as the server counts (`total`), in each part of the range. Where
+        it gives no total, a page that is not full is the last.
+
         Args:
             **params: `startDate`, `endDate` (of sign-up; any length, cut into parts of six months),
                 `recurringAccountStatus` (word or number), `customerId`, `itemId`, `limit` (rows a page, at most 100),
                 `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
@@ -52,6 +58,8 @@ class Recurring(Resource[D]):
 
         `status` and `cancelled_at` are as of the end of the half year in which the account began (spec), which may be
         long ago. So there is no filter by status. `list_all_details` has today's status.
+
+        Completeness: as for `list`, by `id` and `total` in each half year.
 
         Args:
             **params: `since` (first day of sign-up; 2000-01-01 if left out), `customerId`, `itemId`, `limit` (rows a
@@ -84,6 +92,8 @@ class Recurring(Resource[D]):
         Without dates, those that began since the first of last month (spec). The rows do not say when an account
         began. So an account that began in the second after the range may be among them.
 
+        Completeness: as for `list`, by `id` and `total` in each part of the range.
+
         Args:
             **params: `startDate`, `endDate` (of sign-up; any length, cut into parts of 28 days),
                 `recurringAccountStatus` (word or number), `limit` (rows a page, at most 100), `offset`.
@@ -100,6 +110,8 @@ class Recurring(Resource[D]):
 
         It reads as `list_all` does, but in parts of 28 days instead of half years.
 
+        Completeness: as for `list`, by `id` and `total` in each part.
+
         Args:
             **params: `since` (first day of sign-up; 2000-01-01 if left out), `limit` (rows a page, at most 100),
                 `offset`.
@@ -115,9 +127,19 @@ class Recurring(Resource[D]):
     def list_status_changes(self, **params: Unpack[StatusChangeParams]) -> None:
         """List status changes of accounts. The server caches each page for an hour (spec).
 
+        Completeness: as many rows must come as the server counts (`total`). No field identifies a row, so the whole row
+        does. Where it gives no total, a page that is not full is the last. A row that the server repeats or leaves out
+        together with its count cannot be noticed.
+
+        The spec allows no page below 100 rows. So a row that the server fails on may cost up to 125 rows, or those of
+        two minutes.
+
         Args:
-            **params: `startDate`, `endDate` (of the change; any length, never cut; today if left out),
+            **params: `startDate`, `endDate` (of the change; any length; today if left out),
                 `recurringAccountStatus` (word or number), `limit` (rows a page, 100 to 1000), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
 
         Cost: one request a page of 1000 rows.
         """
@@ -132,9 +154,16 @@ class Recurring(Resource[D]):
         Without dates, of accounts that began since the first of last month. The spec says in one place that the dates
         are those of sign-up, and in another that they are those of the modification.
 
+        Completeness: as many rows must come as the server counts (`total`), in each part of the range. No field
+        identifies a row, so the whole row does. Where it gives no total, a page that is not full is the last. A row
+        that the server repeats or leaves out together with its count cannot be noticed.
+
         Args:
             **params: `startDate`, `endDate` (any length, cut into parts of six months), `modifications` (kind, word
                 or number), `sites` (codes), `limit` (rows a page, at most 100), `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter_modifications = each(list_modifications)

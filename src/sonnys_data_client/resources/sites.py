@@ -13,6 +13,9 @@ class Sites(Resource[D]):
     def list(self) -> None:
         """List all sites, physical and virtual, with their time zones.
 
+        Completeness rests on nothing but the reply: the spec has no pages and no count for it. A server that counts its
+        sites all the same must give as many.
+
         Cost: one request. The server caches the list for an hour (spec).
         """
 

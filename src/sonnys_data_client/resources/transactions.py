@@ -23,7 +23,7 @@ from sonnys_data_client.endpoints.transactions import (
     TransactionParams,
 )
 from sonnys_data_client.engine.effects import Deliver
-from sonnys_data_client.engine.jobs import Handle
+from sonnys_data_client.engine.export.pages import FAILURES_MAX
 from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
@@ -40,6 +40,12 @@ class TransactionLists(Resource[D]):
     def list(self, **params: Unpack[TransactionParams]) -> None:
         """List transactions: number, id, total and time of each.
 
+        Dates as a range are whole days. So a range up to today includes today, which has not ended, and has the rows
+        that there are so far.
+
+        Completeness: as many different `transId`s must come as the server counts (`total`), in each part of the range.
+        Where it gives no total (seen live), a page that is not full is the last.
+
         Args:
             **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
                 out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number, to read only that
@@ -51,11 +57,19 @@ class TransactionLists(Resource[D]):
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
-            IncompleteError: The server counts more rows than its pages hold.
+            IncompleteError: The server counts more rows than its pages hold, or failed on some. All others were read:
+                they are in its `rows`, and its `gaps` name what is missing.
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
-            APIError: The API refused or could not be reached. The rows of the pages before are in its `rows`.
+            APIError: The API refused or could not be reached, or failed on everything. The rows of the pages before
+                are in its `rows`.
 
-        Cost: one request a page of 100 rows.
+        Example:
+            It is 3 March. `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 3))` gives all rows of the 2nd, and
+            those that the 3rd has so far. `pages` marks such a page: its `unfinished` is true. All of yesterday is
+            `list(startDate=date(2026, 3, 2), endDate=date(2026, 3, 2))`.
+
+        Cost: one request a page of 100 rows. A page that the server fails on is read by smaller pages, in about 15
+        requests for each bad row. A server that fails on everything is asked about a dozen times.
         """
 
     iter = each(list)
@@ -64,6 +78,8 @@ class TransactionLists(Resource[D]):
     @listed(TRANSACTIONS_BY_TYPE)
     def list_by_type(self, item_type: ItemType, **params: Unpack[TransactionParams]) -> None:
         """List the transactions that have items of a type. Otherwise like `list`.
+
+        Completeness: as for `list`, by `transId` and `total`.
 
         Args:
             item_type: `wash`, `prepaid-wash`, `recurring`, `washbook`, `giftcard`, `merchandise` or
@@ -80,6 +96,9 @@ class TransactionLists(Resource[D]):
 
         The server caches each page for 10 minutes (spec). `is_recurring_plan_sale` also marks upgrades and switches of
         a plan (seen live). A job row's `is_recurring_sale` marks new sales only.
+
+        Completeness: as for `list`, by `transId` and `total`. A page that the server cached earlier than the next one
+        may lack a row that the next one counts; then the list is read again.
 
         Args:
             **params: As for `list`.
@@ -124,6 +143,7 @@ class Transactions(TransactionLists[Driver]):
         *,
         poll_interval: float = 2.0,
         timeout: float = 300.0,
+        max_failures: int = FAILURES_MAX,
         progress: Progress | None = None,
         **params: Unpack[JobParams],
     ) -> builtins.list[TransactionJobItem]:
@@ -145,6 +165,9 @@ class Transactions(TransactionLists[Driver]):
             poll_interval: Shortest time between two polls of one job, in seconds. Polls and submissions share the
                 20 requests that the API allows in 15 s, so the time between polls grows with the job's age.
             timeout: Longest time for one job, in seconds of the monotonic clock.
+            max_failures: How many jobs may come to nothing, while nothing of the range has come, until the load gives
+                up. Each costs two requests or more. Once a part has come, it is four times as many, to find the part
+                that cannot be had.
             progress: Counters to watch from another thread while it runs; `progress.days` says which days are read.
             **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out), `site`, `limit`
                 (rows a page, 1 to 100; 100 if left out), `offset` (a page number from 1: that page alone).
@@ -155,6 +178,7 @@ class Transactions(TransactionLists[Driver]):
         Raises:
             ValidationError: A parameter is not allowed, or the range is too long; nothing was sent.
             JobFailedError: A job failed again and again at the server; with `offset`, once.
+            MismatchError: The replies belong to another job, page or time, however often they are asked for.
             JobTimeoutError: A job was still working after `timeout`. The error's `handle` lets you go on with it.
             IncompleteError: Rows kept moving while they were read. Never with `offset`.
             RowError: Rows could not be parsed. The error holds them, raw, and the parsed ones.
@@ -167,7 +191,14 @@ class Transactions(TransactionLists[Driver]):
         passed, two requests at least.
         """
         counters = progress or Progress()
-        flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        flow = jobs.load(
+            self._context,
+            params,
+            poll_interval=poll_interval,
+            timeout=timeout,
+            max_failures=max_failures,
+            progress=counters,
+        )
         raw: list[dict[str, Any]] = []
         with attach_rows(raw):
             for delivery in self._driver.stream(flow):
@@ -183,6 +214,7 @@ class Transactions(TransactionLists[Driver]):
         sites: Sequence[str] | None = None,
         timeout: float = 300.0,
         max_in_flight: int | None = None,
+        max_failures: int = FAILURES_MAX,
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> Export:
@@ -199,6 +231,9 @@ class Transactions(TransactionLists[Driver]):
             sites: Site codes in any case, each read by itself; None reads all sites together, in fewer requests.
             timeout: Longest time for one job, in seconds; then its window is read by halves.
             max_in_flight: Most unfinished jobs at once; None adapts to the server.
+            max_failures: How many jobs of a window may come to nothing, while nothing of it has come. Then the window
+                is a gap. Each costs two requests or more. Once a part has come, it is four times as many, to find
+                the part that cannot be had.
             on_gap: `"raise"` raises `IncompleteExportError` after the last row if there are gaps. `"report"` only
                 names them in `export.report`.
             shelf: Where to keep handles of jobs in flight, such as a `FileShelf`. If the export is killed, the next
@@ -216,7 +251,7 @@ class Transactions(TransactionLists[Driver]):
 
         Cost: two requests a page and a few more: about 2.02 a page for a month of 15 sites.
         """
-        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight, max_failures)
         return Export(self._driver, self._context, asked, on_gap, shelf)
 
     def submit_job(self, **params: Unpack[JobParams]) -> Job:
@@ -232,6 +267,7 @@ class Transactions(TransactionLists[Driver]):
 
         Raises:
             ValidationError: A parameter is not allowed; nothing was sent.
+            NotFoundError: The window has no rows, in the words of some servers. Others give a job without rows.
             APIError: The API refused or could not be reached.
 
         Cost: one request.
@@ -244,9 +280,9 @@ class Transactions(TransactionLists[Driver]):
         Sends nothing.
 
         Raises:
-            ValidationError: It is not a job's handle.
+            ValidationError: It is not a job's handle, or the job of another account, site code or server.
         """
-        return Job(self._driver, self._context, Handle.from_dict(handle))
+        return Job(self._driver, self._context, jobs.own_handle(self._context, handle))
 
     def get_job_data(self, hash: str) -> JobData:
         """Ask once for a job's status.
@@ -259,6 +295,7 @@ class Transactions(TransactionLists[Driver]):
 
         Raises:
             JobExpiredError: The server does not know the job, or no longer.
+            MismatchError: The replies are about another job, three times over.
             APIError: The API refused or could not be reached.
 
         Cost: one request.
@@ -277,6 +314,7 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         *,
         poll_interval: float = 2.0,
         timeout: float = 300.0,  # noqa: ASYNC109 - bounds one job, by the engine's clock; not this call
+        max_failures: int = FAILURES_MAX,
         progress: Progress | None = None,
         **params: Unpack[JobParams],
     ) -> builtins.list[TransactionJobItem]:
@@ -285,7 +323,14 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         See `SonnysClient.transactions.load_job`.
         """
         counters = progress or Progress()
-        flow = jobs.load(self._context, params, poll_interval=poll_interval, timeout=timeout, progress=counters)
+        flow = jobs.load(
+            self._context,
+            params,
+            poll_interval=poll_interval,
+            timeout=timeout,
+            max_failures=max_failures,
+            progress=counters,
+        )
         raw: builtins.list[dict[str, Any]] = []
         run = self._driver.start(flow)
         try:
@@ -305,6 +350,7 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
         sites: Sequence[str] | None = None,
         timeout: float = 300.0,
         max_in_flight: int | None = None,
+        max_failures: int = FAILURES_MAX,
         on_gap: OnGap = "raise",
         shelf: Shelf | None = None,
     ) -> AsyncExport:
@@ -312,7 +358,7 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
 
         See `SonnysClient.transactions.export`.
         """
-        asked = ExportAsk(start, end, sites, timeout, max_in_flight)
+        asked = ExportAsk(start, end, sites, timeout, max_in_flight, max_failures)
         return AsyncExport(self._driver, self._context, asked, on_gap, shelf)
 
     async def submit_job(self, **params: Unpack[JobParams]) -> AsyncJob:
@@ -324,7 +370,7 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
 
     def job(self, handle: Mapping[str, Any]) -> AsyncJob:
         """Return a job from what its `to_dict` gave. See `SonnysClient.transactions.job`."""
-        return AsyncJob(self._driver, self._context, Handle.from_dict(handle))
+        return AsyncJob(self._driver, self._context, jobs.own_handle(self._context, handle))
 
     async def get_job_data(self, hash: str) -> JobData:
         """Ask once for a job's status. See `SonnysClient.transactions.get_job_data`."""

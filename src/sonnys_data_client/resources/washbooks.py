@@ -24,10 +24,16 @@ class Washbooks(Resource[D]):
         Without dates this does *not* list all: the server then takes those bought since the first of last month
         (spec). `list_all` lists all.
 
+        Completeness: as many different `id`s must come as the server counts (`total`), in each part of the range. Where
+        it gives no total, a page that is not full is the last.
+
         Args:
             **params: `startDate`, `endDate` (of purchase; any length, cut into parts of six months),
                 `accountStatus` (`active` or `inactive`), `customerId`, `itemId`, `limit` (rows a page, at most 100),
                 `offset`.
+
+        Raises:
+            SonnysError: As `transactions.list` does.
         """
 
     iter = each(list)
@@ -36,6 +42,8 @@ class Washbooks(Resource[D]):
     @listed(ALL_WASHBOOKS)
     def list_all(self, **params: Unpack[AllWashbookParams]) -> None:
         """List all wash books, from the newest back to `since`.
+
+        Completeness: as for `list`, by `id` and `total` in each part of six months.
 
         Args:
             **params: As for `list`, with `since` (first day of purchase; 2000-01-01 if left out) in place of dates.

@@ -10,13 +10,14 @@ from typing import Any
 
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.endpoints.parts import may_be_too_long
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.gather import gather
-from sonnys_data_client.engine.paging import Listing
+from sonnys_data_client.engine.listing import Listing
 from sonnys_data_client.engine.sites import is_about_site, site_codes
-from sonnys_data_client.engine.windows import Span, Window
+from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Span, Window
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError
 
@@ -52,6 +53,21 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
         return (yield from count_transactions(context, spans))
     totals = [_total(listing, request, answer) for request, answer in zip(requests, answers, strict=True)]
     return [_sum(totals[first : first + len(sites)]) for first in range(0, len(totals), len(sites))]
+
+
+def days_a_count(context: Context) -> int:
+    """Return the most days of one count, as far as is known. Sends nothing."""
+    longest_s = context.findings.longest_range_s.get(TRANSACTIONS.path, LIST_DAYS_MAX * DAY_S)
+    return max(1, min(LIST_DAYS_MAX, longest_s // DAY_S))
+
+
+def count_fewer_days(context: Context, error: APIError) -> bool:
+    """Remember that the server finds a range too long, if a refusal says so. Return whether to count fewer days."""
+    days = days_a_count(context)
+    if days == 1 or not may_be_too_long(error):
+        return False
+    context.findings.longest_range_s[TRANSACTIONS.path] = days // 2 * DAY_S
+    return True
 
 
 def requests_a_count(context: Context) -> int:

@@ -5,12 +5,15 @@ A snapshot has all rows of a list as they are now, under today's date. It is tak
 stored by the UTC day on which they happened. Lists have no jobs. Their proof is the server's own count, which the
 paging compares with the rows that came.
 
+What the server does not give of a list is a gap of the days that it may lie in. The other rows are stored, and these
+days are due again.
+
 `SOURCES` has one line for each table; no table has code of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +23,7 @@ from sonnys_data_client.archive.filling import Calendars, PartitionRead, encode_
 from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
-from sonnys_data_client.errors import RowError
+from sonnys_data_client.errors import IncompleteError, RowError
 from sonnys_data_client.types import api_name
 
 if TYPE_CHECKING:
@@ -110,11 +113,11 @@ def calls_due(
 
 
 def _snapshot_due(
-    table: Table, known: Collection[date], today: date, oldest: date, members_since: date
+    table: Table, known: Mapping[date, Evidence], today: date, oldest: date, members_since: date
 ) -> list[TableCall]:
     source = SOURCES[table.name]
     taken = max((day for day in known if day <= today), default=None)  # a later date comes from a wrong clock
-    if taken is not None and (today - taken).days < source.interval_days:
+    if taken is not None and (today - taken).days < source.interval_days and not known[taken].gaps:
         return []
     params: Mapping[str, Mapping[str, Any]] = {
         "none": {},
@@ -136,7 +139,7 @@ def _event_calls(table: Table, due: list[date], now: float) -> Iterator[TableCal
 
 def _is_due(evidence: Evidence | None, day: date, reread_days: float, now: float) -> bool:
     end = day_end(day)
-    return evidence is None or evidence.through < end or end > now - reread_days * DAY_S
+    return evidence is None or bool(evidence.gaps) or evidence.through < end or end > now - reread_days * DAY_S
 
 
 def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:
@@ -155,6 +158,8 @@ def read_list(
 ) -> dict[date, PartitionRead]:
     """Make a call, and sort its rows by day. Rows that could not be parsed are kept raw, for quarantine.
 
+    What the server did not give is named in `gaps` of the days that it may belong to.
+
     Args:
         client: Whose rows.
         call: The call.
@@ -163,10 +168,10 @@ def read_list(
         on_rows: Called with the number of further rows each time some have come.
 
     Raises:
-        APIError: The API refused the call or could not be reached.
-        IncompleteError: The server counts more rows than came.
+        APIError: The API refused the call or could not be reached, or gave nothing.
     """
     raws: dict[date, list[Any]] = {day: [] for day in _days(call.first, call.last)}
+    gaps: dict[date, list[str]] = {day: [] for day in raws}
     source = SOURCES[call.table.name]
     try:
         for page in find(source.resource, source.method).pages(client, **call.params):
@@ -176,15 +181,36 @@ def read_list(
                 if day in raws:  # the answer may include the second after the range
                     raws[day].append(raw)
                     on_rows(1)
-    except RowError as error:
-        for unparsed in error.unparsed:
-            said = _day_of_unparsed(call.table, unparsed.raw)
-            raws[call.first if said is None or said not in raws else said].append(unparsed.raw)
-        on_rows(len(error.unparsed))
+            for unparsed in page.unparsed:
+                said = _day_of_unparsed(call.table, unparsed.raw)
+                raws[call.first if said is None or said not in raws else said].append(unparsed.raw)
+                on_rows(1)
+    except RowError:
+        pass  # all its rows came with their pages
+    except IncompleteError as error:
+        for gap, span in zip(error.gaps, error.spans, strict=True):
+            for day in _days_of_gap(call, span):
+                gaps[day].append(gap)
     return {
-        day: PartitionRead(encode_rows(call.table, rows, calendars), None, min(day_end(day), int(now)), now, now)
+        day: PartitionRead(
+            encode_rows(call.table, rows, calendars),
+            None,
+            min(day_end(day), int(now)),
+            proved_as_of=None if gaps[day] else now,
+            read_at=now,
+            gaps=gaps[day],
+        )
         for day, rows in raws.items()
     }
+
+
+def _days_of_gap(call: TableCall, span: tuple[int, int] | None) -> list[date]:
+    """Return the days of a call that a gap may belong to: all of them if nobody knows."""
+    days = [*_days(call.first, call.last)]
+    if span is None or call.table.kind == "snapshots":
+        return days
+    start, stop = span
+    return [day for day in days if day_start(day) < stop and start < day_end(day)]
 
 
 def _day_of_unparsed(table: Table, raw: Any) -> date | None:

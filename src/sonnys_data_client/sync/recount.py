@@ -82,7 +82,9 @@ class CountMismatch:
         return f"the server counts {rows} {'more' if self.difference > 0 else 'fewer'}"
 
 
-def days_to_recount(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> list[ClosedDays]:
+def days_to_recount(
+    known: Mapping[date, Evidence], settings: SyncSettings, now: float, days_max: int = LIST_DAYS_MAX
+) -> list[ClosedDays]:
     """Return the days to count again, oldest first, in ranges whose borders move by a day each day.
 
     Four kinds of days are left out: those that are not closed, because they are read again anyway; those of which the
@@ -93,6 +95,7 @@ def days_to_recount(known: Mapping[date, Evidence], settings: SyncSettings, now:
         known: What the archive has, by UTC day.
         settings: How to sync.
         now: Epoch seconds.
+        days_max: Most days of one count.
     """
     oldest = history_start(now) + DAY_S  # a day of margin: the server forgets more while the run lasts
     ranges: list[list[tuple[date, Evidence]]] = []
@@ -102,7 +105,7 @@ def days_to_recount(known: Mapping[date, Evidence], settings: SyncSettings, now:
         if not chosen or not at_rest or evidence.total is None or day_start(day) < oldest:
             continue
         goes_on = bool(ranges) and ranges[-1][-1][0] == day - timedelta(days=1)
-        if not goes_on or (day.toordinal() + day_of(now).toordinal()) % LIST_DAYS_MAX == 0:
+        if not goes_on or (day.toordinal() + day_of(now).toordinal()) % days_max == 0:
             ranges.append([])
         ranges[-1].append((day, evidence))
     return [ClosedDays(tuple(days)) for days in ranges]

@@ -47,8 +47,9 @@ class SyncReport:
     Attributes:
         days: Days of transactions that were archived, in the order in which that happened.
         other_partitions: Partitions of other tables that were archived.
-        failed_tables: Other tables that could not be read whole, each with the reason: the server refused them, or
-            counted more rows than it gave. What the archive had of them stays.
+        failed_tables: Other tables that could not be read whole, each with the reason: the server refused them, failed
+            on some rows, or counted more rows than it gave. What came is archived with its gaps, what the archive had
+            of them stays, and the next sync reads them again.
         days_due: How many days of transactions were due.
         days_recounted: How many closed days of transactions the server was asked to count again.
         count_mismatches: Those of them of which it counted more or fewer rows. They became due.

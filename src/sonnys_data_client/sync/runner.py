@@ -31,7 +31,6 @@ from sonnys_data_client.errors import (
     ArchiveError,
     AuthenticationError,
     BudgetSpentError,
-    IncompleteError,
     Remedy,
     UnexpectedResponseError,
 )
@@ -43,7 +42,7 @@ from sonnys_data_client.sync.account import (
     wall_time,
 )
 from sonnys_data_client.sync.budget import Budget, with_budget
-from sonnys_data_client.sync.counting import count_spans
+from sonnys_data_client.sync.counting import count_fewer_days, count_spans, days_a_count
 from sonnys_data_client.sync.feed import Feed
 from sonnys_data_client.sync.lists import TableCall, read_list
 from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
@@ -88,7 +87,7 @@ def run(
         source = client.workings.settings.account.fingerprint
         _check_source(source, writer, known, chosen)
         try:
-            wait_out_throttle_period(client, writer.shelf(chosen.account).last_heard_at())
+            wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
             context = metered.workings.settings.context
             flow = read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S)
@@ -147,7 +146,7 @@ class _Run:
         """Read days of transactions, and store each as soon as it is whole."""
         if not due:
             return
-        shelf = self.writer.shelf(self.settings.account)
+        shelf = self.writer.shelf(self.client.workings.settings.account.owner)
         feed = Feed(
             self.client,
             [day.window for day in due],
@@ -199,12 +198,15 @@ class _Run:
         """
         if not self.settings.recount:
             return []
-        suspects = days_to_recount(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
+        context, known = self.client.workings.settings.context, _known(self.writer, self.settings.account)
+        suspects = days_to_recount(known, self.settings, wall_time(self.client), days_a_count(context))
         try:
             mismatches = find_mismatches(suspects, lambda spans: count_spans(self.client, spans))
         except AuthenticationError:
             raise
         except APIError as problem:  # a licence may allow jobs and no lists; and lists may fail while jobs work
+            if count_fewer_days(context, problem):
+                return self.recount()
             self.report.warnings.append(f"closed days could not be counted again: {problem.problem}")
             return []
         self.report.days_recounted = sum(len(suspect.days) for suspect in suspects)
@@ -221,7 +223,7 @@ class _Run:
         due = due_days(_known(self.writer, self.settings.account), self.settings, wall_time(self.client))
         again = [day for day in due if day.day in days]
         for day in again:  # pages that a crashed run kept of the day hold the very rows that are in doubt
-            self.writer.shelf(self.settings.account).clear(day_start(day.day), day_end(day.day))
+            self.writer.shelf(self.client.workings.settings.account.owner).clear(day_start(day.day), day_end(day.day))
         self.report.days_due += len(again)
         self.counters.days += len(again)
         return again
@@ -238,14 +240,21 @@ class _Run:
         for done, (name, calls) in enumerate(due.items()):
             # In this order: a thread that sees the new number of tables must see the new table's name, too.
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
-            for call in calls:
-                try:
-                    self._read_list(call, now)
-                except (APIStatusError, UnexpectedResponseError, IncompleteError) as problem:
-                    # This server or this licence does not give the table.
-                    self.report.failed_tables[name] = problem.problem
-                    break
+            self._read_table(name, calls, now)
         counters.tables_done = len(due)
+
+    def _read_table(self, name: str, calls: Sequence[TableCall], now: float) -> None:
+        """Read the parts of a table that are due. One that fails does not stop the others; two in a row do."""
+        failed_in_row = 0
+        for call in calls:
+            try:
+                self._read_list(call, now)
+                failed_in_row = 0
+            except (APIStatusError, UnexpectedResponseError) as problem:
+                self.report.failed_tables.setdefault(name, problem.problem)
+                failed_in_row += 1
+                if failed_in_row > 1 or isinstance(problem, AuthenticationError):
+                    break  # this server or this licence does not give the table
 
     def _read_list(self, call: TableCall, now: float) -> None:
         """Make one call of another table, and store the days that it brings."""
@@ -256,6 +265,12 @@ class _Run:
         spent = self.counters.budget.spent
         readings = read_list(self.client, call, self.calendars, now, count_rows)
         requests = self.counters.budget.spent - spent
+        gaps = dict.fromkeys(gap for reading in readings.values() for gap in reading.gaps)
+        if gaps:
+            more = f" and {counted(len(gaps) - 1, 'more gap')}" if len(gaps) > 1 else ""
+            self.report.failed_tables.setdefault(
+                call.table.name, f"not all of it could be read: {next(iter(gaps))}{more}"
+            )
         self.report.other_partitions += [
             self._store(call.table.name, day, replace(reading, requests=requests)) for day, reading in readings.items()
         ]

@@ -93,12 +93,16 @@ def test_a_period_that_counts_too_many_is_found_out() -> None:
 
 
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
-    """Seed 2242: a 429 takes two seconds to arrive. By then another period is open, which refuses only later."""
-    run = play(draw(2242))
-    history = run.histories[1]
-    ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-1" and entry.status == 429]
+    """A 429 takes two seconds to arrive. By then another period is open, which refuses only later.
+
+    Seed 2242 draws a slow network and a rival, and with the dice of seed 2 it happens.
+    """
+    drawn = draw(2242)
+    run = play(replace(drawn, seed=2, config=replace(drawn.config, seed=2)))
+    history = run.histories[0]
+    ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-0" and entry.status == 429]
     heard = [START + at for life in history.lives for at in _refusals_heard(life)]
-    opened = [w.start for w in run.sandbox.periods() if w.api_id == "account-1" and w.refused]
+    opened = [w.start for w in run.sandbox.periods() if w.api_id == "account-0" and w.refused]
     assert any(
         at < start <= came and came - at < 4.0 for at, came in zip(ours, heard, strict=True) for start in opened
     ), "the seed shows it no longer: look for another"

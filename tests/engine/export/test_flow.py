@@ -113,7 +113,7 @@ def test_a_complaint_about_the_named_site_is_no_reason_to_ask_by_site() -> None:
 
 def test_a_site_list_that_cannot_be_read_ends_the_export() -> None:
     def no_list(request: Request, outcome: Outcome) -> Outcome:
-        return said({"sites": None}) if request.path == SITE_LIST else outcome
+        return said({"places": [1]}) if request.path == SITE_LIST else outcome
 
     rig = EngineRig(three_sites(), no_list, quirks=Quirks(site_required=True))
     with pytest.raises(errors.UnexpectedResponseError, match="a list `sites` was due"):

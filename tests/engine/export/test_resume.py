@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -52,7 +53,7 @@ def handle(
 ) -> Handle:
     """The handle of a page with these ids, submitted at `at`; None for a job without an answer."""
     answer = None if rows is None else JobAnswer(PASSED, [{"id": id} for id in rows], total, {})
-    return Handle(f"{number} of {window} at {at}", Page(window, number, PAGE_ROWS), at, answer)
+    return Handle(f"{number} of {window} at {at}", Page(window, number, PAGE_ROWS), at, "ours", answer)
 
 
 def test_a_page_of_hours_ago_is_not_put_beside_a_fresh_one() -> None:
@@ -129,7 +130,7 @@ OLD_FIRST, OLD_LAST = handle(1, range(10), STALE), handle(2, range(10, 15), STAL
     ],
 )
 def test_old_answers_are_of_use_together_or_not_at_all(handles: list[Handle], useful: list[Handle]) -> None:
-    found = sift(handles, {DAY: PAGE_ROWS}, WALL)
+    found = sift(handles, {DAY: PAGE_ROWS}, WALL, "ours")
     assert found.useful == useful
     assert found.useless == [handle for handle in handles if handle not in useful]
 
@@ -137,5 +138,12 @@ def test_old_answers_are_of_use_together_or_not_at_all(handles: list[Handle], us
 def test_a_part_of_a_window_is_no_window_of_the_plan() -> None:
     early, late = DAY.halves()
     parts = [handle(1, [1], WALL - 5, total=1, window=early), handle(1, [2], STALE, total=1, window=late)]
-    assert sift(parts, {DAY: PAGE_ROWS}, WALL).useless == parts
-    assert sift([OLD_FIRST, OLD_LAST], {DAY: 100}, WALL).useful == [], "pages of another size"
+    assert sift(parts, {DAY: PAGE_ROWS}, WALL, "ours").useless == parts
+    assert sift([OLD_FIRST, OLD_LAST], {DAY: 100}, WALL, "ours").useful == [], "pages of another size"
+
+
+def test_the_jobs_of_another_account_are_of_no_use_and_not_to_be_struck_out() -> None:
+    theirs = [replace(handle, owner="theirs") for handle in (OLD_FIRST, OLD_LAST)]
+    assert sift([*theirs, OLD_FIRST], {DAY: PAGE_ROWS}, WALL, "ours") == ([], [OLD_FIRST])
+    assert sift(theirs, {DAY: PAGE_ROWS}, WALL, "theirs").useful == theirs
+    assert sift(theirs, {DAY: PAGE_ROWS}, WALL, "") == ([], [])

@@ -58,9 +58,9 @@ def test_an_empty_window_passes_with_nulls() -> None:
 
 def test_without_totals_a_page_that_is_not_full_is_the_last() -> None:
     one = new_read()
-    one.accept(1, rows(1, 2, 3), None, set())
+    one.accept(1, rows(1, 2, 3), None, set(), 3)
     assert (one.pages_known, one.all_in) == (2, False)
-    one.accept(2, rows(4), None, set())
+    one.accept(2, rows(4), None, set(), 3)
     assert one.all_in
     assert (one.total, one.torn()) == (None, None)
 
@@ -75,10 +75,10 @@ def test_without_totals_a_full_last_page_is_followed_by_an_empty_one() -> None:
 def test_without_totals_pages_may_come_in_any_order() -> None:
     one = new_read()
     one.pages_guessed = 3
-    one.accept(3, rows(7), None, set())
+    one.accept(3, rows(7), None, set(), 3)
     assert not one.all_in
-    one.accept(1, rows(1, 2, 3), None, set())
-    one.accept(2, rows(4, 5, 6), None, set())
+    one.accept(1, rows(1, 2, 3), None, set(), 3)
+    one.accept(2, rows(4, 5, 6), None, set(), 3)
     assert (one.pages_known, one.all_in, one.torn()) == (3, True, None)
 
 
@@ -111,7 +111,7 @@ def test_a_hint_of_too_many_pages_is_dropped_with_the_first_answer() -> None:
 def test_rows_that_moved_between_pages_are_noticed(pages: list[tuple[list[Any], int | None]], reason: str) -> None:
     one = new_read()
     for number, (found, total) in enumerate(pages, 1):
-        one.accept(number, found, total, set())
+        one.accept(number, found, total, set(), 3)
     assert one.all_in
     assert one.torn() == reason
 

@@ -7,36 +7,36 @@ waiting --submit--> in flight --poll: pass--> in
    ^                  |  |  ^---- working ---'
    '-- fail, expired -'  '-- fails again --> its read is given up, and the halves of its window are read instead
 ```
+
+A page whose rows belong to another window counts as a job that failed. `endings` says what becomes of its read.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine import jobs
 from sonnys_data_client.engine.call import Attempt
-from sonnys_data_client.engine.effects import Flow, Moment, Reply, collect, deliver, settle, store, strike
+from sonnys_data_client.engine.effects import Flow, Moment, Reply, collect, deliver, store, strike
+from sonnys_data_client.engine.export.endings import Endings
+from sonnys_data_client.engine.export.homes import misplaced
 from sonnys_data_client.engine.export.pages import Count, Work
 from sonnys_data_client.engine.export.resume import sift
 from sonnys_data_client.engine.export.schedule import Scheduler
 from sonnys_data_client.engine.export.state import ExportState
-from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, Scope, WindowRead
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.pace import scout_gap_s
-from sonnys_data_client.engine.report import Gap
 from sonnys_data_client.engine.sites import is_about_site
-from sonnys_data_client.engine.verdicts import is_about_method, was_refused
+from sonnys_data_client.engine.verdicts import is_about_method, is_no_results, was_refused
 from sonnys_data_client.engine.windows import CACHE_S
 from sonnys_data_client.engine.wire import Request
 
 _EXPIRIES_MAX = 4
 _DENIALS_MAX = 4
 """If the jobs of so many windows are refused before any job was taken, it is not about the windows."""
-_FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
 _SILENCE_S_MAX = CACHE_S
 _SURE_SHARE = 0.6
 """Of a count of several windows, the share that is expected to be spread evenly over them."""
@@ -57,15 +57,11 @@ class Board:
     def __init__(self, state: ExportState, scheduler: Scheduler) -> None:
         self._state = state
         self._scheduler = scheduler
-        self._strays: set[Any] = set()  # ids delivered of rows that carry no time inside their window
-        self._spans: dict[tuple[int, int], list[Scope]] = defaultdict(list)
-        for scope in state.scopes:
-            self._spans[scope.report.window.span].append(scope)
+        self._endings = Endings(state)
         self._served_at = float("-inf")  # when a request was last served
         self._passed_at = float("-inf")  # when a job last passed
         self._newest_passed_at = float("-inf")  # when the youngest job that has passed was submitted
         self._gave_up_at = float("-inf")  # when a window was last given up because its job was overdue
-        self._failures_in_row = 0
         self._method_denied: errors.APIError | None = None
         self._windows_denied = 0
 
@@ -76,17 +72,19 @@ class Board:
         state = self._state
         self._passed_at = moment.now
         leads = {work.page.window: work for work in state.queue.first_pages()}
-        kept = sift(handles, {window: lead.read.limit for window, lead in leads.items()}, moment.wall)
+        limits = {window: lead.read.limit for window, lead in leads.items()}
+        kept = sift(handles, limits, moment.wall, state.policy.owner)
         for handle in kept.useless:
             yield from strike(handle.to_dict())
         answered: list[tuple[Work, Handle, JobAnswer]] = []
         for handle in kept.useful:
             lead = leads[handle.page.window]
             work = lead if handle.page.number == 1 else Work(lead.read, handle.page.number)
-            lead.read.pages_guessed = max(lead.read.pages_guessed, work.number)
+            lead.read.expect(work.number)
             lead.read.queued.add(work.number)
             work.handle, work.born_at = handle, moment.now - (moment.wall - handle.submitted_at)
             work.blamed_from = moment.now
+            state.note_job(handle, moment.now)
             if handle.answer is None:
                 state.in_flight.append(work)
             else:
@@ -96,7 +94,7 @@ class Board:
             yield from state.resize(lead.read)
         for work, handle, answer in answered:
             if work.wanted:
-                yield from self._accept(work, handle, answer)
+                yield from self._accept(work, handle, answer, moment.now)
             else:
                 yield from strike(handle.to_dict())
 
@@ -139,14 +137,16 @@ class Board:
     def _hear_submission(
         self, work: Work, request: Request, body: dict[str, Any], reply: Reply, moment: Moment
     ) -> Flow[None]:
-        self._state.findings.submit_proved = True
+        state = self._state
+        state.findings.submit_proved = True
         hash_ = jobs.read_hash(request, body)
         if not work.wanted:
             return
-        work.handle = Handle(hash_, work.page, moment.wall - (moment.now - reply.sent_at))
+        work.handle = Handle(hash_, work.page, moment.wall - (moment.now - reply.sent_at), state.policy.owner)
+        state.note_job(work.handle, reply.at)
         work.born_at = work.blamed_from = reply.sent_at
         work.working_age_s = 0.0
-        self._state.in_flight.append(work)
+        state.in_flight.append(work)
         self._scheduler.heard_submitted(reply.at)
         yield from store(work.handle.to_dict())
 
@@ -163,16 +163,15 @@ class Board:
             return
         if answer.status == jobs.FAILED:
             error = jobs.job_failed(handle, answer)
-            yield from self._fail(work, "its job failed", error, reply.at)
+            yield from self._endings.fail(work, "its job failed", error, reply.at)
             return
         self._learn_pass(work, age_s, reply.at)
-        self._failures_in_row = 0
         self._passed_at = reply.at
         in_flight.remove(work)
         for other in in_flight:
             if other.born_at > work.born_at:
                 other.blamed_from = reply.at  # it may have queued behind this one until now
-        yield from self._accept(work, handle, answer)
+        yield from self._accept(work, handle, answer, reply.at)
 
     def _learn_pass(self, work: Work, age_s: float, now: float) -> None:
         findings = self._state.findings
@@ -192,7 +191,7 @@ class Board:
         error = jobs.job_overdue(handle, policy.job_timeout_s)
         if not policy.split_overdue or now - self._passed_at >= _SILENCE_S_MAX:
             raise error
-        self._blame(work.read, error, now)
+        self._endings.blame(work.read, error, now)
         if self._passed_at < self._gave_up_at and now - self._gave_up_at < policy.job_timeout_s:
             # Nothing passes at all. If the server is merely busy, reading all windows by halves would only lengthen
             # its queue: one is tried, and the others wait.
@@ -200,26 +199,24 @@ class Board:
             work.due_at = now + scout_gap_s(age_s, policy.poll_interval_s, 1)
             return
         self._gave_up_at = now
-        yield from self._give_up(work.read, f"a job was still working after {policy.job_timeout_s:g} s", error)
+        yield from self._endings.give_up(work.read, f"a job was still working after {policy.job_timeout_s:g} s", error)
 
-    def _accept(self, work: Work, handle: Handle, answer: JobAnswer) -> Flow[None]:
+    def _accept(self, work: Work, handle: Handle, answer: JobAnswer, now: float) -> Flow[None]:
         read, progress = work.read, self._state.progress
-        rows = read.accept(work.number, answer.rows, answer.total, self._strays)
+        problem = misplaced(handle, answer, self._state.homes)
+        if problem is not None:
+            yield from strike(handle.to_dict())
+            work.handle = None
+            yield from self._endings.fail(work, "its rows belong to another window", problem, now)
+            return
+        self._endings.failures_in_row = 0
+        rows = read.accept(work.number, answer.rows, answer.total, self._endings.strays, answer.size)
         progress.pages_done += 1
         progress.rows += len(rows)
         if rows:
             yield from deliver(rows, read.scope.report.window)
         yield from collect(handle.to_dict(), answer.to_dict())
-        yield from self._state.resize(read)
-        if not (read.all_in or read.contradicted):
-            return
-        torn = read.torn()
-        if torn is None:
-            read.conclude()
-            yield from self._close(read)
-        else:
-            read.scope.failures_left -= 1
-            yield from self._give_up(read, torn, None)
+        yield from self._endings.judge(read)
 
     def _hear_count(self, item: Count, reply: Reply, moment: Moment) -> Flow[None]:
         """Take a count in. It is only a hint: whatever goes wrong with it, the jobs will tell."""
@@ -251,26 +248,41 @@ class Board:
         outage = attempt.exhausted and attempt.troubled_since is not None and attempt.troubled_since >= self._served_at
         if work.handle is not None and isinstance(error, errors.ServerError):
             outage = False  # it may be this job alone: submitting it again will tell
-        if outage or isinstance(error, errors.RateLimitError | errors.UnexpectedResponseError):
+        unreadable = isinstance(error, errors.ServerError) and error.status == 200 and self._served_at > float("-inf")
+        if isinstance(error, errors.UnexpectedResponseError) or unreadable:
+            if not attempt.exhausted:
+                raise error
+            yield from self._hear_misfits(work, error, reply.at)
+            return
+        if outage or isinstance(error, errors.RateLimitError):
             raise error
         if attempt.exhausted:
-            yield from self._fail(work, "its requests kept failing", error, reply.at)
+            yield from self._endings.fail(work, "its requests kept failing", error, reply.at)
         elif work.handle is not None:
             yield from self._hear_denied_poll(work, work.handle, error, reply.at)
         else:
             yield from self._hear_denied_submission(work, error, attempt.request.method)
+
+    def _hear_misfits(self, work: Work, error: errors.APIError, now: float) -> Flow[None]:
+        """Take in that no reply could be the answer, though the server was asked for it again."""
+        work.read.scope.fruitless += 1  # such a job has cost twice the requests of one that fails
+        if work.handle is None:
+            self._endings.blame(work.read, error, now)
+            yield from self._endings.give_up(work.read, "the replies to its submission make no sense", error)
+        else:
+            yield from self._endings.fail(work, "the replies about its job make no sense", error, now)
 
     def _hear_denied_poll(self, work: Work, handle: Handle, error: errors.APIError, now: float) -> Flow[None]:
         if not isinstance(error, errors.NotFoundError):
             raise error
         work.expiries += 1
         if work.expiries > _EXPIRIES_MAX:
-            yield from self._fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
+            yield from self._endings.fail(work, "its results kept expiring", jobs.job_expired(handle, error), now)
             return
         findings = self._state.findings
         findings.in_flight_limit.saw_queue(work.crowd, now - work.born_at, findings.pace.shortest_s)
         findings.in_flight_limit.hurt(now)
-        yield from self._submit_again(work)
+        yield from self._endings.submit_again(work)
 
     def _hear_denied_submission(self, work: Work, error: errors.APIError, method: str) -> Flow[None]:
         findings, queue = self._state.findings, self._state.queue
@@ -278,18 +290,24 @@ class Board:
         if about_method and method != findings.submit_method:
             queue.add_again(work)  # asked for before another page's reply taught us the other method
             return
+        if is_no_results(error) and (findings.submit_proved or self._method_denied is not None):
+            yield from self._hear_no_results(work, error)
+            return
         about_site = is_about_site(error)
         # A server may refuse the web shop's empty code and take all others: that is its windows' loss alone.
         if findings.submit_proved or (about_site and work.read.window.site == ""):
             whole_account = isinstance(error, errors.AuthenticationError)
             if whole_account and not isinstance(error, errors.SiteAuthorizationError):
                 raise error
-            yield from self._lose(work, error)
+            yield from self._endings.lose(work, error)
             return
         if about_method:
             findings.submit_method = findings.other_method()
             if self._method_denied is not None:
-                raise self._method_denied
+                if not is_no_results(self._method_denied):
+                    raise self._method_denied
+                yield from self._hear_no_results(work, self._method_denied)
+                return
             self._method_denied = error
             queue.add_again(work)
             return
@@ -298,71 +316,19 @@ class Board:
         self._windows_denied += 1
         if about_site or not self._may_be_about_the_window(error):
             raise error
-        yield from self._lose(work, error)
+        yield from self._endings.lose(work, error)
+
+    def _hear_no_results(self, work: Work, error: errors.APIError) -> Flow[None]:
+        """Take in that a page has no rows: a 404 is the contract's answer to an inquiry without results."""
+        findings, read = self._state.findings, work.read
+        if not findings.submit_proved:
+            findings.submit_method, self._method_denied = "POST", None
+            self._state.unproved_empty = error
+        read.accept(work.number, [], None, self._endings.strays)
+        self._state.progress.pages_done += 1
+        yield from self._endings.judge(read)
 
     def _may_be_about_the_window(self, error: errors.APIError) -> bool:
         """Whether to try other windows: a server whose clock is ahead of ours has forgotten the first of them."""
         few = self._windows_denied < min(_DENIALS_MAX, len(self._state.scopes))
         return few and isinstance(error, errors.PayloadValidationError)
-
-    # -- jobs and reads that fail ---------------------------------------------------------------------------------
-
-    def _fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
-        """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
-        self._blame(work.read, error, now)
-        work.failures += 1
-        if work.failures == 1 and work.read.scope.failures_left > 0:
-            yield from self._submit_again(work)
-        else:
-            yield from self._give_up(work.read, reason, error)
-
-    def _blame(self, read: WindowRead, error: errors.APIError, now: float) -> None:
-        """Count a job that came to nothing: against its window, and against the server if nothing else succeeds."""
-        self._state.findings.in_flight_limit.hurt(now)
-        if read.failed:
-            return  # what fails one page of a window fails its others too: that is one failure
-        read.failed = True
-        read.scope.failures_left -= 1
-        self._failures_in_row += 1
-        if self._failures_in_row >= _FAILURES_IN_ROW_MAX:
-            raise error
-
-    def _submit_again(self, work: Work) -> Flow[None]:
-        if work.handle is not None:
-            yield from self._state.drop([work])
-            work.handle = None
-        work.due_at = float("-inf")
-        self._state.queue.add_again(work)
-
-    def _lose(self, work: Work, error: errors.APIError) -> Flow[None]:
-        """Give a window up whose halves would be refused, too."""
-        work.read.scope.failures_left = 0
-        yield from self._give_up(work.read, "the server refused its job", error)
-
-    def _give_up(self, read: WindowRead, reason: str, error: Exception | None) -> Flow[None]:
-        """End a read that cannot succeed: read its halves instead, or report a gap."""
-        state = self._state
-        state.progress.pages_known += len(read.passed) - read.pages_counted
-        scope, window = read.scope, read.window
-        if window.length_s >= 2 * SPLIT_S_MIN and scope.failures_left > 0:
-            for half in window.halves():
-                scope.open_reads += 1
-                scope.report.rereads += 1
-                state.open_read(scope, half)
-        else:
-            scope.report.gaps.append(Gap(window, reason, error))
-        yield from self._close(read)
-
-    def _close(self, read: WindowRead) -> Flow[None]:
-        """End a read, whichever way it went. If it was the last of its scope, that is settled, and perhaps its span."""
-        state, scope = self._state, read.scope
-        yield from state.close_read(read)
-        if scope.open_reads:
-            return
-        scope.report.withdrawn = scope.withdrawn(self._strays)
-        scope.delivered.clear()
-        scope.proved.clear()
-        state.count_settled()
-        together = self._spans[scope.report.window.span]
-        if not any(other.open_reads for other in together):
-            yield from settle([other.report for other in together])

@@ -14,7 +14,7 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.report import Gap, WindowReport
-from sonnys_data_client.engine.sites import site_codes
+from sonnys_data_client.engine.sites import check_address, site_codes
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.words import counted
@@ -114,6 +114,8 @@ def export(
         state = ExportState.begin((yield from _by_site(windows, policy, findings)), policy, findings, progress)
         progress.pages_known -= len(windows)
         yield from _play(state, kept)
+    if state.unproved_empty is not None and not findings.submit_proved:
+        yield from check_address(state.unproved_empty, policy.call, findings)
     reports = [scope.report for scope in state.scopes]
     return Report(reports, progress.requests, progress.refusals)
 

@@ -11,6 +11,8 @@ from sonnys_data_client.engine.throttle import PERIOD_S, SLOTS
 from sonnys_data_client.engine.wire import Request
 
 LOOKAHEAD_WINDOWS = 250
+FAILURES_MAX = 6
+"""About 12 requests: a window, its halves and the first quarters, each submitted and polled, the window twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class SchedulePolicy:
         slots: Requests that the throttle admits in a period.
         period_s: The throttle's period in seconds.
         lookahead: How many windows may be begun ahead of the oldest one that is open.
+        failures_max: How many jobs of a window may come to nothing before any part of it has come. Then the rest of it
+            is given up. Once a part has come, it is four times as many.
+        owner: Digest of the account (`Account.owner`): whose jobs these are, and which kept ones may be gone on with.
     """
 
     call: CallPolicy = field(default_factory=CallPolicy)
@@ -39,6 +44,8 @@ class SchedulePolicy:
     slots: int = SLOTS
     period_s: float = PERIOD_S
     lookahead: int = LOOKAHEAD_WINDOWS
+    failures_max: int = FAILURES_MAX
+    owner: str = ""
 
 
 @dataclass(slots=True, eq=False)

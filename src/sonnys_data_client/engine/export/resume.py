@@ -6,6 +6,9 @@ A job without a kept answer is of use as long as the server has its result. A ke
   stand beside fresh pages of its window.
 * All pages of its window were kept, and together they prove it whole. Then they are one finished read, however old.
 
+The jobs of another account are that account's to go on with. Nobody else polls them, takes their pages or strikes them
+out, even if both accounts keep their jobs in one place.
+
 Any other kept answer is a page of another time. Beside fresh pages it could hold a row that was withdrawn since, while
 a fresh page lacks one that has moved up. Then the total and the number of ids may agree by chance, and the window would
 be proved wrongly.
@@ -31,26 +34,29 @@ class Sifted(NamedTuple):
 
     Attributes:
         useful: To go on with.
-        useless: To strike out.
+        useless: To strike out. Another account's jobs are in neither list.
     """
 
     useful: list[Handle]
     useless: list[Handle]
 
 
-def sift(handles: Iterable[Handle], limits: Mapping[Window, int], wall: float) -> Sifted:
+def sift(handles: Iterable[Handle], limits: Mapping[Window, int], wall: float, owner: str) -> Sifted:
     """Split the kept jobs into those that are of use to this run and the others.
 
     Args:
         handles: What an earlier run left.
         limits: The windows that this run reads, and how many rows it wants on a page of each.
         wall: Epoch seconds at which it begins.
+        owner: Digest of the account that runs it.
     """
     found = Sifted([], [])
     answered: dict[Window, list[Handle]] = defaultdict(list)
     ours: list[Handle] = []
     for handle in handles:
         window = handle.page.window
+        if handle.owner != owner:
+            continue
         if handle.page.limit == limits.get(window) and wall >= handle.submitted_at:
             ours.append(handle)
             if handle.answer is not None:
@@ -71,5 +77,6 @@ def _prove(window: Window, handles: list[Handle]) -> bool:
     trial = WindowRead(Scope(WindowReport(window), 0, 0), window, handles[0].page.limit)
     for handle in handles:
         if handle.answer is not None:
-            trial.accept(handle.page.number, handle.answer.rows, handle.answer.total, set())
+            answer = handle.answer
+            trial.accept(handle.page.number, answer.rows, answer.total, set(), answer.size)
     return trial.all_in and trial.torn() is None

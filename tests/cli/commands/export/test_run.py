@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import time
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
@@ -21,7 +20,7 @@ from sonnys_data_client.cli.commands.export.shelf import JobFile
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.engine.report import WindowReport
 from sonnys_data_client.engine.windows import Window
-from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.sandbox import ApiAccount, Faults
 from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sandbox.world import Transaction
 from tests.cli.conftest import Counter
@@ -192,12 +191,43 @@ def test_the_next_run_costs_what_was_not_there_yet(
     assert "1" not in again, "that page was here"
 
 
+BETA = ApiAccount("beta", "key of beta", sites=("NORTH",))
+OTHERS = [
+    ({"SONNYS_SITE_CODE": "MAIN"}, []),
+    ({"SONNYS_API_ID": BETA.api_id, "SONNYS_API_KEY": BETA.api_key}, []),
+    ({}, ["--site", "MAIN"]),
+]
+
+
+@pytest.mark.parametrize(("environment", "more"), OTHERS, ids=["site code", "account", "question"])
+def test_another_account_or_question_in_between_takes_no_row_and_loses_none(
+    environment: dict[str, str], more: list[str], counter: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = counter(**SMALL, workers=1, job_s=5, accounts=(ApiAccount(), BETA))
+    export_until(150, KeyboardInterrupt, monkeypatch)
+    kept = {entry.hash for entry in opened.sandbox.log if entry.path == SUBMIT}
+    seen = len(opened.sandbox.log)
+    with monkeypatch.context() as other:
+        for name, value in environment.items():
+            other.setenv(name, value)
+        assert main([*WORDS, *more]) == 0
+    site = more[1] if more else environment.get("SONNYS_SITE_CODE", "NORTH")
+    assert {row["locationCode"] for row in read("my day.ndjson")} == {site}
+    between = opened.sandbox.log[seen:]
+    assert not {dict(entry.query).get("hash") for entry in between} & kept
+    seen = len(opened.sandbox.log)
+    assert main(WORDS) == 0
+    assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()
+    assert "1" not in [dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT]
+    assert [path.name for path in Path().iterdir()] == ["my day.ndjson"]
+
+
 def test_pages_of_another_day_are_not_taken_for_news(counter: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = counter(**SMALL, workers=1, job_s=5)
     export_until(150, KeyboardInterrupt, monkeypatch)
     jobs = Path("my day.ndjson.jobs")
-    yesterday = time.time() - 86_400
-    os.utime(jobs, (yesterday, yesterday))
+    with closing(sqlite3.connect(jobs, isolation_level=None)) as database:
+        database.execute("UPDATE jobs SET kept_at = kept_at - 86400")
     seen = len(opened.sandbox.log)
     assert main(WORDS) == 0
     assert "1" in {dict(entry.query)["offset"] for entry in opened.sandbox.log[seen:] if entry.path == SUBMIT}
@@ -217,7 +247,7 @@ def test_a_place_that_takes_no_file_is_refused_before_any_job(
 
 def test_two_exports_to_one_file_are_refused(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     opened = counter()
-    with closing(JobFile(Path("my day.ndjson.jobs"), "any")):
+    with closing(JobFile(Path("my day.ndjson.jobs"), "any", [])):
         assert main(WORDS) == 2
     said = capsys.readouterr().err
     assert said.endswith(

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,46 +28,96 @@ SONNYS = [sys.executable, "-m", "sonnys_data_client"]
 DAYS = "last-3-days"
 
 
-def handle(hash_: str, at: float = 1.0) -> dict[str, Any]:
-    return {"hash": hash_, "start": 0, "stop": 9, "site": None, "page": 1, "limit": 100, "submitted_at": at}
+def handle(hash_: str, age_s: float = 100.0) -> dict[str, Any]:
+    submitted_at = time.time() - age_s
+    return {"hash": hash_, "start": 0, "stop": 9, "site": None, "page": 1, "limit": 100, "submitted_at": submitted_at}
+
+
+def job_file(path: Path, owner: str = "me", purpose: str = "march") -> JobFile:
+    return JobFile(path, owner, [purpose])
+
+
+def kept(out: Path | None) -> AbstractContextManager[JobFile | None]:
+    return kept_jobs(out, "me", ["march"])
 
 
 ANSWER = {"rows": '[{"id":"1:1","total":12.340}]', "total": 1}
 
 
 def test_handles_and_pages_are_there_for_the_next_process(tmp_path: Path) -> None:
-    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+    with closing(job_file(tmp_path / "jobs")) as shelf:
         assert shelf.live() == []
-        for name, at in (("b", 2.0), ("a", 1.0), ("c", 3.0)):
-            shelf.store(handle(name, at))
+        handles = {name: handle(name, age_s) for name, age_s in (("b", 20.0), ("a", 30.0), ("c", 10.0))}
+        for each in handles.values():
+            shelf.store(each)
         shelf.answered(handle("b"), ANSWER)
         shelf.strike(handle("c"))
         shelf.strike(handle("never stored"))
-    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
-        assert shelf.live() == [handle("a", 1.0), handle("b", 2.0) | {"answer": ANSWER}]
-        shelf.store(handle("b", 5.0))
-        assert shelf.live()[1] == handle("b", 5.0), "a job that was submitted again has no page yet"
+    with closing(job_file(tmp_path / "jobs")) as shelf:
+        assert shelf.live() == [handles["a"], handles["b"] | {"answer": ANSWER}]
+        shelf.store(handles["b"])
+        assert shelf.live()[1] == handles["b"], "a job that was submitted again has no page yet"
         shelf.clear()
         assert shelf.live() == []
 
 
-def test_jobs_of_another_account_are_removed(tmp_path: Path) -> None:
-    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
-        shelf.store(handle("a"))
-    with closing(JobFile(tmp_path / "jobs", "you")) as shelf:
+@pytest.mark.parametrize(("owner", "purpose"), [("you", "march"), ("me", "april")])
+def test_jobs_of_another_account_or_question_are_neither_seen_nor_lost(
+    owner: str, purpose: str, tmp_path: Path
+) -> None:
+    ours, theirs = handle("a", 30.0), handle("a", 20.0)
+    with closing(job_file(tmp_path / "jobs")) as shelf:
+        shelf.store(ours)
+        shelf.answered(ours, ANSWER)
+    with closing(job_file(tmp_path / "jobs", owner, purpose)) as shelf:
         assert shelf.live() == []
+        shelf.strike(theirs)
+        shelf.answered(theirs, {"rows": "[]", "total": 0})
+        shelf.store(theirs)
+        assert shelf.live() == [theirs], "two servers may give two jobs one hash"
+        shelf.clear()
+        assert not shelf.is_empty()
+    with closing(job_file(tmp_path / "jobs")) as shelf:
+        assert shelf.live() == [ours | {"answer": ANSWER}]
+
+
+def test_the_file_stays_as_long_as_another_export_has_jobs_in_it(tmp_path: Path) -> None:
+    out, jobs = tmp_path / "day.csv", tmp_path / "day.csv.jobs"
+    with closing(job_file(jobs, "you")) as shelf:
+        shelf.store(handle("a"))
+    with kept(out) as found:
+        assert found is not None
+        found.store(handle("b"))
+    with closing(job_file(jobs, "you")) as shelf:
+        assert [handle["hash"] for handle in shelf.live()] == ["a"]
+        shelf.clear()
+    with kept(out):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_jobs_that_an_earlier_version_kept_are_dropped_because_they_do_not_say_what_they_are_for(
+    tmp_path: Path,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "jobs", isolation_level=None)) as before:
+        before.executescript("CREATE TABLE jobs (hash TEXT, source TEXT); INSERT INTO jobs VALUES ('a', 'me');")
+        before.execute("PRAGMA user_version = 2")
+    with closing(job_file(tmp_path / "jobs")) as shelf:
+        assert shelf.is_empty()
+        shelf.store(handle("b"))
+        assert len(shelf.live()) == 1
 
 
 def test_one_process_has_it_alone(tmp_path: Path) -> None:
-    with closing(JobFile(tmp_path / "jobs", "me")), pytest.raises(sqlite3.OperationalError, match="locked"):
-        JobFile(tmp_path / "jobs", "me")
-    JobFile(tmp_path / "jobs", "me").close()
+    with closing(job_file(tmp_path / "jobs")), pytest.raises(sqlite3.OperationalError, match="locked"):
+        job_file(tmp_path / "jobs")
+    job_file(tmp_path / "jobs").close()
 
 
 def hashes_then_stop(out: Path) -> list[str]:
     """Open the shelf as an export does, stop, and return the hashes that were on it."""
     found: list[str] = []
-    with suppress(KeyboardInterrupt), kept_jobs(out, "me") as shelf:
+    with suppress(KeyboardInterrupt), kept(out) as shelf:
         assert shelf is not None
         found += [kept["hash"] for kept in shelf.live()]
         raise KeyboardInterrupt
@@ -78,42 +128,41 @@ def hashes_then_stop(out: Path) -> list[str]:
 def test_it_goes_with_the_end_of_the_export_and_stays_with_an_error(tmp_path: Path) -> None:
     out = tmp_path / "day.csv"
     assert hashes_then_stop(out) == []
-    with closing(JobFile(tmp_path / "day.csv.jobs", "me")) as shelf:
+    with closing(job_file(tmp_path / "day.csv.jobs")) as shelf:
         shelf.store(handle("a"))
     assert hashes_then_stop(out) == ["a"]
-    with kept_jobs(out, "me") as shelf:
+    with kept(out) as shelf:
         assert shelf is not None
         assert [kept["hash"] for kept in shelf.live()] == ["a"]
     assert list(tmp_path.iterdir()) == []
-    with kept_jobs(None, "me") as shelf:
+    with kept(None) as shelf:
         assert shelf is None
 
 
 def test_pages_are_kept_for_twelve_hours(tmp_path: Path) -> None:
     out, jobs = tmp_path / "day.csv", tmp_path / "day.csv.jobs"
-    for age_h, kept in ((11.9, 1), (12.1, 0)):
-        with closing(JobFile(jobs, "me")) as shelf:
+    for age_h, expected in ((11.9, 1), (12.1, 0)):
+        with closing(job_file(jobs)) as shelf:
             shelf.store(handle("a"))
-        then = time.time() - age_h * 3600
-        os.utime(jobs, (then, then))
-        assert len(hashes_then_stop(out)) == kept
+            shelf._database.execute("UPDATE jobs SET kept_at = kept_at - ?", (age_h * 3600,))
+        assert len(hashes_then_stop(out)) == expected
 
 
 def test_the_ledger_of_an_archive_is_not_taken_for_it(tmp_path: Path) -> None:
     Ledger(tmp_path / "day.csv.jobs", writing=True).close()
     before = (tmp_path / "day.csv.jobs").read_bytes()
-    with pytest.raises(Refusal, match="has layout"), kept_jobs(tmp_path / "day.csv", "me"):
+    with pytest.raises(Refusal, match="has layout"), kept(tmp_path / "day.csv"):
         pass
     assert (tmp_path / "day.csv.jobs").read_bytes() == before
 
 
 def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
-    with closing(JobFile(tmp_path / "jobs", "me")) as shelf:
+    with closing(job_file(tmp_path / "jobs")) as shelf:
         shelf._database.execute("PRAGMA max_page_count = 3")
         shelf.store(handle("a"))
         with pytest.raises(SonnysError, match=r"jobs cannot be used \(database or disk is full\)\. Make room"):
             shelf.answered(handle("a"), {"rows": "x" * 100_000, "total": 1})
-        assert shelf.live() == [handle("a")]
+        assert [kept["hash"] for kept in shelf.live()] == ["a"]
 
 
 # -- killed, for real -----------------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def test_a_site_is_found_by_its_code_in_any_case_and_an_unknown_one_lists_the_co
     assert main(["get", "employees-clock-entries", "--when", "2026-11-22", "--site", "NOPE"]) == 2
     assert capsys.readouterr().err == (
         "sonnys: --site 'NOPE' is not a site of this account; it must be one of MAIN, NORTH.\n"
-        "hint: sonnys get sites shows their names.\n"
+        "hint: sonnys get sites lists the codes; leave --site out for all sites.\n"
     )
 
 

@@ -32,7 +32,7 @@ from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keeping
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.export import check_sites
 from sonnys_data_client.engine.report import WindowReport
-from sonnys_data_client.engine.sites import site_zones
+from sonnys_data_client.engine.sites import fold, site_zones
 from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
@@ -75,7 +75,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             print(plan)
             return
         with (
-            kept_jobs(wish.out, client.workings.settings.account.fingerprint) as shelf,
+            kept_jobs(wish.out, client.workings.settings.account.owner, _purpose(wish, when)) as shelf,
             client.transactions.export(when.first, when.last, sites=sites, on_gap="report", shelf=shelf) as export,
         ):
             say(talk, f"Reading {plan}.")
@@ -91,6 +91,11 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
                 write_file(rows, layout.columns, wish.out, kind)
             beside(wish.out, INCOMPLETE).unlink(missing_ok=True)
             say(talk, f"{_summary(export)} Wrote {wish.out} ({wish.out.stat().st_size / 1000:,.0f} kB).")
+
+
+def _purpose(wish: Wish, when: When) -> Sequence[str]:
+    """What rows are asked for, so that only the same question goes on with the jobs of a run that was killed."""
+    return (repr(when.start), repr(when.end), *sorted(map(fold, wish.site)))
 
 
 def _layout(kind: Format, table: ExportTable, client: SonnysClient, when: When) -> Layout:
