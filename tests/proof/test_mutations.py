@@ -86,7 +86,7 @@ def test_a_reply_changed_in_one_place_is_exact_or_an_error(chunk: int) -> None:
     for seed in range(chunk, SEEDS, CHUNKS):
         truth = TRUTHS[seed // CHUNKS % len(TRUTHS)]
         box = Mutated(seed)
-        client = SimulatedClient(box, start=START, max_retries=1)
+        client = SimulatedClient(box, start=START, max_retries=1, timezone="UTC")
         try:
             outcome: Any = find(truth.resource, truth.name).call(client, **truth.values)
         except SonnysError as error:
