@@ -82,6 +82,12 @@ def test_a_value_under_the_name_alone_is_read() -> None:
     assert rows_of({"data": {"a": [1], "b": None}}, "c") is None
 
 
+@pytest.mark.parametrize("odd", [0, 2**63, True, False, "", "pass", [1]])
+def test_what_is_no_object_where_one_is_due_is_not_nothing(odd: Any) -> None:
+    assert rows_of({"data": odd}, "a") is None
+    assert rows_of({"data": []}, "a") == rows_of({"data": None}, "a") == []
+
+
 @pytest.mark.parametrize("odd", ["230", True, 2.5, None])
 def test_a_total_limit_or_offset_that_is_no_whole_number_is_as_good_as_none(odd: Any) -> None:
     page = page_of(served({"transactions": [], "total": odd, "limit": odd, "offset": odd})).got()

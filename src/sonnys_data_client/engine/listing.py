@@ -174,9 +174,10 @@ def rows_of(body: dict[str, Any], key: str) -> list[Any] | None:
         return as_list(data[key])
     if body and "data" not in body:
         return None
+    if not isinstance(data, dict):
+        return [] if as_list(data) == [] else None
     # A list under another name is another list, and not an empty one of this.
-    others = data.values() if isinstance(data, dict) else [data]
-    return None if any(isinstance(other, list | dict | str) and other for other in others) else []
+    return None if any(isinstance(other, list | dict | str) and other for other in data.values()) else []
 
 
 def answers_page(said: int | None, number: int, limit: int, first: int = 1) -> bool:
