@@ -23,6 +23,7 @@ CASES: Mapping[str, int] = {
     "proof/test_gateway.py::test_nothing_is_lost_in_silence": 25,
     "proof/test_kills.py::test_killed_at_every_single_step": 8,
     "proof/test_kills.py::test_killed_again_and_again": 4,
+    "cli/test_one_day.py::test_yesterday_is_one_day_for_the_command_line_for_python_and_for_the_archive": 2,
     # Wrong answers: grids of page sizes and of malformed replies, and a gateway that mixes replies up, seed by seed.
     "engine/export/test_wrong_answers.py::test_a_gateway_that_mixes_replies_up_loses_nothing_without_a_word": 6,
     "engine/export/test_wrong_answers.py::test_most_of_what_a_gateway_mixes_up_is_read_right_again": 1,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,9 +13,8 @@ from sonnys_data_client.config import (
     Account,
     account_from_env,
     check_base_url,
-    read_timezone,
 )
-from sonnys_data_client.errors import ConfigurationError, ValidationError
+from sonnys_data_client.errors import ConfigurationError
 
 KEY = "sk-very-secret"
 
@@ -63,7 +60,29 @@ def test_empty_credentials_are_refused(empty: Any) -> None:
 
 @pytest.mark.parametrize("empty", ["", " "])
 def test_an_empty_site_code_is_refused(empty: str) -> None:
-    assert refusal("my-id", KEY, empty) == "site_code is empty. Use the text that the BackOffice shows."
+    assert (
+        refusal("my-id", KEY, empty)
+        == "site_code is empty. Use the text that the BackOffice shows, or leave it out to read all sites."
+    )
+
+
+@pytest.mark.parametrize("mark", ["'", '"', "`"])
+def test_quotation_marks_that_were_pasted_along_are_refused(mark: str) -> None:
+    pasted = f"{mark}{KEY}{mark}"
+    said = "has quotation marks around it. Leave them out."
+    assert refusal(pasted, KEY) == f"api_id {said}"
+    assert refusal("my-id", pasted) == f"api_key {said}"
+    assert refusal("my-id", KEY, f"{mark}MAIN{mark}") == f"site_code {said}"
+    assert Account("my-id", f"{KEY}{mark}").api_key == f"{KEY}{mark}", "one alone may belong to a key"
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize("name", ["SONNYS_API_ID", "SONNYS_API_KEY", "SONNYS_SITE_CODE", "SONNYS_BASE_URL"])
+def test_a_blank_variable_is_never_taken_for_one_that_is_not_set(name: str, blank: str) -> None:
+    """Without its site code an account would read all sites, and without its address it would read production."""
+    good = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY}
+    with pytest.raises(ConfigurationError, match=f"^{name} "):
+        account_from_env({**good, name: blank})
 
 
 @pytest.mark.parametrize("odd", [f"{KEY}\n", f" {KEY}", f"{KEY}\u200b", f"{KEY}\x00", f"{KEY}é"])
@@ -148,7 +167,7 @@ def test_an_account_from_the_environment() -> None:
         "SONNYS_BASE_URL": VENDOR_SANDBOX_URL,
     }
     assert account_from_env(full) == Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
-    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY, "SONNYS_SITE_CODE": ""}
+    least = {"SONNYS_API_ID": "my-id", "SONNYS_API_KEY": KEY}
     assert account_from_env(least) == Account("my-id", KEY)
 
 
@@ -185,19 +204,6 @@ def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.
     monkeypatch.delenv("SONNYS_SITE_CODE", raising=False)
     monkeypatch.delenv("SONNYS_BASE_URL", raising=False)
     assert account_from_env() == Account("my-id", KEY)
-
-
-def test_time_zones_by_name_or_as_they_are() -> None:
-    assert read_timezone("America/Chicago") == ZoneInfo("America/Chicago")
-    assert read_timezone(UTC) is UTC
-    assert read_timezone(None) is None
-
-
-@pytest.mark.parametrize("wrong", ["Chicago", "America", "../x", "", 5])
-def test_what_is_no_time_zone_is_refused(wrong: Any) -> None:
-    with pytest.raises(ValidationError) as caught:
-        read_timezone(wrong)
-    assert str(caught.value) == (f"timezone={wrong!r} must be the IANA name of a time zone, such as 'America/Chicago'.")
 
 
 def test_a_fingerprint_tells_accounts_apart_and_does_not_show_the_id() -> None:

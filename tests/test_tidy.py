@@ -48,27 +48,39 @@ ROOMS = {
     "errors": (),
     "per_process": (),
     "config": ("errors",),
-    "profiles": ("atomic", "config", "errors"),
+    "profiles": ("atomic", "config", "errors", "zones"),
+    "zones": ("errors",),
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
-    "engine": ("errors", "notebook", "words"),
-    "endpoints": ("engine", "types", "errors", "words"),
-    "params": ("endpoints", "engine.windows"),
+    "engine": ("errors", "notebook", "words", "zones"),
+    "endpoints": ("engine", "types", "errors", "words", "zones"),
+    "params": ("endpoints", "engine.moments"),
     "drivers": ("engine", "errors", "per_process"),
     "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "version"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors", "per_process"),
     "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "per_process", "words"),
     "client": (
         *("resources", "endpoints", "engine", "drivers", "transport", "throttles", "config", "profiles", "types"),
-        "errors",
+        *("errors", "zones"),
     ),
-    # What a day is, how far back history goes and how a row is encoded is written once, in the engine.
-    "archive": ("atomic", "engine.rows", "engine.windows", "types", "errors", "lazy", "notebook", "words"),
+    # What a day is, how far back history goes, how a row is encoded and how sites are compared is written once, in the
+    # engine.
+    "archive": (
+        "atomic",
+        "engine.rows",
+        "engine.sites",
+        "engine.windows",
+        "types",
+        "errors",
+        "lazy",
+        "notebook",
+        "words",
+    ),
     "sync": (
         *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
-        *("types", "errors", "lazy", "notebook", "words"),
+        *("types", "errors", "lazy", "notebook", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
@@ -90,7 +102,7 @@ ROOMS = {
         "sandbox",
         "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
-        "words",
+        *("words", "zones"),
     ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""

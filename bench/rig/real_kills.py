@@ -44,7 +44,7 @@ LANES = 4
 
 def _child(base_url: str, api_id: str, api_key: str, folder: str, settings: SyncSettings) -> None:
     limits = ThrottleLimits(20, 15 / SPEED)
-    with SonnysClient(api_id, api_key, base_url=base_url, throttle=limits) as client:
+    with SonnysClient(api_id, api_key, base_url=base_url, throttle=limits, timezone="UTC") as client:
         report = sync.run(client, Archive(folder), settings)
     sys.exit(0 if report.complete else 3)
 

@@ -136,7 +136,11 @@ class SimulatedKills:
     def _stage(self, name: str) -> tuple[Sandbox, SimulatedClient, _TickingFiles]:
         config = SandboxConfig(seed=self._seed, job_s=3, jitter=0.3, faults=FAULTS)
         sandbox = Sandbox(config, small_world())
-        return sandbox, SimulatedClient(sandbox, start=START, seed=self._seed), _TickingFiles(self._folder / name)
+        return (
+            sandbox,
+            SimulatedClient(sandbox, start=START, seed=self._seed, timezone="UTC"),
+            _TickingFiles(self._folder / name),
+        )
 
     def killed(self, name: str, steps: Iterable[int], rests_s: Iterable[float]) -> Tally:
         """Run a sync in processes that are killed after so many steps each, and a last one that comes to its end.

@@ -14,10 +14,11 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from sonnys_data_client.engine.export.pages import SchedulePolicy
-from sonnys_data_client.engine.plan import cut
+from sonnys_data_client.engine.local_days import LocalDays
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, Span, Window
 from sonnys_data_client.sandbox import Faults, JobQuirks, Quirks, SandboxConfig
 from sonnys_data_client.sandbox.config import ApiAccount
@@ -54,7 +55,7 @@ class Export:
 
     def windows(self) -> Sequence[Window]:
         """The plan."""
-        return cut(self.span, self.sites)
+        return LocalDays.everywhere(self.span, UTC).windows(self.sites)
 
 
 @dataclass(frozen=True, slots=True)

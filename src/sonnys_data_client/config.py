@@ -6,12 +6,10 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
-from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.errors import ConfigurationError, Remedy
 
 PRODUCTION_URL = "https://trigonapi.sonnyscontrols.com/v1"
 """The live service (spec)."""
@@ -22,6 +20,7 @@ ENV_API_ID = "SONNYS_API_ID"
 ENV_API_KEY = "SONNYS_API_KEY"
 ENV_SITE_CODE = "SONNYS_SITE_CODE"
 ENV_BASE_URL = "SONNYS_BASE_URL"
+_SITE_OR_NONE = "Use the text that the BackOffice shows, or leave it out to read all sites."
 _VARIABLES = {"api_id": ENV_API_ID, "api_key": ENV_API_KEY, "site_code": ENV_SITE_CODE, "base_url": ENV_BASE_URL}
 
 
@@ -46,7 +45,7 @@ class Account:
             if value is None and name == "site_code":
                 continue
             if not isinstance(value, str) or not value.strip():
-                remedy = "Use the text that the BackOffice shows." if name == "site_code" else Remedy.CREDENTIALS_TEXT
+                remedy = _SITE_OR_NONE if name == "site_code" else Remedy.CREDENTIALS_TEXT
                 raise ConfigurationError("is empty", parameter=name, remedy=remedy)
             if not value.isascii() or not value.isprintable() or value != value.strip():
                 raise ConfigurationError(
@@ -54,6 +53,8 @@ class Account:
                     parameter=name,
                     remedy="Copy it again.",
                 )
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
+                raise ConfigurationError("has quotation marks around it", parameter=name, remedy="Leave them out.")
         object.__setattr__(self, "base_url", check_base_url(self.base_url))
 
     @property
@@ -98,7 +99,7 @@ def account_from_env(environ: Mapping[str, str] | None = None) -> Account:
             f"{' and '.join(missing)} must be set in the environment, but {_are(missing)} not.",
             remedy="Set both to the text that the BackOffice shows.",
         )
-    site_code, base_url = env.get(ENV_SITE_CODE) or None, env.get(ENV_BASE_URL, PRODUCTION_URL)
+    site_code, base_url = env.get(ENV_SITE_CODE), env.get(ENV_BASE_URL, PRODUCTION_URL)
     try:
         return Account(env[ENV_API_ID], env[ENV_API_KEY], site_code, base_url)
     except ConfigurationError as problem:
@@ -128,22 +129,6 @@ def check_base_url(url: str) -> str:
             allowed="https, except for a sandbox on this machine (127.0.0.1, localhost)",
         )
     return url.strip().rstrip("/")
-
-
-def read_timezone(timezone: str | tzinfo | None) -> tzinfo | None:
-    """Read a time zone given by IANA name or as `tzinfo`.
-
-    Raises:
-        ValidationError: No zone has this name.
-    """
-    if timezone is None or isinstance(timezone, tzinfo):
-        return timezone
-    try:
-        return ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError, TypeError):
-        raise ValidationError(
-            parameter="timezone", value=timezone, allowed="the IANA name of a time zone, such as 'America/Chicago'"
-        ) from None
 
 
 def _split(url: str) -> SplitResult | None:

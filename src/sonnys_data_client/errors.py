@@ -66,6 +66,7 @@ class Remedy(Enum):
     LATER = "Try again later, or for a range that has ended. The rows that came are in error.rows."
     LESS = "Ask for less, such as a shorter range. The rows that came are in error.rows."
     NO_BOUND = "None means no bound."
+    ONE_DAY = "For {day} alone give startDate={day!r} and endDate={day!r}, or call load_job once for each day."
     ONE_JOB = "Give a shorter range, or call load_job once for each day."
     ONE_LIST = "Give a shorter range, or leave offset out."
     ONE_WINDOW = "End a second earlier, or use load_job without offset."
@@ -81,6 +82,7 @@ class Remedy(Enum):
     SITES = "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
     SITES_ALL = "Pass None for all sites."
     START_TOO = "Give startDate too."
+    TIMEZONE = "The site list was read for the time zones of its sites: give the client a timezone to do without."
 
 
 class NotGiven(Enum):

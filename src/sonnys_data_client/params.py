@@ -29,7 +29,7 @@ from sonnys_data_client.endpoints.recurring import (
 from sonnys_data_client.endpoints.sales_outcomes import SalesOutcomeParams
 from sonnys_data_client.endpoints.transactions import ItemType, TransactionParams
 from sonnys_data_client.endpoints.washbooks import AccountStatusName, AllWashbookParams, WashbookParams
-from sonnys_data_client.engine.windows import DateLike
+from sonnys_data_client.engine.moments import DateLike
 
 __all__ = [
     "AccountStatusName",

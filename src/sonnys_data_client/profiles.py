@@ -42,9 +42,9 @@ from sonnys_data_client.config import (
     PRODUCTION_URL,
     Account,
     account_from_env,
-    read_timezone,
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.zones import read_timezone
 
 __all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 
@@ -291,7 +291,7 @@ def _account(settings: Mapping[str, Any], place: str = "") -> Account:
             remedy="Add it, or run sonnys profile add.",
         )
     try:
-        return Account(api_id, key, settings.get("site_code") or None, settings.get("base_url", PRODUCTION_URL))
+        return Account(api_id, key, settings.get("site_code"), settings.get("base_url", PRODUCTION_URL))
     except ConfigurationError as problem:
         problem.source = place
         raise

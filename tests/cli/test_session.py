@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
 
 from sonnys_data_client import ThrottleLimits
-from sonnys_data_client.cli.session import Session, common_zone, zones_of
+from sonnys_data_client.cli.session import Session
 from sonnys_data_client.errors import ConfigurationError, ValidationError
-from sonnys_data_client.types import Site
+from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.sandbox.faults import Scripted
+from tests.client.rig import client_rig
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
-SITES = [
-    Site(site_id=1, code="MAIN", timezone=CHICAGO),
-    Site(site_id=2, code="SOUTH", timezone=DENVER),
-    Site(site_id=3, code="EAST", timezone=CHICAGO),
-    Site(site_id=4, code="ODD", timezone="Mars/Olympus"),
-    Site(site_id=5, code=None, timezone=None),
+SITES: list[dict[str, str | None]] = [
+    {"code": "MAIN", "timezone": CHICAGO},
+    {"code": "SOUTH", "timezone": DENVER},
+    {"code": "EAST", "timezone": CHICAGO},
+    {"code": "", "timezone": None},
 ]
 
 
@@ -29,31 +30,47 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "now", lambda _, zone: datetime(2026, 3, 11, 3, tzinfo=UTC).astimezone(zone))
 
 
-def never() -> list[Site]:
-    raise AssertionError("this costs a request")
+def client_of(session: Session, timezone: str | None = None, sites: list[dict[str, str | None]] | None = None) -> Any:
+    """A client that knows the sites; one that does not must not ask for them."""
+    rig = client_rig(faults=Faults(script=(Scripted("error_500", times=10**6),)))
+    client = rig.client(timezone=session.named_zone(timezone), max_retries=0)
+    client.workings.settings.context.findings.sites = sites
+    return client
 
 
 def test_a_zone_that_was_named_is_the_one() -> None:
-    when = Session().when("yesterday", DENVER, never)
+    session = Session()
+    when = session.when("yesterday", client_of(session, DENVER))
     assert (str(when), str(when.start.tzinfo)) == ("2026-03-09", DENVER)
 
 
 def test_else_it_is_the_profile_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SONNYS_TIMEZONE", CHICAGO)
-    assert str(Session().when("yesterday", None, never).start.tzinfo) == CHICAGO
-    assert str(Session().when("yesterday", "UTC", never)) == "2026-03-10"
+    session = Session()
+    assert str(session.when("yesterday", client_of(session)).start.tzinfo) == CHICAGO
+    assert str(session.when("yesterday", client_of(session, "UTC"))) == "2026-03-10"
 
 
-def test_else_that_of_most_sites() -> None:
-    assert str(Session().when("yesterday", None, lambda: SITES).start.tzinfo) == CHICAGO
-    assert common_zone([]) is UTC
-    assert zones_of(SITES) == {"MAIN": ZoneInfo(CHICAGO), "SOUTH": ZoneInfo(DENVER), "EAST": ZoneInfo(CHICAGO)}
+def test_else_that_of_the_one_site_else_that_of_most_sites() -> None:
+    session = Session()
+    assert str(session.when("yesterday", client_of(session, sites=SITES)).start.tzinfo) == CHICAGO
+    assert str(session.when("yesterday", client_of(session, sites=SITES), "south ").start.tzinfo) == DENVER
 
 
 @pytest.mark.parametrize(("text", "zone"), [("febuary", None), ("yesterday", "Chicago")])
 def test_what_cannot_be_read_costs_no_request(text: str, zone: str | None) -> None:
+    session = Session()
     with pytest.raises(ValidationError):
-        Session().when(text, zone, never)
+        session.when(text, client_of(session, zone))
+
+
+def test_of_what_the_server_keeps_for_six_months_a_range_is_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session()
+    client = client_of(session, CHICAGO)
+    assert str(session.when("last-6-months", client)) == "2025-09-01 to 2026-02-28"
+    assert capsys.readouterr().err == ""
+    assert str(session.when("last-6-months", client, history=True)) == "2025-09-11 to 2026-02-28"
+    assert capsys.readouterr().err == "The server keeps six months, so last-6-months begins on 2025-09-11.\n"
 
 
 def test_a_client_is_the_account_s_with_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def test_a_character_that_comes_in_parts_is_read_as_one(monkeypatch: pytest.Monk
 
 def test_ctrl_c_stops_says_how_to_go_on_and_that_works(local: RunningSandbox, account: dict[str, str]) -> None:
     with unanswered(local, FETCH), Terminal(EXPORT, account) as terminal:
-        terminal.wait_for(" pages, ")
+        terminal.wait_for(" in flight")
         terminal.press(CTRL_C)
         assert terminal.end() == 130, terminal.text
         assert "sonnys: Stopped: " in terminal.text

@@ -117,11 +117,11 @@ def test_every_excuse_is_needed() -> None:
 
 @pytest.mark.parametrize("remedy", Remedy)
 def test_every_remedy_has_words_of_this_program(remedy: Remedy) -> None:
-    said = worded(SonnysError("No.", remedy=remedy, details={"account": "acme"}), Typed())
+    said = worded(SonnysError("No.", remedy=remedy, details={"account": "acme", "day": "2026-03-08"}), Typed())
     assert said.sentence == "No."
     assert said.hint == "" or said.hint.endswith(".")
     assert not PYTHON.search(re.sub(r"startDate|endDate|offset", "", said.hint)), "those are options of a command"
-    python = str(SonnysError("No.", remedy=remedy, details={"account": "acme"}))
+    python = str(SonnysError("No.", remedy=remedy, details={"account": "acme", "day": "2026-03-08"}))
     assert python.startswith("No. ")
     assert python.endswith(".")
 

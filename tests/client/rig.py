@@ -32,7 +32,8 @@ class ClientRig:
     sandbox: Tampered
 
     def client(self, *, at: float = NOW, **options: Any) -> SimulatedClient:
-        """A client whose time begins at an epoch second."""
+        """A client whose time begins at an epoch second. Its days are those of UTC unless a test is about that."""
+        options.setdefault("timezone", "UTC")
         return SimulatedClient(self.sandbox, start=at, **options)
 
     @property

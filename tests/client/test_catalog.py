@@ -138,3 +138,26 @@ def test_what_is_wrong_gets_one_sentence(call: Any, sentence: str) -> None:
         call(rig.client())
     assert str(caught.value) == sentence
     assert rig.paths == []
+
+
+def test_an_operation_is_checked_without_a_client() -> None:
+    listed = find("transactions", "list")
+    listed.check(startDate=DAY, endDate=DAY, site="MAIN", limit=100)
+    for values in ({"limit": 0}, {"site": " "}, {"sites": "MAIN"}):
+        with pytest.raises(ValidationError):
+            listed.check(**values)
+    with pytest.raises(ValidationError, match="needs trans_id"):
+        find("transactions", "get").check()
+
+
+def test_an_operation_says_what_a_missing_range_means_and_how_far_back_it_goes() -> None:
+    entries = {(entry.resource, entry.name): entry for entry in catalog()}
+    assert {(entry.unasked, entry.history) for key, entry in entries.items() if key[0] == "transactions"} == {
+        ("today", True),
+        ("", False),  # one transaction
+    }
+    assert entries["giftcards", "list"].unasked == entries["recurring", "list_status_changes"].unasked == "today"
+    assert entries["washbooks", "list"].unasked.endswith(" to today, as the server chooses")
+    assert [entries[key].unasked for key in (("recurring", "list_all"), ("customers", "list"), ("items", "list"))] == [
+        *("", "", "")
+    ]

@@ -137,6 +137,19 @@ def test_403_for_another_site_than_the_clients_own() -> None:
     error = caught(
         lambda client: client.transactions.list(site="NORTH"), client_rig(), site_code="MAIN", timezone="UTC"
     )
+    assert isinstance(error, errors.ValidationError)
+    assert str(error) == (
+        "site='NORTH' is not a site of this account; it must be one of MAIN. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+    )
+
+
+def test_403_for_another_site_where_the_site_list_is_refused() -> None:
+    def no_list(request: Request, response: Response) -> Response:
+        return flows.refused(403, "NotAuthorizedError", "No.") if request.path == "/site/list" else response
+
+    rig = client_rig(tamper=no_list)
+    error = caught(lambda client: client.transactions.list(site="NORTH"), rig, site_code="MAIN", timezone="UTC")
     assert isinstance(error, errors.SiteAuthorizationError)
     assert error.type == "NotAuthorizedSiteArgsError"
 
@@ -419,7 +432,15 @@ BAD_CALLS: list[tuple[Callable[[Any], object], str]] = [
     (
         lambda t: t.load_job(startDate="2026-11-20", endDate="2026-11-21", site="MAIN"),
         (
-            "The range is 2.0 days long, but one job covers at most 24 hours or one calendar day. Give a shorter "
+            "The range has two days, 2026-11-20 and 2026-11-21, because a date as its end means the whole of that day. "
+            "One job covers at most 24 hours or one calendar day. For 2026-11-20 alone give startDate='2026-11-20' and "
+            "endDate='2026-11-20', or call load_job once for each day."
+        ),
+    ),
+    (
+        lambda t: t.load_job(startDate="2026-11-20", endDate="2026-11-22", site="MAIN"),
+        (
+            "The range is 3.0 days long, but one job covers at most 24 hours or one calendar day. Give a shorter "
             "range, or call load_job once for each day."
         ),
     ),

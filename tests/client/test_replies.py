@@ -61,7 +61,7 @@ def bodies(row: dict[str, Any]) -> st.SearchStrategy[Any]:
 def test_any_reply_gives_rows_or_one_of_our_errors(data: st.DataObject, number: int) -> None:
     entry = catalog()[number]
     server = Babbling(data.draw(st.lists(bodies(ROWS[entry.model]), min_size=1, max_size=4), label=entry.name))
-    client = SimulatedClient(server, start=START.timestamp(), max_retries=0)
+    client = SimulatedClient(server, start=START.timestamp(), max_retries=0, timezone="UTC")
     values = {each.name: ARGUMENTS[each.name] for each in entry.parameters if each.name in ARGUMENTS}
     if any(each.name == "since" for each in entry.parameters):
         values["since"] = "2025-03-01"

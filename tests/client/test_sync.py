@@ -73,7 +73,9 @@ def test_lists_by_type_and_with_customers() -> None:
     washes = client.transactions.list_by_type("wash", startDate=DAY, endDate=DAY, site="NORTH")
     assert len(washes) == 5
     assert client.transactions.list_by_type("giftcard", startDate=DAY, endDate=DAY) == []
-    rich = client.transactions.list_v2(startDate=DAY, endDate=DAY, site="MAIN", region="CENTRAL")
+    rich = rig.client(timezone=None, at=NOW + 60).transactions.list_v2(
+        startDate=DAY, endDate=DAY, site="main ", region="CENTRAL"
+    )
     assert {row.transaction_status for row in rich} == {"Completed"}
     assert len(rich) == len(truth(rig, YESTERDAY + 6 * 3600, TODAY + 6 * 3600, "MAIN"))
     assert rig.queries("/transaction/version-2")[0]["region"] == "CENTRAL"
@@ -231,18 +233,19 @@ CHICAGO_DAY = str(int(datetime(2026, 11, 22, tzinfo=ZoneInfo("America/Chicago"))
 @pytest.mark.parametrize(
     ("options", "params", "start", "asks_for_sites"),
     [
-        ({}, {}, str(YESTERDAY), False),
+        ({}, {}, CHICAGO_DAY, True),
         ({}, {"site": "MAIN"}, CHICAGO_DAY, True),
-        ({}, {"site": "NORTH"}, str(YESTERDAY), True),
+        ({}, {"site": "NORTH"}, CHICAGO_DAY, True),  # which names no zone, so it is that of most sites
         ({"site_code": "MAIN"}, {}, CHICAGO_DAY, True),
         ({"timezone": "America/Chicago"}, {}, CHICAGO_DAY, False),
-        ({"timezone": UTC}, {"site": "MAIN"}, str(YESTERDAY), False),
+        ({"timezone": UTC}, {"site": "MAIN"}, str(YESTERDAY), True),  # for its code
     ],
 )
 def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
     options: dict[str, Any], params: dict[str, Any], start: str, asks_for_sites: bool
 ) -> None:
     rig = client_rig()
+    options.setdefault("timezone", None)
     job = rig.client(**options).transactions.submit_job(startDate=date(2026, 11, 22), endDate=DAY, **params)
     assert rig.queries(SUBMIT)[0]["startDate"] == start
     assert ("/site/list" in rig.paths) is asks_for_sites
@@ -251,8 +254,8 @@ def test_a_bare_date_is_the_sites_own_day_unless_told_otherwise(
 
 def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
     rig = client_rig()
-    client = rig.client()
-    client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY + 60, site="MAIN")
+    client = rig.client(timezone=None)
+    client.transactions.submit_job(startDate=YESTERDAY, endDate=YESTERDAY + 60)
     assert "/site/list" not in rig.paths
     for day in ("2026-11-20", "2026-11-21"):
         client.transactions.submit_job(startDate=day, endDate=day, site="MAIN")
@@ -262,7 +265,7 @@ def test_the_site_list_is_asked_for_once_and_not_for_instants() -> None:
 def test_a_day_of_25_hours_is_loaded_whole() -> None:
     first = int(datetime(2026, 11, 1, tzinfo=ZoneInfo("America/Chicago")).timestamp())
     rig = client_rig(world=world_of([wash(n, first + n * 3600) for n in range(-2, 28)]))
-    rows = rig.client().transactions.load_job(startDate="2026-11-01", endDate="2026-11-01", site="MAIN")
+    rows = rig.client(timezone=None).transactions.load_job(startDate="2026-11-01", endDate="2026-11-01", site="MAIN")
     assert [row.number for row in rows] == list(range(25))
     assert {query["startDate"] for query in rig.queries(SUBMIT)} == {str(first), str(first + 86_400)}
 

@@ -68,6 +68,7 @@ class VirtualClient(AsyncSonnysClient):
 
     def __init__(self, sandbox: Sandbox, **options: Unpack[ClientOptions]) -> None:
         self._sandbox = sandbox
+        options.setdefault("timezone", "UTC")  # the days of the tests; finding out the sites' zones costs a request
         options.setdefault("throttle", ProcessThrottle(ThrottleLimits()))  # not the real seconds' one
         super().__init__(API_ID, API_KEY, base_url="http://localhost/v1", **options)
 

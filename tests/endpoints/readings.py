@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
@@ -16,7 +17,8 @@ from tests.engine.flows import Play, play
 
 
 def context(**options: Any) -> Context:
-    """A context that tries each request once."""
+    """A context that tries each request once, and whose days are those of UTC unless a test is about that."""
+    options.setdefault("zone", UTC)
     return Context(CallPolicy(max_retries=0), **options)
 
 

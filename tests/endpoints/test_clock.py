@@ -132,10 +132,11 @@ def test_each_entry_has_its_employee_and_its_week() -> None:
 
 @pytest.mark.parametrize(
     ("here", "values"),
-    [(context(site_code="NORTH", zone=UTC), {}), (context(zone=UTC), {"site": "NORTH"})],
+    [(context(site_code="north", zone=UTC), {}), (context(zone=UTC), {"site": " North "})],
     ids=["the client's", "the call's"],
 )
 def test_a_site_is_applied_here_because_the_server_does_not(here: Context, values: dict[str, Any]) -> None:
+    here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}]
     server = Clock({12: [FIRST, FIRST + 1, FIRST + 2]})
     run = read(CLOCK_ENTRIES, {**RANGE, **values}, server, here)
     assert begun(run.got()) == [(12, FIRST + 1)]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sonnys_data_client.endpoints.accounts import FIRST_SIGN_UPS, SIGN_UP_DAYS_MAX
-from sonnys_data_client.endpoints.dates import Dates, Days, Moments, Range
+from sonnys_data_client.endpoints.dates import SERVER_CHOOSES, Dates, Days, Moments, Range
 from sonnys_data_client.errors import ValidationError
 from tests.endpoints.readings import context
 from tests.engine.flows import NOON, play
@@ -82,9 +82,9 @@ def test_what_is_left_out_is_today_or_the_servers_own_choice() -> None:
     today = int(datetime.fromtimestamp(NOON, UTC).replace(hour=0).timestamp())
     (only,) = ranges(Moments())
     assert only.criteria == (("startDate", str(today)), ("endDate", str(int(NOON) - 5)))
-    assert [each.criteria for each in ranges(Moments(today=False))] == [()]
+    assert [each.criteria for each in ranges(Moments(unasked=SERVER_CHOOSES))] == [()]
     with pytest.raises(ValidationError, match=r"^endDate alone names no range\. Give startDate too\.$"):
-        ranges(Moments(today=False), endDate="2026-11-01")
+        ranges(Moments(unasked=SERVER_CHOOSES), endDate="2026-11-01")
 
 
 def test_a_range_that_has_not_begun_needs_no_request() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 import pytest
@@ -37,8 +37,8 @@ def asked(**changed: Any) -> ExportAsk:
     return ExportAsk(**{**given, **changed})
 
 
-def context() -> Context:
-    return Context(CallPolicy())
+def context(zone: tzinfo | None = UTC) -> Context:
+    return Context(CallPolicy(), zone=zone)
 
 
 def run(flow: Flow[T], sandbox: Sandbox | None = None) -> tuple[T, Process[T]]:
@@ -69,11 +69,10 @@ SITES = "Pass one of the codes that client.sites.list() shows, or leave it out f
         ("sites", "MAIN", "sites='MAIN' must be a list of site codes. Pass None for all sites."),
         ("sites", 5, "sites=5 must be a list of site codes. Pass None for all sites."),
         ("sites", ["MAIN", 5], f"sites=5 is not a site code. {SITES}"),
-        ("sites", [" MAIN"], f"sites=' MAIN' is not a site code. {SITES}"),
         (
             "sites",
-            ["A", "B", "A"],
-            "sites=('A', 'B', 'A') names a site twice, and would bring its rows twice. Name each site once.",
+            ["A", "B", " a"],
+            "sites=('A', 'B', ' a') names a site twice, and would bring its rows twice. Name each site once.",
         ),
     ],
 )
@@ -90,8 +89,10 @@ def test_the_sites_asked_for_stay_as_they_were() -> None:
     assert ask.sites == ("A", "", "B")
 
 
-def test_a_plan_in_utc_sends_nothing() -> None:
-    plan, process = run(plan_export(context(), asked(sites=["A", "B"])))
+def test_sites_take_turns_day_by_day_under_the_codes_of_the_site_list() -> None:
+    here = context()
+    here.findings.sites = [{"code": "A"}, {"code": "B"}]
+    plan, process = run(plan_export(here, asked(sites=["A", " b "])))
     assert [(window.start, window.stop, window.site) for window in plan.windows] == [
         (FIRST, FIRST + DAY_S, "A"),
         (FIRST, FIRST + DAY_S, "B"),
@@ -103,26 +104,49 @@ def test_a_plan_in_utc_sends_nothing() -> None:
 
 def test_a_plan_of_one_site_reads_dates_in_its_zone() -> None:
     sandbox = Sandbox(SandboxConfig(sites=1))
-    plan, _ = run(plan_export(context(), asked(sites=["MAIN"])), sandbox)
+    plan, _ = run(plan_export(context(None), asked(sites=["main"])), sandbox)
     assert [entry.path for entry in sandbox.log] == ["/site/list"]
     # On 8 March the clocks there go forward: two days of 47 hours.
     assert [window.length_s for window in plan.windows] == [DAY_S, DAY_S - 3600]
+    assert {window.site for window in plan.windows} == {"MAIN"}
+    assert str(plan).startswith("2026-03-08 to 2026-03-09 (America/Chicago): 2 windows, ")
 
 
-def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_hand() -> None:
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_site_that_the_site_list_does_not_have_is_the_same_error_whether_or_not_it_was_read(
+    read_before: bool,
+) -> None:
+    sandbox, here = Sandbox(SandboxConfig(sites=2)), context()
+    if read_before:
+        run(plan_export(here, asked()), sandbox)
+    with pytest.raises(ValidationError) as caught:
+        run(plan_export(here, asked(sites=["MAIN", "X"])), sandbox)
+    assert str(caught.value) == (
+        "sites='X' is not a site of this account; it must be one of MAIN, NORTH. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+    )
+    assert [entry.path for entry in sandbox.log] == ["/site/list"]
+    assert run(plan_export(here, asked(sites=["MAIN", ""])), sandbox)[0].windows, (
+        "the site without a code is not listed"
+    )
+
+
+def test_a_plan_finds_out_how_many_sites_come_together_for_one_request() -> None:
+    sandbox, here = Sandbox(SandboxConfig(sites=14)), context()
+    plan, _ = run(plan_export(here, asked(end="2026-03-09")), sandbox)
+    assert run(plan_export(here, asked(end="2026-03-09")), sandbox)[0] == plan
+    assert [entry.path for entry in sandbox.log] == ["/site/list"]
+    assert (plan.sites, plan.pages) == (15, 2 * 68)
+    assert str(plan).endswith("(assuming 450 rows a day of 15 sites)")
+
+
+def test_a_plan_without_the_site_list_says_so() -> None:
     here = context()
-    here.findings.sites = [{"code": "MAIN"}, {"code": ""}]
-    assert run(plan_export(here, asked(sites=["MAIN", ""])))[0].windows
-    with pytest.raises(ValidationError, match=r"^sites='X' is not a site of this account; it must be one of MAIN\.$"):
-        run(plan_export(here, asked(sites=["MAIN", "X"])))
-
-
-def test_a_plan_knows_how_many_sites_come_together_once_the_list_was_read() -> None:
-    known = context()
-    known.findings.sites = [{"code": "A"}, {"code": "B"}, {"code": ""}]
-    alone, _ = run(plan_export(context(), asked()))
-    together, _ = run(plan_export(known, asked()))
-    assert (alone.pages, together.pages) == (10, 28)
+    here.findings.sites_denied = True
+    plan, process = run(plan_export(here, asked()))
+    assert process.simulation.now == 0
+    assert (plan.sites, plan.pages) == (None, 10)
+    assert str(plan).endswith("(assuming 450 rows a day of 1 site, as their number is not known)")
 
 
 def test_an_export_reports_and_teaches_the_next_plan() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ def day(**more: Any) -> Any:
 
 
 def context(**options: Any) -> Context:
+    options.setdefault("zone", UTC)
     return Context(CallPolicy(max_retries=0), **options)
 
 
@@ -148,11 +150,36 @@ def test_a_load_whose_rows_keep_moving_names_what_it_could_not_prove() -> None:
     assert str(run.error).endswith("The rows that came are in error.rows.")
 
 
-def test_a_site_that_the_site_list_does_not_have_is_refused_once_the_list_is_at_hand() -> None:
-    here = context()
-    unread = play(jobs.submit(here, day(site="X", startDate=START, endDate=START)), [served({"hash": "h"})])
-    assert unread.got().page.window.site == "X"
-    here.findings.sites = [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
-    run = play(jobs.submit(here, day(site="X")), [])
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_site_that_the_site_list_does_not_have_is_the_same_error_whether_or_not_it_was_read(
+    read_before: bool,
+) -> None:
+    here, listed = context(), [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}, "odd"]
+    here.findings.sites, here.findings.sites_at = (listed, NOON) if read_before else (None, 0.0)
+    run = play(jobs.submit(here, day(site="X", startDate=START, endDate=START)), [served({"sites": listed})])
     assert isinstance(run.error, errors.ValidationError)
-    assert str(run.error) == "site='X' is not a site of this account; it must be one of MAIN, NORTH."
+    assert str(run.error) == (
+        "site='X' is not a site of this account; it must be one of MAIN, NORTH. "
+        "Pass one of the codes that client.sites.list() shows, or leave it out for all sites."
+    )
+    assert len(run.sent) == (not read_before)
+    known = play(jobs.submit(here, day(site=" main")), [served({"hash": "h"})])
+    assert known.got().page.window.site == "MAIN"
+
+
+def test_where_the_site_list_is_refused_the_server_decides_about_the_site() -> None:
+    here = context()
+    answers = [refused(403, "NotAuthorizedError", "No."), served({"hash": "h"}), served({"hash": "h2"})]
+    run = play(jobs.submit(here, day(site="X ")), answers[:2])
+    assert run.got().page.window.site == "X"
+    assert len(play(jobs.submit(here, day(site="X")), answers[2:]).sent) == 1, "it is not asked for again"
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"offset": 0}, {"site": " "}, {"endDate": "2026-11-21"}])
+def test_what_is_wrong_without_a_site_list_costs_no_request(wrong: dict[str, Any]) -> None:
+    for flow in (
+        jobs.submit(context(zone=None), day(**wrong)),
+        jobs.load(context(zone=None), day(**wrong), poll_interval=2.0, timeout=300.0, progress=Progress()),
+    ):
+        run: Play[Any] = play(flow, [])
+        assert isinstance(run.error, errors.ValidationError)

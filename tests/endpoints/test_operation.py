@@ -45,7 +45,7 @@ def test_pages_are_as_large_as_the_endpoint_allows() -> None:
         run = read(operation, {}, [served({key: [], "total": 0})])
         assert dict(run.requests[0].query)["limit"] == size
     with pytest.raises(errors.ValidationError, match=r"^limit=50 must be a whole number from 100 to 1000\.$"):
-        STATUS_CHANGES.ask({"limit": 50}, context())
+        STATUS_CHANGES.ask({"limit": 50})
 
 
 def test_bad_parameters_are_refused_without_a_request() -> None:
@@ -54,7 +54,7 @@ def test_bad_parameters_are_refused_without_a_request() -> None:
         ({"name": "Jane"}, "name is not a parameter of this call, which takes endDate, "),
     ):
         with pytest.raises(errors.ValidationError) as caught:
-            CUSTOMERS.ask(values, context())
+            CUSTOMERS.ask(values)
         assert str(caught.value).startswith(sentence)
 
 
@@ -62,16 +62,16 @@ def test_bad_parameters_are_refused_without_a_request() -> None:
 def test_no_request_is_sent_for_an_argument_that_is_none(operation: Operation[Any]) -> None:
     for name in operation.arguments.keys() - operation.optional:
         with pytest.raises(errors.ValidationError, match=rf"^{name}=None ") as caught:
-            operation.ask({name: None}, context())
+            operation.ask({name: None})
         assert caught.value.allowed
 
 
 def test_an_argument_may_be_none_where_that_means_all() -> None:
-    assert CLOCK_ENTRIES.ask({"employee_id": None}, context()).values == {}
+    assert CLOCK_ENTRIES.ask({"employee_id": None}).values == {}
 
 
 def test_a_path_is_filled_in_with_what_was_checked() -> None:
-    assert CUSTOMER.ask({"customer_id": "45678:1001"}, context()).path == "/customer/45678:1001"
+    assert CUSTOMER.ask({"customer_id": "45678:1001"}).path == "/customer/45678:1001"
 
 
 @pytest.mark.parametrize("data", [None, [], "text"])

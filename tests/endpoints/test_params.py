@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, TypedDict, get_args
 
 import pytest
@@ -140,15 +139,3 @@ def test_an_unknown_parameter_names_those_that_are(known: list[str], sentence: s
     with pytest.raises(ValidationError) as caught:
         params.check_known(["c"], known)
     assert str(caught.value) == sentence
-
-
-def test_a_site_is_checked_only_against_a_list_that_has_codes() -> None:
-    check: Callable[..., None] = params.check_site
-    check("site", "X", None)
-    check("site", "X", [])
-    check("site", "X", [{"code": None}])
-    check("site", "X", [{"code": "MAIN"}, {"code": "X"}])
-    with pytest.raises(
-        ValidationError, match=r"^site='X' is not a site of this account; it must be one of MAIN, NORTH\.$"
-    ):
-        check("site", "X", [{"code": "MAIN"}, {"code": "NORTH"}, {"code": ""}])

@@ -84,3 +84,34 @@ def test_what_goes_wrong_in_the_driver_is_heard_where_it_was_asked() -> None:
 
 def test_a_settled_span_is_that_of_its_windows() -> None:
     assert Settle([WindowReport(Window(60, 120, "MAIN")), WindowReport(Window(60, 120, "WEST"))]).span == (60, 120)
+
+
+def test_asks_are_altered_on_their_way_and_answers_and_errors_reach_the_flow() -> None:
+    ends: list[str] = []
+
+    def flow() -> Flow[str]:
+        try:
+            moment = yield from effects.deliver([{"id": 1}, {"id": 2}], WINDOW)
+            assert moment is MOMENT
+            try:
+                yield from effects.store({"hash": "h"})
+            except OSError:
+                yield from effects.strike({"hash": "h"})
+            return "done"
+        finally:
+            ends.append("closed")
+
+    def alter(ask: Ask) -> Ask:
+        return Deliver(ask.rows[:1], ask.window) if isinstance(ask, Deliver) else ask
+
+    altered = effects.altered(flow(), alter)
+    assert next(altered) == Deliver([{"id": 1}], WINDOW)
+    assert altered.send(MOMENT) == Store({"hash": "h"})
+    assert altered.throw(OSError("full")) == Strike({"hash": "h"})
+    with pytest.raises(StopIteration) as end:
+        altered.send(MOMENT)
+    assert (end.value.value, ends) == ("done", ["closed"])
+    stopped = effects.altered(flow(), alter)
+    next(stopped)
+    stopped.close()
+    assert ends == ["closed", "closed"]

@@ -13,7 +13,7 @@ from sonnys_data_client.engine import sites
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.wire import Response
-from tests.engine.flows import play, refused, served
+from tests.engine.flows import NOON, play, refused, served
 
 POLICY = CallPolicy()
 ROWS: list[Any] = [
@@ -38,6 +38,14 @@ def test_the_list_is_read_once_unless_fresh_is_asked_for() -> None:
     assert (fresh.result, findings.sites) == (ROWS[:1], ROWS[:1])
 
 
+def test_a_list_that_is_too_old_is_read_again() -> None:
+    findings = Findings(sites=ROWS, sites_at=NOON - 3600)
+    assert play(sites.read_sites(POLICY, findings), []).sent == []
+    assert play(sites.read_sites(POLICY, findings, age_s_max=3601), []).sent == []
+    again = play(sites.read_sites(POLICY, findings, age_s_max=sites.SITES_CACHE_S), [served({"sites": ROWS[:1]})])
+    assert (again.result, findings.sites_at) == (ROWS[:1], NOON)
+
+
 EMPTY: list[Any] = [None, {}, {"sites": None}, {"sites": {}}, {"sites": []}]
 
 
@@ -57,6 +65,9 @@ def test_another_shape_is_loud_and_not_remembered(data: Any) -> None:
     assert findings.sites is None
 
 
+CHICAGO = ZoneInfo("America/Chicago")
+
+
 def test_a_list_with_fewer_sites_than_it_counts_is_asked_for_again_and_then_loud() -> None:
     short, whole = served({"sites": ROWS[:1], "total": 2}), served({"sites": ROWS[:2], "total": 2})
     assert play(sites.read_sites(POLICY, Findings()), [short, whole]).got() == ROWS[:2]
@@ -74,16 +85,31 @@ def test_no_site_to_ask_for_is_loud_and_not_no_rows() -> None:
 @pytest.mark.parametrize(
     ("code", "zone"),
     [
-        ("MAIN", ZoneInfo("America/Chicago")),
-        ("NORTH", UTC),
-        ("ODD", UTC),
-        ("PATH", UTC),
-        ("AREA", UTC),
-        ("NOWHERE", UTC),
+        ("MAIN", CHICAGO),
+        (" main ", CHICAGO),
+        ("EAST", ZoneInfo("America/New_York")),
+        ("NORTH", CHICAGO),
+        ("ODD", CHICAGO),
+        ("PATH", CHICAGO),
+        ("NOWHERE", CHICAGO),
+        ("", CHICAGO),
+        (None, CHICAGO),
     ],
 )
-def test_the_zone_of_a_site_is_utc_where_the_list_has_none(code: str, zone: Any) -> None:
-    assert play(sites.site_zone(code, POLICY, Findings(sites=ROWS)), []).got() == zone
+def test_the_zone_of_a_site_is_its_own_else_that_of_most_sites(code: str | None, zone: Any) -> None:
+    rows = [*ROWS, {"code": "EAST ", "timezone": " est\t"}]
+    zones = play(sites.site_zones(POLICY, Findings(sites=rows)), []).got()
+    assert zones.zone(code) == zone
+    assert zones.warnings(["odd", "main"]) == [
+        "site 'ODD' has an unknown time zone, 'Mars/Olympus', so its days are those of America/Chicago"
+    ]
+    assert len(zones.warnings()) == 3
+
+
+def test_where_no_site_names_a_zone_a_warning_says_that_it_is_utc() -> None:
+    zones = sites.SiteZones.of([("MAIN", None), ("NORTH", ""), ("ODD", 5)])
+    assert zones.zone("MAIN") is UTC
+    assert zones.warnings([]) == ["no site names its time zone, so days are those of UTC"]
 
 
 def test_codes_are_texts_each_once_and_the_empty_one_of_a_web_shop_comes_last() -> None:
@@ -105,3 +131,14 @@ def test_a_refusal_that_is_about_the_site(reply: Response, expected: bool) -> No
     error = play(sites.read_sites(CallPolicy(), Findings()), [reply]).error
     assert isinstance(error, errors.APIError)
     assert sites.is_about_site(error) is expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("MAIN", " main\t"), ("", None), ("", "  "), ("STRASSE", "straße")])
+def test_codes_are_compared_without_case_and_surrounding_space(one: str, other: str | None) -> None:
+    assert sites.fold(one) == sites.fold(other)
+    assert sites.fold(one) != sites.fold("M AIN")
+
+
+def test_the_codes_on_a_list_are_those_that_somebody_may_type() -> None:
+    assert sites.codes_listed(ROWS) == ["MAIN", "NORTH", "ODD", "PATH", "AREA"]
+    assert sites.codes_listed(None) == []

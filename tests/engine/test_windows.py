@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonnys_data_client.engine import windows
-from sonnys_data_client.engine.windows import DAY_S, DateLike, Span, Window, history_start, needs_zone, read_span
+from sonnys_data_client.engine.moments import DateLike
+from sonnys_data_client.engine.windows import (
+    DAY_S,
+    Span,
+    Window,
+    first_whole_day,
+    history_start,
+    needs_zone,
+    read_span,
+    span_at,
+)
 from sonnys_data_client.errors import ValidationError
 from tests.engine.flows import NOON
 
@@ -151,7 +161,7 @@ REFUSALS: list[tuple[DateLike | None, DateLike | None, str]] = [
     (
         "2026-11-10",
         float("nan"),
-        f"endDate=nan must be {ALLOWED}. {MILLISECONDS}",
+        f"endDate=nan must be {ALLOWED}.",
     ),
     ("2026-11-10", date.max, "The end, 9999-12-31, is later than any date that can be read."),
 ]
@@ -224,7 +234,7 @@ def test_a_span_is_cut_into_parts_that_meet() -> None:
         (INSTANT, UTC, "2026-11-10"),
     ],
 )
-def test_a_date_that_goes_as_a_day(value: windows.DateLike, zone: tzinfo, day: str) -> None:
+def test_a_date_that_goes_as_a_day(value: DateLike, zone: tzinfo, day: str) -> None:
     assert windows.read_day("startDate", value, zone, NOON).isoformat() == day
 
 
@@ -262,7 +272,7 @@ def test_day_after_day_is_the_range_without_gap_or_overlap(first: date, days: in
     ("start", "end", "needs"),
     [
         (None, INSTANT, True),
-        (INSTANT, None, True),
+        (INSTANT, None, False),  # up to now, in every zone
         ("2026-11-10", INSTANT, True),
         (INSTANT, date(2026, 11, 10), True),
         ("2026-11-10T10:00", INSTANT, True),
@@ -335,3 +345,47 @@ def test_the_second_of_a_row_by_fields_of_ones_own() -> None:
 def test_what_is_kept_for_ever_may_be_asked_for_from_any_day() -> None:
     long_ago = read_span("2001-01-01", "2001-01-02", UTC, NOON, history=False)
     assert long_ago.stop - long_ago.start == 2 * DAY_S
+
+
+@pytest.mark.parametrize("value", [0, 20261399, 20_000_100, "1999-12-30", "1772-03-08", date(1970, 1, 1), -1.5])
+def test_a_start_before_the_year_2000_is_a_mistake(value: DateLike) -> None:
+    for history in (True, False):
+        with pytest.raises(ValidationError, match=r"^since=.* is before the year 2000, so it is not the date that was"):
+            read_span(value, None, UTC, NOON, history=history, start_name="since")
+    with pytest.raises(ValidationError, match=r" Write a day as text, such as '2026-03-08'\.$"):
+        windows.read_day("startDate", value, CHICAGO, NOON)
+
+
+def test_the_first_day_of_2000_is_good_in_every_zone() -> None:
+    for zone in (windows.EARLIEST_ZONE, UTC, windows.LATEST_ZONE):
+        assert read_span("2000-01-01", "2000-01-01", zone, NOON, history=False).one_day
+
+
+def test_another_zone_s_range_is_empty_where_it_has_not_begun() -> None:
+    assert read_span("2026-11-24", None, windows.EARLIEST_ZONE, NOON).start < NOON
+    later = span_at("2026-11-24", None, windows.LATEST_ZONE, NOON)
+    assert later.start == later.stop
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (date(2026, 11, 20), "2026-11-21", "The range has two days, 2026-11-20 and 2026-11-21, because a date"),
+        ("2026-11-20", date(2026, 11, 22), "The range is 3.0 days long"),
+        ("2026-11-20T00:00Z", "2026-11-21", "The range is 2.0 days long"),
+    ],
+)
+def test_two_dates_in_a_row_are_two_days_and_the_message_shows_the_one_call(
+    start: DateLike, end: DateLike, said: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        span(start, end).check_job(start, end)
+    assert str(caught.value).startswith(said)
+    one = "For 2026-11-20 alone give startDate='2026-11-20' and endDate='2026-11-20'"
+    assert (one in str(caught.value)) == ("two days" in said)
+
+
+def test_the_first_whole_day_that_is_left() -> None:
+    assert first_whole_day(NOON, UTC) == date(2026, 5, 24)
+    assert first_whole_day(NOON - 12 * 3600, UTC) == date(2026, 5, 23)
+    assert first_whole_day(NOON, windows.EARLIEST_ZONE) == date(2026, 5, 25)

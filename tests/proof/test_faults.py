@@ -45,7 +45,7 @@ def draw(seed: int) -> tuple[SandboxConfig, Network]:
 def load(seed: int) -> str:
     config, network = draw(seed)
     sandbox = Sandbox(config, world=world())
-    client = SimulatedClient(sandbox, start=START, network=network, seed=seed)
+    client = SimulatedClient(sandbox, start=START, network=network, seed=seed, timezone="UTC")
     stopped: SonnysError | None = None
     try:
         rows = client.transactions.load_job(startDate=DAY, endDate=DAY)
@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_trace_twice() -> None:
     def trace(seed: int) -> list[object]:
         config, network = draw(seed)
         sandbox = Sandbox(config, world=world())
-        client = SimulatedClient(sandbox, start=START, network=network, seed=seed)
+        client = SimulatedClient(sandbox, start=START, network=network, seed=seed, timezone="UTC")
         try:
             rows: list[object] = list(client.transactions.load_job(startDate=DAY, endDate=DAY))
         except SonnysError as error:

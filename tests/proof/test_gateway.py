@@ -81,7 +81,7 @@ def outcome_of(call: Call, box: Gateway, *, is_async: bool) -> Any:
         except SonnysError as error:
             return error
     try:
-        return call(SimulatedClient(box, start=START))
+        return call(SimulatedClient(box, start=START, timezone="UTC"))
     except SonnysError as error:
         return error
 
@@ -141,4 +141,4 @@ def test_nothing_is_lost_in_silence(chunk: int) -> None:
             problems.append(f"seed {seed}: {error!r}")
     assert not problems, "\n".join(["", *problems])
     assert found.count(UNTOLD) <= UNTOLD_MAX * len(found)
-    assert found.count("exact") > len(found) / 3
+    assert found.count("exact") > len(found) / 4, "or else the test shows little"

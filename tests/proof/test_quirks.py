@@ -23,7 +23,7 @@ UNREADABLE = {("site_required", True), ("empty_site", "ignored")}
 
 def load(*variants: Variant) -> None:
     sandbox = Sandbox(SandboxConfig(quirks=Quirks(**dict(variants)), job_s=3, jitter=0.3), world=world())
-    client = SimulatedClient(sandbox, start=START)
+    client = SimulatedClient(sandbox, start=START, timezone="UTC")
     if set(variants) >= UNREADABLE:
         with pytest.raises(IncompleteError, match="site"):
             client.transactions.load_job(startDate=DAY, endDate=DAY)

@@ -52,7 +52,7 @@ def sandbox(*variants: Variant) -> Sandbox:
 
 
 def outcomes_sync(box: Sandbox, truths: list[Truth]) -> list[Any]:
-    client = SimulatedClient(box, start=START)
+    client = SimulatedClient(box, start=START, timezone="UTC")
     found: list[Any] = []
     for truth in truths:
         try:
@@ -106,7 +106,7 @@ def _quirks_forbid(truth: Truth, error: SonnysError, quirks: Quirks) -> bool:
 
 def show_details(*variants: Variant) -> None:
     """Compare one detail of each resource with the world, in both clients."""
-    client = SimulatedClient(sandbox(*variants), start=START)
+    client = SimulatedClient(sandbox(*variants), start=START, timezone="UTC")
     found = [find(detail.resource, "get").call(client, **detail.values) for detail in details()]
 
     async def story(other: VirtualClient) -> None:

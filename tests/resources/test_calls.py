@@ -35,7 +35,7 @@ def small_sandbox(tamper: Callable[[Request, Response], Response] | None = None)
 
 
 def simulated(sandbox: Tampered, **options: Any) -> SimulatedClient:
-    return SimulatedClient(sandbox, start=START.timestamp(), **options)
+    return SimulatedClient(sandbox, start=START.timestamp(), timezone="UTC", **options)
 
 
 def truth(stop: int = FIRST_S + 86_400) -> list[str]:

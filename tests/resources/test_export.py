@@ -55,6 +55,12 @@ def log(kit: SandboxKit, path: str | None = None) -> list[Any]:
     return [entry for entry in kit.sandbox.log if path in (None, entry.path)]
 
 
+def client_of(kit: SandboxKit, config: SandboxConfig | None = None, **options: Any) -> SimulatedClient:
+    """A client whose days are those of UTC."""
+    options.setdefault("timezone", "UTC")
+    return kit.client(config, **options)
+
+
 def failing(when: Callable[[Request], bool]) -> Faults:
     """Make jobs fail, every time they are submitted, if `when` is true for the submission."""
     return Faults(script=(Scripted("job_fail", path=SUBMIT, when=when, times=10**6),))
@@ -89,7 +95,7 @@ def assert_same_rows(rows: list[TransactionJobItem], expected: dict[str, Transac
 
 
 def test_every_row_comes_once_and_the_report_comes_at_the_end(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(cars_per_day=100, job_s=20))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(cars_per_day=100, job_s=20))
     with client.transactions.export(FIRST, LAST) as export:
         rows = [next(export)]
         with pytest.raises(SonnysError, match="has no report yet"):
@@ -105,12 +111,12 @@ def test_every_row_comes_once_and_the_report_comes_at_the_end(sonnys_sandbox: Sa
 
 
 def test_an_export_needs_no_with_block(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     assert len(list(client.transactions.export(FIRST, FIRST))) == len(truth(sonnys_sandbox, 1))
 
 
 def test_progress_is_live(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(cars_per_day=150, job_s=20))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(cars_per_day=150, job_s=20))
     seen = []
     with client.transactions.export(FIRST, LAST) as export:
         progress = export.progress
@@ -127,7 +133,7 @@ def test_progress_is_live(sonnys_sandbox: SandboxKit) -> None:
 
 
 def test_a_range_that_touches_now_ends_now_and_is_exact(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(cars_per_day=150, job_s=30))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(cars_per_day=150, job_s=30))
     with client.transactions.export("2026-03-31", "2026-04-02") as export:
         rows = list(export)
         stop = export.report.windows[-1].window.stop
@@ -146,7 +152,7 @@ def test_a_range_that_touches_now_ends_now_and_is_exact(sonnys_sandbox: SandboxK
 
 
 def test_sites_are_read_each_by_itself(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(sites=3))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(sites=3))
     codes = [site.code for site in client.sites.list() if site.code][:2]
     days = 2
     # A bare date means the client's zone, or UTC, where several sites are asked for.
@@ -162,7 +168,7 @@ def test_sites_are_read_each_by_itself(sonnys_sandbox: SandboxKit) -> None:
 
 
 def test_two_exports_of_one_client_may_take_turns(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     transactions = client.transactions
     with transactions.export(FIRST, FIRST) as one, transactions.export("2026-03-09", "2026-03-09") as other:
         rows: list[TransactionJobItem] = []
@@ -177,10 +183,12 @@ def test_two_exports_of_one_client_may_take_turns(sonnys_sandbox: SandboxKit) ->
 
 
 def test_the_plan_is_told_before_anything_is_spent(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(throttle=ThrottleLimits(10, 15.0))
+    client = client_of(sonnys_sandbox, throttle=ThrottleLimits(10, 15.0))
     with client.transactions.export(FIRST, LAST) as export:
         plan = export.plan()
-        assert log(sonnys_sandbox) == []
+        assert [entry.path for entry in log(sonnys_sandbox)] == ["/site/list"], "for the number of sites"
+        assert plan == export.plan()
+        assert len(log(sonnys_sandbox)) == 1
         assert [window.start for window in plan.windows] == [FIRST_S + day * DAY_S for day in range(3)]
         assert (plan.pages, plan.requests, plan.learnt) == (15, 30, False)
         assert plan.minutes == 15 * 2 / 60
@@ -188,11 +196,11 @@ def test_the_plan_is_told_before_anything_is_spent(sonnys_sandbox: SandboxKit) -
     again = client.transactions.export(FIRST, LAST).plan()
     assert again.learnt
     assert again.pages == 3 * math.ceil(len(rows) / 300)
-    assert str(again).startswith("3 windows, about 3 pages, 6 requests, ")
+    assert str(again).startswith("2026-03-08 to 2026-03-10 (UTC): 3 windows, about 3 pages, 6 requests, ")
 
 
 def test_a_bare_date_of_a_sites_own_zone_costs_the_plan_the_site_list(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox, timezone=None)
     site = client.sites.list()[0]
     assert site.code
     plan = client.transactions.export(FIRST, FIRST, sites=[site.code]).plan()
@@ -203,7 +211,7 @@ def test_a_bare_date_of_a_sites_own_zone_costs_the_plan_the_site_list(sonnys_san
 def test_what_cannot_be_is_refused_by_the_plan_or_at_the_first_row_and_costs_nothing(
     sonnys_sandbox: SandboxKit,
 ) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     export = client.transactions.export(LAST, FIRST)
     with pytest.raises(ValidationError, match="is before the start"):
         export.plan()
@@ -217,7 +225,7 @@ def test_what_cannot_be_is_refused_by_the_plan_or_at_the_first_row_and_costs_not
 
 def test_a_gap_is_raised_after_all_rows_that_could_be_had(sonnys_sandbox: SandboxKit) -> None:
     bad_second = FIRST_S + DAY_S + 20 * 3600
-    client = sonnys_sandbox.client(replace(sonnys_sandbox.config(), faults=failing(covers(bad_second))))
+    client = client_of(sonnys_sandbox, replace(sonnys_sandbox.config(), faults=failing(covers(bad_second))))
     rows: list[TransactionJobItem] = []
     export = client.transactions.export(FIRST, LAST)
     with pytest.raises(IncompleteExportError, match="but 1 part of the range may lack rows") as caught:
@@ -235,7 +243,7 @@ def test_a_gap_is_raised_after_all_rows_that_could_be_had(sonnys_sandbox: Sandbo
 
 
 def test_a_gap_may_be_left_to_the_report(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(replace(sonnys_sandbox.config(), faults=failing(covers(FIRST_S + 12 * 3600))))
+    client = client_of(sonnys_sandbox, replace(sonnys_sandbox.config(), faults=failing(covers(FIRST_S + 12 * 3600))))
     with client.transactions.export(FIRST, FIRST, on_gap="report") as export:
         rows = list(export)
     assert not export.report.complete
@@ -245,7 +253,7 @@ def test_a_gap_may_be_left_to_the_report(sonnys_sandbox: SandboxKit) -> None:
 
 
 def test_rows_that_do_not_fit_go_to_quarantine_and_are_counted_by_window(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(faults=["bad_row=1"]))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(faults=["bad_row=1"]))
     with client.transactions.export(FIRST, LAST) as export:
         rows = list(export)
     expected = truth(sonnys_sandbox)
@@ -265,7 +273,7 @@ def test_rows_that_do_not_fit_go_to_quarantine_and_are_counted_by_window(sonnys_
 
 
 def test_an_export_shows_its_range_and_how_far_it_has_come(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     export = client.transactions.export(FIRST, LAST, sites=["MAIN"])
     assert repr(export) == "Export(2026-03-08 to 2026-03-10, site 'MAIN': not begun)"
     rows = [next(export)]
@@ -282,7 +290,7 @@ def test_an_export_shows_its_range_and_how_far_it_has_come(sonnys_sandbox: Sandb
 
 
 def test_an_export_names_few_sites_and_says_when_it_was_broken_off(sonnys_sandbox: SandboxKit) -> None:
-    transactions = sonnys_sandbox.client().transactions
+    transactions = client_of(sonnys_sandbox).transactions
     export = transactions.export(FIRST, FIRST, sites=["A", "B", "C", "D"])
     export.close()
     assert repr(export) == "Export(2026-03-08 to 2026-03-08, 4 sites: ended before its last row)"
@@ -297,7 +305,7 @@ def test_an_export_names_few_sites_and_says_when_it_was_broken_off(sonnys_sandbo
 
 
 def test_an_export_that_ended_early_refuses_to_look_complete(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     with client.transactions.export(FIRST, LAST) as export:
         next(export)
     requests = len(log(sonnys_sandbox))
@@ -311,7 +319,7 @@ def test_an_export_that_ended_early_refuses_to_look_complete(sonnys_sandbox: San
 
 
 def test_an_export_that_met_an_error_refuses_to_look_complete(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(faults=["error_500=1"]))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(faults=["error_500=1"]))
     export = client.transactions.export(FIRST, FIRST)
     with pytest.raises(SonnysError, match="Something broke"):
         next(export)
@@ -320,7 +328,7 @@ def test_an_export_that_met_an_error_refuses_to_look_complete(sonnys_sandbox: Sa
 
 
 def test_closing_an_export_that_never_began_sends_nothing(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client()
+    client = client_of(sonnys_sandbox)
     client.transactions.export(FIRST, FIRST).close()
     assert log(sonnys_sandbox) == []
 
@@ -335,7 +343,7 @@ def submitted(entries: list[Any]) -> set[str]:
 
 def test_an_export_that_was_cut_short_goes_on_with_its_jobs(sonnys_sandbox: SandboxKit, tmp_path: Path) -> None:
     path = tmp_path / "jobs"
-    client = sonnys_sandbox.client(sonnys_sandbox.config(cars_per_day=150, job_s=20, jitter=0.7))
+    client = client_of(sonnys_sandbox, sonnys_sandbox.config(cars_per_day=150, job_s=20, jitter=0.7))
     with client.transactions.export(FIRST, LAST, shelf=FileShelf(path)) as export:
         rows = [next(export) for _ in range(150)]
         done = export.progress.pages_done
@@ -355,7 +363,7 @@ def test_an_export_that_was_cut_short_goes_on_with_its_jobs(sonnys_sandbox: Sand
 
 def test_a_simulated_export_is_the_same_twice(sonnys_sandbox: SandboxKit) -> None:
     def one() -> tuple[list[str], list[Any], float]:
-        client: SimulatedClient = sonnys_sandbox.client(sonnys_sandbox.config(job_s=30, jitter=0.5))
+        client: SimulatedClient = client_of(sonnys_sandbox, sonnys_sandbox.config(job_s=30, jitter=0.5))
         rows = [row.id for row in client.transactions.export(FIRST, LAST)]
         return rows, log(sonnys_sandbox), client.simulation.now
 
@@ -374,7 +382,7 @@ def test_an_async_export_is_exact(sonnys_sandbox: SandboxKit) -> None:
     async def scenario(client: VirtualClient) -> list[TransactionJobItem]:
         async with client.transactions.export(FIRST, LAST) as export:
             plan = await export.plan()
-            assert log(sonnys_sandbox) == []
+            assert [entry.path for entry in log(sonnys_sandbox)] == ["/site/list"]
             rows = [row async for row in export]
             assert [row async for row in export] == []
         assert [report.window for report in export.report.windows] == list(plan.windows)
@@ -527,7 +535,9 @@ def served_truth(server: RunningSandbox, days: int) -> dict[str, Transaction]:
 def test_a_sync_export_over_http_is_exact_and_leaves_no_thread(server: RunningSandbox) -> None:
     before = set(threading.enumerate())
     limits = ThrottleLimits(20, 15 / SPEED)
-    with SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=limits) as client:
+    with SonnysClient(
+        server.api_id, server.api_key, base_url=server.base_url, throttle=limits, timezone="UTC"
+    ) as client:
         with client.transactions.export(DAY, DAY + timedelta(days=2)) as export:
             rows = list(export)
         with client.transactions.export(DAY, DAY) as export:
@@ -544,7 +554,7 @@ def test_an_async_export_over_http_is_exact_and_leaves_no_task(server: RunningSa
 
     async def scenario() -> list[TransactionJobItem]:
         async with AsyncSonnysClient(
-            server.api_id, server.api_key, base_url=server.base_url, throttle=limits
+            server.api_id, server.api_key, base_url=server.base_url, throttle=limits, timezone="UTC"
         ) as client:
             async with client.transactions.export(DAY, DAY + timedelta(days=2)) as export:
                 rows = [row async for row in export]

@@ -107,7 +107,7 @@ def test_each_operation_reaches_its_endpoint_and_gives_its_model(entry: Entry, h
     if how == "iter" and not entry.gives_rows:
         return
     served_by, both = Echo(body_of(entry)), []
-    client = SimulatedClient(served_by, start=START.timestamp())
+    client = SimulatedClient(served_by, start=START.timestamp(), timezone="UTC")
     both.append(entry.call(client, **given(entry)) if how == "call" else list(entry.iter(client, **given(entry))))
 
     async def scenario(other: VirtualClient) -> None:

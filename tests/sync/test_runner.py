@@ -297,7 +297,8 @@ def test_an_unknown_time_zone_is_warned_of_and_read_as_utc(archive: Archive) -> 
     report = sync.run(client_of(sandbox), archive, SETTINGS)
     assert report.rows == 3
     assert report.warnings == [
-        "site MAIN has an unknown time zone, 'Mars/Olympus': its business dates are those of UTC"
+        "site 'MAIN' has an unknown time zone, 'Mars/Olympus', so its days are those of UTC",
+        "no site names its time zone, so days are those of UTC",
     ]
     assert archive.sql("SELECT DISTINCT business_date FROM transactions").fetchall() == [(FIRST,)]
 

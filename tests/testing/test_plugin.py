@@ -18,7 +18,7 @@ def truth_ids(kit: SandboxKit) -> set[str]:
 
 
 def test_a_client_in_virtual_time_reads_a_day_without_waiting(sonnys_sandbox: SandboxKit) -> None:
-    client = sonnys_sandbox.client(sonnys_sandbox.config(job_s=60, quirks=["end=exclusive"]))
+    client = sonnys_sandbox.client(sonnys_sandbox.config(job_s=60, quirks=["end=exclusive"]), timezone="UTC")
     rows = client.transactions.load_job(startDate=DAY, endDate=DAY)
     assert {row.id for row in rows} == truth_ids(sonnys_sandbox) != set()
     assert client.simulation.now > 60

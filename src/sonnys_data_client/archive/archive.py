@@ -23,7 +23,7 @@ from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Problem, find_problems
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
-from sonnys_data_client.archive.filling import open_writer, writing
+from sonnys_data_client.archive.filling import check_empty, open_writer, writing
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.moved import doubtful, find_duplicates
@@ -98,6 +98,15 @@ class Archive:
     def exists(self) -> bool:
         """Tell whether there is an archive at the address."""
         return self._files.exists(MARK)
+
+    def check_address(self) -> None:
+        """Check that there is an archive at the address, or that one can be made there. Changes nothing.
+
+        Raises:
+            ArchiveError: The folder is something else.
+        """
+        if isinstance(self._files, LocalFiles) and not self.exists():
+            check_empty(self._files)
 
     def __repr__(self) -> str:
         return f"Archive({_without_credentials(self.address)!r})"

@@ -42,6 +42,7 @@ __all__ = [
     "Partition",
     "PartitionRead",
     "Writer",
+    "check_empty",
     "encode_rows",
     "open_writer",
     "writing",
@@ -76,14 +77,18 @@ def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writ
 
 def _make(files: LocalFiles | RemoteFiles) -> None:
     if isinstance(files, LocalFiles):
-        _check_empty(files)
+        check_empty(files)
     # An archive that has lost its mark may have files of any layout.
     lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
     write_mark(files, Mark(oldest_layout=1) if lost else Mark())
 
 
-def _check_empty(files: LocalFiles) -> None:
-    """Refuse a folder that has something else in it."""
+def check_empty(files: LocalFiles) -> None:
+    """Refuse a folder that has something else in it.
+
+    Raises:
+        ArchiveError: It has.
+    """
     root = Path(files.address)
     if root.is_file():
         raise ArchiveError(f"{root} is a file, and an archive is a folder.", remedy="Name a folder.")

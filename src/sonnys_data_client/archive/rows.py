@@ -32,6 +32,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sonnys_data_client.archive.tables import Table
 from sonnys_data_client.engine.rows import decode_rows, encode, text_of
+from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.errors import UnparsedRow
 from sonnys_data_client.types import Record, as_json, read_rows
 
@@ -69,7 +70,7 @@ class Calendars:
     """The calendars of an account's sites: which date an instant has at a site.
 
     Args:
-        zones: Time zone by site code; the code of a site without one is `""`.
+        zones: Time zone by site code; the code of a site without one is `""`. Codes are compared without case.
         default: Time zone of all other sites.
         known: Dates that are known already, by site code and quarter of an hour since the epoch.
     """
@@ -80,7 +81,7 @@ class Calendars:
         default: tzinfo = UTC,
         known: Mapping[tuple[str | None, int], str] | None = None,
     ) -> None:
-        self._zones = dict(zones or {})
+        self._zones = {fold(code): zone for code, zone in (zones or {}).items()}
         self._default = default
         self._known = dict(known or {})
 
@@ -89,7 +90,7 @@ class Calendars:
         quarter = (code, int(moment.timestamp()) // QUARTER_S)
         found = self._known.get(quarter)
         if found is None:
-            zone = self._zones.get(code or "", self._default)
+            zone = self._zones.get(fold(code), self._default)
             found = self._known[quarter] = moment.astimezone(zone).date().isoformat()
         return found
 

@@ -30,6 +30,8 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -57,4 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(arguments)
 
-    return exit_code_of(run)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=UserWarning, module=rf"{__name__.partition('.')[0]}\.")
+        warnings.showwarning = _say_warning
+        return exit_code_of(run)
+
+
+def _say_warning(message: Warning | str, *_where: object, **_more: object) -> None:
+    """Say a warning of this package as a sentence. Python would show a line of code with it."""
+    print(f"sonnys: Warning: {message}", file=sys.stderr)

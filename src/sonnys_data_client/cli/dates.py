@@ -3,13 +3,16 @@
 | written                                   | means                                              |
 |-------------------------------------------|----------------------------------------------------|
 | `today`, `yesterday`, `monday`, `3-days-ago` | that day; a weekday is the last one before today |
-| `2026-03-08`, `2026-03`, `2026`           | that day, month, year                              |
+| `2026-03-08`, `2026-03`, `2026-W10`, `2026` | that day, month, week, year                      |
 | `this-week`, `last-week`, `this-month`, `last-month`, `this-year` | weeks begin on Monday      |
 | `last-30-days`, `last-2-weeks`, `last-3-months` | 30 days up to yesterday; whole weeks; whole months |
-| `2026-03-08T14:30`, `2026-03-08T14:30-05:00` | that second                                     |
-| `A..B`, `A..`                             | from the first second of A to the last of B; to now |
+| `2026-03-08T14:30`, `2026-03-08T14:30-05:00`, `1772998200` | that second; a number is in epoch seconds |
+| `A..B`, `A..`, `..B`                      | from the first second of A to the last of B; to now; from the oldest |
 
 The last moment of a range is its last whole second, which belongs to it.
+
+A range whose first day nobody typed, such as `last-6-months`, may begin before anything that there is. Then it means
+what there is of it: `When.from_oldest`.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from sonnys_data_client.engine.moments import FIRST_DAY, hint_for
 from sonnys_data_client.errors import ValidationError
 
 __all__ = ["When", "read_when"]
@@ -28,10 +32,11 @@ __all__ = ["When", "read_when"]
 EXAMPLES = "yesterday, 2026-03-08, 2026-03, last-30-days, last-month, 2026-03-08..2026-03-14"
 
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNTED = re.compile(r"last-(\d{1,4})-(day|week|month)s?", re.ASCII)
 _AGO = re.compile(r"(\d{1,4})-days?-ago", re.ASCII)
+_WEEK = re.compile(r"\d{4}-?w\d{2}", re.ASCII)
+_EPOCH = re.compile(r"\d{9,11}", re.ASCII)
 _YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 
 
@@ -42,24 +47,22 @@ class When:
     Attributes:
         start: Its first second, aware.
         end: Its last second, aware; not before `start`.
+        first: Its start as it was meant: a day, or the same as `start`.
+        last: Its end as it was meant, likewise.
+        open_start: Whether nobody typed its first day or second.
     """
 
     start: datetime
     end: datetime
+    first: date | datetime
+    last: date | datetime
+    open_start: bool = False
 
-    @property
-    def first(self) -> date | datetime:
-        """Start, as a date if the range is whole days, else as a moment."""
-        return self.start.date() if self._is_days else self.start
-
-    @property
-    def last(self) -> date | datetime:
-        """End, likewise."""
-        return self.end.date() if self._is_days else self.end
-
-    @property
-    def _is_days(self) -> bool:
-        return self.start.time() == time() and (self.end + _SECOND).time() == time()
+    def from_oldest(self, oldest: date) -> When:
+        """Return the range from a day on, if it begins before that, does not end before, and nobody typed its start."""
+        if not self.open_start or not self.start.date() < oldest <= self.end.date():
+            return self
+        return replace(self, start=datetime.combine(oldest, time(), self.start.tzinfo), first=oldest)
 
     def __str__(self) -> str:
         first, last = (
@@ -81,31 +84,50 @@ def read_when(text: str, now: datetime, parameter: str = "startDate") -> When:
     """
     first, dots, last = (part.strip().lower() for part in text.partition(".."))
     try:
-        start, end = _read(first, now)
+        when = _read(first, now) if first or not dots else _everything(now)
         if dots:
-            end = _read(last, now)[1] if last else now.replace(microsecond=0)
+            until = _read(last, now) if last else _instant(now)
+            when = replace(when, end=until.end, last=until.last)
     except (ValueError, OverflowError):
-        raise ValidationError(parameter=parameter, value=text, allowed=f"a date or range such as {EXAMPLES}") from None
-    if end < start:
+        hint = next(filter(None, map(hint_for, (first, last))), "")
+        allowed = f"a date or range such as {EXAMPLES}"
+        raise ValidationError(parameter=parameter, value=text, allowed=allowed, remedy=hint) from None
+    if when.end < when.start:
         raise ValidationError("ends before it starts", parameter=parameter, value=text, remedy="Swap its ends.")
-    return When(start, end)
+    return when
 
 
-def _read(word: str, now: datetime) -> tuple[datetime, datetime]:
-    """Read one end of a range; returns its first and its last second.
+def _read(word: str, now: datetime) -> When:
+    """Read one end of a range, or all of one.
 
     Raises:
         ValueError, OverflowError: It is not a date.
     """
     days = _days("-".join(word.split()), now.date())  # `3 days ago` means `3-days-ago`
+    if days is None and _EPOCH.fullmatch(word):
+        return _instant(datetime.fromtimestamp(int(word), now.tzinfo))
     if days is None:
-        moment = datetime.fromisoformat(word.upper()).replace(microsecond=0)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-        return moment, moment
+        moment = datetime.fromisoformat(word.upper())
+        return _instant(moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
     first, last = days
+    return _whole_days(first, last, now, open_start=first != last)
+
+
+def _instant(moment: datetime) -> When:
+    second = moment.replace(microsecond=0)
+    return When(second, second, second, second)
+
+
+def _everything(now: datetime) -> When:
+    """The range from the first day on which there can be anything; its end is left to be replaced."""
+    return _whole_days(FIRST_DAY, FIRST_DAY, now, open_start=True)
+
+
+def _whole_days(first: date, last: date, now: datetime, *, open_start: bool) -> When:
     midnight, after = (datetime.combine(day, time(), now.tzinfo) for day in (first, last + _DAY))
     # Subtract in epoch seconds: where clocks change at midnight, wall-clock arithmetic would be off by an hour.
-    return midnight, datetime.fromtimestamp(after.timestamp() - 1, now.tzinfo)
+    end = datetime.fromtimestamp(after.timestamp() - 1, now.tzinfo)
+    return When(midnight, end, first, last, open_start)
 
 
 def _days(word: str, today: date) -> tuple[date, date] | None:
@@ -120,7 +142,8 @@ def _days(word: str, today: date) -> tuple[date, date] | None:
         first = date(int(match[1]), int(match[2] or 1), 1)
         return _month(first) if match[2] else (first, first.replace(month=12, day=31))
     with suppress(ValueError):
-        return _one(date.fromisoformat(word.upper()))
+        first = date.fromisoformat(word.upper())
+        return first, first + (6 * _DAY if _WEEK.fullmatch(word) else 0 * _DAY)
     return None
 
 

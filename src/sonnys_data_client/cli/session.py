@@ -6,8 +6,6 @@ A command that needs them takes a `Session` as its parameter `session`; `app` pu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -16,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 from cyclopts import Parameter
 
 from sonnys_data_client.cli.errors import Refusal
-from sonnys_data_client.errors import PayloadValidationError, SiteAuthorizationError, SonnysError, ValidationError
 
 if TYPE_CHECKING:
     from sonnys_data_client import SonnysClient, ThrottleLimits
@@ -24,9 +21,8 @@ if TYPE_CHECKING:
     from sonnys_data_client.cli.dates import When
     from sonnys_data_client.client.settings import ClientOptions
     from sonnys_data_client.profiles import Profile
-    from sonnys_data_client.types import Site
 
-__all__ = ["Given", "Session", "common_zone", "zones_of"]
+__all__ = ["Given", "Session"]
 
 
 @dataclass(frozen=True)
@@ -87,31 +83,6 @@ class Session:
             )
         return archive
 
-    @contextmanager
-    def naming_sites(self, client: SonnysClient, *codes: str) -> Generator[None]:
-        """If the server refuses a site in the block, say which sites there are. That costs one request.
-
-        Args:
-            client: The client that the block uses.
-            *codes: The site codes that were typed.
-
-        Raises:
-            ValidationError: One of the codes is not a site of this account.
-        """
-        try:
-            yield
-        except (PayloadValidationError, SiteAuthorizationError) as refusal:
-            try:
-                there = [site.code for site in client.sites.list() if site.code]
-            except SonnysError:  # then the server's own words must do
-                raise refusal from None
-            for code in codes:
-                if code not in there:
-                    raise ValidationError(
-                        "is not a site of this account", parameter="site", value=code, allowed=there
-                    ) from refusal
-            raise
-
     @property
     def limits(self) -> ThrottleLimits | None:
         """The throttle limits of the profile; None for those of the API."""
@@ -138,50 +109,66 @@ class Session:
         """Return the time by this machine's clock."""
         return datetime.fromtimestamp(time.time(), zone)
 
-    def zone(self, texts: Mapping[str, str], timezone: str | None, sites: Callable[[], list[Site]]) -> tzinfo:
-        """Find the zone in which ranges of time are read.
-
-        Args:
-            texts: The ranges as they were typed, by the Python parameters that they are for.
-            timezone: The zone that was named; None for the profile's, else that of most sites.
-            sites: Gives the account's sites. It is asked only if neither option nor profile names a zone.
+    def named_zone(self, timezone: str | None) -> tzinfo | None:
+        """Return the zone that was named: by an option, else by the profile; None if by neither.
 
         Raises:
-            ValidationError: A text or the zone cannot be read. Nothing was sent.
+            ValidationError: No zone has this name.
+        """
+        from sonnys_data_client.zones import read_timezone
+
+        return read_timezone(timezone or self.profile.timezone)
+
+    def check_when(self, text: str, zone: tzinfo | None, parameter: str = "startDate") -> None:
+        """Check a range of time that was typed. Needs no client.
+
+        Raises:
+            ValidationError: The text cannot be read.
         """
         from sonnys_data_client.cli.dates import read_when
-        from sonnys_data_client.config import read_timezone
 
-        zone = read_timezone(timezone or self.profile.timezone)
-        for parameter, text in texts.items():
-            read_when(text, self.now(zone or UTC), parameter)  # a word that no zone can read costs no request
-        return zone or common_zone(sites())
+        read_when(text, self.now(zone or UTC), parameter)
 
-    def when(self, text: str, timezone: str | None, sites: Callable[[], list[Site]]) -> When:
-        """Read a range of time that was typed; the arguments and errors are those of `zone`."""
+    def when(
+        self,
+        text: str,
+        client: SonnysClient,
+        site: str | None = None,
+        *,
+        parameter: str = "startDate",
+        history: bool = False,
+    ) -> When:
+        """Read a range of time that was typed, in the zone in which the client reads days.
+
+        May cost one request, for the site list: see `Context.zone_of`.
+
+        Args:
+            text: The range.
+            client: The client that is to be asked for it.
+            site: The only site that is asked for, or None.
+            parameter: The Python parameter that the range is for.
+            history: Whether the server has only six months of it. A range that was not typed with its first day then
+                begins with the oldest day that the server has, and a message says so.
+
+        Raises:
+            ValidationError: The text cannot be read, or there is no such site. Nothing was sent for a bad text.
+            APIError: The site list cannot be read.
+        """
         from sonnys_data_client.cli.dates import read_when
+        from sonnys_data_client.cli.show.screen import say, screen
+        from sonnys_data_client.engine.windows import first_whole_day
 
-        return read_when(text, self.now(self.zone({"startDate": text}, timezone, sites)))
+        context = client.workings.settings.context
+        self.check_when(text, context.zone, parameter)  # a word that no zone can read costs no request
+        now = self.now(client.workings.driver.run(context.zone_of(site)))
+        when = read_when(text, now, parameter)
+        if not history:
+            return when
+        found = when.from_oldest(first_whole_day(now.timestamp(), now.tzinfo or UTC))
+        if found != when:
+            say(screen(), f"The server keeps six months, so {text} begins on {found.first}.")
+        return found
 
 
 Given = Annotated[Session, Parameter(parse=False)]
 """The type of a command's parameter `session`."""
-
-
-def zones_of(sites: Iterable[Site]) -> dict[str | None, tzinfo]:
-    """Return the time zone of each site that has one, by the site's code."""
-    from sonnys_data_client.config import read_timezone
-
-    zones: dict[str | None, tzinfo] = {}
-    for site in sites:
-        with suppress(ValidationError):  # a zone that this machine does not know counts as none
-            zone = read_timezone(site.timezone)
-            if zone is not None:
-                zones[site.code] = zone
-    return zones
-
-
-def common_zone(sites: Iterable[Site]) -> tzinfo:
-    """Return the zone of most sites, else UTC: the one that is used if nobody names one."""
-    zones = list(zones_of(sites).values())
-    return max(zones, key=zones.count) if zones else UTC

@@ -38,6 +38,7 @@ HINTS: Mapping[Remedy, str] = {
     Remedy.LATER: "Try again later, or for a range that has ended.",
     Remedy.LESS: "Ask for less, such as a shorter range.",
     Remedy.NO_BOUND: "Leave {option} out for no bound.",
+    Remedy.ONE_DAY: "Give {day} alone, and submit a job for each day; sonnys export reads ranges of any length.",
     Remedy.ONE_JOB: "Give a shorter range; sonnys export reads ranges of any length.",
     Remedy.ONE_LIST: "Give a shorter range, or leave {offset} out.",
     Remedy.ONE_WINDOW: "End a second earlier, or use sonnys export.",
@@ -53,6 +54,7 @@ HINTS: Mapping[Remedy, str] = {
     Remedy.SITE_OF_CALL: "Leave {site} out, or give the site code of the account.",
     Remedy.SITE_OF_CLIENT: "Correct the site code of the account: SONNYS_SITE_CODE, or site_code of the profile.",
     Remedy.START_TOO: "Give {startDate} too.",
+    Remedy.TIMEZONE: "The site list was read for the time zones of its sites: name one with --timezone to do without.",
 }
 """What to do, in this program's words. In braces stands the option for a parameter, or for the one that is wrong."""
 

@@ -14,12 +14,14 @@ find("customers", "list").iter(client, status="active")
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints, overload
 
+from sonnys_data_client.endpoints.dates import Dates
 from sonnys_data_client.endpoints.list_reader import ListPage
+from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.endpoints.params import Kind, check_known
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.resources import Resources
@@ -39,8 +41,8 @@ class Parameter:
     Attributes:
         name: Its name, which is the API's.
         help: A short description.
-        kind: `text`, `site`, `id`, `choice`, `whole` (a whole number of 1 or more) or `date` (anything that names a
-            day or an instant).
+        kind: `text`, `site`, `sites` (codes with commas between them), `id`, `choice`, `whole` (a whole number of 1 or
+            more) or `date` (anything that names a day or an instant).
         choices: The allowed words, if only some are allowed.
         required: Whether a call needs it.
     """
@@ -66,6 +68,8 @@ class Entry:
         paged: The method that gives rows page by page, such as `pages`; None if it gives one object.
         doc: The method's docstring.
         cached_s: How long the server repeats its answer to the same request, in seconds (spec).
+        unasked: What a missing range means, in words; empty if it means everything, or if it takes none.
+        history: Whether the server keeps only six months of it.
     """
 
     resource: str
@@ -77,6 +81,9 @@ class Entry:
     paged: str | None
     doc: str
     cached_s: int
+    unasked: str
+    history: bool
+    _ask: Callable[[dict[str, Any]], object] = field(repr=False)
 
     @property
     def summary(self) -> str:
@@ -100,6 +107,15 @@ class Entry:
         """
         self._check(values)
         return getattr(getattr(client, self.resource), self.name)(**values)
+
+    def check(self, **values: Any) -> None:
+        """Check the parameters of a call, but for what only the time or the server can tell. Sends nothing.
+
+        Raises:
+            ValidationError: A parameter is missing, unknown or not allowed.
+        """
+        self._check(values)
+        self._ask(values)
 
     @overload
     def iter(self, client: SonnysClient, **values: Any) -> Iterator[Record]: ...
@@ -180,6 +196,7 @@ def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> En
         for name, parameter in call.signature.parameters.items()
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     }
+    dates = call.operation.dates if isinstance(call.operation, Listed) else Dates()
     return Entry(
         resource,
         call.name,
@@ -193,4 +210,7 @@ def _entry(resource: str, kind: type[Resource[Any]], call: Call[Any, Any]) -> En
         siblings.get(PagesCall),
         inspect.getdoc(call) or "",
         call.operation.cached_s,
+        dates.unasked,
+        dates.history,
+        call.operation.ask,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Self, TypedDict, Unpack
 
-from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env, read_timezone
+from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.params import check_seconds, whole_number
@@ -15,6 +15,7 @@ from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
+from sonnys_data_client.zones import read_timezone
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0
@@ -102,8 +103,10 @@ class ClientBase(ABC):
         call_timeout: Call timeout in seconds.
         max_retries: How often a request is sent again that got no reply, a 5xx, or a web page instead of JSON.
         throttle: Other limits than 20 requests in 15 s, or a throttle of your own.
-        timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`. None means the site's
-            own zone if one site is asked for, else UTC.
+        timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`; a zone of pytz is read
+            by its name. None means the site's own zone if one site is asked for, else that of most sites: one request
+            for the site list, which is remembered. Loads and exports of all sites then give each site's own days.
+            A site's zone that is not understood is named in a `UserWarning`.
         max_body_bytes: The largest reply that is read, in bytes after unpacking: 64 MB. A larger one is an
             `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
 

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.dates import Moments
+from sonnys_data_client.endpoints.dates import SERVER_CHOOSES, Moments
 from sonnys_data_client.endpoints.employees import EMPLOYEES
 from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.endpoints.params import DateParams, numbered, site_code
@@ -34,6 +34,7 @@ from sonnys_data_client.engine.isolation import PAGE_ERRORS, Effort
 from sonnys_data_client.engine.listing import Criteria, PageSource, RawPage, row_key, rows_of
 from sonnys_data_client.engine.paging import read_all, reason_of
 from sonnys_data_client.engine.rows import as_list
+from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.engine.verdicts import is_no_results, unexpected
 from sonnys_data_client.engine.windows import DAY_S, EARLIEST_ZONE, LATEST_ZONE, SKEW_S, Span, Window, row_second
 from sonnys_data_client.engine.wire import Request
@@ -57,10 +58,10 @@ class ClockParams(DateParams, total=False):
     site: Annotated[str, site_code()]
 
 
-_DATES = Moments(days_max=SECONDS_DAYS_MAX, today=False)
+_DATES = Moments(days_max=SECONDS_DAYS_MAX, unasked=SERVER_CHOOSES)
 
 
-def open_clock(_operation: Listed[Any], context: Context, asked: Asked, effort: Effort) -> Flow[Sequence[PageSource]]:
+def open_clock(operation: Listed[Any], context: Context, asked: Asked, effort: Effort) -> Flow[Sequence[PageSource]]:
     """Read the range, and find the employees whose entries are wanted.
 
     Raises:
@@ -68,6 +69,7 @@ def open_clock(_operation: Listed[Any], context: Context, asked: Asked, effort: 
         APIError: The employee list cannot be read.
     """
     span = yield from _DATES.span(context, asked.values)
+    asked = yield from operation.with_listed_sites(asked, context)
     one = asked.values.get("employee_id")
     if one is not None:
         return [_Entries(context, asked, [str(one)], span, effort=effort)]
@@ -111,7 +113,8 @@ class _Entries:
     ) -> None:
         self._context = context
         self._findings = context.findings
-        self._site: str | None = asked.values.get("site", context.site_code)
+        site: str | None = asked.values.get("site", context.site_code)
+        self._site = None if site is None else fold(site)
         self._effort = effort
         self._gaps = [*gaps]
         self._employees = employees
@@ -249,7 +252,7 @@ class _Entries:
         second = row_second(entry, "clockIn")
         if self._span is not None and second is not None and not self._span.start <= second < self._span.stop:
             return False
-        return self._site is None or entry.get("siteCode") in (self._site, None, "")
+        return self._site is None or fold(entry.get("siteCode")) in (self._site, "")
 
 
 def _days(part: Span, latest: str) -> Criteria:

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.listing import Criteria
+from sonnys_data_client.engine.moments import read_moment
 from sonnys_data_client.engine.windows import DAY_S, LATEST_ZONE, SKEW_S, Span, Window, read_day, row_second
 from sonnys_data_client.errors import Remedy, ValidationError
+
+TODAY = "today"
+"""A missing range means today: the client asks for it."""
+SERVER_CHOOSES = "a range that the server chooses"
+"""A missing range is left to the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,13 @@ class Dates:
 
     Attributes:
         days_max: Longest range of one request, in days; None for any length.
+        history: Whether the server keeps only six months.
+        unasked: What a missing range means, in words; empty if it means everything.
     """
 
     days_max: int | None = None
+    history: bool = False
+    unasked: str = ""
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
         """Return the ranges to ask for, in order.
@@ -78,15 +88,12 @@ class Moments(Dates):
     Attributes:
         stamps: Fields of a row that may hold its time, the likeliest first. A row of an edge second is given with the
             later part. Without such a field, a row is left out if it came before.
-        history: Whether the server keeps only six months.
-        today: Whether a missing range means today; otherwise the server chooses.
         since: First day if the caller names none, for lists of everything. They are read from now backwards, so that a
             server that refuses old dates has given all newer rows before.
     """
 
+    unasked: str = TODAY
     stamps: tuple[str, ...] = ()
-    history: bool = False
-    today: bool = True
     since: date | None = None
 
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
@@ -106,10 +113,11 @@ class Moments(Dates):
         """
         site = values.get("site")
         if self.since is not None:
-            start = values.get("since", self.since)
+            # Without the caller's day the first instant will do, in any zone: finding the zone would cost a request.
+            start = values.get("since", datetime.combine(self.since, time(), UTC))
             return (yield from context.span(start, None, site, history=self.history, start_name="since"))
         start, end = values.get("startDate"), values.get("endDate")
-        if not self.today and start is None:
+        if self.unasked != TODAY and start is None:
             if end is not None:
                 raise ValidationError("alone names no range", parameter="endDate", remedy=Remedy.START_TOO)
             return None
@@ -138,7 +146,7 @@ class Moments(Dates):
 class Days(Dates):
     """Whole days.
 
-    Either or both may be left out. An instant means its day in the client's time zone.
+    Either or both may be left out. An instant means its day in the client's time zone, else in that of most sites.
 
     A range longer than `days_max` is cut into parts. Neighbours share a day, because the server may leave the last day
     out. Rows that come in both are given once.
@@ -152,11 +160,11 @@ class Days(Dates):
     def ranges(self, context: Context, values: Mapping[str, Any]) -> Flow[Sequence[Range]]:
         """Return the ranges to ask for: see `Dates.ranges`."""
         wall = (yield from look()).wall
-        days = {
-            name: read_day(name, values[name], context.zone or UTC, wall)
-            for name in ("startDate", "endDate")
-            if name in values
-        }
+        given = {name: values[name] for name in ("startDate", "endDate") if name in values}
+        days = {name: read_day(name, value, context.zone or UTC, wall) for name, value in given.items()}
+        if any(isinstance(read_moment(name, value), datetime) for name, value in given.items()):
+            zone = yield from context.zone_of(values.get("site"))
+            days = {name: read_day(name, value, zone, wall) for name, value in given.items()}
         if self.ordered and len(days) == 2 and days["endDate"] < days["startDate"]:
             raise ValidationError(
                 f"is before the start, {days['startDate']}",

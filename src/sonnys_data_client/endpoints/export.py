@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.params import check_seconds, check_site, whole_number
+from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import FAILURES_MAX, LOOKAHEAD_WINDOWS, SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle
-from sonnys_data_client.engine.plan import Plan, cut, expect, remember
+from sonnys_data_client.engine.local_days import LocalDays, only_own
+from sonnys_data_client.engine.moments import DateLike
+from sonnys_data_client.engine.plan import Plan, expect, remember
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.windows import DateLike, Window
+from sonnys_data_client.engine.sites import fold
+from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.errors import Remedy, ValidationError
 
 
@@ -43,10 +46,15 @@ class ExportAsk:
         if self.max_in_flight is not None:
             whole_number("max_in_flight", self.max_in_flight, 1, None, Remedy.NO_BOUND)
         if self.sites is not None:
-            object.__setattr__(self, "sites", _site_codes(self.sites))
+            object.__setattr__(self, "sites", check_sites(self.sites))
 
 
-def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
+def check_sites(sites: Sequence[str]) -> tuple[str, ...]:
+    """Check a list of site codes, as far as that needs no site list.
+
+    Raises:
+        ValidationError: It is no list, or is empty, or names a site twice, or not by a text.
+    """
     if isinstance(sites, str) or not isinstance(sites, Iterable):
         raise ValidationError(parameter="sites", value=sites, allowed="a list of site codes", remedy=Remedy.SITES_ALL)
     codes = tuple(sites)
@@ -55,9 +63,9 @@ def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
             parameter="sites", value=codes, allowed="a list of one site code or more", remedy=Remedy.SITES_ALL
         )
     for code in codes:
-        if not isinstance(code, str) or code != code.strip():
+        if not isinstance(code, str):
             raise ValidationError("is not a site code", parameter="sites", value=code, remedy=Remedy.SITES)
-    if len(set(codes)) != len(codes):
+    if len({fold(code) for code in codes}) != len(codes):
         raise ValidationError(
             "names a site twice, and would bring its rows twice",
             parameter="sites",
@@ -70,16 +78,32 @@ def _site_codes(sites: Sequence[str]) -> tuple[str, ...]:
 def plan_export(context: Context, ask: ExportAsk) -> Flow[Plan]:
     """Cut the range into windows, and estimate what reading them costs.
 
-    Sends nothing, except one request for the site list if a bare date needs the site's own time zone.
+    Costs one request the first time, for the site list: it has the number of sites, their time zones and codes.
 
     Raises:
-        ValidationError: The range makes no sense, or a site is not on the site list, if that has been read.
+        ValidationError: The range makes no sense, or a site is not on the site list.
+        APIError: The site list cannot be read, and a bare date needs it.
     """
-    site = ask.sites[0] if ask.sites is not None and len(ask.sites) == 1 else None
-    span = yield from context.span(ask.start, ask.end, site)
-    for code in filter(None, ask.sites or ()):
-        check_site("sites", code, context.findings.sites)
-    return expect(cut(span, ask.sites), context.findings, context.slots, context.period_s)
+    days, sites = yield from _days(context, ask)
+    if sites is None:
+        yield from _learn_sites(context)
+    plan = expect(days.windows(sites), context.findings, context.slots, context.period_s)
+    return replace(plan, days=str(days))
+
+
+def _days(context: Context, ask: ExportAsk) -> Flow[tuple[LocalDays, list[str] | None]]:
+    """Read the range and the sites: which days of which sites, with their codes as the site list has them."""
+    days = yield from context.days(ask.start, ask.end, ask.sites)
+    if ask.sites is None:
+        return days, None
+    return days, (yield from context.listed_sites("sites", ask.sites))
+
+
+def _learn_sites(context: Context) -> Flow[None]:
+    """Read the site list, if it is not known: how much there is to read depends on the number of sites."""
+    findings = context.findings
+    if findings.sites is None and findings.rows_a_day is None and context.site_code is None:
+        yield from context.sites_if_allowed()
 
 
 def run_export(
@@ -96,18 +120,18 @@ def run_export(
     Raises:
         APIError: Every further request would fail too.
     """
-    plan = yield from plan_export(context, ask)
-    return (
-        yield from read_windows(
-            context,
-            plan.windows,
-            progress,
-            live,
-            timeout=ask.timeout,
-            max_in_flight=ask.max_in_flight,
-            max_failures=ask.max_failures,
-        )
+    days, sites = yield from _days(context, ask)
+    progress.days = str(days)
+    flow = read_windows(
+        context,
+        days.windows(sites),
+        progress,
+        live,
+        timeout=ask.timeout,
+        max_in_flight=ask.max_in_flight,
+        max_failures=ask.max_failures,
     )
+    return (yield from only_own(flow, days, progress))
 
 
 def read_windows(

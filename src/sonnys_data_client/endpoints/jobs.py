@@ -6,6 +6,7 @@ The docstrings for users are in `resources`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from sonnys_data_client.endpoints.context import Context
@@ -14,17 +15,18 @@ from sonnys_data_client.endpoints.params import (
     DateParams,
     check_known,
     check_seconds,
-    check_site,
     parameters,
     site_code,
     whole,
     whole_number,
 )
 from sonnys_data_client.engine import jobs
-from sonnys_data_client.engine.effects import Flow, Send, deliver
+from sonnys_data_client.engine.effects import Ask, Flow, Send, altered, deliver
 from sonnys_data_client.engine.export.flow import Report, export
 from sonnys_data_client.engine.export.pages import FAILURES_MAX, SchedulePolicy
 from sonnys_data_client.engine.jobs import Handle, Page
+from sonnys_data_client.engine.local_days import only_own
+from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.rows import as_list
 from sonnys_data_client.engine.single import collect, poll_once, submit_page
@@ -73,9 +75,11 @@ def load(
     if params.get("offset") is not None:
         yield from _counted(_load_page(context, params, poll_interval, timeout, progress), progress)
         return
-    site = _site(params, context)
-    limit = _limit(params)
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
+    site, limit, _ = check_job(params)
+    start, end = params.get("startDate"), params.get("endDate")
+    days = yield from context.days(start, end, None if site is None else [site], partial(_check_length, start, end))
+    if site is not None:
+        site = yield from context.listed_site("site", site)
     policy = SchedulePolicy(
         call=context.policy,
         job_timeout_s=timeout,
@@ -87,7 +91,9 @@ def load(
         failures_max=max_failures,
         owner=context.owner,
     )
-    report = yield from export(list(span.windows(site)), policy, context.findings, progress)
+    windows = days.windows(None if site is None else [site])
+    progress.days = str(days)
+    report = yield from only_own(export(windows, policy, context.findings, progress), days, progress)
     if report.gaps:
         raise _gap_error(report)
 
@@ -114,29 +120,21 @@ def _load_page(
 
 def _counted(flow: Flow[None], progress: Progress) -> Flow[None]:
     """Run a flow, and count the requests that it sends."""
-    try:
-        ask = next(flow)
-        while True:
-            progress.requests += isinstance(ask, Send)
-            try:
-                answer = yield ask
-            except Exception as problem:  # noqa: BLE001 - whatever it is, it is for the flow
-                ask = flow.throw(problem)
-            else:
-                ask = flow.send(answer)
-    except StopIteration:
-        return
-    finally:
-        flow.close()
+
+    def count(ask: Ask) -> Ask:
+        progress.requests += isinstance(ask, Send)
+        return ask
+
+    return altered(flow, count)
 
 
 def submit(context: Context, params: JobParams) -> Flow[Handle]:
     """Submit one page's job."""
-    site = _site(params, context)
-    offset = params.get("offset")
-    number = 1 if offset is None else whole_number("offset", offset, 1, None)
-    limit = _limit(params)
-    span = yield from context.span(params.get("startDate"), params.get("endDate"), site, Span.check_job)
+    site, limit, number = check_job(params)
+    start, end = params.get("startDate"), params.get("endDate")
+    span = yield from context.span(start, end, site, partial(_check_length, start, end))
+    if site is not None:
+        site = yield from context.listed_site("site", site)
     windows = list(span.windows(site))
     if len(windows) != 1:
         found = "has not begun" if not windows else "is longer, its last second included"
@@ -204,18 +202,24 @@ def _gap_error(report: Report) -> SonnysError:
     return error
 
 
-def _limit(params: JobParams) -> int:
-    """Check the rows a page."""
-    limit = params.get("limit")
-    return jobs.PAGE_ROWS_MAX if limit is None else whole_number("limit", limit, 1, jobs.PAGE_ROWS_MAX)
+def check_job(params: JobParams) -> tuple[str | None, int, int]:
+    """Check a job's parameters, but for its range, which depends on the time.
 
+    Returns:
+        Site code as it was given, rows a page, and page number.
 
-def _site(params: JobParams, context: Context) -> str | None:
-    """Check the names of a job's parameters, and its site."""
+    Raises:
+        ValidationError: A parameter is unknown or not allowed.
+    """
     known = parameters(JobParams)
     check_known(params, known)
-    code = params.get("site")
-    if code is not None:
-        known["site"].read("site", code)
-        check_site("site", code, context.findings.sites)
-    return code
+    site, limit, offset = params.get("site"), params.get("limit"), params.get("offset")
+    if site is not None:
+        known["site"].read("site", site)
+    number = 1 if offset is None else whole_number("offset", offset, 1, None)
+    rows = jobs.PAGE_ROWS_MAX if limit is None else whole_number("limit", limit, 1, jobs.PAGE_ROWS_MAX)
+    return site, rows, number
+
+
+def _check_length(start: DateLike | None, end: DateLike | None, span: Span) -> None:
+    span.check_job(start, end)

@@ -66,7 +66,7 @@ class ListReader(Generic[R]):
     def __init__(self, operation: Listed[R], context: Context, values: Mapping[str, Any]) -> None:
         self._operation = operation
         self._context = context
-        self._asked = operation.ask(values, context)
+        self._asked = operation.ask(values)
         self._sources: deque[PageSource] | None = None
         self._rows = 0
         self._unparsed: list[UnparsedRow] = []
@@ -212,15 +212,15 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked, effort: E
     listing = operation.listing(asked.path)
     ranges = yield from operation.dates.ranges(context, asked.values)
     limit: int = asked.values.get("limit", operation.rows_max)
+    if asked.page is not None and len(ranges) > 1:
+        raise ValidationError(
+            f"is a page of one list, but the range is longer than one list covers ({operation.dates.days_max} days)",
+            parameter="offset",
+            value=asked.page,
+            remedy=Remedy.ONE_LIST,
+        )
+    asked = yield from operation.with_listed_sites(asked, context)
     if asked.page is not None:
-        if len(ranges) > 1:
-            raise ValidationError(
-                "is a page of one list, but the range is longer than one list covers "
-                f"({operation.dates.days_max} days)",
-                parameter="offset",
-                value=asked.page,
-                remedy=Remedy.ONE_LIST,
-            )
         return [
             OnePage(partial(_read_one, listing, part, asked, limit=limit, policy=context.policy)) for part in ranges
         ]

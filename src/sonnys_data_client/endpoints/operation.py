@@ -9,7 +9,7 @@ A `Detail` gives one object; a `Listed` gives rows, which `list_reader` reads. A
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -20,7 +20,6 @@ from sonnys_data_client.endpoints.params import (
     NoParams,
     Takes,
     check_known,
-    check_site,
     parameters,
     whole_number,
 )
@@ -97,7 +96,7 @@ class Operation(Generic[R]):
         """All parameters of a call: the positional ones, then the named ones."""
         return {**self.arguments, **parameters(self.params)}
 
-    def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
+    def ask(self, values: Mapping[str, Any]) -> Asked:
         """Check a call's parameters.
 
         Raises:
@@ -110,9 +109,6 @@ class Operation(Generic[R]):
         for name, takes in self.arguments.items():
             if name not in written and name not in self.optional:
                 takes.read(name, None)  # refuses it: nothing may be sent for an id that is None
-        for name in written:
-            if known[name].kind == "site":
-                check_site(name, given[name], context.findings.sites)
         return Asked(
             self.path.format_map(_Filled((name, quote(value, safe=":")) for name, value in written.items())),
             tuple((name, value) for name, value in written.items() if self._is_criterion(name)),
@@ -143,7 +139,7 @@ class Detail(Operation[R]):
             RowError: The object could not be parsed.
             APIError: The API refused or could not be reached.
         """
-        request = Request("GET", self.ask(values, context).path)
+        request = Request("GET", self.ask(values).path)
         [asked] = (values[name] for name in self.arguments)
 
         def check(body: dict[str, Any]) -> None:
@@ -187,11 +183,30 @@ class Listed(Operation[R]):
     dates: Dates = field(default_factory=Dates)
     sources: Opener | None = None
 
-    def ask(self, values: Mapping[str, Any], context: Context) -> Asked:
+    def ask(self, values: Mapping[str, Any]) -> Asked:
         """Check a call's parameters: see `Operation.ask`."""
         if values.get("limit") is not None and "limit" in self.parameters:
             whole_number("limit", values["limit"], self.rows_min, self.rows_max)
-        return super().ask(values, context)
+        return super().ask(values)
+
+    def with_listed_sites(self, asked: Asked, context: Context) -> Flow[Asked]:
+        """Return a call with each site's code as the site list has it.
+
+        Costs one request the first time, if the call names a site.
+
+        Raises:
+            ValidationError: The list has no such code.
+            APIError: The list could not be read, and was not refused.
+        """
+        codes: dict[str, str] = {}
+        for name, code in asked.criteria:
+            if self.parameters[name].kind in {"site", "sites"}:
+                given = code.split(",") if self.parameters[name].kind == "sites" else [code]
+                codes[name] = ",".join((yield from context.listed_sites(name, given)))
+        if not codes:
+            return asked
+        criteria = tuple((name, codes.get(name, value)) for name, value in asked.criteria)
+        return replace(asked, criteria=criteria, values={**asked.values, **codes})
 
     def listing(self, path: str) -> Listing:
         """Return the description that the engine needs to read the list."""

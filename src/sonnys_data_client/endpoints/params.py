@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, TypedDict, get_type_hints
 
-from sonnys_data_client.engine.windows import DateLike
+from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.errors import Remedy, ValidationError
 
-Kind = Literal["text", "site", "id", "choice", "whole", "date"]
+Kind = Literal["text", "site", "sites", "id", "choice", "whole", "date"]
 
 _ENTITY = re.compile(r"\d+:\d+", re.ASCII)
 _WHOLE = re.compile(r"\d+", re.ASCII)
@@ -28,7 +28,8 @@ class Takes:
 
     Attributes:
         help: A short description.
-        kind: Its kind. A `date` is anything that `DateLike` allows; `whole` is a whole number of 1 or more.
+        kind: Its kind. `site` is the code of one site, `sites` of several with commas between them. A `date` is
+            anything that `DateLike` allows; `whole` is a whole number of 1 or more.
         read: Checks a value and returns the text to send, given the parameter's name and the value.
         choices: The allowed words, if only some are allowed.
     """
@@ -74,7 +75,7 @@ def site_codes(help: str) -> Takes:
             raise _refused(name, value, "a list of site codes, without commas in them", Remedy.SITES)
         return ",".join(codes)
 
-    return Takes(help, "text", read)
+    return Takes(help, "sites", read)
 
 
 def entity(help: str, what: str) -> Takes:
@@ -205,24 +206,6 @@ def check_known(given: Iterable[str], known: Iterable[str]) -> None:
         if name not in allowed:
             takes = f"which takes {', '.join(allowed)}" if allowed else "which takes none"
             raise ValidationError(f"is not a parameter of this call, {takes}", parameter=name)
-
-
-def check_site(name: str, code: str, listed: Sequence[Any] | None) -> None:
-    """Refuse a site code that is not on the site list, if that has been read.
-
-    Args:
-        name: The parameter's name.
-        code: The code that is asked for.
-        listed: Raw rows of the site list; None if it has not been read.
-
-    Raises:
-        ValidationError: The code is not on the list.
-    """
-    codes = [row["code"] for row in listed or () if isinstance(row, dict) and row.get("code")]
-    if codes and code not in codes:
-        raise ValidationError(
-            "is not a site of this account", parameter=name, value=code, allowed=[str(code) for code in codes]
-        )
 
 
 class NoParams(TypedDict):

@@ -13,6 +13,7 @@ from sonnys_data_client.endpoints.accounts import (
     BY_SIGN_UP,
     FIRST_SIGN_UPS,
     SIGN_UP_DAYS_MAX,
+    SINCE_LAST_MONTH,
     AccountCriteria,
     Since,
 )
@@ -141,10 +142,12 @@ RECURRING_DETAILS = Listed(
     id_field="id",
     model=RecurringAccount,
     params=RecurringDetailParams,
-    dates=Moments(days_max=DETAIL_DAYS_MAX, today=False),
+    dates=Moments(days_max=DETAIL_DAYS_MAX, unasked=SINCE_LAST_MONTH),
 )
 ALL_RECURRING_DETAILS = replace(
-    RECURRING_DETAILS, params=AllRecurringDetailParams, dates=Moments(days_max=DETAIL_DAYS_MAX, since=FIRST_SIGN_UPS)
+    RECURRING_DETAILS,
+    params=AllRecurringDetailParams,
+    dates=Moments(days_max=DETAIL_DAYS_MAX, unasked="", since=FIRST_SIGN_UPS),
 )
 # No field identifies its rows for sure, because an account that was modified twice may come twice.
 MODIFIED = Listed(
@@ -152,7 +155,7 @@ MODIFIED = Listed(
     key="accounts",
     model=RecurringModified,
     params=ModificationParams,
-    dates=Moments(days_max=SIGN_UP_DAYS_MAX, today=False),
+    dates=Moments(days_max=SIGN_UP_DAYS_MAX, unasked=SINCE_LAST_MONTH),
     sources=_open_modified,
 )
 STATUS_CHANGES = Listed(

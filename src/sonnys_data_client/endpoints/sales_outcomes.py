@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sonnys_data_client.endpoints.dates import Days
+from sonnys_data_client.endpoints.dates import SERVER_CHOOSES, Days
 from sonnys_data_client.endpoints.operation import Listed
 from sonnys_data_client.endpoints.params import DateParams, PageParams
 from sonnys_data_client.engine.windows import LIST_DAYS_MAX
@@ -19,5 +19,5 @@ SALES_OUTCOMES = Listed(
     model=SalesOutcome,
     params=SalesOutcomeParams,
     rows_max=500,
-    dates=Days(days_max=LIST_DAYS_MAX),
+    dates=Days(days_max=LIST_DAYS_MAX, unasked=SERVER_CHOOSES),
 )

@@ -12,7 +12,7 @@ from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.isolation import Effort
 from sonnys_data_client.engine.listing import PageSource, RawPage
-from sonnys_data_client.engine.sites import SITES_REQUEST, read_sites
+from sonnys_data_client.engine.sites import SITES_CACHE_S, SITES_REQUEST, read_sites
 from sonnys_data_client.engine.verdicts import is_no_results
 from sonnys_data_client.errors import NotFoundError
 from sonnys_data_client.types import Site
@@ -38,4 +38,6 @@ def _read(context: Context) -> Flow[RawPage]:
     return RawPage(rows, 1, len(rows), None)
 
 
-SITES = Listed(path=SITES_REQUEST.path, key="sites", id_field="siteID", model=Site, cached_s=3600, sources=_open)
+SITES = Listed(
+    path=SITES_REQUEST.path, key="sites", id_field="siteID", model=Site, cached_s=SITES_CACHE_S, sources=_open
+)

@@ -27,7 +27,7 @@ The functions below are the only way to yield: each gives its answer's own type,
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -200,6 +200,29 @@ def _ask(ask: Ask, kind: type[A]) -> Flow[A]:
     if not isinstance(answer, kind):
         raise TypeError(f"the driver answered {type(ask).__name__} with {type(answer).__name__}")
     return answer
+
+
+def altered(flow: Flow[T], alter: Callable[[Ask], Ask]) -> Flow[T]:
+    """Run a flow whose asks are altered on their way to the driver.
+
+    Args:
+        flow: The flow.
+        alter: Takes each ask, and returns what to ask instead.
+    """
+    try:
+        ask = next(flow)
+        while True:
+            try:
+                answer = yield alter(ask)
+            except Exception as problem:  # noqa: BLE001 - whatever it is, it is for the flow
+                ask = flow.throw(problem)
+            else:
+                ask = flow.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        flow.close()
 
 
 def reserve() -> Flow[Slot]:

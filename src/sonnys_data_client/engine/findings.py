@@ -22,6 +22,8 @@ class Findings:
         submit_proved: Whether a submission by `submit_method` has been served.
         site_required: Whether the server refuses jobs that name no site.
         sites: Raw rows of the site list, once it was read; None before.
+        sites_at: Epoch second at which it was read.
+        sites_denied: Whether the server refused the site list. Then it decides about site codes.
         clock_in_days: Whether clock entries are asked for by days (True) or by epoch seconds (False); None before it
             is known.
         pace: How long jobs take.
@@ -36,6 +38,8 @@ class Findings:
     submit_proved: bool = False
     site_required: bool = False
     sites: list[Any] | None = None
+    sites_at: float = 0.0
+    sites_denied: bool = False
     clock_in_days: bool | None = None
     pace: Pace = field(default_factory=Pace)
     in_flight_limit: InFlightLimit = field(default_factory=InFlightLimit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.report import WindowReport
-from sonnys_data_client.engine.windows import DAY_S, Span, Window
+from sonnys_data_client.engine.windows import DAY_S, Window
 from sonnys_data_client.notebook import facts
 from sonnys_data_client.words import counted
 
@@ -26,6 +26,8 @@ class Plan:
         requests: Expected requests: two a page, and those for other things.
         minutes: Expected minutes, at the throttle's pace.
         learnt: Whether rows a day are what this client has seen, and not those of a typical site.
+        sites: How many sites are read; None if that is not known, and one was assumed.
+        days: Which days and in which time zones, in words; empty for windows that stand for no days.
     """
 
     windows: Sequence[Window]
@@ -33,38 +35,38 @@ class Plan:
     requests: int
     minutes: float
     learnt: bool
+    sites: int | None = None
+    days: str = ""
 
     def __str__(self) -> str:
-        source = "as seen before" if self.learnt else f"assuming {ROWS_A_SITE_DAY:.0f} rows a site and day"
+        days = f"{self.days}: " if self.days else ""
         return (
-            f"{counted(len(self.windows), 'window')}, about {counted(self.pages, 'page')}, "
-            f"{counted(self.requests, 'request')}, {self.minutes:.1f} min ({source})"
+            f"{days}{counted(len(self.windows), 'window')}, about {counted(self.pages, 'page')}, "
+            f"{counted(self.requests, 'request')}, {_duration(self.minutes)} ({self._basis})"
         )
 
     def __repr__(self) -> str:
         return f"Plan({self})"
 
+    @property
+    def _basis(self) -> str:
+        if self.learnt:
+            return "as seen before"
+        sites = "1 site, as their number is not known" if self.sites is None else counted(self.sites, "site")
+        return f"assuming {ROWS_A_SITE_DAY:.0f} rows a day of {sites}"
+
     def _repr_html_(self) -> str:
-        basis = "rows a day as seen before" if self.learnt else f"{ROWS_A_SITE_DAY:.0f} rows a site and day"
         return facts(
             "Plan of an export",
             {
+                **({"days": self.days} if self.days else {}),
                 "windows": f"{len(self.windows):,}",
                 "pages, about": f"{self.pages:,}",
                 "requests, about": f"{self.requests:,}",
                 "minutes, about": f"{self.minutes:.1f}",
-                "assumed": basis,
+                "rows a day": self._basis,
             },
         )
-
-
-def cut(span: Span, sites: Sequence[str] | None) -> list[Window]:
-    """Cut a span into windows of at most 24 h, oldest first: of each site, or of all sites together."""
-    codes: Sequence[str | None] = [None] if sites is None else sites
-    return sorted(
-        (window for code in codes for window in span.windows(code)),
-        key=lambda window: (window.start, window.site or ""),
-    )
 
 
 def expect(windows: Sequence[Window], findings: Findings, slots: int, period_s: float, *, besides: int = 0) -> Plan:
@@ -87,7 +89,9 @@ def expect(windows: Sequence[Window], findings: Findings, slots: int, period_s: 
     seconds = period_s * max(0, math.ceil(requests / slots) - 1)
     together = any(window.site is None for window in windows)
     learnt = (findings.rows_a_day if together else findings.rows_a_site_day) is not None
-    return Plan(windows, pages, requests, seconds / 60, learnt)
+    named = {window.site for window in windows}
+    sites = len(named) if not together else len(findings.sites) if findings.sites else None
+    return Plan(windows, pages, requests, seconds / 60, learnt, sites)
 
 
 def remember(reports: Sequence[WindowReport], findings: Findings) -> None:
@@ -103,3 +107,7 @@ def remember(reports: Sequence[WindowReport], findings: Findings) -> None:
 
 def _rows_a_day(reports: Sequence[WindowReport]) -> float:
     return sum(report.rows for report in reports) * DAY_S / sum(report.window.length_s for report in reports)
+
+
+def _duration(minutes: float) -> str:
+    return f"{minutes:.1f} min" if minutes < 120 else f"{minutes / 60:.1f} h"

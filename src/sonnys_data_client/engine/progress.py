@@ -18,6 +18,7 @@ class Progress:
         requests: Requests sent.
         refusals: 429s received.
         in_flight: Jobs submitted and not yet collected.
+        days: Which days are read and in which time zones, in words; empty before that is known.
         seconds_left: Estimated time until the end, from the requests still needed and the throttle's pace;
             None before the first page is in.
     """
@@ -30,4 +31,5 @@ class Progress:
     requests: int = 0
     refusals: int = 0
     in_flight: int = 0
+    days: str = ""
     seconds_left: float | None = None

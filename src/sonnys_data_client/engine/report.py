@@ -37,6 +37,8 @@ class WindowReport:
         doubles: Rows left out because their id had been delivered, or belongs to the next window.
         rereads: Reads of halves, beyond the first read of the whole window.
         quarantined: Delivered rows that could not be parsed; they are kept raw, beside the others.
+        other_days: Delivered rows that were left out: they belong to another day of their own site. `rows` is without
+            them, and `total` includes them.
         gaps: What is missing; empty when the window was shown to be complete.
         withdrawn: Ids of rows that were delivered, and that the server withdrew before the window was shown to be
             complete: it is whole without them. Almost always empty, for a row has to go while its window is read.
@@ -48,6 +50,7 @@ class WindowReport:
     doubles: int = 0
     rereads: int = 0
     quarantined: int = 0
+    other_days: int = 0
     gaps: list[Gap] = field(default_factory=list)
     withdrawn: frozenset[str] = frozenset()
 

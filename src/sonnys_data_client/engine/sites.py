@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sonnys_data_client.engine.call import CallPolicy, call
-from sonnys_data_client.engine.effects import Flow
+from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, PayloadValidationError
+from sonnys_data_client.zones import zone_named
 
 SITES_REQUEST = Request("GET", "/site/list")
+SITES_CACHE_S = 3600
+"""For so long the server repeats its site list (spec)."""
 
 
 def is_about_site(error: APIError) -> bool:
@@ -22,17 +26,26 @@ def is_about_site(error: APIError) -> bool:
     return isinstance(error, PayloadValidationError) and "site" in " ".join(error.messages).lower()
 
 
-def read_sites(policy: CallPolicy, findings: Findings, *, fresh: bool = False) -> Flow[list[Any]]:
-    """The raw rows of the site list: one request the first time, none after that unless `fresh`.
+def read_sites(
+    policy: CallPolicy, findings: Findings, *, fresh: bool = False, age_s_max: float = float("inf")
+) -> Flow[list[Any]]:
+    """The raw rows of the site list: one request the first time, none after that unless it is to be newer.
+
+    Args:
+        policy: How to read it.
+        findings: Remembers it.
+        fresh: Whether to read it in any case.
+        age_s_max: The greatest age of the list, in seconds.
 
     Raises:
         APIError: It cannot be read.
     """
-    if findings.sites is None or fresh:
+    wall = (yield from look()).wall
+    if findings.sites is None or fresh or wall - findings.sites_at >= age_s_max:
         sites = _sites((yield from call(SITES_REQUEST, policy, _sites)))
         if not sites:
             return []  # an account without sites is more likely a server in trouble: it is not remembered
-        findings.sites = sites
+        findings.sites, findings.sites_at = sites, wall
     return findings.sites
 
 
@@ -64,16 +77,76 @@ def check_address(not_found: APIError, policy: CallPolicy, findings: Findings) -
         return  # the account may not read it, but it is there
 
 
-def site_zone(site: str, policy: CallPolicy, findings: Findings) -> Flow[tzinfo]:
-    """The time zone of a site, by the site list; UTC if the list lacks the site or its zone."""
-    for row in (yield from read_sites(policy, findings)):
-        name = row.get("timezone") if isinstance(row, dict) and row.get("code") == site else None
-        if isinstance(name, str) and name:
-            try:
-                return ZoneInfo(name)
-            except (KeyError, ValueError, OSError):  # a name that this machine's database does not know
-                break
-    return UTC
+def fold(code: Any) -> str:
+    """A site's code as codes are compared: without case and surrounding space. That of a site without one is empty."""
+    return code.strip().casefold() if isinstance(code, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteZones:
+    """The time zones of an account's sites.
+
+    Attributes:
+        zones: The zone of each site that names one, by its folded code.
+        common: The zone of most sites, which the others get; None if no site names one.
+        unknown: What was not understood: the text of each such zone, by the site's code as the list has it.
+    """
+
+    zones: Mapping[str, tzinfo]
+    common: tzinfo | None
+    unknown: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sites: Iterable[tuple[Any, Any]]) -> SiteZones:
+        """Read the zones of sites.
+
+        Args:
+            sites: Code and time zone of each site, as they came.
+        """
+        zones: dict[str, tzinfo] = {}
+        unknown: dict[str, str] = {}
+        for code, name in sites:
+            zone = zone_named(name) if isinstance(name, str) else None
+            if zone is not None:
+                zones[fold(code)] = zone
+            elif isinstance(name, str) and name.strip():
+                unknown[code if isinstance(code, str) else ""] = name
+        named = list(zones.values())
+        return cls(zones, max(named, key=named.count) if named else None, unknown)
+
+    def zone(self, code: str | None) -> tzinfo:
+        """The zone of a site's days: its own, else that of most sites, else UTC."""
+        return self.zones.get(fold(code), self.common or UTC)
+
+    def warnings(self, codes: Container[str] | None = None) -> list[str]:
+        """One clause for each site whose zone is not understood, and one if no site has a zone.
+
+        Args:
+            codes: Folded codes of the sites to look at; None for all.
+        """
+        default = self.common or UTC
+        lines = [
+            f"site {code!r} has an unknown time zone, {name!r}, so its days are those of {default}"
+            for code, name in self.unknown.items()
+            if codes is None or fold(code) in codes
+        ]
+        return lines if self.common is not None else [*lines, "no site names its time zone, so days are those of UTC"]
+
+
+def site_zones(policy: CallPolicy, findings: Findings) -> Flow[SiteZones]:
+    """The time zones of all sites, by the site list.
+
+    Raises:
+        APIError: It cannot be read.
+    """
+    rows = yield from read_sites(policy, findings)
+    return SiteZones.of((row.get("code"), row.get("timezone")) for row in rows if isinstance(row, dict))
+
+
+def codes_listed(rows: Iterable[Any] | None) -> list[str]:
+    """The codes on a site list, as it has them; none if it has not been read."""
+    codes = [row.get("code") for row in rows or () if isinstance(row, dict)]
+    return [code for code in codes if isinstance(code, str) and code.strip()]
 
 
 def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:

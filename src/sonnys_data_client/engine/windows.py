@@ -2,14 +2,16 @@
 
 The rule for dates, written once
 --------------------------------
-A caller names a range by a start and an end. Each may be epoch seconds, an ISO 8601 text, a `datetime` or a `date`.
+A caller names a range by a start and an end. Each may be epoch seconds, an ISO 8601 text, a `datetime` or a `date`:
+`moments` has the list.
 
 * An *instant* (epoch seconds, a `datetime`, an ISO text with a time) means the whole second it falls in, at both
   ends: rows of the end's own second belong to the range.
 * A *bare date* (`date`, or a text such as `2026-03-08`) means that whole calendar day, as a start and as an end.
   So the same date twice is one day: 24 hours, or 23 or 25 where the clocks change.
 * Bare dates and instants without an offset are read in the range's time zone: the client's `timezone`, else the
-  site's own when one site is asked for, else UTC.
+  site's own when one site is asked for, else that of most sites. An export or load of all sites delivers each
+  site's own days where their zones differ (`local_days`).
 * A missing start or end means today, as it does for the API.
 * An end in the future is moved to now (less `SKEW_S`, for the server's clock may be behind ours). A range that is
   still being written to cannot be read whole.
@@ -26,6 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
+from sonnys_data_client.engine.moments import FIRST_DAY, DateLike, read_moment, told
 from sonnys_data_client.engine.rows import id_of
 from sonnys_data_client.errors import Remedy, ValidationError
 
@@ -40,12 +43,7 @@ HISTORY_MONTHS = 6
 """How far back transactions go (spec)."""
 LATEST_ZONE, EARLIEST_ZONE = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
 """The zones where a day begins last, and first."""
-
-DateLike = int | float | str | date | datetime
-"""What names a start or an end: epoch seconds, ISO 8601 text, `date` or `datetime`."""
-
-_EPOCH_S_MAX = 32_503_680_000  # the year 3000: anything above is in milliseconds
-_ALLOWED = "epoch seconds, an ISO 8601 text such as '2026-03-08' or '2026-03-08T14:30:00-05:00', a date or a datetime"
+_FIRST_S = datetime.combine(FIRST_DAY, time(), UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,14 +111,31 @@ class Span:
         for start in range(self.start, self.stop, DAY_S):
             yield Window(start, min(start + DAY_S, self.stop), site)
 
-    def check_job(self) -> None:
-        """Raise `ValidationError` unless it is at most 24 h, or one calendar day."""
-        if not self.one_day and self.stop - self.start > DAY_S + 1:
+    def check_job(self, start: DateLike | None = None, end: DateLike | None = None) -> None:
+        """Check that one job can cover it: at most 24 h, or one calendar day.
+
+        Args:
+            start: What the caller gave as the start, for the message.
+            end: What the caller gave as the end.
+
+        Raises:
+            ValidationError: It is longer.
+        """
+        if self.one_day or self.stop - self.start <= DAY_S + 1:
+            return
+        first, last = (None if at is None else read_moment("", at) for at in (start, end))
+        if not isinstance(first, datetime | None) and last == first + timedelta(days=1):
             raise ValidationError(
-                f"The range is {_length(self.stop - self.start)} long, but one job covers at most 24 hours or one "
-                "calendar day.",
-                remedy=Remedy.ONE_JOB,
+                f"The range has two days, {first} and {last}, because a date as its end means the whole of that day. "
+                "One job covers at most 24 hours or one calendar day.",
+                remedy=Remedy.ONE_DAY,
+                details={"day": str(first)},
             )
+        raise ValidationError(
+            f"The range is {_length(self.stop - self.start)} long, but one job covers at most 24 hours or one "
+            "calendar day.",
+            remedy=Remedy.ONE_JOB,
+        )
 
     def parts(self, longest_s: int) -> Iterator[Span]:
         """Cut into spans of at most `longest_s` seconds, oldest first; none if the span is empty."""
@@ -134,13 +149,17 @@ class Span:
 
 
 def needs_zone(start: DateLike | None, end: DateLike | None, start_name: str = "startDate") -> bool:
-    """Whether a time zone is needed to read a range: it has a bare date, an instant without offset or a missing end.
+    """Whether a time zone is needed to read a range: it has a bare date, an instant without offset or a missing start.
+
+    A missing end needs none, because it means now in every zone.
 
     Raises:
         ValidationError: A value cannot be read.
     """
-    values = [None if value is None else _parse(name, value) for name, value in ((start_name, start), ("endDate", end))]
-    return not all(isinstance(value, datetime) and value.tzinfo is not None for value in values)
+    if start is None:
+        return True
+    ends = [read_moment(start_name, start), *([] if end is None else [read_moment("endDate", end)])]
+    return not all(isinstance(at, datetime) and at.tzinfo is not None for at in ends)
 
 
 def read_span(
@@ -163,23 +182,20 @@ def read_span(
         start_name: What the caller calls the start.
 
     Raises:
-        ValidationError: A value cannot be read, the range ends before it starts, begins in the future, or begins
-            before the six months of history that the API keeps.
+        ValidationError: A value cannot be read, the range ends before it starts, begins in the future or before the
+            year 2000, or begins before the six months of history that the API keeps.
     """
-    today = datetime.fromtimestamp(wall, zone).date()
-    first = today if start is None else _parse(start_name, start)
-    last = today if end is None else _parse("endDate", end)
-    begin = _first_second(first, zone)
-    stop = _second_after(last, zone)
+    begin, stop, one_day = _read_ends(start, end, zone, wall, start_name)
     if begin > wall + SKEW_S:
         raise ValidationError(
-            "is in the future, where nothing can be read yet", parameter=start_name, value=_told(start)
+            "is in the future, where nothing can be read yet", parameter=start_name, value=told(start)
         )
+    check_first_day(start_name, start, begin)
     if stop <= begin:
         raise ValidationError(
             f"is before the start, {'today' if start is None else start}",
             parameter="endDate",
-            value="today" if end is None else _told(end),
+            value="today" if end is None else told(end),
             remedy=Remedy.BOTH_ENDS if start is None or end is None else "Swap the two.",
         )
     oldest = history_start(wall)
@@ -187,12 +203,51 @@ def read_span(
         raise ValidationError(
             "is more than six months ago, and the API keeps no older history",
             parameter=start_name,
-            value=_told(start),
+            value=told(start),
             allowed=f"{_stamp(oldest)[:10]} or later",
         )
-    now = int(wall) - SKEW_S
+    return _up_to_now(begin, stop, wall, one_day=one_day)
+
+
+def span_at(start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float) -> Span:
+    """Read in another zone a range that `read_span` has found to make sense; empty where it has not begun there."""
+    begin, stop, one_day = _read_ends(start, end, zone, wall, "startDate")
+    return _up_to_now(begin, stop, wall, one_day=one_day)
+
+
+def _read_ends(
+    start: DateLike | None, end: DateLike | None, zone: tzinfo, wall: float, start_name: str
+) -> tuple[int, int, bool]:
+    """Return a range's first second, the one after its last, and whether both ends are the same bare date."""
+    today = datetime.fromtimestamp(wall, zone).date()
+    first = today if start is None else read_moment(start_name, start)
+    last = today if end is None else read_moment("endDate", end)
     one_day = first == last and not isinstance(first, datetime)
-    return Span(begin, max(begin, min(stop, now)), one_day)
+    return _first_second(first, zone), _second_after(last, zone), one_day
+
+
+def _up_to_now(begin: int, stop: int, wall: float, *, one_day: bool) -> Span:
+    return Span(begin, max(begin, min(stop, int(wall) - SKEW_S)), one_day)
+
+
+def check_first_day(name: str, value: DateLike | None, begin: float) -> None:
+    """Refuse a range that begins before the year 2000: what was meant is something else, such as `20260308.5`.
+
+    Args:
+        name: What the caller calls the start.
+        value: The start as the caller gave it.
+        begin: Its first second.
+
+    Raises:
+        ValidationError: It begins too early.
+    """
+    if begin < _FIRST_S - DAY_S:  # a day less: it may be a day in a zone where it begins earlier
+        raise ValidationError(
+            "is before the year 2000, so it is not the date that was meant",
+            parameter=name,
+            value=told(value),
+            remedy="Write a day as text, such as '2026-03-08'.",
+        )
 
 
 def history_start(wall: float) -> int:
@@ -207,16 +262,23 @@ def history_start(wall: float) -> int:
     return int(now.replace(year=year, month=month + 1).timestamp())
 
 
+def first_whole_day(wall: float, zone: tzinfo) -> date:
+    """The first day of which the API still has every second, in a time zone."""
+    oldest = datetime.fromtimestamp(history_start(wall), zone)
+    return oldest.date() + timedelta(days=oldest.time() != time())
+
+
 def read_day(name: str, value: DateLike, zone: tzinfo, wall: float) -> date:
     """Read a date that goes over the wire as a day: a bare date as it is, an instant as its day in `zone`.
 
     Raises:
         ValidationError: It cannot be read, or is a day that has not begun in any zone yet.
     """
-    parsed = _parse(name, value)
+    parsed = read_moment(name, value)
+    check_first_day(name, value, _first_second(parsed, zone))
     day = _aware(parsed, zone).astimezone(zone).date() if isinstance(parsed, datetime) else parsed
     if day > datetime.fromtimestamp(wall, EARLIEST_ZONE).date():
-        raise ValidationError("is in the future", parameter=name, value=_told(value), allowed="a day up to today")
+        raise ValidationError("is in the future", parameter=name, value=told(value), allowed="a day up to today")
     return day
 
 
@@ -248,26 +310,6 @@ def row_second(row: dict[str, Any], *fields: str) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
 
 
-def _parse(name: str, value: DateLike) -> date | datetime:
-    """Read one value: a bare date as a `date`, any other as a `datetime`."""
-    if isinstance(value, date):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if not abs(value) <= _EPOCH_S_MAX:
-            raise ValidationError(
-                parameter=name, value=value, allowed=_ALLOWED, remedy="Milliseconds must be divided by 1,000."
-            )
-        return datetime.fromtimestamp(value, UTC)
-    if isinstance(value, str):
-        text = value.strip()
-        for kind in (date, datetime):  # in this order: `datetime` would read a bare date as its midnight
-            try:
-                return kind.fromisoformat(text)
-            except ValueError:
-                continue
-    raise ValidationError(parameter=name, value=value, allowed=_ALLOWED)
-
-
 def _first_second(value: date | datetime, zone: tzinfo) -> int:
     if isinstance(value, datetime):
         return int(_aware(value, zone).timestamp() // 1)
@@ -293,8 +335,3 @@ def _stamp(second: int) -> str:
 
 def _length(seconds: int) -> str:
     return f"{seconds / DAY_S:.1f} days" if seconds >= 2 * DAY_S else f"{seconds / 3600:.2f} hours"
-
-
-def _told(value: DateLike | None) -> DateLike | None:
-    """A value as an error shows it: dates as text, which is shorter than their `repr()`."""
-    return str(value) if isinstance(value, date) else value

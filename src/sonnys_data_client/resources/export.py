@@ -148,7 +148,8 @@ class Export(_Asked):
     def plan(self) -> Plan:
         """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
+        It says which days are read and in which time zones. Costs one request the first time, for the site list: it
+        has the number of sites, their time zones and codes.
         """
         return self._driver.run(plan_export(self._context, self._ask))
 
@@ -213,7 +214,8 @@ class AsyncExport(_Asked):
     async def plan(self) -> Plan:
         """Return the expected number of windows, pages, requests and minutes.
 
-        Costs nothing, except one request for the site list if a bare date needs the site's own time zone.
+        It says which days are read and in which time zones. Costs one request the first time, for the site list: it
+        has the number of sites, their time zones and codes.
         """
         return await self._driver.run(plan_export(self._context, self._ask))
 

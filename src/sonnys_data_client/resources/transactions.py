@@ -24,8 +24,8 @@ from sonnys_data_client.endpoints.transactions import (
 )
 from sonnys_data_client.engine.effects import Deliver
 from sonnys_data_client.engine.export.pages import FAILURES_MAX
+from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
-from sonnys_data_client.engine.windows import DateLike
 from sonnys_data_client.resources.calls import D, Resource, detail, each, listed, paged
 from sonnys_data_client.resources.export import AsyncExport, Export
 from sonnys_data_client.resources.inbox import OnGap, attach_rows, in_order
@@ -49,7 +49,8 @@ class TransactionLists(Resource[D]):
         Args:
             **params: `startDate`, `endDate` (any length within six months, cut into parts of 31 days; today if left
                 out), `site`, `region`, `limit` (rows a page, at most 100), `offset` (a page number, to read only that
-                page).
+                page). A date as `endDate` means the whole of that day: `startDate="2026-03-08",
+                endDate="2026-03-09"` are two days, and the last one may still be written to.
 
         Returns:
             All rows, each once, in the server's order.
@@ -126,9 +127,15 @@ class Transactions(TransactionLists[Driver]):
     """`client.transactions`: lists, details and batch jobs.
 
     Dates: `startDate` and `endDate` take epoch seconds, ISO 8601 text, `date` or `datetime`. A bare date means the
-    whole calendar day in the client's time zone, as a start and as an end; so the same date twice is one day. An
-    instant means its whole second, as a start and as an end. `engine.windows` states the full rule. Reading a bare
-    date in a site's own time zone costs one request for the site list, once per client.
+    whole calendar day, as a start and as an end; so the same date twice is one day. It is a day of the client's time
+    zone, else of the site's own if one site is asked for, else of most sites. If sites lie in several zones,
+    `load_job` without `offset` and `export` then give each site's own day. Lists and single pages, whose rows do not
+    say their site or come as the server cut them, give the day of most sites. An instant means its whole second, as a
+    start and as an end. `engine.windows` states the full rule. Finding out the sites' time zones costs one request for
+    the site list, once per client.
+
+    Sites: codes are compared with those on the site list, without case and surrounding space. An unknown one is a
+    ValidationError that lists them. The first call that names a site costs one request more, for the list.
     """
 
     def load_job(
@@ -161,7 +168,7 @@ class Transactions(TransactionLists[Driver]):
             max_failures: How many jobs may come to nothing, while nothing of the range has come, until the load gives
                 up. Each costs two requests or more. Once a part has come, it is four times as many, to find the part
                 that cannot be had.
-            progress: Counters to watch from another thread while it runs.
+            progress: Counters to watch from another thread while it runs; `progress.days` says which days are read.
             **params: `startDate`, `endDate` (24 hours or one calendar day at most; today if left out), `site`, `limit`
                 (rows a page, 1 to 100; 100 if left out), `offset` (a page number from 1: that page alone).
 
@@ -221,7 +228,7 @@ class Transactions(TransactionLists[Driver]):
         Args:
             start: First day or instant; see the class for the rule for dates.
             end: Last day or instant; an end in the future is moved to now.
-            sites: Site codes, each read by itself; None reads all sites together, in fewer requests.
+            sites: Site codes in any case, each read by itself; None reads all sites together, in fewer requests.
             timeout: Longest time for one job, in seconds; then its window is read by halves.
             max_in_flight: Most unfinished jobs at once; None adapts to the server.
             max_failures: How many jobs of a window may come to nothing, while nothing of it has come. Then the window

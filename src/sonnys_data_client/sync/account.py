@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from sonnys_data_client.archive.filling import Calendars
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Flow, look, pause
 from sonnys_data_client.engine.plan import Plan, expect
+from sonnys_data_client.engine.sites import SiteZones
 from sonnys_data_client.engine.windows import Span, Window
 from sonnys_data_client.sync.counting import requests_a_count
-from sonnys_data_client.types import Site
+from sonnys_data_client.sync.planning import SyncSettings
 
 
 def wall_time(client: SonnysClient) -> float:
@@ -74,28 +74,38 @@ def estimate_cost(
     return expect(windows, findings, context.slots, context.period_s, besides=counts + other_requests)
 
 
-def site_calendars(sites: Sequence[Site], default: tzinfo) -> tuple[Calendars, list[str]]:
-    """Return the sites' calendars, and a warning for each site whose time zone is unknown.
+def sites_zones(client: SonnysClient, settings: SyncSettings) -> SiteZones:
+    """Return the time zones of the account's sites. Sends nothing: a site list that was not read counts as empty.
 
     Args:
-        sites: The account's sites.
-        default: Time zone of sites that name none, or an unknown one.
+        client: The account.
+        settings: Whose `timezone`, else the client's, goes to sites that name none, or an unknown one.
     """
-    zones: dict[str, tzinfo] = {}
-    warnings: list[str] = []
-    for site in sites:
-        zone = _zone(site.timezone)
-        if zone is not None:
-            zones[site.code or ""] = zone
-        elif site.timezone is not None:
-            unknown = f"site {site.code or site.name} has an unknown time zone, {site.timezone!r}"
-            warnings.append(f"{unknown}: its business dates are those of {default}")
-    return Calendars(zones, default), warnings
+    context = client.workings.settings.context
+    sites = [row for row in context.findings.sites or () if isinstance(row, dict)]
+    zones = SiteZones.of((row.get("code"), row.get("timezone")) for row in sites)
+    named = settings.timezone or context.zone
+    return zones if named is None else replace(zones, common=named)
 
 
-def _zone(name: str | None) -> tzinfo | None:
-    """Return the time zone of that name; None if there is none."""
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+def in_utc_days(client: SonnysClient, settings: SyncSettings) -> SyncSettings:
+    """Return settings whose `start` and `end` are the UTC days that hold all of the local days that were meant.
+
+    The archive's partitions are UTC days, and a local day lies in two of them. Sends nothing: see `sites_zones`.
+
+    Args:
+        client: The account.
+        settings: How to sync. Its days are those of its `timezone`, else of the client's, else of each site's own.
+    """
+    zones, named = sites_zones(client, settings), settings.timezone or client.workings.settings.context.zone
+    clocks = [named] if named is not None else [zones.zone(None), *zones.zones.values()]
+    start, end = settings.start, settings.end
+    if start is not None:
+        start = min(_midnight(start, clock) for clock in clocks).date()
+    if end is not None and end < date.max:
+        end = max(_midnight(end + timedelta(days=1), clock) - timedelta(seconds=1) for clock in clocks).date()
+    return replace(settings, start=start, end=end)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

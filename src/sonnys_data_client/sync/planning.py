@@ -43,8 +43,8 @@ class SyncSettings:
 
     Attributes:
         account: Name of the account in the archive, such as a profile's: letters, digits, `.`, `_` and `-`.
-        start: First UTC day to read; None for the oldest that the server has.
-        end: Last UTC day to read; None for today.
+        start: First day to read, by the sites' clocks; None for the oldest that the server has.
+        end: Last day to read, likewise; None for today.
         reread_days: Each sync reads a day again until so many days after its end, because rows change late.
         proof_hours: A day read within `reread_days` of its end is closed after two proofs, so many hours apart.
         recount: Whether to have the server count closed days again, and to read those whose count has changed. The
@@ -53,7 +53,8 @@ class SyncSettings:
             warning names it.
         max_requests: Most requests to send; None for no limit.
         max_minutes: Most minutes to take; None for no limit.
-        timezone: Time zone of sites that name none; None for UTC.
+        timezone: Time zone of `start` and `end`, and of sites that name none. None for the client's, else each site's
+            own, else that of most sites.
         timeout: Longest time for one job, in seconds.
         tables: Which tables to read besides transactions; None for all.
         members_since: First day of sign-ups to read: of the snapshots of recurring accounts and of wash books.
@@ -208,7 +209,7 @@ def due_days(known: Mapping[date, Evidence], settings: SyncSettings, now: float)
 
     Args:
         known: What the archive has, by UTC day.
-        settings: How to sync.
+        settings: How to sync, with UTC days as `start` and `end`.
         now: Epoch seconds.
     """
     due = _due(known, settings, now)

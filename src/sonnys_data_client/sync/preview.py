@@ -8,7 +8,7 @@ from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
-from sonnys_data_client.sync.account import estimate_cost, wall_time
+from sonnys_data_client.sync.account import estimate_cost, in_utc_days, wall_time
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.lists import expected_requests
 from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, due_calls, due_days, expiry_warnings, rows_a_day
@@ -16,7 +16,10 @@ from sonnys_data_client.sync.recount import days_to_recount
 
 
 def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None = None) -> SyncPlan:
-    """Say what a sync would read now, and what that should cost. Sends nothing, and writes nothing.
+    """Say what a sync would read now, and what that should cost. Writes nothing.
+
+    Costs one request, for the site list, before the first sync and if the settings name a first or last day: the cost
+    depends on the number of sites, and the days on their time zones.
 
     Args:
         client: The account.
@@ -26,11 +29,15 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
     Raises:
         ValidationError: A setting makes no sense.
         ArchiveError: The archive is damaged.
+        APIConnectionError: The API could not be reached.
     """
     chosen = settings or SyncSettings()
     Budget(chosen.max_requests, chosen.max_minutes)  # checks these two settings before the archive is opened
-    now = wall_time(client)
     known = _stored(archive, chosen, TRANSACTIONS.name)
+    now = wall_time(client)
+    if not known or chosen.start is not None or chosen.end is not None:
+        client.workings.driver.run(client.workings.settings.context.sites_if_allowed())
+        chosen = in_utc_days(client, chosen)
     days = due_days(known, chosen, now)
     recount = days_to_recount(known, chosen, now) if chosen.recount else []
     other_tables = _other_tables_due(archive, chosen, now)

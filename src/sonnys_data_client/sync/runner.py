@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import date
+from typing import Any
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
@@ -22,6 +23,7 @@ from sonnys_data_client.archive.filling import (
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
+from sonnys_data_client.engine.sites import SITES_CACHE_S, fold, read_sites
 from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
@@ -33,8 +35,9 @@ from sonnys_data_client.errors import (
     UnexpectedResponseError,
 )
 from sonnys_data_client.sync.account import (
+    in_utc_days,
     requests_a_minute,
-    site_calendars,
+    sites_zones,
     wait_out_throttle_period,
     wall_time,
 )
@@ -46,7 +49,6 @@ from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, du
 from sonnys_data_client.sync.preview import archive_warnings
 from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
-from sonnys_data_client.types import Site
 from sonnys_data_client.words import counted
 
 
@@ -84,15 +86,19 @@ def run(
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
         _check_source(source, writer, known, chosen)
-        due = due_days(known, chosen, wall_time(client))
-        report.days_due = counters.days = len(due)
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
-            sites = metered.sites.list()
-            _check_sites_seen(archive, sites, chosen)
-            calendars, unknown_zones = site_calendars(sites, chosen.timezone or UTC)
-            report.warnings += unknown_zones
+            context = metered.workings.settings.context
+            flow = read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S)
+            rows = metered.workings.driver.run(flow)
+            _check_sites_seen(archive, rows, chosen)
+            zones = sites_zones(client, chosen)
+            report.warnings += zones.warnings()
+            calendars = Calendars(zones.zones, zones.zone(None))
+            chosen = in_utc_days(client, chosen)
+            due = due_days(known, chosen, wall_time(client))
+            report.days_due = counters.days = len(due)
             this_run = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
             this_run.read_days(due)
             this_run.read_days(this_run.recount())
@@ -371,7 +377,7 @@ def _check_source(source: str, writer: Writer, known: Mapping[date, Evidence], s
         )
 
 
-def _check_sites_seen(archive: Archive, sites: Sequence[Site], settings: SyncSettings) -> None:
+def _check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSettings) -> None:
     """Check that an account that is adopted sees every site whose rows are here.
 
     The rows of a site that it does not see would be taken for withdrawn.
@@ -383,8 +389,8 @@ def _check_sites_seen(archive: Archive, sites: Sequence[Site], settings: SyncSet
         return
     query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
     with archive.sql(query, [settings.account]) as answer:
-        seen = {site.code or "" for site in sites}
-        unseen = [code or "the one without a code" for (code,) in answer if code not in seen]
+        seen = {fold(site.get("code")) for site in sites if isinstance(site, dict)}
+        unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]
     if unseen:
         raise ArchiveError(
             f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,11 @@ import pytest
 
 from sonnys_data_client.archive.columns import columns_of
 from sonnys_data_client.cli.show.layouts import ExportTable, Layout, file_columns, flat, known, nested, whole
+from sonnys_data_client.engine.sites import SiteZones
 from sonnys_data_client.types import RecurringAccount, TransactionJobItem, api_name
 from tests.cli.rows import RAW, some_rows
 
-CHICAGO, DENVER = ZoneInfo("America/Chicago"), ZoneInfo("America/Denver")
+ZONES = SiteZones({"main": ZoneInfo("America/Chicago")}, ZoneInfo("America/Denver"), {})
 
 
 def rows(layout: Layout) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def rows(layout: Layout) -> list[dict[str, Any]]:
 
 
 def flat_rows(table: ExportTable) -> list[dict[str, Any]]:
-    return rows(flat(table, {"MAIN": CHICAGO}, DENVER))
+    return rows(flat(table, ZONES))
 
 
 def test_columns_are_the_model_s_names_with_types() -> None:
@@ -94,12 +94,12 @@ def test_a_flat_line_says_whose_it_is(table: ExportTable, name: str) -> None:
 def test_a_flat_line_keeps_what_nobody_knows() -> None:
     transaction = some_rows()[0].to_api()
     transaction["tenders"][0]["chip"] = "yes"
-    line = next(flat("tenders", {}, UTC).rows(transaction))
+    line = next(flat("tenders", ZONES).rows(transaction))
     assert json.loads(line["otherFields"]) == {"chip": "yes"}
 
 
 @pytest.mark.parametrize("table", get_args(ExportTable))
 def test_a_flat_layout_names_every_column_once_and_none_nested(table: ExportTable) -> None:
-    columns = flat(table, {}, UTC).columns
+    columns = flat(table, ZONES).columns
     assert [kind for kind in columns.values() if "STRUCT" in kind] == []
     assert list(columns)[-1] == "otherFields"

@@ -131,6 +131,20 @@ def test_no_windows_cost_nothing() -> None:
     assert rig.log == []
 
 
+def test_the_time_left_is_right_from_the_first_page_on() -> None:
+    """Most windows are still of unknown size then: they are expected to be like the known ones."""
+    windows = [day(back) for back in range(12, 0, -1)]
+    rig = EngineRig(rows_at(Window(windows[0].start, windows[-1].stop), 12 * 95), job_s=10.0)
+    process = rig.start(windows)
+    while rig.progress.seconds_left is None:
+        rig.run(for_s=1.0)
+    told, begun = rig.progress.seconds_left, rig.log[-1].at
+    rig.run()
+    assert process.result is not None
+    left = rig.log[-1].at - begun
+    assert left / 2 < told < left * 2
+
+
 def test_the_counters_tell_how_far_it_is() -> None:
     rig = EngineRig(rows_at(DAY, 95), job_s=30.0)
     process = rig.start([DAY])

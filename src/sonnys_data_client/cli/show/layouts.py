@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any, Literal
 
 from sonnys_data_client.archive.columns import columns_of
 from sonnys_data_client.cli.show.spool import json_text
+from sonnys_data_client.engine.sites import SiteZones
 from sonnys_data_client.types import TransactionJobItem
 from sonnys_data_client.types.record import UNPARSED, Record, api_name, record_in
 
@@ -72,19 +73,17 @@ def nested() -> Layout:
     return Layout(file_columns(TransactionJobItem), rows)
 
 
-def flat(table: ExportTable, zones: Mapping[str | None, tzinfo], default: tzinfo) -> Layout:
+def flat(table: ExportTable, zones: SiteZones) -> Layout:
     """Lay out rows of plain values.
 
     Args:
         table: What a row is.
-        zones: Time zone of each site, by its code.
-        default: Time zone of all other sites.
+        zones: The sites' time zones.
     """
 
     def local_time(transaction: Row) -> str:
         moment = datetime.fromisoformat(transaction["completeDate"])
-        zone = zones.get(transaction.get("locationCode"), default)
-        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return moment.astimezone(zones.zone(transaction.get("locationCode"))).strftime("%Y-%m-%d %H:%M:%S")
 
     if table == "transactions":
         columns = file_columns(TransactionJobItem)

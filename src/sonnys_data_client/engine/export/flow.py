@@ -32,12 +32,14 @@ class Report:
         refusals: 429s among their replies.
         unparsed_values: Values of rows that could not be parsed, by field such as `items.quantity`. Each is None in
             its row, and `row.unparsed` has it as it came.
+        days: Which days were read and in which time zones, in words; empty for windows that stand for no days.
     """
 
     windows: Sequence[WindowReport] = field(default=())
     requests: int = 0
     refusals: int = 0
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
+    days: str = ""
 
     @property
     def complete(self) -> bool:
@@ -72,6 +74,7 @@ class Report:
         return facts(
             "Report of an export",
             {
+                **({"days": self.days} if self.days else {}),
                 "windows": f"{len(self.windows):,}",
                 "rows": f"{self.rows:,}",
                 "of these in quarantine": f"{sum(window.quarantined for window in self.windows):,}",

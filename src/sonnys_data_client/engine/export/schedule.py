@@ -124,7 +124,8 @@ class Scheduler:
         progress.in_flight = len(state.in_flight)
         if not progress.pages_done:
             return
-        needed = 2 * max(0, progress.pages_known - progress.pages_done) - len(state.in_flight)
+        pages = progress.pages_known + state.pages_ahead() - progress.pages_done
+        needed = 2 * max(0, pages) - len(state.in_flight)
         beyond = needed - self._slots_left(now)
         if beyond <= 0:
             progress.seconds_left = state.findings.pace.age_s(0.5) if state.in_flight else 0.0

@@ -53,6 +53,9 @@ class ExportState:
         asked: The page of each job submitted lately, by its hash, oldest first.
         on_wire: What each request on the wire is about, by its tag.
         uncounted: Reads of which it is unknown how many pages they have.
+        all_s: Seconds of all windows.
+        sized_s: Seconds of the windows whose number of pages is known or guessed.
+        sized_pages: Their pages.
         unproved_empty: The 404 by which a window counts as empty, though no submission has been served yet.
         settled: How many scopes are settled.
         oldest_open: Index of the oldest scope that is not settled.
@@ -68,6 +71,9 @@ class ExportState:
     asked: dict[str, tuple[Page, float]] = field(default_factory=dict)
     on_wire: dict[int, Work | Count] = field(default_factory=dict)
     uncounted: list[WindowRead] = field(default_factory=list)
+    all_s: int = 0
+    sized_s: int = 0
+    sized_pages: int = 0
     unproved_empty: APIError | None = None
     settled: int = 0
     oldest_open: int = 0
@@ -81,6 +87,7 @@ class ExportState:
         scopes = [Scope(WindowReport(window), i, failures, [window]) for i, window in enumerate(windows)]
         state = cls(policy, findings, progress, scopes, Homes(windows), PageQueue(policy.lookahead))
         progress.windows = len(scopes)
+        state.all_s = sum(window.length_s for window in windows)
         for scope in scopes:
             state.open_reads(scope)
         return state
@@ -159,6 +166,10 @@ class ExportState:
                 read.queued.add(number)
                 self.queue.add(Work(read, number))
         self.progress.pages_known += wanted - read.pages_counted
+        if read.sized or read.end_known or read.pages_guessed > 1:
+            self.sized_pages += wanted - (read.pages_counted if read.sized else 0)
+            self.sized_s += 0 if read.sized else read.window.length_s
+            read.sized = True
         read.pages_counted = wanted
         yield from self.drop([work for work in self.in_flight if not work.wanted])
 
@@ -181,6 +192,12 @@ class ExportState:
         read.scope.live.remove(read)
         read.ids.clear()  # reads live as long as the export, and a year has many ids
         yield from self.drop([work for work in self.in_flight if work.read is read])
+
+    def pages_ahead(self) -> int:
+        """How many more pages to expect than are known: of windows that are as dense as those whose size is known."""
+        if not self.sized_s:
+            return 0
+        return max(0, round(self.sized_pages * self.all_s / self.sized_s) - self.progress.pages_known)
 
     def count_settled(self) -> None:
         """Count one more settled scope, and find the oldest that is not."""

@@ -116,6 +116,7 @@ class WindowRead:
         edge: The ids among them of rows in the edge second.
         queued: Numbers of the pages that were queued.
         pages_counted: How many of its pages `Progress.pages_known` includes.
+        sized: Whether `ExportState.sized_pages` includes it.
         failed: Whether one of its jobs has failed.
         live: False once closed: late replies to its jobs are ignored.
     """
@@ -136,6 +137,7 @@ class WindowRead:
     edge: set[Any] = field(default_factory=set)
     queued: set[int] = field(default_factory=set)
     pages_counted: int = 0
+    sized: bool = False
     failed: bool = False
     live: bool = True
 

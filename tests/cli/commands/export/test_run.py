@@ -24,6 +24,7 @@ from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import ApiAccount, Faults, Reply
 from sonnys_data_client.sandbox.faults import Scripted
+from sonnys_data_client.sandbox.world import Transaction
 from tests.cli.conftest import Counter
 from tests.sandbox.rig import NOW, SUBMIT, WASH
 
@@ -40,8 +41,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def truth(counter: Counter, day: str = DAY) -> dict[str, int]:
-    start = int(datetime.fromisoformat(f"{day}T06:00:00Z").timestamp())  # midnight in Chicago
-    return {row.id: row.total_cents for row in counter.sandbox.truth(start, start + 86_400, as_of=NOW)}
+    """The rows of each site's own day: MAIN is in Chicago, NORTH in New York."""
+    rows: list[Transaction] = []
+    for site, hour in (("MAIN", 6), ("NORTH", 5)):
+        start = int(datetime.fromisoformat(f"{day}T{hour:02}:00:00Z").timestamp())
+        rows += counter.sandbox.truth(start, start + 86_400, site, as_of=NOW)
+    return {row.id: row.total_cents for row in rows}
 
 
 def read(path: str) -> list[dict[str, Any]]:
@@ -64,7 +69,7 @@ def test_a_day_becomes_a_file_in_order_of_time(
     assert [path.name for path in Path().iterdir()] == [name]
     said = capsys.readouterr()
     assert said.out == ""
-    assert f"Reading {DAY} (America/Chicago).\n" in said.err
+    assert f"Reading {DAY} (each site by its clock: America/Chicago, America/New_York): 2 windows, about " in said.err
     assert f"{len(rows):,} transactions, " in said.err
     assert f"Wrote {name} (" in said.err
 
@@ -94,10 +99,12 @@ def test_without_a_file_the_rows_go_to_standard_output(counter: Open, capsys: py
 def test_a_plan_costs_one_request_at_most(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
     opened = counter()
     assert main(["export", "last-7-days", "--plan"]) == 0
-    assert capsys.readouterr().out.startswith("7 windows, about ")
+    days = "2026-11-16 to 2026-11-22"
+    assert capsys.readouterr().out.startswith(f"{days} (America/Chicago): 7 windows, about 98 pages, ")
     assert opened.paths == ["/site/list"]
     assert main(["export", "last-7-days", "--plan", "--timezone", "UTC"]) == 0
-    assert opened.paths == ["/site/list"]
+    assert capsys.readouterr().out.startswith(f"{days} (UTC): 7 windows, about 98 pages, ")
+    assert opened.paths == ["/site/list"] * 2
 
 
 def test_what_is_wrong_is_said_before_anything_is_sent(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +228,7 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     assert export_until(150, KeyboardInterrupt, monkeypatch) == 130
     assert len(read("my day.ndjson.incomplete.ndjson")) == 150
     said = capsys.readouterr().err
-    assert "sonnys: Stopped: 2 of " in said
+    assert "sonnys: Stopped: 3 of " in said
     assert "150 rows are in my day.ndjson.incomplete.ndjson.\n" in said
     assert said.endswith(f"hint: Run it again with: sonnys export {DAY} --out 'my day.ndjson'\n")
 
@@ -361,3 +368,22 @@ def test_pages_of_another_account_are_not_taken(
     monkeypatch.delenv("SONNYS_SITE_CODE")
     assert main(WORDS) == 0
     assert {row["id"] for row in read("my day.ndjson")} == truth(opened).keys()
+
+
+def test_a_range_reaches_as_far_back_as_the_server(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter()
+    assert main(["export", "last-6-months", "--plan", "--timezone", "UTC"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("2026-05-24 to 2026-10-31 (UTC): 161 windows, ")
+    assert said.err == "The server keeps six months, so last-6-months begins on 2026-05-24.\n"
+    assert main(["export", "2026-W47", "--plan", "--timezone", "UTC"]) == 0
+    assert capsys.readouterr().out.startswith("2026-11-16 to 2026-11-22 (UTC): 7 windows, ")
+    assert set(opened.paths) == {"/site/list"}
+
+
+def test_sites_are_found_by_their_codes_in_any_case(counter: Open) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "--out", "day.ndjson", "--site", " main"]) == 0
+    assert {row["locationCode"] for row in read("day.ndjson")} == {"MAIN"}
+    assert {dict(entry.query)["site"] for entry in opened.sandbox.log if entry.path == SUBMIT} == {"MAIN"}
+    assert main(["export", DAY, "--out", "day.ndjson", "--site", "main", "--site", "MAIN "]) == 2

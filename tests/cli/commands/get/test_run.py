@@ -6,14 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sonnys_data_client.cli import main
 from sonnys_data_client.sandbox import Faults
+from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.cli.conftest import Counter
-from tests.sandbox.rig import TODAY
+from tests.sandbox.rig import SITES, TODAY
 
 Open = Callable[..., Counter]
 SMALL = {"cars_per_day": 20, "sites": 1}
@@ -103,3 +106,82 @@ def test_nothing_there_is_told(counter: Open, capsys: pytest.CaptureFixture[str]
     counter()
     assert main(["get", "transactions", "99:99"]) == 1
     assert "404" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "giftcards",
+            "No range was named, so this is today, 2026-11-23 (America/Chicago). Name another with --when.\n",
+        ),
+        ("recurring", "No range was named, so this is the first day of last month to today, as the server chooses."),
+        ("employees-clock-entries", "No range was named, so this is a range that the server chooses."),
+        ("sales-outcomes", "No range was named, so this is a range that the server chooses."),
+        ("customers", ""),
+        ("recurring-all", ""),
+        ("items", ""),
+        ("giftcards --when yesterday", ""),
+    ],
+)
+def test_a_list_without_a_range_says_which_range_it_took(
+    words: str, said: str, counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter(**SMALL)
+    assert main(["get", *words.split(), "--format", "ndjson"]) == 0
+    found = " ".join(capsys.readouterr().err.split())
+    assert said.split() == found.split()[: len(said.split())] if said else "No range" not in found
+    assert opened.paths.count("/site/list") <= 1
+
+
+def test_a_list_that_the_server_keeps_for_six_months_begins_with_what_there_is(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert main(["get", "transactions", "--when", "..2026-06-10", "--timezone", "UTC"]) == 0
+    assert "The server keeps six months, so ..2026-06-10 begins on 2026-05-24.\n" in capsys.readouterr().err
+    assert int(query(opened)["startDate"]) == int(datetime(2026, 5, 24, tzinfo=UTC).timestamp())
+    assert main(["get", "recurring", "--when", "2026-04..2026-06-10", "--timezone", "UTC"]) == 0
+    assert "six months" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("transactions --limit 0 --when yesterday", "--limit '0' must be a whole number from 1 to 100."),
+        ("transactions --when 11/22/2026", "hint: Write the year first: 2026-11-22."),
+        ("giftcards --offset 0", "--offset '0' must be a page number"),
+    ],
+)
+def test_what_is_wrong_costs_no_request_though_the_days_would_need_a_zone(
+    words: str, said: str, counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert main(["get", *words.split()]) == 2
+    assert said in capsys.readouterr().err
+    assert opened.paths == []
+
+
+def test_a_site_is_found_by_its_code_in_any_case_and_an_unknown_one_lists_the_codes(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert main(["get", "transactions", "--when", "2026-11-22", "--site", " main"]) == 0
+    assert query(opened)["site"] == "MAIN"
+    capsys.readouterr()
+    assert main(["get", "employees-clock-entries", "--when", "2026-11-22", "--site", "NOPE"]) == 2
+    assert capsys.readouterr().err == (
+        "sonnys: --site 'NOPE' is not a site of this account; it must be one of MAIN, NORTH.\n"
+        "hint: sonnys get sites lists the codes; leave --site out for all sites.\n"
+    )
+
+
+def test_a_zone_that_is_not_understood_is_a_line_without_code(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter(world=ListWorld((replace(SITES[0], timezone="Mars/Olympus"), replace(SITES[0], id=9, code="EAST")), []))
+    assert main(["get", "transactions", "--when", "2026-11-22", "--site", "MAIN"]) == 0
+    assert capsys.readouterr().err == (
+        "sonnys: Warning: site 'MAIN' has an unknown time zone, 'Mars/Olympus', so its days are those of "
+        "America/Chicago. Give the client a timezone to choose another.\n"
+    )

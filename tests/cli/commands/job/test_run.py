@@ -52,6 +52,24 @@ def test_the_page_and_the_site_are_asked_for(counter: Open) -> None:
     assert int(query["endDate"]) - int(query["startDate"]) == 2 * 3600 + 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("yesterday --page 0", "--page '0' must be a page number from 1 up."),
+        ("yesterday --limit 101", "--limit '101' must be a whole number from 1 to 100."),
+        ("2026-11-20..2026-11-21 --timezone UTC", "hint: Give 2026-11-20 alone, and submit a job for each day;"),
+        ("soon", "must be a date or range such as"),
+    ],
+)
+def test_what_is_wrong_costs_no_request(
+    words: str, said: str, counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter()
+    assert run("submit", *words.split()) == 2
+    assert said in capsys.readouterr().err
+    assert opened.paths == []
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"hash": 3}', "\x80"])
 def test_what_is_no_handle_is_refused(
     text: str, counter: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]

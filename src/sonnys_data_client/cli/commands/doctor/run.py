@@ -18,10 +18,11 @@ from rich.text import Text
 
 from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Failure, Refusal
-from sonnys_data_client.cli.session import Session, zones_of
+from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import results
 from sonnys_data_client.cli.wording import Typed, worded
 from sonnys_data_client.drivers.seams import Throttle
+from sonnys_data_client.engine.sites import SiteZones, fold
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
 from sonnys_data_client.engine.verdicts import was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
@@ -213,8 +214,10 @@ def checks_of(seen: Seen, limits: ThrottleLimits) -> Iterator[CheckResult]:
 def _sites(
     client: SonnysClient, sites: Sequence[Site], own: str | None, end: datetime, *, all_sites: bool
 ) -> Iterator[CheckResult]:
-    zones = zones_of(sites)
-    coded = [(site.code, site.timezone) for site in sites if site.code and own in (None, site.code)]
+    zones = SiteZones.of((site.code, site.timezone) for site in sites)
+    coded = [
+        (site.code, site.timezone) for site in sites if site.code and (own is None or fold(own) == fold(site.code))
+    ]
     for code, timezone in coded if all_sites else coded[:_SITES_TRIED]:
         what = f"site {code}"
         try:
@@ -226,14 +229,14 @@ def _sites(
         except APIError as problem:
             yield CheckResult("bad", what, problem.problem, _LATER)
             continue
-        if code in zones:
+        if fold(code) in zones.zones:
             yield CheckResult("ok", what, f"transactions can be read; {timezone}")
         else:
             yield CheckResult(
                 "odd",
                 what,
                 f"transactions can be read, but its time zone is {timezone or 'not set'}",
-                "Set it in the BackOffice. Until then its business days are those of UTC.",
+                f"Set it in the BackOffice. Until then its business days are those of {zones.common or UTC}.",
             )
     if len(coded) > _SITES_TRIED and not all_sites:
         untried = len(coded) - _SITES_TRIED

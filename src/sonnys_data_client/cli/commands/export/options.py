@@ -45,7 +45,7 @@ def export(
         format: The format, if the file's name does not say it.
         table: What a row is.
         site: Code of the only site to read; may be repeated.
-        timezone: Time zone of the days; if left out, the profile's, else that of most sites.
+        timezone: Time zone of the days; if left out, the profile's, else each site's own.
         strict: If a row cannot be parsed, do not write the file, and exit with 1.
         plan: Say how many requests and minutes the export would take, and stop.
         session: The account.

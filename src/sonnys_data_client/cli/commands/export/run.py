@@ -13,11 +13,9 @@ killed                  FILE.jobs, likewise
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import UTC
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +24,20 @@ from rich.console import Console
 from sonnys_data_client.cli.commands.export.shelf import kept_jobs
 from sonnys_data_client.cli.dates import When
 from sonnys_data_client.cli.errors import Quarantined
-from sonnys_data_client.cli.session import Session, zones_of
+from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_file
 from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keep_unparsed, keeping, write_to_stdout
+from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.endpoints.export import check_sites
 from sonnys_data_client.engine.report import WindowReport
+from sonnys_data_client.engine.sites import fold, site_zones
 from sonnys_data_client.engine.windows import row_second
 from sonnys_data_client.errors import IncompleteExportError
 from sonnys_data_client.resources.export import Export
-from sonnys_data_client.types import Site
 from sonnys_data_client.types.record import UNPARSED
 from sonnys_data_client.words import plural
 
@@ -71,22 +71,20 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
     kind = format_of(wish.out, wish.format)
     if wish.out is not None:
         check_target(wish.out)
+    sites = check_sites(wish.site) if wish.site else None
     talk, unparsed = screen(), ""
-    with session.client() as client:
-        sites = cache(client.sites.list)
-        when = session.when(wish.when, wish.timezone, sites)
+    with session.client(timezone=session.named_zone(wish.timezone)) as client:
+        when = session.when(wish.when, client, sites[0] if sites and len(sites) == 1 else None, history=True)
+        plan = client.transactions.export(when.first, when.last, sites=sites).plan()
         if plan_only:
-            print(client.transactions.export(when.start, when.end, sites=wish.site or None).plan())
+            print(plan)
             return
         with (
-            session.naming_sites(client, *wish.site),
             kept_jobs(wish.out, client.workings.settings.account.owner, _purpose(wish, when)) as shelf,
-            client.transactions.export(
-                when.start, when.end, sites=wish.site or None, on_gap="report", shelf=shelf
-            ) as export,
+            client.transactions.export(when.first, when.last, sites=sites, on_gap="report", shelf=shelf) as export,
         ):
-            say(talk, f"Reading {when} ({when.start.tzinfo}).")
-            layout = _layout(kind, wish.table, sites, when)
+            say(talk, f"Reading {plan}.")
+            layout = _layout(kind, wish.table, client, when)
             if wish.out is None:
                 unparsed = _to_stdout(export, layout, kind, talk, strict=wish.strict)
             else:
@@ -115,13 +113,15 @@ def _to_file(
 
 def _purpose(wish: Wish, when: When) -> Sequence[str]:
     """What rows are asked for, so that only the same question goes on with the jobs of a run that was killed."""
-    return (repr(when.start), repr(when.end), *sorted(wish.site))
+    return (repr(when.start), repr(when.end), *sorted(map(fold, wish.site)))
 
 
-def _layout(kind: Format, table: ExportTable, sites: Callable[[], list[Site]], when: When) -> Layout:
+def _layout(kind: Format, table: ExportTable, client: SonnysClient, when: When) -> Layout:
     if table == "transactions" and kind != "csv":
         return nested() if kind == "parquet" else whole()
-    return flat(table, zones_of(sites()), when.start.tzinfo or UTC)
+    context = client.workings.settings.context
+    zones = client.workings.driver.run(site_zones(context.policy, context.findings))
+    return flat(table, replace(zones, common=when.start.tzinfo))
 
 
 def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console, *, strict: bool) -> str:

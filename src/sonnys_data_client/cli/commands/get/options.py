@@ -51,7 +51,11 @@ _WHEN = _option(
     Annotated[str | None, StandsFor("startDate", "endDate")],
     "Both ends of the range: yesterday, 2026-03, last-30-days, 2026-03-08..2026-03-14.",
 )
-_ZONE = _option("timezone", str | None, "Time zone of the days; if left out, the profile's, else that of most sites.")
+_ZONE = _option(
+    "timezone",
+    str | None,
+    "Time zone of the days; if left out, the profile's, else the site's own or that of most sites.",
+)
 _OUTPUT = (
     _option(
         "out",

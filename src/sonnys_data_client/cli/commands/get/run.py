@@ -7,12 +7,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Quarantined, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.layouts import file_columns, known
@@ -20,10 +17,13 @@ from sonnys_data_client.cli.show.progress import counted
 from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
 from sonnys_data_client.cli.show.target import Target, Wish, keep_unparsed, put, target_of
 from sonnys_data_client.client.catalog import Entry
-from sonnys_data_client.config import read_timezone
+from sonnys_data_client.endpoints.dates import TODAY
 from sonnys_data_client.errors import RowError, UnparsedRow, ValidationError
-from sonnys_data_client.types import Record, Site
+from sonnys_data_client.types import Record
 from sonnys_data_client.types.record import UNPARSED
+
+if TYPE_CHECKING:
+    from sonnys_data_client.client.sync import SonnysClient  # it imports the HTTP library
 
 __all__ = ["Question", "run"]
 
@@ -71,15 +71,17 @@ def run(
         if values.keys() & dates:
             raise Refusal("--when names both ends of the range.", "Leave --start-date and --end-date out.")
         values |= dict.fromkeys(dates, when)
+    question.entry.check(**values)
+    zone = session.named_zone(timezone)
     texts = {name: values[name] for name in known if name in dates & values.keys()}
-    zone = read_timezone(timezone or session.profile.timezone)
-    if texts:
-        zone = session.zone(texts, timezone, partial(_sites, session))
     for name, text in texts.items():
-        span = read_when(text, session.now(zone or UTC), name)
-        values[name] = span.last if name == "endDate" else span.first
-    sites = [values["site"]] if "site" in values else []
-    with session.client(timezone=zone) as client, session.naming_sites(client, *sites):
+        session.check_when(text, zone, name)
+    with session.client(timezone=zone) as client:
+        for name, text in texts.items():
+            span = session.when(text, client, values.get("site"), parameter=name, history=question.entry.history)
+            values[name] = span.last if name == "endDate" else span.first
+        if question.entry.unasked and not texts:
+            _say_range(question.entry.unasked, client, values.get("site"), session)
         if question.entry.gives_rows:
             records = question.entry.iter(client, **values)
             shows_itself = target.path is None and sys.stdout.isatty()
@@ -88,9 +90,12 @@ def run(
             _put_record(question.entry.call(client, **values), target)
 
 
-def _sites(session: Session) -> list[Site]:
-    with session.client() as client:
-        return client.sites.list()
+def _say_range(unasked: str, client: SonnysClient, site: str | None, session: Session) -> None:
+    """Say which range is read although none was named."""
+    if unasked == TODAY:
+        zone = client.workings.driver.run(client.workings.settings.context.zone_of(site))
+        unasked = f"{TODAY}, {session.now(zone):%Y-%m-%d} ({zone})"
+    say(screen(), f"No range was named, so this is {unasked}. Name another with --when.")
 
 
 def _put_records(records: Iterable[Record], model: type[Record], target: Target) -> None:

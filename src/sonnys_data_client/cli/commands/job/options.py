@@ -31,7 +31,7 @@ def submit(
         site: Code of the only site to read; all sites if left out.
         page: The page, from 1.
         limit: Rows a page, at most 100.
-        timezone: Time zone of the days; if left out, the profile's, else that of most sites.
+        timezone: Time zone of the days; if left out, the profile's, else the site's own or that of most sites.
         session: The account.
 
     Examples:

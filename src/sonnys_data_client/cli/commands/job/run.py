@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from sonnys_data_client.cli.show.files import write_ndjson
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.cli.show.target import keep_unparsed
 from sonnys_data_client.cli.wording import HINTS, quoted
-from sonnys_data_client.endpoints.jobs import JobParams
+from sonnys_data_client.endpoints.jobs import JobParams, check_job
 from sonnys_data_client.engine.jobs import Handle
 from sonnys_data_client.errors import Remedy, RowError, UnparsedRow
 from sonnys_data_client.types import TransactionJobItem, parse_rows
@@ -28,13 +27,14 @@ _PATH = "/transaction/get-job-data"
 
 def submit_page(session: Session, when: str, *, site: str | None, page: int, limit: int, timezone: str | None) -> None:
     """Submit a page's job and print its handle."""
-    with session.client() as client:
-        span = session.when(when, timezone, cache(client.sites.list))
-        params: JobParams = {"startDate": span.start, "endDate": span.end, "limit": limit, "offset": page}
-        if site is not None:
-            params["site"] = site
-        with session.naming_sites(client, *([] if site is None else [site])):
-            print(json.dumps(client.transactions.submit_job(**params).to_dict()))
+    params: JobParams = {"limit": limit, "offset": page}
+    if site is not None:
+        params["site"] = site
+    check_job(params)
+    with session.client(timezone=session.named_zone(timezone)) as client:
+        span = session.when(when, client, site, history=True)
+        params |= {"startDate": span.first, "endDate": span.last}
+        print(json.dumps(client.transactions.submit_job(**params).to_dict()))
 
 
 def print_status(session: Session, hash_: str | None, handle: Path | None) -> None:

@@ -30,6 +30,7 @@ from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import results, say, values_not_parsed
 from sonnys_data_client.cli.wording import quoted
+from sonnys_data_client.engine.moments import FIRST_DAY
 from sonnys_data_client.sync import expiry_warnings
 from sonnys_data_client.sync.planning import check_days
 from sonnys_data_client.words import counted, plural
@@ -67,7 +68,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
     span = None if when is None else read_when(when, session.now(UTC), "when")
     days = archive.coverage(
         account,
-        start=None if span is None else span.start.date(),
+        start=None if span is None or span.first == FIRST_DAY else span.start.date(),
         end=None if span is None else span.end.date(),
         now=session.now(UTC).timestamp(),
     )

@@ -37,18 +37,18 @@ def sync(
     run goes on where this one stopped.
 
     Args:
-        since: First day to read, such as 2026-06-01 or last-3-months; all that the server has if left out.
+        since: First day to read, by the sites' clocks: 2026-06-01 or last-3-months. All there is if left out.
         reread_days: Days for which rows may still change. Days as young as that are read again each time.
         no_recount: Do not have the server count closed days again. Counting finds rows that came or went later.
         warn_days: An incomplete day comes first if the server will forget it within this many days.
-        max_requests: Stop after this many requests; the next run goes on from there.
+        max_requests: Stop after this many requests, besides one for the plan; the next run goes on from there.
         max_minutes: Stop after this many minutes; the next run goes on from there.
         table: Besides transactions, read only this table; may be repeated. All tables if left out.
         only_transactions: Read no other table.
         members_since: First day of the sign-ups to look for; 2015 if left out.
         account: Name of the account in the archive; that of the profile if left out.
         adopt: Go on although the rows of this account came with another API ID or site code.
-        plan: Say what would be read and what it would cost, and stop. Sends nothing.
+        plan: Say what would be read and what it would cost, and stop. Costs one request.
         session: The account and the archive.
 
     Examples:

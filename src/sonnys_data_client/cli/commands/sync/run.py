@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC
 
 from rich.console import Console
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Failure, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
-from sonnys_data_client.config import read_timezone
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
 
@@ -32,21 +29,21 @@ def run(
     """Sync, or say what a sync would do.
 
     Raises:
-        ValidationError: An option is wrong. Nothing was sent.
+        ValidationError: An option is wrong. Nothing was sent, unless only the server could tell.
         ArchiveError: The archive cannot be used, or another run works on it.
         APIError: The API refused or could not be reached. What came is safe.
         Failure: Some days or tables could not be read whole.
         Stopped: Ctrl-C. What came is safe.
     """
-    settings = replace(settings, timezone=read_timezone(session.profile.timezone))
-    if since is not None:
-        settings = replace(settings, start=read_when(since, session.now(UTC), "start").start.date())
-    if members_since is not None:
-        members_from = read_when(members_since, session.now(UTC), "members_since").start.date()
-        settings = replace(settings, members_since=members_from)
     archive = Archive(session.archive_address)
+    archive.check_address()
     talk, progress = screen(), SyncProgress()
-    with session.client() as client:
+    with session.client(timezone=session.named_zone(None)) as client:
+        if since is not None:
+            settings = replace(settings, start=session.when(since, client, parameter="start").start.date())
+        if members_since is not None:
+            members_from = session.when(members_since, client, parameter="members_since").start.date()
+            settings = replace(settings, members_since=members_from)
         plan = sync.plan(client, archive, settings)
         if plan_only:
             print(plan)
