@@ -24,6 +24,8 @@ EVERY_KEYWORD: dict[str, Any] = {
     "type": "PayloadValidationError",
     "messages": ("startDate is too old",),
     "body": {"message": "startDate is too old", "customerName": "Jo Doe"},
+    "asked": "offset 2",
+    "answered": "offset 1",
     "handle": {"hash": "abc", "submitted_at": 12.5},
     "rows": [1, 2],
     "unparsed": [errors.UnparsedRow({"id": "", "customerName": "Jo Doe"}, "id: empty")],

@@ -17,6 +17,7 @@ from sonnys_data_client.engine.call import Attempt
 from sonnys_data_client.engine.effects import Flow, strike
 from sonnys_data_client.engine.export import board, flow, schedule, state
 from sonnys_data_client.engine.export.board import Board
+from sonnys_data_client.engine.export.endings import Endings
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.export.pages import SchedulePolicy
 from sonnys_data_client.engine.export.state import ExportState
@@ -361,3 +362,16 @@ def _shop_stops_all() -> AbstractContextManager[Any]:
         yield from real(self, work, error, method)
 
     return _swap(Board, _hear_denied_submission=hear)
+
+
+@mutation("the halves of a window are read once more when another of its requests fails late", ONCE)
+def _given_up_twice() -> AbstractContextManager[Any]:
+    real = Endings.fail
+
+    def fail(self: Any, work: Any, *rest: Any) -> Flow[None]:
+        if not work.read.live:
+            work.read.scope.waiting += work.read.window.halves()
+            self._state.open_reads(work.read.scope)
+        yield from real(self, work, *rest)
+
+    return _swap(Endings, fail=fail)

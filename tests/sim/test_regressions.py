@@ -48,6 +48,7 @@ CASES: dict[str, Case] = {
     "a job asked for by the wrong method before the right one was known is refused for good": drawn(70),
     "jobs beyond the caller's limit are submitted when a slot is free": drawn(3),
     "a server that refuses the web shop's empty code stops a restart whose other jobs are all kept": shop_out_of_reach,
+    "the halves of a window are read once more when another of its requests fails late": drawn(11_054),
 }
 
 

@@ -265,6 +265,8 @@ class Board:
 
     def _hear_misfits(self, work: Work, error: errors.APIError, now: float) -> Flow[None]:
         """Take in that no reply could be the answer, though the server was asked for it again."""
+        if not work.wanted:
+            return
         work.read.scope.fruitless += 1  # such a job has cost twice the requests of one that fails
         if work.handle is None:
             self._endings.blame(work.read, error, now)

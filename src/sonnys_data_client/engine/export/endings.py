@@ -57,7 +57,12 @@ class Endings:
             yield from self.give_up(read, torn, None)
 
     def fail(self, work: Work, reason: str, error: errors.APIError, now: float) -> Flow[None]:
-        """A job came to nothing. Submit it once more; if that fails too, read its window by halves."""
+        """A job came to nothing. Submit it once more; if that fails too, read its window by halves.
+
+        Nothing follows if nobody waits for it any more: its read has ended, and its halves may be under way already.
+        """
+        if not work.wanted:
+            return
         read, scope = work.read, work.read.scope
         second = read.failed and not read.passed  # two of its jobs have failed, and none has passed
         self.blame(read, error, now)
@@ -96,7 +101,9 @@ class Endings:
         yield from self.give_up(work.read, "the server refused its job", error)
 
     def give_up(self, read: WindowRead, reason: str, error: Exception | None) -> Flow[None]:
-        """End a read that cannot succeed: read its halves instead, or report a gap."""
+        """End a read that cannot succeed: read its halves instead, or report a gap. A read ends once."""
+        if not read.live:
+            return
         scope, window = read.scope, read.window
         if error is not None and not isinstance(error, errors.UnexpectedResponseError):
             scope.came = scope.came or bool(read.passed)
