@@ -34,6 +34,11 @@ from sonnys_data_client.errors import APIError
 
 _FAILURES_FACTOR = 4
 """How many times as many jobs may come to nothing once a part of the window has come: finding one bad row takes ten."""
+_BURST_PERIODS = 2
+"""How many periods' requests may go into the pages of one window on the server's word alone: 40 pages.
+
+Fewer delay a busy day's last pages. With 20, a month of jobs of a minute takes 1.17 times the bound instead of 1.10.
+"""
 _PROBES_MAX = 2
 """How many reads of a window may be open at once, until a part of it has come."""
 
@@ -118,7 +123,7 @@ class ExportState:
 
     def _open_read(self, scope: Scope, window: Window) -> None:
         """Begin to read a window: queue its first page, and note that its size is unknown."""
-        read = WindowRead(scope, window, self.policy.rows_a_page, self.policy.slots, queued={1})
+        read = WindowRead(scope, window, self.policy.rows_a_page, _BURST_PERIODS * self.policy.slots, queued={1})
         scope.live.append(read)
         if not scope.fruitless:  # where jobs come to nothing, more pages of them are not worth a count
             self.uncounted.append(read)
