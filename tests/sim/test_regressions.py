@@ -42,7 +42,7 @@ def busy_server() -> Scenario:
 BUSY = "every window with a late job is read by halves, though the server is only busy"
 CASES: dict[str, Case] = {
     "pages are dropped once one is in, whether or not the last is known": drawn(819),
-    "pages that contradict one another are waited for, though some were dropped": drawn(983),
+    "pages that contradict one another are waited for, though some were dropped": drawn(3338),
     "a restart forgets that jobs must name their site, and strikes out those that do": drawn(50),
     "a refusal that comes after trouble is taken for more trouble": drawn(70),
     "a job asked for by the wrong method before the right one was known is refused for good": drawn(70),
