@@ -20,6 +20,7 @@ CASES: Mapping[str, int] = {
     "sim/test_mutations.py::test_a_broken_product_is_caught": 6,
     "proof/test_faults.py::test_seeded_faults": 12,
     "proof/test_resource_faults.py::test_seeded_faults": 8,
+    "resources/test_mixed_up.py::test_what_comes_is_true_and_what_is_missing_is_told": 3,
     "proof/test_gateway.py::test_nothing_is_lost_in_silence": 25,
     "proof/test_kills.py::test_killed_at_every_single_step": 8,
     "proof/test_kills.py::test_killed_again_and_again": 4,

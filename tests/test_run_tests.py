@@ -51,7 +51,7 @@ def test_a_process_that_starts_later_sees_the_same_clock_and_not_the_same_moment
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("time.time", machines_time)
-    now = "import time; print(time.time())"
+    now = "import time; print(time.time(), flush=True)"
     script = (
         f"import time; time.sleep(0.3); {now}; import os, sys; os.execl(sys.executable, sys.executable, '-c', {now!r})"
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from sonnys_data_client.endpoints.dates import Range
-from sonnys_data_client.endpoints.parts import SPLIT_S_MIN, Part, joined, may_be_too_long
+from sonnys_data_client.endpoints.parts import SPLIT_S_MIN, Part, joined
 from sonnys_data_client.endpoints.recurring import RECURRING
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.findings import Findings
@@ -17,53 +15,12 @@ from sonnys_data_client.engine.paging import FirstPage, Pager
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.engine.wire import Outcome, Request
 from sonnys_data_client.errors import (
-    APIError,
-    AuthenticationError,
-    BadRequestError,
     IncompleteError,
-    PayloadValidationError,
     Remedy,
 )
 from tests.endpoints.readings import context
 from tests.engine.flows import HTML, Play, play, served
 from tests.engine.listers import POLICY
-
-
-def denied(kind: Any, *messages: str) -> APIError:
-    error: APIError = kind("No.", method="GET", path="/", status=422, messages=messages)
-    return error
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "The range from startDate to endDate must not be longer than 31 days.",
-        "Date range cannot exceed one month",
-        "endDate must be within 30 days of startDate",
-        "startDate and endDate must lie in one calendar month",
-        "period too long",
-    ],
-)
-def test_a_refusal_that_speaks_of_dates_may_be_about_their_distance(words: str) -> None:
-    assert may_be_too_long(denied(PayloadValidationError, words))
-    assert may_be_too_long(denied(BadRequestError, "Oh.", words))
-    assert not may_be_too_long(denied(AuthenticationError, words))
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "startDate must not be older than 6 months.",
-        "The date range lies before the oldest date of history",
-        "endDate is in the future",
-        "site is required for a date range.",
-        "limit must be at most 100",
-        "customerId is unknown",
-        "",
-    ],
-)
-def test_a_refusal_for_age_or_another_parameter_is_not(words: str) -> None:
-    assert not may_be_too_long(denied(PayloadValidationError, words))
 
 
 def test_the_error_of_several_gaps_says_the_first_and_how_many_more() -> None:

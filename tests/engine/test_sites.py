@@ -12,8 +12,7 @@ from sonnys_data_client import errors
 from sonnys_data_client.engine import sites
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.wire import Response
-from tests.engine.flows import NOON, play, refused, served
+from tests.engine.flows import NOON, play, served
 
 POLICY = CallPolicy()
 ROWS: list[Any] = [
@@ -116,21 +115,6 @@ def test_codes_are_texts_each_once_and_the_empty_one_of_a_web_shop_comes_last() 
     rows = [ROWS[2], *ROWS, ROWS[0]]
     run = play(sites.site_codes(POLICY, Findings(sites=rows)), [])
     assert run.got() == ["MAIN", "NORTH", "ODD", "PATH", "AREA", ""]
-
-
-@pytest.mark.parametrize(
-    ("reply", "expected"),
-    [
-        (refused(422, "PayloadValidationError", "Site is required."), True),
-        (refused(422, "PayloadValidationError", "limit is big.", "The site is not yours."), True),
-        (refused(422, "PayloadValidationError", "limit is big."), False),
-        (refused(403, "BadSiteCredentialsError", "No such site."), False),
-    ],
-)
-def test_a_refusal_that_is_about_the_site(reply: Response, expected: bool) -> None:
-    error = play(sites.read_sites(CallPolicy(), Findings()), [reply]).error
-    assert isinstance(error, errors.APIError)
-    assert sites.is_about_site(error) is expected
 
 
 @pytest.mark.parametrize(("one", "other"), [("MAIN", " main\t"), ("", None), ("", "  "), ("STRASSE", "straße")])

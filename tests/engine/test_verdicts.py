@@ -17,7 +17,9 @@ from sonnys_data_client.engine.verdicts import (
     Served,
     Troubled,
     is_about_method,
+    is_about_site,
     judge,
+    may_be_too_long,
     read_retry_after,
     status_error,
     was_refused,
@@ -254,3 +256,53 @@ def test_any_retry_after_is_borne(text: str, wall: float) -> None:
 def test_any_reply_has_a_verdict(status: int, body: bytes) -> None:
     verdict = judge(LIST, Response(status, body), NOON)
     assert isinstance(verdict, Served) or str(verdict.error).startswith("GET /transaction")
+
+
+def denied(kind: Any, *messages: str) -> errors.APIError:
+    error: errors.APIError = kind("No.", method="GET", path="/", status=422, messages=messages)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (denied(errors.PayloadValidationError, "Site is required."), True),
+        (denied(errors.PayloadValidationError, "limit is big.", "The site is not yours."), True),
+        (denied(errors.PayloadValidationError, "limit is big."), False),
+        (denied(errors.AuthenticationError, "No such site."), False),
+    ],
+)
+def test_a_refusal_that_is_about_the_site(error: errors.APIError, expected: bool) -> None:
+    assert is_about_site(error) is expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The range from startDate to endDate must not be longer than 31 days.",
+        "Date range cannot exceed one month",
+        "endDate must be within 30 days of startDate",
+        "startDate and endDate must lie in one calendar month",
+        "period too long",
+    ],
+)
+def test_a_refusal_that_speaks_of_dates_may_be_about_their_distance(words: str) -> None:
+    assert may_be_too_long(denied(errors.PayloadValidationError, words))
+    assert may_be_too_long(denied(errors.BadRequestError, "Oh.", words))
+    assert not may_be_too_long(denied(errors.AuthenticationError, words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "startDate must not be older than 6 months.",
+        "The date range lies before the oldest date of history",
+        "endDate is in the future",
+        "site is required for a date range.",
+        "limit must be at most 100",
+        "customerId is unknown",
+        "",
+    ],
+)
+def test_a_refusal_for_age_or_another_parameter_is_not(words: str) -> None:
+    assert not may_be_too_long(denied(errors.PayloadValidationError, words))

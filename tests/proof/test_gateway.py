@@ -122,6 +122,10 @@ def judge(seed: int) -> str:
         return "exact"
     lost, more = (true - came).total(), (came - true).total()
     about += f": {lost} rows lost, {more} more"
+    for detail in details():
+        if str(detail) == name:
+            id_ = outcome.employee_id if detail.resource == "employees" else outcome.id
+            assert [str(id_)] == [*map(str, detail.values.values())], f"{about}: another object"
     if 1 <= lost == more <= box.changes and (box.within_a_row or name.endswith(".get")):
         return "changed"
     assert (box.has_nothing and more == 0) or (name in WITHOUT_IDS and max(lost, more) <= box.rows), about

@@ -27,7 +27,7 @@ from sonnys_data_client.endpoints.dates import SERVER_CHOOSES, Moments
 from sonnys_data_client.endpoints.employees import EMPLOYEES
 from sonnys_data_client.endpoints.operation import Asked, Listed
 from sonnys_data_client.endpoints.params import DateParams, numbered, site_code
-from sonnys_data_client.endpoints.parts import joined, may_be_too_long
+from sonnys_data_client.endpoints.parts import joined
 from sonnys_data_client.engine.effects import Flow, look
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.isolation import PAGE_ERRORS, Effort
@@ -35,7 +35,7 @@ from sonnys_data_client.engine.listing import Criteria, PageSource, RawPage, row
 from sonnys_data_client.engine.paging import read_all, reason_of
 from sonnys_data_client.engine.rows import as_list
 from sonnys_data_client.engine.sites import fold
-from sonnys_data_client.engine.verdicts import is_no_results, unexpected
+from sonnys_data_client.engine.verdicts import is_no_results, may_be_too_long, unexpected
 from sonnys_data_client.engine.windows import DAY_S, EARLIEST_ZONE, LATEST_ZONE, SKEW_S, Span, Window, row_second
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, IncompleteError, PayloadValidationError, Remedy

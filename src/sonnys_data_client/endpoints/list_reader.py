@@ -21,7 +21,8 @@ from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.isolation import Effort
 from sonnys_data_client.engine.listing import Criteria, Listing, PageSource, RawPage, read_page
 from sonnys_data_client.engine.paging import FirstPage, Pager
-from sonnys_data_client.engine.sites import is_about_site, site_codes
+from sonnys_data_client.engine.sites import site_codes
+from sonnys_data_client.engine.verdicts import is_about_site
 from sonnys_data_client.errors import IncompleteError, PayloadValidationError, Remedy, ValidationError
 from sonnys_data_client.types import Record, UnparsedRow, read_rows, row_error
 from sonnys_data_client.words import counted

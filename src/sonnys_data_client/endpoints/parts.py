@@ -7,7 +7,6 @@ theirs, until the seconds that it fails on are alone; these are a gap.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.isolation import PAGE_ERRORS, Effort
 from sonnys_data_client.engine.listing import RawPage
 from sonnys_data_client.engine.paging import FirstPage, Pager, reason_of
-from sonnys_data_client.engine.sites import is_about_site
+from sonnys_data_client.engine.verdicts import may_be_too_long
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import (
     APIConnectionError,
@@ -32,15 +31,6 @@ from sonnys_data_client.words import plural
 
 SPLIT_S_MIN = 120
 """Halves of a range that fails are not shorter than this. Single rows are found by smaller pages."""
-_LENGTHS = re.compile(r"\b(dates?|startdate|enddate|range|days?|months?|hours?|period|span|interval)\b")
-_AGES = re.compile(r"\b(old|older|oldest|earlier|earliest|ago|history|past|future|before|after)\b")
-
-
-def may_be_too_long(error: APIError) -> bool:
-    """Whether a refusal can be about the length of the range. No such message is known, so the words decide."""
-    words = " ".join(error.messages).lower()
-    refused = isinstance(error, PayloadValidationError | BadRequestError)
-    return refused and not is_about_site(error) and _LENGTHS.search(words) is not None and _AGES.search(words) is None
 
 
 class Part:

@@ -30,8 +30,8 @@ class Findings:
         in_flight_limit: How many unfinished jobs the server can take.
         rows_a_site_day: Rows a day of one site, by the last export of named sites; None before the first.
         rows_a_day: Rows a day of all sites together, by the last export of all sites; None before the first.
-        longest_range_s: For the path of a list, the longest range that the server takes, in seconds, where that is
-            less than the contract says.
+        longest_range_s: For the path of a list or of jobs, the longest range that the server takes, in seconds, where
+            that is less than the contract says.
     """
 
     submit_method: str = "POST"

@@ -13,17 +13,12 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, PayloadValidationError
+from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError
 from sonnys_data_client.zones import zone_named
 
 SITES_REQUEST = Request("GET", "/site/list")
 SITES_CACHE_S = 3600
 """For so long the server repeats its site list (spec)."""
-
-
-def is_about_site(error: APIError) -> bool:
-    """Whether the server refused a request for the site that it names, or does not name."""
-    return isinstance(error, PayloadValidationError) and "site" in " ".join(error.messages).lower()
 
 
 def read_sites(

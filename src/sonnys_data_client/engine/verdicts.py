@@ -40,6 +40,8 @@ _ERROR_CLASSES: Mapping[int, type[errors.APIStatusError]] = {
     422: errors.PayloadValidationError,
     _REFUSED: errors.RateLimitError,
 }
+_LENGTHS = re.compile(r"\b(dates?|startdate|enddate|range|days?|months?|hours?|period|span|interval)\b")
+_AGES = re.compile(r"\b(old|older|oldest|earlier|earliest|ago|history|past|future|before|after)\b")
 _TRY_LATER = "Try again later."
 _CHECK_THE_WAY = "Check the connection, the proxy, the firewall and the address."
 _REMEDIES: Mapping[str, errors.Remedy | str] = {
@@ -175,6 +177,18 @@ def unexpected(
 def unexpected_words(request: Request, problem: str) -> str:
     """The message of such an error."""
     return f"{_name(request)}: the reply is not what the API promises: {problem}."
+
+
+def is_about_site(error: errors.APIError) -> bool:
+    """Whether the server refused a request for the site that it names, or does not name."""
+    return isinstance(error, errors.PayloadValidationError) and "site" in " ".join(error.messages).lower()
+
+
+def may_be_too_long(error: errors.APIError) -> bool:
+    """Whether a refusal can be about the length of a range. No such message is known, so the words decide."""
+    words = " ".join(error.messages).lower()
+    refused = isinstance(error, errors.PayloadValidationError | errors.BadRequestError)
+    return refused and not is_about_site(error) and _LENGTHS.search(words) is not None and _AGES.search(words) is None
 
 
 def is_no_results(error: errors.APIError) -> bool:

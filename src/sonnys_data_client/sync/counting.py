@@ -10,13 +10,13 @@ from typing import Any
 
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.context import Context
-from sonnys_data_client.endpoints.parts import may_be_too_long
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.export.schedule import count_request
 from sonnys_data_client.engine.gather import gather
 from sonnys_data_client.engine.listing import Listing
-from sonnys_data_client.engine.sites import is_about_site, site_codes
+from sonnys_data_client.engine.sites import site_codes
+from sonnys_data_client.engine.verdicts import is_about_site, may_be_too_long
 from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Span, Window
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError

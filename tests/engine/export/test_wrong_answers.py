@@ -402,6 +402,48 @@ def test_bad_rows_are_isolated_all_the_same(bad_rows: tuple[int, ...]) -> None:
     assert jobs_of(rig) < 130
 
 
+# -- jobs that are too long ------------------------------------------------------------------------------------------
+
+
+class Short:
+    """A server that takes no job of more than so many hours."""
+
+    def __init__(self, hours: int) -> None:
+        self.hours = hours
+        self.refused = 0
+
+    def __call__(self, request: Request, outcome: Outcome) -> Outcome:
+        asked = dict(request.query)
+        if request.path != SUBMIT or int(asked["endDate"]) - int(asked["startDate"]) <= self.hours * 3600 + 1:
+            return outcome
+        self.refused += 1
+        words = f"The date range must not be longer than {self.hours} hours."
+        return said({"type": "PayloadValidationError", "messages": [words]}, 422)
+
+
+@pytest.mark.parametrize(("hours", "refused"), [(12, 3), (8, 6), (1, 30)])
+def test_jobs_that_are_too_long_are_halved_and_the_length_is_remembered(hours: int, refused: int) -> None:
+    server = Short(hours)
+    rig = EngineRig(rows_of_days(30, 20, 12), server)
+    days = [day(3), BEFORE, DAY]
+    for most in (refused, 0):
+        server.refused = 0
+        report = rig.export(*days)
+        assert report.complete
+        assert rig.all_came_once(*days)
+        assert rig.shelf.live() == []
+        assert server.refused <= most
+
+
+def test_a_server_that_finds_every_job_too_long_is_not_asked_for_ever() -> None:
+    server = Short(0)
+    rig = EngineRig(rows_at(DAY, 12), server)
+    with pytest.raises(errors.PayloadValidationError, match="must not be longer"):
+        rig.export(DAY)
+    assert rig.ids == []
+    assert server.refused <= 24
+
+
 # -- totals ------------------------------------------------------------------------------------------------------
 
 

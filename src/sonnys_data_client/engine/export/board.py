@@ -27,10 +27,16 @@ from sonnys_data_client.engine.export.pages import Count, Work
 from sonnys_data_client.engine.export.resume import sift
 from sonnys_data_client.engine.export.schedule import Scheduler
 from sonnys_data_client.engine.export.state import ExportState
+from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN
 from sonnys_data_client.engine.jobs import Handle, JobAnswer
 from sonnys_data_client.engine.pace import scout_gap_s
-from sonnys_data_client.engine.sites import is_about_site
-from sonnys_data_client.engine.verdicts import is_about_method, is_no_results, was_refused
+from sonnys_data_client.engine.verdicts import (
+    is_about_method,
+    is_about_site,
+    is_no_results,
+    may_be_too_long,
+    was_refused,
+)
 from sonnys_data_client.engine.windows import CACHE_S
 from sonnys_data_client.engine.wire import Request
 
@@ -260,6 +266,8 @@ class Board:
             yield from self._endings.fail(work, "its requests kept failing", error, reply.at)
         elif work.handle is not None:
             yield from self._hear_denied_poll(work, work.handle, error, reply.at)
+        elif may_be_too_long(error) and work.read.window.length_s >= 2 * SPLIT_S_MIN:
+            yield from self._endings.shorten(work)
         else:
             yield from self._hear_denied_submission(work, error, attempt.request.method)
 

@@ -16,6 +16,7 @@ from sonnys_data_client.engine.effects import Flow, settle
 from sonnys_data_client.engine.export.pages import Work
 from sonnys_data_client.engine.export.state import ExportState
 from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN, Scope, WindowRead
+from sonnys_data_client.engine.jobs import SUBMIT_PATH
 from sonnys_data_client.engine.report import Gap
 
 _FAILURES_IN_ROW_MAX = 60  # more than one window alone can have
@@ -119,6 +120,24 @@ class Endings:
             scope.report.gaps.append(Gap(window, reason, error))
         yield from self._state.abandon(read)
         yield from self._go_on(scope)
+
+    def shorten(self, work: Work) -> Flow[None]:
+        """The server takes no job of such a length: read this window, and others as long, by halves.
+
+        The length is remembered. Nothing counts as failed, because nothing was tried.
+        """
+        state, window = self._state, work.read.window
+        if not work.wanted:
+            return
+        state.findings.longest_range_s[SUBMIT_PATH] = longest_s = (window.length_s + 1) // 2
+        begun = [other.read for other in state.in_flight]
+        for scope in state.scopes[state.oldest_open :]:
+            too_long = [read for read in scope.live if read.window.length_s > longest_s and read not in begun]
+            for read in too_long:
+                scope.waiting.append(read.window)
+                yield from state.abandon(read)
+            if too_long:
+                yield from self._go_on(scope)
 
     def _go_on(self, scope: Scope) -> Flow[None]:
         """After the end of a read, begin others of its scope, or settle that, and perhaps its span."""

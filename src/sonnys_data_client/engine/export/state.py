@@ -12,7 +12,7 @@ page        waiting in the queue --> in flight (it has a job) --> in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from sonnys_data_client.engine.export.pages import Count, SchedulePolicy, Work
 from sonnys_data_client.engine.export.queue import PageQueue
 from sonnys_data_client.engine.export.window_read import Scope, WindowRead
 from sonnys_data_client.engine.findings import Findings
-from sonnys_data_client.engine.jobs import Handle, Page, check_answer, read_hash
+from sonnys_data_client.engine.jobs import SUBMIT_PATH, Handle, Page, check_answer, read_hash
 from sonnys_data_client.engine.mismatch import mismatch_error
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.engine.report import WindowReport
@@ -113,6 +113,7 @@ class ExportState:
 
         While nothing of it has come, only two at once: a server that fails everything alike would fail them all.
         """
+        scope.waiting = [part for window in scope.waiting for part in self._accepted(window)]
         most = len(scope.waiting)
         if not scope.came:
             left = min(_PROBES_MAX, self.policy.failures_max - scope.fruitless) - len(scope.live)
@@ -120,6 +121,15 @@ class ExportState:
         begun, scope.waiting = scope.waiting[:most], scope.waiting[most:]
         for window in begun:
             self._open_read(scope, window)
+
+    def _accepted(self, window: Window) -> Iterator[Window]:
+        """Cut a window until it is as short as the server wants a job's."""
+        longest_s = self.findings.longest_range_s.get(SUBMIT_PATH)
+        if longest_s is None or window.length_s <= longest_s:
+            yield window
+        else:
+            for half in window.halves():
+                yield from self._accepted(half)
 
     def _open_read(self, scope: Scope, window: Window) -> None:
         """Begin to read a window: queue its first page, and note that its size is unknown."""
