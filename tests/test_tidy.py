@@ -239,6 +239,10 @@ def test_every_module_has_its_test_file() -> None:
     none_of(tidy_rules.unmirrored(MODULES, {test.name for test in TESTS}, TESTED_ELSEWHERE))
 
 
+def test_a_room_of_many_modules_says_what_each_is_for() -> None:
+    none_of(tidy_rules.unlisted(MODULES, 6))
+
+
 def test_every_test_is_collected() -> None:
     none_of(tidy_rules.uncollected(TESTS))
 

@@ -236,6 +236,13 @@ def test_every_module_that_does_something_has_a_mirror() -> None:
     assert len(tidy_rules.unmirrored(modules, mirrors, {"errors": "in test_init"})) == 1
 
 
+def test_a_module_that_its_room_does_not_name_is_found() -> None:
+    room = tidy_rules.Module("engine", '"""The core.\n\ncall  one request; jobs_old: gone\n"""', is_package=True)
+    modules = [room, inside("engine.call", ""), inside("engine.jobs", ""), inside("engine.__main__", "")]
+    assert tidy_rules.unlisted(modules, 2) == ["engine: its docstring does not name jobs"]
+    assert tidy_rules.unlisted(modules, 3) == []
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -263,6 +264,30 @@ def oversized(modules: Iterable[Module], lines_max: int, excuses: Mapping[str, s
     long = {m.name: n for m in modules if (n := len(m.text.splitlines())) > lines_max}
     bad = [f"{name}: {n} lines, above {lines_max}: split it" for name, n in long.items() if name not in excuses]
     return bad + [f"{name}: needs no excuse for its length" for name in excuses if name not in long]
+
+
+def unlisted(modules: Iterable[Module], least: int) -> list[str]:
+    """Modules that the docstring of their room does not name, where the room has at least so many.
+
+    Args:
+        modules: The package's modules.
+        least: How many modules need a list.
+    """
+    rooms: dict[str, list[str]] = defaultdict(list)
+    about: dict[str, str] = {}
+    for module in modules:
+        room, _, stem = module.name.rpartition(".")
+        if module.is_package:
+            about[module.name] = ast.get_docstring(module.tree) or ""
+        elif stem != "__main__":
+            rooms[room].append(stem)
+    return [
+        f"{room}: its docstring does not name {stem}"
+        for room, stems in rooms.items()
+        if room and len(stems) >= least
+        for stem in stems
+        if not re.search(rf"\b{stem}\b", about[room])
+    ]
 
 
 def unmirrored(modules: Iterable[Module], tests: Collection[str], excuses: Mapping[str, str]) -> list[str]:

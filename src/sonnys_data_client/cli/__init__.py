@@ -12,13 +12,7 @@ wording          the words for an error of the package: `--adopt`, where Python 
 commands/<name>/options    a command's signature and docstring: its options and its help; imports little
 commands/<name>/run        what the command does; imported when it runs
 
-show/screen      messages go to standard error, with colour only for a person
-show/progress    a `Progress`, shown while it moves: a live display for a person, a line a step for a log
-show/target      where rows go: a file, a pipe or a table on the screen
-show/table       rows in a table on a terminal
-show/layouts     transactions -> the rows of a file
-show/files       rows -> NDJSON, CSV, Parquet; the file is whole or not there
-show/spool       rows that came and are not in their file yet
+show/      what is shown and written
 ```
 
 `commands/` has one folder for each command of `sonnys --help`. `sandbox` and `completion` are single modules, because

@@ -1,5 +1,9 @@
 """The client's resources, one class each, for both clients.
 
+`calls` makes operations into methods; `transactions` has `load_job` and `export`, `jobs` the job of one page, `export`
+the exports, and `inbox` their rows on the way to the caller. The others are declarations: `customers`, `employees`,
+`giftcards`, `items`, `recurring`, `sales_outcomes`, `sites`, `washbooks`.
+
 Each list has three methods: `list` returns all rows, `iter` gives them one by one with one page in memory, and `pages`
 gives them page by page with the server's `total`. Further lists are named alike: `list_details`, `iter_details`,
 `pages_details`. All three take the same parameters and cost the same, one request a page. With `offset`, a page

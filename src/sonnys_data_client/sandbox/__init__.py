@@ -9,6 +9,8 @@ route, params, listing                                    endpoints as data, and
 transactions, customers, items, employees, prepaids,      the endpoints
   recurring, sites, outcomes
 shape, spelling                                           facts -> JSON and its schema, from one list of fields
+config, office, replies                                   settings; what routes share; how a reply is written
+dice, samples                                             random draws; one transaction for each kind of tender
 openapi                                                   the API's description, made from the routes
 api         `Sandbox.handle(request, now)`: pure, no clock, no network
 http        the same on a socket of this machine; options, `python -m`: the command

@@ -7,6 +7,10 @@ Read about transactions in this order: `facts` (the fields of a sale) -> `believ
 server learns of it). Then read about all other records: `histories` and `accounts` (their fields) -> `lives` (what
 happens to an account) -> `prepaid` (bought now, used later) -> `rota` (who works when) -> `records` (how a question
 is answered).
+
+Besides: `protocol` (the questions that a world answers), `config` (its settings), `listed` (worlds that a test writes
+down), `sites` and `menu` (where and what is sold), `demand` (how many cars come), `sales` (plans and prepaid goods at
+the till), `customers` and `people` (who they are), `days`, `ids`, `dice` (local days, the API's ids, random draws).
 """
 
 from .accounts import MODIFICATIONS, STATUSES, Modification, Recharge, RecurringAccount, StatusChange
