@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic
 
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver
@@ -16,17 +16,14 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.single import ask
 from sonnys_data_client.notebook import facts
+from sonnys_data_client.resources.calls import D
 from sonnys_data_client.types import TransactionJobItem, parse_rows
 
 
-class Job:
-    """One page's job, which has been submitted. Made by `submit_job` or `job`.
+class SubmittedJob(Generic[D]):
+    """What the jobs of both clients share: everything that asks the server nothing."""
 
-    Attributes:
-        hash: The server's name for it.
-    """
-
-    def __init__(self, driver: Driver, context: Context, handle: Handle) -> None:
+    def __init__(self, driver: D, context: Context, handle: Handle) -> None:
         self._driver = driver
         self._context = context
         self._handle = handle
@@ -35,6 +32,34 @@ class Job:
     def hash(self) -> str:
         """The server's name for it."""
         return self._handle.hash
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the job as plain JSON-ready data, for `client.transactions.job`.
+
+        Holds no secret.
+        """
+        return self._handle.to_dict()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.hash!r}, {self._handle.page})"
+
+    def _repr_html_(self) -> str:
+        page = self._handle.page
+        submitted = datetime.fromtimestamp(self._handle.submitted_at, UTC).isoformat(sep=" ", timespec="seconds")
+        return facts(
+            "Batch job",
+            {
+                "hash": self.hash,
+                "window": page.window,
+                "page": page.number,
+                "rows a page": page.limit,
+                "submitted": submitted,
+            },
+        )
+
+
+class Job(SubmittedJob[Driver]):
+    """One page's job, which has been submitted. Made by `submit_job` or `job`."""
 
     def status(self) -> str:
         """Ask once: `"working"`, `"pass"` or `"fail"`. Costs one request.
@@ -67,36 +92,9 @@ class Job:
         self._handle, answer = self._driver.run(flow)
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the job as plain JSON-ready data, for `client.transactions.job`.
 
-        Holds no secret.
-        """
-        return self._handle.to_dict()
-
-    def __repr__(self) -> str:
-        return f"Job({self.hash!r}, {self._handle.page})"
-
-    def _repr_html_(self) -> str:
-        return _html(self._handle)
-
-
-class AsyncJob:
-    """One page's job, which has been submitted. Made by `submit_job` or `job`.
-
-    Attributes:
-        hash: The server's name for it.
-    """
-
-    def __init__(self, driver: AsyncDriver, context: Context, handle: Handle) -> None:
-        self._driver = driver
-        self._context = context
-        self._handle = handle
-
-    @property
-    def hash(self) -> str:
-        """The server's name for it."""
-        return self._handle.hash
+class AsyncJob(SubmittedJob[AsyncDriver]):
+    """One page's job, which has been submitted. Made by `submit_job` or `job`."""
 
     async def status(self) -> str:
         """Ask once: `"working"`, `"pass"` or `"fail"`. See `Job.status`."""
@@ -112,31 +110,3 @@ class AsyncJob:
         flow = jobs.collect_job(self._context, self._handle, poll_interval=poll_interval, timeout=timeout)
         self._handle, answer = await self._driver.run(flow)
         return parse_rows(TransactionJobItem, answer.rows, method="GET", path=POLL_PATH)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the job as plain JSON-ready data, for `client.transactions.job`.
-
-        Holds no secret.
-        """
-        return self._handle.to_dict()
-
-    def __repr__(self) -> str:
-        return f"AsyncJob({self.hash!r}, {self._handle.page})"
-
-    def _repr_html_(self) -> str:
-        return _html(self._handle)
-
-
-def _html(handle: Handle) -> str:
-    page = handle.page
-    submitted = datetime.fromtimestamp(handle.submitted_at, UTC).isoformat(sep=" ", timespec="seconds")
-    return facts(
-        "Batch job",
-        {
-            "hash": handle.hash,
-            "window": page.window,
-            "page": page.number,
-            "rows a page": page.limit,
-            "submitted": submitted,
-        },
-    )
