@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -9,10 +13,20 @@ from sonnys_data_client.archive import database as database_module
 from sonnys_data_client.archive.database import answered, connect, first_line
 from sonnys_data_client.errors import ArchiveError, ValidationError
 
+NIGHT = "SELECT TIMESTAMPTZ '2026-11-28 02:00:00+00'::date, current_setting('TimeZone')"
+ASKED = f"""
+from sonnys_data_client.archive.database import connect
+with connect() as database:
+    print(*[way.execute({NIGHT!r}).fetchall() for way in (database, database.cursor(), database.cursor().cursor())])
+    print(*database.sql({NIGHT!r}).fetchall())
+"""
 
-def test_instants_are_shown_in_utc() -> None:
-    with connect() as database:
-        assert database.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "Pacific/Auckland"])
+def test_a_machine_in_another_zone_shows_instants_in_utc_however_it_is_asked(zone: str) -> None:
+    environment = {**os.environ, "TZ": zone}
+    shown = subprocess.run([sys.executable, "-c", ASKED], env=environment, capture_output=True, text=True, check=True)
+    assert shown.stdout.count("(datetime.date(2026, 11, 28), 'UTC')") == 4
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ INSTALL = "Run pip install 'sonnys-data-client[archive]'."
 
 
 def connect() -> DuckDBPyConnection:
-    """Open a DuckDB database in memory that shows instants in UTC.
+    """Open a DuckDB database in memory that shows instants in UTC, by each of its cursors.
 
     Raises:
         ArchiveError: The extra `archive` is not installed.
@@ -29,7 +29,7 @@ def connect() -> DuckDBPyConnection:
     except ModuleNotFoundError as missing:
         raise ArchiveError(f"An archive needs {missing.name}, which is not installed.", remedy=INSTALL) from None
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET GLOBAL TimeZone = 'UTC'")  # a cursor does not have what is set without GLOBAL
     return database
 
 
