@@ -52,6 +52,28 @@ def test_a_tool_sees_what_is_there_when_it_asks(archive: Archive, monkeypatch: p
     assert asked(archive, "SELECT count(*) FROM sites") == [(0,)]
 
 
+@pytest.mark.parametrize("name", ["wash [2]", "wash ?", "wash *", "[wash] 2", "it's 2"])
+def test_a_folder_whose_name_is_a_pattern_shows_its_own_rows(name: str, tmp_path: Path) -> None:
+    other = archive_at(tmp_path / "wash 2")
+    put(other, rows(7))
+    archive = archive_at(tmp_path / name)
+    put(archive, rows(3))
+    put(archive, rows(4))
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(4,)]
+    assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(4,)]
+    assert list(archive.check()) == []
+
+
+def test_strangers_beside_our_files_are_in_no_view(archive: Archive) -> None:
+    ours = Path(archive.address, file_of(archive))
+    for name in ("data (conflicted copy).parquet", "data-LAPTOP.parquet", "._data.parquet"):
+        ours.with_name(name).write_bytes(ours.read_bytes())
+    ours.with_name("empty.parquet").touch()
+    archive.write_views()
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(3,)]
+    assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(3,)]
+
+
 def test_a_file_that_is_open_in_a_tool_is_replaced_all_the_same(archive: Archive) -> None:
     with duckdb.connect(str(Path(archive.address, NAME)), read_only=True) as database:
         put(archive, rows(4))

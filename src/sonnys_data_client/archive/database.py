@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sonnys_data_client.errors import ArchiveError, ValidationError
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_IN_PATTERNS = re.compile(r"([*?[])")
 INSTALL = "Run pip install 'sonnys-data-client[archive]'."
 
 
@@ -31,6 +34,11 @@ def connect() -> DuckDBPyConnection:
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # a cursor does not have what is set without GLOBAL
     return database
+
+
+def exactly(path: Path | str) -> str:
+    """Write a path for DuckDB, which takes `[`, `*` and `?` in one for a pattern of others."""
+    return _IN_PATTERNS.sub(r"[\1]", str(path))
 
 
 def answered(ask: Callable[[], T]) -> T:

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import INSTALL, answered, connect
+from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.layouts import select
 from sonnys_data_client.archive.store import partition_of
@@ -253,7 +253,7 @@ class _Snapshot:
     """Links to the files of some tables as they are at one moment.
 
     Attributes:
-        paths: The links, by table.
+        paths: The links, by table, as DuckDB reads them.
     """
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
@@ -272,7 +272,7 @@ class _Snapshot:
             if partition_of(name) is not None:
                 link = self._folder / name.removesuffix(".parquet")
                 if self._files.fetch(name, link):
-                    yield str(link)
+                    yield exactly(link)
 
     def close(self) -> None:
         """Remove the links."""

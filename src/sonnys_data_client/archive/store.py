@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import connect, first_line
+from sonnys_data_client.archive.database import connect, exactly, first_line
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, explained
 from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
@@ -278,7 +278,7 @@ class PartitionStore:
         import duckdb
 
         try:
-            return self.database.execute(query, {"path": str(path)}).fetchall()
+            return self.database.execute(query, {"path": exactly(path)}).fetchall()
         except duckdb.Error as problem:  # the seal says that the file is whole, so memory ran out or the like
             raise ArchiveError(
                 f"{partition.name} cannot be read now ({first_line(problem)}).", remedy="Run it again."
@@ -339,7 +339,7 @@ def _read_json(source: Path, columns: Mapping[str, str]) -> str:
     """Write a table function that reads lines of JSON with exactly these columns."""
     listed = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns.items())
     return (
-        f"read_json({_literal(str(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
+        f"read_json({_literal(exactly(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
         "maximum_object_size = 268435456)"
     )
 

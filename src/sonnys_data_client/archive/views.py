@@ -10,11 +10,16 @@ files.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 
-from sonnys_data_client.archive.database import answered
+from sonnys_data_client.archive.database import answered, exactly
 from sonnys_data_client.archive.files import Files, LocalFiles, explained
 from sonnys_data_client.archive.queries import VIEWS, view_queries
+from sonnys_data_client.archive.store import partition_of
 
 NAME = "archive.duckdb"
 
@@ -34,11 +39,17 @@ def write_views(files: Files, *, oldest: int) -> None:
     import duckdb
 
     root = files.root.absolute()
-    tables = {name for name in set(VIEWS.values()) if (root / name).is_dir() and files.names(name)}
-    patterns = {name: [str(root / name / "*" / "*" / "*.parquet")] for name in tables}
+    patterns: dict[str, list[str]] = defaultdict(list)
+    for table in set(VIEWS.values()):
+        # By name, because copies and other strangers may lie beside our files.
+        for name in {part.of or "data" for part in map(partition_of, files.names(table)) if part is not None}:
+            patterns[table].append(exactly(root / table) + f"/account=*/date=*/{name}.parquet")
     made = files.scratch()
-    with explained(f"{files.address}/{NAME} cannot be written", duckdb.IOException):
-        with duckdb.connect(str(made)) as database:
+    with explained(f"{files.address}/{NAME} cannot be written", duckdb.IOException), TemporaryDirectory() as elsewhere:
+        # Because DuckDB cannot write a database below a folder with a question mark in its name.
+        built = Path(elsewhere, NAME)
+        with duckdb.connect(str(built)) as database:
             for view, query in view_queries(patterns, oldest=oldest).items():
                 answered(partial(database.execute, f"CREATE VIEW {view} AS {query}"))
+        copyfile(built, made)
         files.publish(made, NAME)
