@@ -64,6 +64,18 @@ def test_a_folder_whose_name_is_a_pattern_shows_its_own_rows(name: str, tmp_path
     assert list(archive.check()) == []
 
 
+def test_an_account_s_folder_may_be_a_link(archive: Archive, tmp_path: Path) -> None:
+    account = file_of(archive).parents[1]
+    account.rename(tmp_path / "elsewhere")
+    account.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "elsewhere" / "itself").symlink_to(account, target_is_directory=True)
+    put(archive, rows(4))
+    assert account.is_symlink()
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(4,)]
+    assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(4,)]
+    assert archive.check() == []
+
+
 def test_strangers_beside_our_files_are_in_no_view(archive: Archive) -> None:
     ours = Path(archive.address, file_of(archive))
     for name in ("data (conflicted copy).parquet", "data-LAPTOP.parquet", "._data.parquet"):

@@ -116,9 +116,16 @@ class LocalFiles(Files):
         self.work_folder = root / WORK_FOLDER
 
     def names(self, folder: str) -> list[str]:
-        """List all files below a folder."""
+        """List all files below a folder, through links to other folders, too; each folder once."""
         found: list[str] = []
-        for directory, _, files in os.walk(self.root / folder):
+        seen: set[str] = set()
+        for directory, folders, files in os.walk(self.root / folder, followlinks=True):
+            place = os.path.realpath(directory)
+            if place in seen:
+                folders.clear()
+                continue
+            seen.add(place)
+            folders.sort()
             found += [Path(directory, file).relative_to(self.root).as_posix() for file in files]
         return sorted(found)
 
