@@ -345,7 +345,7 @@ def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pyte
 
 
 def test_a_closed_client_says_so_at_once(server: RunningSandbox) -> None:
-    client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS)
+    client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS, timezone="UTC")
     job = client.transactions.submit_job(startDate=today(), endDate=today())
     client.close()
     client.close()
