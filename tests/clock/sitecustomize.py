@@ -37,7 +37,37 @@ def mend_sleep() -> None:
     time.sleep = sleep
 
 
+def mend_environment() -> None:
+    """Leave the C library's environment as it is, and give children that of Python.
+
+    Each thread that waits for Python's lock calls libfaketime 0.9.10, which reads a variable without a lock. If another
+    thread sets a new one just then, the C library may move all of them, and the process crashes (seen in a core dump).
+    Only `TZ` is passed on: it has a value from the beginning, so nothing has to be moved for it.
+    """
+    import _posixsubprocess
+
+    put, unset, fork_exec = os.putenv, os.unsetenv, _posixsubprocess.fork_exec
+    env_list = 5  # its place among the arguments; None for the C library's environment
+
+    def putenv(name: Any, value: Any) -> None:
+        if name == b"TZ":
+            put(name, value)
+
+    def unsetenv(name: Any) -> None:
+        if name == b"TZ":
+            unset(name)
+
+    def fork(*arguments: Any) -> int:
+        given: list[Any] = list(arguments)
+        if given[env_list] is None:
+            given[env_list] = [name + b"=" + value for name, value in os.environb.items()]
+        return fork_exec(*given)
+
+    os.putenv, os.unsetenv, _posixsubprocess.fork_exec = putenv, unsetenv, fork
+
+
 if EPOCH in os.environ:
     pin(float(os.environ[EPOCH]))
 if "FAKETIME" in os.environ:
     mend_sleep()
+    mend_environment()
