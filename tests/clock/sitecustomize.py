@@ -51,11 +51,11 @@ def mend_environment() -> None:
 
     def putenv(name: Any, value: Any) -> None:
         if name == b"TZ":
-            put(name, value)
+            put("TZ", value)
 
     def unsetenv(name: Any) -> None:
         if name == b"TZ":
-            unset(name)
+            unset("TZ")
 
     def fork(*arguments: Any) -> int:
         given: list[Any] = list(arguments)
