@@ -161,7 +161,7 @@ def kind_of(info: FieldInfo) -> str:
 
 @cache
 def _kinds() -> Mapping[int, str]:
-    """Return the name of each kind of field, by the identity of what marks it."""
+    """Return the name that `types.fields` has for each marker of a kind, by the marker's `id()`."""
     return {
         id(extra): name
         for name in fields.__all__

@@ -31,7 +31,7 @@ class Account:
     Attributes:
         api_id: The API ID. The throttle counts by it.
         api_key: The secret. It is never shown: not in a repr, log, error or URL.
-        site_code: Restricts every request to this site; None for no restriction.
+        site_code: Restricts every request to this site; None for no restriction. Space around it is left out.
         base_url: Address up to the version, without a slash at the end.
     """
 
@@ -41,6 +41,8 @@ class Account:
     base_url: str = PRODUCTION_URL
 
     def __post_init__(self) -> None:
+        if isinstance(self.site_code, str):
+            object.__setattr__(self, "site_code", self.site_code.strip())
         for name, value in (("api_id", self.api_id), ("api_key", self.api_key), ("site_code", self.site_code)):
             if value is None and name == "site_code":
                 continue
@@ -80,8 +82,7 @@ class Account:
 
         They hold the secret, so they are for the transport only.
         """
-        headers = {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
-        return headers if self.site_code is None else {**headers, "x-sonnys-site-code": self.site_code}
+        return {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
 
 
 def account_from_env(environ: Mapping[str, str] | None = None) -> Account:

@@ -89,8 +89,8 @@ def always(**rates: float) -> ClientRig:
             errors.SiteAuthorizationError,
             "BadSiteCredentialsError",
             (
-                "There is no site with the header's code. client.sites.list() of a client without site_code shows the "
-                "codes."
+                "There is no site with the header's code. 'INVALID' is none of the sites of this account: give one of "
+                "MAIN, NORTH."
             ),
         ),
         (
@@ -116,7 +116,7 @@ def test_403_of_each_type(options: dict[str, str], kind: Any, type: str, sentenc
     assert error.__class__ is kind
     assert (error.status, error.type) == (403, type)
     assert str(error) == f"GET /site/list answered 403 {type}: {sentence}"
-    assert len(rig.sandbox.log) == 1
+    assert len(rig.sandbox.log) == (2 if type == "BadSiteCredentialsError" else 1)
 
 
 def test_403_without_credentials() -> None:

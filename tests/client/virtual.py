@@ -55,7 +55,7 @@ class Wire:
 
     async def exchange(self, request: Request) -> Outcome:
         await asyncio.sleep(LATENCY_S / 2)
-        reply = self.sandbox.handle(replace(request, headers=self.headers), now())
+        reply = self.sandbox.handle(replace(request, headers={**self.headers, **request.headers}), now())
         await asyncio.sleep(reply.hold_s + LATENCY_S / 2)
         return reply.outcome
 
@@ -66,11 +66,11 @@ class Wire:
 class VirtualClient(AsyncSonnysClient):
     """An `AsyncSonnysClient` that talks to a sandbox of this process, in a `VirtualLoop`."""
 
-    def __init__(self, sandbox: Sandbox, **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, sandbox: Sandbox, site_code: str | None = None, **options: Unpack[ClientOptions]) -> None:
         self._sandbox = sandbox
         options.setdefault("timezone", "UTC")  # the days of the tests; finding out the sites' zones costs a request
         options.setdefault("throttle", ProcessThrottle(ThrottleLimits()))  # not the real seconds' one
-        super().__init__(API_ID, API_KEY, base_url="http://localhost/v1", **options)
+        super().__init__(API_ID, API_KEY, site_code, base_url="http://localhost/v1", **options)
 
     def _open(self, settings: Settings) -> None:
         self.wire = Wire(self._sandbox, settings.account.headers())
@@ -87,12 +87,15 @@ def now() -> float:
 
 
 def play(
-    sandbox: Sandbox, scenario: Callable[[VirtualClient], Coroutine[Any, Any, T]], **options: Unpack[ClientOptions]
+    sandbox: Sandbox,
+    scenario: Callable[[VirtualClient], Coroutine[Any, Any, T]],
+    site_code: str | None = None,
+    **options: Unpack[ClientOptions],
 ) -> T:
     """Run a coroutine in virtual time. It must end within a virtual day, and leave no task behind."""
 
     async def watched() -> T:
-        async with asyncio.timeout(86_400), VirtualClient(sandbox, **options) as client:
+        async with asyncio.timeout(86_400), VirtualClient(sandbox, site_code, **options) as client:
             result = await scenario(client)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             return result

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpcore2
 import pytest
@@ -55,7 +56,7 @@ both = pytest.mark.parametrize("ask", [ask_sync, ask_async])
 @both
 def test_a_request_carries_path_query_and_credentials(ask: Ask) -> None:
     with wires() as (server, _):
-        ask(server.base_url, LIST, PATIENCE_S)
+        ask(server.base_url, replace(LIST, headers={"x-sonnys-site-code": "MAIN"}), PATIENCE_S)
     first, *lines = server.heads[0].strip().split("\r\n")
     assert first == "GET /v1/transaction?startDate=1&site=A%26B+%C3%BC HTTP/1.1"
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}

@@ -55,7 +55,7 @@ def _parts(model: type[Record]) -> set[type[Record]]:
 
 
 ODD = [True]
-"""No reader takes it but that of `LooseText`."""
+"""A value that no kind of field can read, but for `LooseText`."""
 
 
 @each_model

@@ -11,7 +11,8 @@ from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
 from sonnys_data_client.drivers.seams import Seams, Throttle
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.params import check_seconds, whole_number
-from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.call import CallPolicy, SiteHeader
+from sonnys_data_client.engine.sites import other_spelling
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.throttles.process import ProcessThrottle
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
@@ -75,7 +76,11 @@ def read_settings(
     # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.
     limits = throttle.limits if isinstance(throttle, ProcessThrottle) else ThrottleLimits()
     context = Context(
-        policy=CallPolicy(max_retries=max_retries, call_timeout_s=call_timeout),
+        policy=CallPolicy(
+            max_retries=max_retries,
+            call_timeout_s=call_timeout,
+            site=None if account.site_code is None else SiteHeader(account.site_code, other_spelling),
+        ),
         slots=limits.limit,
         period_s=limits.period_s,
         site_code=account.site_code,
@@ -97,7 +102,8 @@ class ClientBase(ABC):
     Args:
         api_id: The API ID (spec: header `X-Sonnys-API-ID`).
         api_key: The secret key (spec: header `X-Sonnys-API-Key`). Never shown or logged.
-        site_code: Restricts every request to this site (spec: header `X-Sonnys-Site-Code`).
+        site_code: Restricts every request to this site (spec: header `X-Sonnys-Site-Code`). Its case
+            does not matter: should the server refuse the spelling, one request for the site list finds its own.
         base_url: Address of the API; by default `PRODUCTION_URL`. Plain http is for this machine only.
         timeout: Request timeout in seconds.
         call_timeout: Call timeout in seconds.

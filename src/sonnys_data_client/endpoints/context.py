@@ -18,7 +18,14 @@ from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.sites import SITES_CACHE_S, SiteZones, codes_listed, fold, read_sites, site_zones
 from sonnys_data_client.engine.throttle import PERIOD_S, SLOTS
 from sonnys_data_client.engine.windows import EARLIEST_ZONE, LATEST_ZONE, Span, needs_zone, read_span, span_at
-from sonnys_data_client.errors import APIError, APIStatusError, Remedy, UnexpectedResponseError, ValidationError
+from sonnys_data_client.errors import (
+    APIError,
+    APIStatusError,
+    Remedy,
+    SiteAuthorizationError,
+    UnexpectedResponseError,
+    ValidationError,
+)
 
 
 def _any_length(_span: Span) -> None:
@@ -171,15 +178,31 @@ class Context:
             age_s_max: The greatest age of the list, in seconds.
 
         Raises:
+            SiteAuthorizationError: The credentials are not good for the site that they are restricted to.
             APIConnectionError: The API could not be reached.
         """
         findings = self.findings
         if not findings.sites_denied:
             try:
                 yield from read_sites(self.policy, findings, age_s_max=age_s_max)
+            except SiteAuthorizationError:
+                raise  # so will every other request be
             except (APIStatusError, UnexpectedResponseError):
                 findings.sites_denied = True
         return findings.sites
+
+    def settle_site_header(self) -> Flow[None]:
+        """Make sure, before an export begins, that the server knows the site which its requests are restricted to.
+
+        A single call finds that out by itself; an export has many requests on the wire at once. Costs one request if
+        the client has sent none yet, and none without a restriction.
+
+        Raises:
+            SiteAuthorizationError: The credentials are not good for that site.
+            APIConnectionError: The API could not be reached.
+        """
+        if self.policy.site is not None and not self.policy.site.accepted:
+            yield from self.sites_if_allowed()
 
     def _zones(self) -> Flow[SiteZones]:
         try:

@@ -170,6 +170,7 @@ def read_windows(
         failures_max=max_failures,
         owner=context.owner,
     )
+    yield from context.settle_site_header()
     report = yield from export(windows, policy, context.findings, progress, live())
     remember(report.windows, context.findings)
     return report

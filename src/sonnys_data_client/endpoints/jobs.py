@@ -93,6 +93,7 @@ def load(
     )
     windows = days.windows(None if site is None else [site])
     progress.days = str(days)
+    yield from context.settle_site_header()
     report = yield from only_own(export(windows, policy, context.findings, progress), days, progress)
     if report.gaps:
         raise _gap_error(report)

@@ -15,7 +15,7 @@ sends one has heard the question. A denial (400, 403, 404, 405, 422) is raised a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sonnys_data_client import errors
@@ -26,6 +26,10 @@ from sonnys_data_client.engine.wire import Request
 _BACKOFF_FIRST_S = 0.5
 _BACKOFF_MAX_S = 30.0
 _MISFITS_MAX = 3
+_UNKNOWN_SITE = "BadSiteCredentialsError"
+
+SITE_HEADER = "x-sonnys-site-code"
+"""The header with the code of the one site that a request is about (spec)."""
 
 Check = Callable[[dict[str, Any]], object]
 """Raises `UnexpectedResponseError` if a reply's body cannot be the answer to the request."""
@@ -35,17 +39,49 @@ def _check_nothing(_body: dict[str, Any]) -> None:
     """Accept any JSON object."""
 
 
+@dataclass(slots=True)
+class SiteHeader:
+    """The header that restricts every request to one site, and how the server spells its code.
+
+    The server may refuse a code that is written in other letters than its own, even for the site list. So the list is
+    read once without the header, when that has happened.
+
+    Attributes:
+        code: The code: as the caller wrote it, until the site list has shown another spelling.
+        other_spelling: Looks a code up on the site list: see `engine.sites.other_spelling`.
+        accepted: Whether a request with this code was served.
+    """
+
+    code: str
+    other_spelling: Callable[[str, errors.SiteAuthorizationError, CallPolicy], Flow[str]] = field(repr=False)
+    accepted: bool = False
+
+    def on(self, request: Request) -> Request:
+        """Return the request with this header."""
+        return replace(request, headers={**request.headers, SITE_HEADER: self.code})
+
+    def correct(self, refusal: errors.SiteAuthorizationError, policy: CallPolicy) -> Flow[None]:
+        """Take the site list's spelling after the server refused ours. Costs one request.
+
+        Raises:
+            SiteAuthorizationError: The spelling is not the reason, or the site list cannot be read: `refusal`.
+        """
+        self.code = yield from self.other_spelling(self.code, refusal, replace(policy, site=None))
+
+
 @dataclass(frozen=True, slots=True)
 class CallPolicy:
-    """How hard one call tries.
+    """How a call is made, and how hard it tries.
 
     Attributes:
         max_retries: Tries after the first that ended in trouble.
         call_timeout_s: Seconds after the first trouble or 429 beyond which no further try begins.
+        site: The header that restricts requests to one site; None for no restriction.
     """
 
     max_retries: int = 4
     call_timeout_s: float = 180.0
+    site: SiteHeader | None = None
 
 
 @dataclass(slots=True)
@@ -53,7 +89,7 @@ class Attempt:
     """The state of one call: what to do after each reply.
 
     Attributes:
-        request: What is sent, the same every time.
+        request: What is sent, the same every time; with the policy's header.
         policy: How hard to try.
         check: Whether a body can be the answer.
         tries: Replies and faults seen so far.
@@ -71,6 +107,10 @@ class Attempt:
     exhausted: bool = False
     _troubles: int = field(default=0, repr=False)
     _misfits: int = field(default=0, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.policy.site is not None:
+            self.request = self.policy.site.on(self.request)
 
     def read(self, reply: Reply, wall: float, draw: float) -> dict[str, Any] | float:
         """Take a reply in.
@@ -149,9 +189,24 @@ def call(request: Request, policy: CallPolicy, check: Check = _check_nothing) ->
     Raises:
         APIError: The request was denied, or has been tried for long enough.
     """
+    site = policy.site
+    if site is None:
+        return (yield from _call(request, policy, check))
+    try:
+        body = yield from _call(request, policy, check)
+    except errors.SiteAuthorizationError as refusal:
+        if site.accepted or refusal.type != _UNKNOWN_SITE:
+            raise
+        yield from site.correct(refusal, policy)
+        body = yield from _call(request, policy, check)
+    site.accepted = True
+    return body
+
+
+def _call(request: Request, policy: CallPolicy, check: Check) -> Flow[dict[str, Any]]:
     attempt = Attempt(request, policy, check)
     while True:
-        yield from send(0, request, (yield from take_slot()))
+        yield from send(0, attempt.request, (yield from take_slot()))
         woken = yield from pause(None)
         result = attempt.read(woken.replies[0], woken.wall, woken.draw)
         if isinstance(result, dict):

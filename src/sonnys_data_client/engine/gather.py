@@ -32,7 +32,7 @@ def gather(requests: Sequence[Request], policy: CallPolicy) -> Flow[list[dict[st
             slot = yield from reserve()
             if slot.token is not None:
                 _, tag = heappop(due)
-                moment = yield from send(tag, requests[tag], slot.token)
+                moment = yield from send(tag, attempts[tag].request, slot.token)
                 continue
             until = slot.retry_at
         woken = yield from pause(until)

@@ -69,7 +69,7 @@ def _is_too_deep(body: bytes) -> bool:
         brackets = brackets.replace(b"[]", b"")
     if not brackets:
         return False
-    # It is nested deeper, or some brackets are part of texts: leave the texts out, and count.
+    # What is left is nested too deep, or holds brackets that are part of texts. Counting tells, without the texts.
     depth = 0
     for byte in _outside_texts(body).translate(_ROUND, _ALL_BUT_BRACKETS):
         depth += 1 if byte == _OPENING else -1

@@ -13,7 +13,7 @@ from sonnys_data_client.engine.findings import Findings
 from sonnys_data_client.engine.listing import rows_of
 from sonnys_data_client.engine.verdicts import unexpected
 from sonnys_data_client.engine.wire import Request
-from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError
+from sonnys_data_client.errors import APIError, AuthenticationError, NotFoundError, SiteAuthorizationError
 from sonnys_data_client.zones import zone_named
 
 SITES_REQUEST = Request("GET", "/site/list")
@@ -142,6 +142,30 @@ def codes_listed(rows: Iterable[Any] | None) -> list[str]:
     """The codes on a site list, as it has them; none if it has not been read."""
     codes = [row.get("code") for row in rows or () if isinstance(row, dict)]
     return [code for code in codes if isinstance(code, str) and code.strip()]
+
+
+def other_spelling(code: str, refusal: SiteAuthorizationError, policy: CallPolicy) -> Flow[str]:
+    """Find how the site list spells the code that a request's header had. Costs one request.
+
+    Args:
+        code: The code that the server refused.
+        refusal: Its refusal.
+        policy: How to read the list: without that header.
+
+    Raises:
+        SiteAuthorizationError: The list has no such site, or spells it that way, or cannot be read: `refusal`. If the
+            list lacks it, the error says which codes there are.
+    """
+    try:
+        codes = codes_listed(_sites((yield from call(SITES_REQUEST, policy, _sites))))
+    except APIError:
+        raise refusal from None
+    listed = {fold(each): each for each in codes}.get(fold(code), code)
+    if listed == code:
+        if codes and code not in codes:
+            refusal.remedy = f"{code!r} is none of the sites of this account: give one of {', '.join(codes)}."
+        raise refusal
+    return listed
 
 
 def site_codes(policy: CallPolicy, findings: Findings) -> Flow[list[str]]:

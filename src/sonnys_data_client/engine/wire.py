@@ -19,8 +19,8 @@ class Request:
         method: `"GET"` or `"POST"`.
         path: Path below the base URL, with a leading slash, such as `"/transaction/load-job"`.
         query: Query parameters in order, as text, not yet percent-encoded.
-        headers: Headers with lower-case names. The engine sends none; the transport adds the credentials,
-            so a `Request` that an error carries never holds a secret.
+        headers: Headers with lower-case names. The engine sends at most the site's; the transport adds the
+            credentials, so a `Request` that an error carries never holds a secret.
     """
 
     method: str

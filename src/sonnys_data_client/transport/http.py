@@ -195,7 +195,7 @@ class _Address:
         return httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
-            headers=list(self._headers.items()),
+            headers=[*self._headers.items(), *request.headers.items()],
             extensions={"timeout": dict.fromkeys(("connect", "read", "write"), deadline)},
         )
 

@@ -138,37 +138,29 @@ def test_rows_of_days_outside_the_window_are_never_delivered() -> None:
     assert rig.shelf.live() == []
 
 
-def test_one_row_of_another_time_costs_minutes_and_not_the_day() -> None:
-    def aged(request: Request, outcome: Outcome) -> Outcome:
+def with_a_row_at(instant: str) -> tuple[EngineRig, str]:
+    """A server of 40 rows that says another time for one of them, and that row's id."""
+
+    def redated(request: Request, outcome: Outcome) -> Outcome:
         if request.path == FETCH and passes(outcome):
-            rows = [
-                {**row, "completeDate": "2026-06-01T10:00:00.000Z"} if row["id"] == odd else row
-                for row in data(outcome)["data"]
-            ]
+            rows = [{**row, "completeDate": instant} if row["id"] == odd else row for row in data(outcome)["data"]]
             return changed(outcome, data=rows)
         return outcome
 
     world = rows_at(DAY, 40)
     odd = world.rows[17].id
-    rig = EngineRig(world, aged)
+    return EngineRig(world, redated), odd
+
+
+def test_one_row_of_another_time_costs_minutes_and_not_the_day() -> None:
+    rig, odd = with_a_row_at("2026-06-01T10:00:00.000Z")
     report = rig.export(DAY)
     assert sum(gap.window.length_s for gap in report.gaps) < 400
-    assert sorted(rig.ids) == sorted(row.id for row in world.rows if row.id != odd)
+    assert sorted(rig.ids) == sorted(row.id for row in rig.sandbox.truth(DAY.start, DAY.stop) if row.id != odd)
 
 
 def test_rows_a_little_outside_the_window_are_the_servers_to_decide() -> None:
-    def moved(request: Request, outcome: Outcome) -> Outcome:
-        if request.path == FETCH and passes(outcome):
-            rows = [
-                {**row, "completeDate": "2026-11-21T20:00:00.000Z"} if row["id"] == odd else row
-                for row in data(outcome)["data"]
-            ]
-            return changed(outcome, data=rows)
-        return outcome
-
-    world = rows_at(DAY, 40)
-    odd = world.rows[17].id
-    rig = EngineRig(world, moved)
+    rig, _ = with_a_row_at("2026-11-21T20:00:00.000Z")
     assert rig.export(DAY, BEFORE).complete
     assert rig.all_came_once(DAY)
     assert rig.requests()[SUBMIT] == 5

@@ -27,6 +27,18 @@ def query(opened: Counter, path: str = "/transaction") -> dict[str, str]:
     return dict(next(entry.query for entry in opened.sandbox.log if entry.path == path))
 
 
+def test_the_accounts_site_may_be_written_in_any_letters(
+    counter: Open, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter()
+    monkeypatch.setenv("SONNYS_SITE_CODE", " main ")
+    assert main(["get", "sites", "--format", "csv"]) == 0
+    assert "MAIN" in capsys.readouterr().out
+    monkeypatch.setenv("SONNYS_SITE_CODE", "nope")
+    assert main(["get", "sites"]) == 1
+    assert "'nope' is none of the sites of this account: give one of MAIN, NORTH" in capsys.readouterr().err
+
+
 def test_days_are_those_of_most_sites_unless_a_zone_is_named(counter: Open) -> None:
     opened = counter()
     assert main(["get", "transactions", "--when", "2026-11-22"]) == 0
