@@ -41,7 +41,7 @@ LISTS: list[tuple[Any, dict[str, Any], str, type]] = [
 @pytest.mark.parametrize(("operation", "arguments", "path", "model"), LISTS, ids=[path for _, _, path, _ in LISTS])
 def test_a_list_asks_for_its_range_and_gives_models(operation: Any, arguments: Any, path: str, model: type) -> None:
     values = {**arguments, **DAY, "site": "MAIN", "region": "R"}
-    page = served({"transactions": [WASH], "offset": 1, "limit": 100, "total": None})
+    page = served({"transactions": [WASH], "offset": 1, "limit": 100, "total": 1})
     run = read(operation, values, lambda request, _now: _sites(request) or page)
     assert run.requests[-1].path == path
     assert run.requests[-1].query == (*DATES, ("site", "MAIN"), ("region", "R"), *PAGING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.listing import Listing
@@ -29,7 +29,7 @@ class Lister:
     Attributes:
         most: The most rows that it gives on a page.
         total: What it says about the total: a number, or a function of the request's number, or None.
-        says_limit: Whether it names the page size that it applied.
+        says_limit: Whether it names the page size that it applied; or `"asked"`: the one that was asked for.
         ignores_offset: Whether every page is the first.
         says: The page number in the reply: that of the request, or what a function makes of number and limit.
         bad: Numbers of rows on which it fails.
@@ -42,7 +42,7 @@ class Lister:
         *,
         most: int = 1000,
         total: int | Callable[[int], int | None] | None = None,
-        says_limit: bool = True,
+        says_limit: bool | Literal["asked"] = True,
         ignores_offset: bool = False,
         says: Callable[[int, int], int | None] = lambda number, _: number,
         bad: frozenset[int] | set[int] = frozenset(),
@@ -67,7 +67,7 @@ class Lister:
         if any(isinstance(row, dict) and row.get("n") in self.bad for row in page):
             return self.breaks
         total = self.total(len(self.asked)) if callable(self.total) else self.total
-        named = size if self.says_limit else None
+        named = limit if self.says_limit == "asked" else size if self.says_limit else None
         return served({"transactions": page, "offset": self.says(number, limit), "limit": named, "total": total})
 
 

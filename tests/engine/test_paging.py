@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sonnys_data_client import errors
 from sonnys_data_client.engine.call import CallPolicy
+from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.listing import Listing
 from sonnys_data_client.engine.paging import Pager, read_all
 from sonnys_data_client.engine.wire import Outcome, Request, Response
@@ -22,12 +23,31 @@ from tests.engine.listers import CRITERIA, FAILURE, LISTING, POLICY, Lister, Row
 
 @pytest.mark.parametrize(
     ("count", "total", "pages"),
-    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 1), (100, 100, 2), (100, None, 2), (230, 230, 3), (230, None, 3)],
+    [(0, 0, 1), (0, None, 1), (1, 1, 1), (99, None, 2), (100, 100, 2), (100, None, 2), (230, 230, 3), (230, None, 3)],
 )
 def test_every_row_comes_once_and_no_page_is_asked_for_in_vain(count: int, total: int | None, pages: int) -> None:
     server = Lister(rows(count), total=total)
     assert read(server).got() == rows(count)
     assert server.asked == [(number, 100) for number in range(1, pages + 1)]
+
+
+def test_a_page_that_is_not_full_is_the_last_where_a_page_has_had_more_rows() -> None:
+    known: dict[str, int] = {}
+    for count, pages in ((40, 2), (39, 1), (40, 2), (100, 2), (99, 1), (3, 1)):
+        server = Lister(rows(count))
+        play(_all(Pager(LISTING, CRITERIA, POLICY, rows_on_a_page=known)), server)
+        assert len(server.asked) == pages, count
+
+
+def _all(pager: Pager) -> Flow[None]:
+    while (yield from pager.next_page()) is not None:
+        pass
+
+
+def test_a_server_that_repeats_its_last_page_for_ever_is_believed_if_the_page_says_that_it_is_not_full() -> None:
+    server = Lister(rows(7), ignores_offset=True)
+    assert read(server).got() == rows(7)
+    assert len(server.asked) == 2
 
 
 def test_a_smaller_page_can_be_asked_for() -> None:
@@ -50,10 +70,13 @@ def test_a_server_that_grants_less_is_asked_for_what_it_grants(total: int | None
 
 
 @pytest.mark.parametrize("total", [230, None])
-def test_a_server_that_grants_less_without_saying_so_is_asked_until_a_page_is_empty(total: int | None) -> None:
-    server = Lister(rows(230), most=50, total=total, says_limit=False)
+@pytest.mark.parametrize("says_limit", [False, "asked"])
+def test_a_server_that_grants_less_without_saying_so_is_asked_until_a_page_is_empty(
+    total: int | None, says_limit: Any
+) -> None:
+    server = Lister(rows(230), most=50, total=total, says_limit=says_limit)
     assert read(server).got() == rows(230)
-    assert [number for number, _ in server.asked] == list(range(1, 6 if total else 7))
+    assert [number for number, _ in server.asked] == list(range(1, 6 if total or says_limit else 7))
 
 
 @pytest.mark.parametrize("total", [230, None])

@@ -250,6 +250,7 @@ def open_pages(operation: Listed[Any], context: Context, asked: Asked, effort: E
                 first_page=first_page,
                 about=name_of(part),
                 span=part.span,
+                rows_on_a_page=context.findings.rows_on_a_page,
             )
 
         for part in ranges:

@@ -32,6 +32,8 @@ class Findings:
         rows_a_day: Rows a day of all sites together, by the last export of all sites; None before the first.
         longest_range_s: For the path of a list or of jobs, the longest range that the server takes, in seconds, where
             that is less than the contract says.
+        rows_on_a_page: For the path of a list or of jobs, the most rows that one page has had. A server may name the
+            page size that it was asked for, and grant less; so much it does grant.
     """
 
     submit_method: str = "POST"
@@ -46,6 +48,7 @@ class Findings:
     rows_a_site_day: float | None = None
     rows_a_day: float | None = None
     longest_range_s: dict[str, int] = field(default_factory=dict[str, int])
+    rows_on_a_page: dict[str, int] = field(default_factory=dict[str, int])
 
     def other_method(self) -> str:
         """The method for submissions that is not in use."""

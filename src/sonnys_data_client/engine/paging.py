@@ -3,8 +3,9 @@
 `offset` is a page number from 1. A list has ended when a page is empty, when as many different rows came as `total`
 says, or when a page is not full. "Full" is judged by the page size that the server names in its reply. It may grant
 less than was asked for, and a page that looks short would then cut the list off silently. Where the server names no
-size, the next page is asked for to be sure. So it is where a first page is full and has as many rows as `total` says,
-because some servers count each page by itself.
+size, the next page is asked for to be sure. So it is where no page has had more rows than the one that looks short,
+because the server may name what was asked for and grant less; and where a first page is full and has as many rows as
+`total` says, because some servers count each page by itself.
 
 When a server grants less, the next pages are asked for in that size, or in the smallest that the endpoint allows. When
 it grants less only from a later page on, page numbers mean other rows, and the walk through the pages starts over.
@@ -130,6 +131,7 @@ class Pager:
         first_page: What to do if the first page fails; a caller that can read the range by halves has a better way.
         about: What is read, for messages.
         span: The first second of the range and the one after its last, if it is known.
+        rows_on_a_page: What `Findings` has under that name; learns more.
     """
 
     def __init__(
@@ -145,8 +147,10 @@ class Pager:
         first_page: FirstPage = "isolate",
         about: str = "",
         span: tuple[int, int] | None = None,
+        rows_on_a_page: dict[str, int] | None = None,
     ) -> None:
         self._listing = listing
+        self._rows_on_a_page = {} if rows_on_a_page is None else rows_on_a_page
         self._criteria = criteria
         self._policy = policy
         self._keep = keep
@@ -229,9 +233,11 @@ class Pager:
         if not page.rows:
             return [], True
         size = len(page.rows) + sum(lost.count for lost in page.lost)
-        short = page.limit is not None and size < page.limit
+        looks_short = page.limit is not None and size < page.limit
+        is_largest = size >= self._largest_page(size)
+        short = looks_short and not (is_largest and self._listing.paged)
         # A first page that is full and counts just its own rows may be all, or its total is that of each page.
-        doubtful = walk.number == 1 and self._listing.paged and not short and size <= self._size
+        doubtful = walk.number == 1 and self._listing.paged and not looks_short and size <= self._size
         if walk.total == held and not doubtful:
             return rows, True
         if page.limit is not None and page.limit < self._applied:
@@ -243,11 +249,17 @@ class Pager:
         walk.stale = walk.stale + 1 if len(walk.seen) == known else 0
         if walk.stale and not short and (repeated or self._listing.id_field is not None or walk.stale > 1):
             # A page larger than was asked for is the whole list, and one smaller than another before it is the last.
-            last = walk.largest > self._size or len(page.rows) < walk.largest
+            last = looks_short or walk.largest > self._size or len(page.rows) < walk.largest
             self._stuck = self._listing.paged and not last
             return rows, True
         walk.largest = max(walk.largest, size)
         return rows, short
+
+    def _largest_page(self, size: int) -> int:
+        """Note a page's number of rows; returns the most that a page of this list has had."""
+        largest = max(size, self._rows_on_a_page.get(self._listing.path, 0))
+        self._rows_on_a_page[self._listing.path] = largest
+        return largest
 
     def _ends_behind(self, page: RawPage) -> bool:
         """Whether to ask for no page behind one of which nothing could be read."""

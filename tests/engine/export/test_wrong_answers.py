@@ -599,13 +599,20 @@ def stamp(second: int) -> str:
 
 @pytest.mark.parametrize("size", [1, 5, 9, 10])
 @pytest.mark.parametrize("rows", [1, 5, 9, 10, 11, 25])
-@pytest.mark.parametrize("named", ["size", "nothing"])
+@pytest.mark.parametrize("named", ["size", "asked", "nothing"])
 def test_a_short_page_is_the_last_only_by_the_size_that_the_server_applied(size: int, rows: int, named: str) -> None:
     rig = granting(size, named=named, total=False, rows=rows)
     report = rig.export(DAY)
     assert report.complete
     assert rig.all_came_once(DAY)
     assert jobs_of(rig) <= 2 * (-(-rows // size) + 1)
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(9, 2), (10, 2), (25, 3), (30, 4)])
+def test_a_size_that_another_page_has_borne_out_costs_no_page_more(rows: int, pages: int) -> None:
+    rig = granting(PAGE_ROWS, named="size", total=False, rows=rows)
+    assert rig.export(DAY).complete
+    assert rig.requests()[SUBMIT] == pages
 
 
 @pytest.mark.parametrize("size", [1, 5, 9, 10, 25, 40])
@@ -700,6 +707,10 @@ BROKEN: dict[str, tuple[Callable[[], AbstractContextManager[Any]], Callable[[], 
     "a page that is not as full as asked for is the last": (
         lambda: patch.object(WindowRead, "_is_last", lambda self, number: self.passed[number] < self.limit),
         lambda: test_a_short_page_is_the_last_only_by_the_size_that_the_server_applied(5, 25, "nothing"),
+    ),
+    "a size that is named is the size applied": (
+        lambda: patch.object(WindowRead, "_is_last", lambda self, number: self.passed[number] < self.sizes[number]),
+        lambda: test_a_short_page_is_the_last_only_by_the_size_that_the_server_applied(5, 25, "asked"),
     ),
     "the size asked for is the size applied": (
         lambda: patch.object(WindowRead, "_size", lambda self, _: self.limit),

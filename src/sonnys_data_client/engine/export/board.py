@@ -28,7 +28,7 @@ from sonnys_data_client.engine.export.resume import sift
 from sonnys_data_client.engine.export.schedule import Scheduler
 from sonnys_data_client.engine.export.state import ExportState
 from sonnys_data_client.engine.export.window_read import SPLIT_S_MIN
-from sonnys_data_client.engine.jobs import Handle, JobAnswer
+from sonnys_data_client.engine.jobs import SUBMIT_PATH, Handle, JobAnswer
 from sonnys_data_client.engine.pace import scout_gap_s
 from sonnys_data_client.engine.verdicts import (
     is_about_method,
@@ -216,7 +216,9 @@ class Board:
             yield from self._endings.fail(work, "its rows belong to another window", problem, now)
             return
         self._endings.failures_in_row = 0
+        read.largest = self._state.findings.rows_on_a_page.get(SUBMIT_PATH, 0)
         rows = read.accept(work.number, answer.rows, answer.total, self._endings.strays, answer.size)
+        self._state.findings.rows_on_a_page[SUBMIT_PATH] = read.largest
         progress.pages_done += 1
         progress.rows += len(rows)
         if rows:

@@ -13,7 +13,8 @@ torn        anything else: rows moved between pages while they were read
 
 How many rows fill a page is the server's to say, in its reply (`limit`), or by what it does: it may grant fewer than
 were asked for. A first page that is not the last by the `total` is full, so its rows are the page size. Where nothing
-tells the size, only an empty page is the end.
+tells the size, only an empty page is the end. A size that is named beside no total is believed as far as the server has
+given larger pages: it may repeat what was asked for.
 
 A `total` is believed as far as pages bear it out. So pages are asked for in bursts, each a few times as large as what
 came: a total of 10^12 costs one burst. A page that is not full is the last, though the total says more. Then the total
@@ -109,6 +110,7 @@ class WindowRead:
             queued or in flight is of use until the end is known.
         totals: Every `total` a page has named, None included.
         sizes: The page size that each page with rows has named; those that named none are left out.
+        largest: Rows of the largest page that the server has given to any job.
         passed: Rows of each page that passed, counted.
         overcounted: Whether a page was not full, though by the total it is not the last. It is taken for the last.
         repeated: A page whose rows had all come before; 0 while there is none.
@@ -130,6 +132,7 @@ class WindowRead:
     pages_guessed: int = 1
     totals: set[int | None] = field(default_factory=set)
     sizes: dict[int, int] = field(default_factory=dict)
+    largest: int = 0
     passed: dict[int, int] = field(default_factory=dict)
     overcounted: bool = False
     repeated: int = 0
@@ -191,7 +194,11 @@ class WindowRead:
             fresh.append(row)
         report.rows += len(fresh)
         if rows and len(self.ids) == known:
-            self.repeated = number
+            if total is None and len(rows) < self.sizes.get(number, 0):
+                self.passed[number] = 0  # it says itself that it is the last: there is nothing behind it
+            else:
+                self.repeated = number
+        self.largest = max(self.largest, len(rows))
         self._learn_pages(total)
         return fresh
 
@@ -212,8 +219,13 @@ class WindowRead:
             self.pages_known = first_other if self.end_known else beyond
 
     def _is_last(self, number: int) -> bool:
-        """Whether a page that passed is the last, without a total: it is empty, or not full by the size it names."""
-        return self.passed[number] < self.sizes.get(number, 1)
+        """Whether a page that passed is the last, without a total.
+
+        It is if it is empty, or not full by the size that it names. The size may be just what was asked for, while the
+        server grants less. So it is believed of a page with fewer rows than another has had.
+        """
+        rows = self.passed[number]
+        return rows == 0 or rows < min(self.sizes.get(number, 0), self.largest)
 
     def _size(self, total: int) -> int:
         """Rows a page, as the server applies it."""
