@@ -111,6 +111,14 @@ test-oldest: $(OLDEST)/.ready ## run the archive's tests with the oldest DuckDB 
 	@grep -q "^duckdb==$$(sed 's/duckdb //' $(OLDEST)/imported) " constraints-oldest.txt
 	PYTHONPATH=$(OLDEST) $(PYTEST) $(HEAVY) tests/archive tests/sync
 
+# East and west of UTC: what an archive answers must not depend on where it is asked.
+ZONES := America/Chicago Pacific/Auckland
+
+.PHONY: test-zones
+test-zones: HEAVY := -m "not heavy"
+test-zones: $(READY) ## run the archive's tests on machines of other time zones
+	for zone in $(ZONES); do TZ=$$zone $(PYTEST) $(HEAVY) tests/archive tests/sync; done
+
 .PHONY: docs-fields
 docs-fields: $(READY) ## write docs/fields.md anew from the models' docstrings
 	$(PY) scripts/write_fields.py
@@ -126,19 +134,14 @@ build: $(READY) ## build the source archive, and the wheel from that archive, in
 wheel-check: build ## install the wheel into clean environments outside the tree, and use it there
 	$(PY) scripts/check_wheel.py dist/*.whl
 
+CHECKS := lint types test test-heavy test-oldest test-zones test-day kills wheel-check
 .PHONY: check
-check: ## everything that CI checks: lint, types, test, test-heavy, test-oldest, test-day, kills, wheel-check
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory types
-	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory test-heavy
-	@$(MAKE) --no-print-directory test-oldest
-	@$(MAKE) --no-print-directory test-day
-	@$(MAKE) --no-print-directory kills ARGS="-n 40 --simulated 400"
-	@$(MAKE) --no-print-directory wheel-check
+check: ## everything that CI checks: style, types, all tests, other zones, another day, kills, and the built wheel
+	@for target in $(CHECKS); do echo "== make $$target"; \
+		$(MAKE) --no-print-directory $$target ARGS="-n 40 --simulated 400"; done
 
 # Hours, and nothing is left out because something before it failed.
-NIGHTLY := lint types test-explore test-oldest test-days test-busy simulate kills wheel-check
+NIGHTLY := lint types test-explore test-oldest test-zones test-days test-busy simulate kills wheel-check
 .PHONY: nightly
 nightly: ## everything at full size: exploring tests, 20,000 exports, 2,200 kills, all the days, busy cores
 	@failed=(); for target in $(NIGHTLY); do echo "== make $$target"; \
