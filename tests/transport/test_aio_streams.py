@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpcore2
@@ -95,7 +95,7 @@ async def a_flood_is_not_buffered_beyond_measure() -> None:
 
 
 async def each_step_ends_by_the_deadline() -> None:
-    async with connection() as (stream, _):
+    async with connection() as (stream, server):
         for deadline in (soon(0.05), soon(-1), None):
             with pytest.raises(httpcore2.ReadTimeout):
                 await stream.read(100, deadline)
@@ -103,6 +103,9 @@ async def each_step_ends_by_the_deadline() -> None:
             await stream.write(b"request", soon(-1))
         with pytest.raises(httpcore2.ConnectTimeout):
             await stream.start_tls(None, "localhost", soon(-1))  # type: ignore[arg-type]  # not used any more
+        await stream._wire.lost.wait()
+        with suppress(ConnectionResetError):
+            assert server.recv(1) == b"", "nobody has this connection any more, so it is closed"
     with pytest.raises(httpcore2.ConnectTimeout):
         await AsyncBackend().connect_tcp("127.0.0.1", 9, soon(-1))
 

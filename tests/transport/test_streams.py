@@ -65,7 +65,7 @@ def test_a_step_without_a_deadline_gets_no_time() -> None:
 
 
 def test_each_step_ends_by_the_deadline() -> None:
-    with connection() as (stream, _):
+    with connection() as (stream, server):
         with pytest.raises(httpcore2.ReadTimeout):
             stream.read(100, soon(0.05))
         with pytest.raises(httpcore2.ReadTimeout):
@@ -74,6 +74,7 @@ def test_each_step_ends_by_the_deadline() -> None:
             stream.write(b"request", soon(-1))
         with pytest.raises(httpcore2.ConnectTimeout):
             stream.start_tls(None, "localhost", soon(-1))  # type: ignore[arg-type]  # time is up before it is used
+        assert server.recv(1) == b"", "nobody has this connection any more, so it is closed"
     with pytest.raises(httpcore2.ConnectTimeout):
         Backend().connect_tcp("127.0.0.1", 9, soon(-1))
 

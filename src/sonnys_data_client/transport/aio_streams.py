@@ -194,7 +194,7 @@ class AsyncStream(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore2.AsyncNetworkStream:
-        """Begin TLS on this connection."""
+        """Begin TLS on this connection. Whoever calls this lets go of it, so it is closed if that fails."""
         if self._has_something():
             await self.aclose()
             raise httpcore2.ConnectError(NOISY)
@@ -205,12 +205,13 @@ class AsyncStream(httpcore2.AsyncNetworkStream):
                 transport = await loop.start_tls(
                     self._wire.transport, secure, ssl_context, server_hostname=server_hostname
                 )
-        except TimeoutError as problem:
+        except BaseException as problem:
             self._wire.transport.abort()
-            raise httpcore2.ConnectTimeout from problem
-        except OSError as problem:  # `ssl.SSLError` is one, too
-            self._wire.transport.abort()
-            raise httpcore2.ConnectError(str(problem)) from problem
+            if isinstance(problem, TimeoutError):
+                raise httpcore2.ConnectTimeout from problem
+            if isinstance(problem, OSError):  # `ssl.SSLError` is one, too
+                raise httpcore2.ConnectError(str(problem)) from problem
+            raise
         if transport is None:
             raise httpcore2.ConnectError("the connection was closed during the TLS handshake")
         secure.connection_made(transport)

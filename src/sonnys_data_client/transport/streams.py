@@ -112,8 +112,12 @@ class Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        """Begin TLS on this connection."""
-        left_s = time_left(timeout, httpcore2.ConnectTimeout)
+        """Begin TLS on this connection. Whoever calls this lets go of it, so it is closed if that fails."""
+        try:
+            left_s = time_left(timeout, httpcore2.ConnectTimeout)
+        except httpcore2.ConnectTimeout:
+            self.close()
+            raise
         return Stream(self._inner.start_tls(ssl_context, server_hostname, left_s))
 
     def get_extra_info(self, info: str) -> Any:
