@@ -10,10 +10,10 @@ from rich.console import Console
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.cli.errors import Failure, Stopped
+from sonnys_data_client.cli.errors import Alarm, Failure, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
-from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
+from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, say, screen, values_not_parsed
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
 
@@ -33,6 +33,7 @@ def run(
         ArchiveError: The archive cannot be used, or another run works on it.
         APIError: The API refused or could not be reached. What came is safe.
         Failure: Some days or tables could not be read whole.
+        Alarm: All were, but something is disputed.
         Stopped: Ctrl-C. What came is safe.
     """
     archive = Archive(session.archive_address)
@@ -122,7 +123,13 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     if report.stopped is not None:
         say(talk, f"Stopped: {report.stopped}")
         say(talk, f"hint: Go on with: {session.command}")
+    disputed = disputes_in_words(report.disputes) if report.disputes else ""
+    if disputed:
+        say(talk, f"Warning: {disputed}.", style="yellow")
     _check_whole(report)
+    if disputed:
+        what = counted(len(report.disputes), "dispute waits", "disputes wait")
+        raise Alarm(f"{what} for a person: the server returned fewer rows, and no row has left the archive.", DECIDE)
 
 
 def _recounted(report: SyncReport) -> str:
