@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["DECIDE", "bar", "disputes_in_words", "results", "say", "screen", "values_not_parsed"]
 
 DECIDE = (
-    "If the rows come again, the next sync settles it. If not: sonnys archive keep DAY keeps the rows that did not come, "
-    "and sonnys archive accept DAY lets go of them."
+    "If the rows come again, the next sync settles it. If not: sonnys archive keep DAY keeps the rows that did not "
+    "come, and sonnys archive accept DAY lets go of them."
 )
 """What to do about a dispute."""
 _DISPUTES_SHOWN_MAX = 3

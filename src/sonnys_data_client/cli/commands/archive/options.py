@@ -1,4 +1,7 @@
-"""`sonnys archive`: check, repair and compact the archive, and decide about disputed days. The options and the help; `run` does the work."""
+"""`sonnys archive`: check, repair and compact the archive, and decide what is disputed.
+
+Here are the options and the help; `run` does the work.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sonnys_data_client.archive import Archive, Disputed
 from sonnys_data_client.archive.tables import TABLES
@@ -78,7 +78,7 @@ def run_accept(session: Session, when: str, *, table: str | None, account: str |
         ArchiveError: Another run works on the archive, or it cannot be written.
     """
     archive = session.open_archive()
-    landed = _decided(session, archive, when, table, account, archive.accept)
+    landed = archive.accept(_disputes(archive, session.now(UTC), when, table=table, account=account))
     gone = sum(len(each.changes) for each in landed)
     say(screen(), f"{_accepted(landed)}; {counted(gone, 'row has', 'rows have')} left, and the view changes has them.")
 
@@ -92,7 +92,7 @@ def run_keep(session: Session, when: str, *, table: str | None, account: str | N
         ArchiveError: Another run works on the archive, or it cannot be written.
     """
     archive = session.open_archive()
-    landed = _decided(session, archive, when, table, account, archive.keep)
+    landed = archive.keep(_disputes(archive, session.now(UTC), when, table=table, account=account))
     say(screen(), f"{_accepted(landed)}; every row stays.")
 
 
@@ -102,21 +102,14 @@ def _accepted(landed: Sequence[Landed]) -> str:
     )
 
 
-def _decided(
-    session: Session,
-    archive: Archive,
-    when: str,
-    table: str | None,
-    account: str | None,
-    decide: Callable[[Iterable[Disputed]], list[Landed]],
-) -> list[Landed]:
-    """Decide about what is disputed in a range of days.
+def _disputes(archive: Archive, now: datetime, when: str, *, table: str | None, account: str | None) -> list[Disputed]:
+    """Return what is disputed in a range of days.
 
     Raises:
         ValidationError: `when` is wrong.
         Refusal: There is no such table or account, or nothing is disputed there.
     """
-    span = read_when(when, session.now(UTC), "when")
+    span = read_when(when, now, "when")
     if table is not None and table not in TABLES:
         raise Refusal(f"--table {quoted(table)} is not a table; it must be one of {', '.join(TABLES)}.")
     accounts = archive.accounts()
@@ -127,7 +120,7 @@ def _decided(
     disputes = archive.disputes(account, table=table, start=span.start.date(), end=span.end.date())
     if not disputes:
         raise Refusal(f"Nothing is disputed in {when}.", "sonnys archive check lists what is disputed.")
-    return decide(disputes)
+    return disputes
 
 
 def _one_of(accounts: Sequence[str]) -> str:

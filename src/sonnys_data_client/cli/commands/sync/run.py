@@ -123,13 +123,7 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     if report.stopped is not None:
         say(talk, f"Stopped: {report.stopped}")
         say(talk, f"hint: Go on with: {session.command}")
-    disputed = disputes_in_words(report.disputes) if report.disputes else ""
-    if disputed:
-        say(talk, f"Warning: {disputed}.", style="yellow")
-    _check_whole(report)
-    if disputed:
-        what = counted(len(report.disputes), "dispute waits", "disputes wait")
-        raise Alarm(f"{what} for a person: the server returned fewer rows, and no row has left the archive.", DECIDE)
+    _check_whole(report, talk)
 
 
 def _recounted(report: SyncReport) -> str:
@@ -141,12 +135,17 @@ def _recounted(report: SyncReport) -> str:
     return f"{counted}: the server has other numbers of rows in {due}."
 
 
-def _check_whole(report: SyncReport) -> None:
+def _check_whole(report: SyncReport, talk: Console) -> None:
+    disputed = f"No row has left the archive, but {disputes_in_words(report.disputes)}." if report.disputes else ""
     gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
     days = counted(len(report.incomplete_days), "day")
     missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
     missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
+    if disputed and not missing:
+        raise Alarm(disputed, DECIDE)
+    if disputed:
+        say(talk, disputed, style="yellow")
     if missing:
         raise Failure(
             f"Not read whole: {'; '.join(missing)}. The rows that came are archived.",
