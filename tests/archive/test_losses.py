@@ -77,7 +77,9 @@ def test_it_goes_on_since_it_began() -> None:
 
 def test_rows_that_left_before_count_and_those_that_a_person_let_go_of_do_not() -> None:
     before = known(rows(6))
-    gone = [Change(f"{number}:1001", field, "{}", None, NOON, 1) for number, field in ((8, ROW), (9, "(row, accepted)"))]
+    gone = [
+        Change(f"{number}:1001", field, "{}", None, NOON, 1) for number, field in ((8, ROW), (9, "(row, accepted)"))
+    ]
     assert disputed(before._replace(log=gone[1:]), rows(4)) is None
     assert disputed(before._replace(log=gone), rows(4)) is not None
     back = [Change("1:1001", ROW, "{}", None, NOON, 1)]
