@@ -9,6 +9,7 @@ from sonnys_data_client.archive.dispute import Dispute
 from sonnys_data_client.archive.disputed import Disputed, find_disputes
 from sonnys_data_client.archive.evidence import Evidence, Rule, day_end
 from sonnys_data_client.archive.store import Partition
+from sonnys_data_client.engine.windows import DAY_S
 from tests.archive.rig import DAY
 
 WHY = Dispute("no row came", 5, 0, 1.0, ("a",))
@@ -16,7 +17,8 @@ WHY = Dispute("no row came", 5, 0, 1.0, ("a",))
 
 def read(day: date, rows: int, dispute: Dispute | None = None) -> Evidence:
     end = day_end(day)
-    return Evidence(rows, 0, rows, end, end, end, end, dispute=dispute)
+    at = end + 4 * DAY_S
+    return Evidence(rows, 0, rows, at, end, at, at, dispute=dispute)
 
 
 def found(table: str, days: dict[int, Evidence]) -> list[Disputed]:

@@ -226,7 +226,7 @@ MUTATIONS: dict[str, Callable[[], Any]] = {
     "digests name no row": lambda: mock.patch.object(
         StoredRows,
         "parted",
-        lambda self, _: (self, StoredRows()),  # type: ignore[misc]
+        lambda self, _: (self, StoredRows()),
     ),
     "rows that a disputed reading brought are thrown away": new_rows_dropped,
     "accepted rows leave without an entry": silent_acceptance,

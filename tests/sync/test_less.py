@@ -6,6 +6,7 @@ is really withdrawn, and a sync is killed. The oracle knows what each server had
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,11 +23,14 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import day_of, day_start
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.engine.windows import DAY_S
+from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
 from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncReport
-from tests.sync.rig import HOUR, NOON, SETTINGS, SITES, client_of, sold
+from tests.client.rig import Tampered
+from tests.sync.rig import HOUR, NOON, SETTINGS, SITES, archive_in, client_of, held, sales, sold
 
 DAYS = 3
 A_DAY = 60
@@ -232,7 +236,7 @@ def decided(server: Server, archive: Archive, box: Sandbox) -> Iterator[str]:
     disputes, before, accept = archive.disputes(), held_by_day(archive), server.dice.random() < 0.5
     if not disputes and server.kind != "a page in ten":
         yield "nobody is asked"
-    (archive.accept if accept else archive.keep)(disputes)
+    (archive.accept if accept else archive.keep)(START, START + timedelta(days=NIGHTS + DAYS))
     for later in (HOUR, 7 * HOUR):
         report = live(server, archive, box, NIGHTS - 1, later=later)
     days = {each.partition.day for each in disputes}
@@ -253,3 +257,128 @@ def decided(server: Server, archive: Archive, box: Sandbox) -> Iterator[str]:
 @pytest.mark.parametrize("seed", range(120))
 def test_no_row_leaves_without_a_word_and_no_dispute_is_missed(seed: int, tmp_path: Path) -> None:
     assert trial(seed, tmp_path) == []
+
+
+# -- one by one -------------------------------------------------------------------------------------------------
+
+EIGHT = replace(SETTINGS, end=date(2026, 3, 31))
+ODD = date(2026, 3, 26)
+
+
+class Blind(ListWorld):
+    """A world that does not show a day, or a site, between two moments."""
+
+    def __init__(self, *, day: date | None = None, site: str | None = None, until: float, since: float = 0.0) -> None:
+        super().__init__(SITES, sales())
+        self.day, self.site, self.since, self.until = day, site, since, until
+
+    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
+        found = super().transactions(start, stop, site=site, as_of=as_of)
+        if not self.since <= as_of < self.until:
+            return found
+        return [row for row in found if self.site != row.site_code and self.day != day_of(row.completed_ms / 1000)]
+
+
+def state_of(archive: Archive, day: date, at: float) -> str:
+    (found,) = archive.coverage(start=day, end=day, now=at)
+    return found.state
+
+
+def test_an_empty_answer_between_busy_days_needs_a_second_proof(tmp_path: Path) -> None:
+    box, archive = Sandbox(SandboxConfig(job_s=2.0), Blind(day=ODD, until=NOON + 99 * DAY_S)), archive_in(tmp_path)
+    states: list[tuple[str, int]] = []
+    for at in (NOON, NOON + HOUR, NOON + 7 * HOUR, NOON + 8 * HOUR):
+        report = sync.run(client_of(box, at=at), archive, EIGHT)
+        states.append((state_of(archive, ODD, at), sum(landed.partition.day == ODD for landed in report.days)))
+        assert report.complete
+    assert states == [("disputed", 1), ("disputed", 1), ("complete", 1), ("complete", 0)]
+    assert archive.disputes() == []
+
+
+def test_a_person_may_say_that_a_day_is_empty(tmp_path: Path) -> None:
+    box, archive = Sandbox(SandboxConfig(job_s=2.0), Blind(day=ODD, until=NOON + 99 * DAY_S)), archive_in(tmp_path)
+    assert [each.partition.day for each in sync.run(client_of(box), archive, EIGHT).disputes] == [ODD]
+    assert len(archive.accept(ODD)) == 1
+    assert (archive.disputes(), state_of(archive, ODD, NOON)) == ([], "complete")
+
+
+def test_rows_that_come_after_an_empty_answer_end_the_dispute(tmp_path: Path) -> None:
+    box, archive = Sandbox(SandboxConfig(job_s=2.0), Blind(day=ODD, until=NOON + HOUR)), archive_in(tmp_path)
+    sync.run(client_of(box), archive, EIGHT)
+    sync.run(client_of(box, at=NOON + 2 * HOUR), archive, EIGHT)
+    assert (len(held(archive)), archive.disputes()) == (8 * 120, [])
+
+
+def test_a_site_that_is_not_seen_for_a_night_costs_no_row_and_each_day_is_read_once_a_sync(tmp_path: Path) -> None:
+    world, archive = Blind(site="WEST", since=NOON + HOUR, until=NOON + 20 * HOUR), archive_in(tmp_path)
+    box = Sandbox(SandboxConfig(job_s=2.0), world)
+    sync.run(client_of(box), archive, EIGHT)
+    whole = held(archive)
+    for at in (NOON + 2 * HOUR, NOON + 4 * HOUR):
+        report = sync.run(client_of(box, at=at), archive, EIGHT)
+        days = [landed.partition.day for landed in report.days]
+        assert len(days) == len(set(days)), "a disputed day is read once a sync"
+        disputed = [each.partition.day for each in report.disputes]
+        assert len(disputed) == 8, "the recount finds the closed days, too"
+        assert not report.complete
+        assert held(archive) == whole
+        assert {state_of(archive, day, at) for day in disputed} == {"disputed"}
+    assert "the site WEST came: 80 rows came, and the archive has 120" in str(report.disputes[0])
+    assert sync.run(client_of(box, at=NOON + DAY_S), archive, EIGHT).complete
+    assert (held(archive), archive.disputes()) == (whole, [])
+
+
+def test_what_was_kept_is_neither_disputed_nor_read_again(tmp_path: Path) -> None:
+    world, archive = Blind(site="WEST", since=NOON + HOUR, until=NOON + 99 * DAY_S), archive_in(tmp_path)
+    box, settled = Sandbox(SandboxConfig(job_s=2.0), world), replace(SETTINGS, end=ODD)
+    sync.run(client_of(box), archive, settled)
+    assert len(sync.run(client_of(box, at=NOON + 2 * HOUR), archive, settled).disputes) == 3
+    assert len(archive.keep(SETTINGS.start or ODD, ODD)) == 3
+    for night in (1, 2):
+        report = sync.run(client_of(box, at=NOON + night * DAY_S), archive, settled)
+        assert (report.complete, report.days, report.days_recounted, report.count_mismatches) == (True, [], 3, [])
+    assert len(held(archive)) == 3 * 120
+
+
+def test_lists_that_come_back_empty_take_no_row(tmp_path: Path) -> None:
+    world = BelievableWorld(WorldConfig(seed=5, sites=3, cars_per_day=12))
+    box, archive = Tampered(SandboxConfig(job_s=2.0), world), archive_in(tmp_path)
+    tables = ("employees", "customers", "clock_entries")
+    settings = replace(SETTINGS, start=date(2026, 3, 31), members_since=date(2026, 1, 1), tables=tables)
+    sync.run(client_of(box), archive, settings)
+    query = "SELECT raw FROM clock_entries WHERE date = '2026-03-31'"
+    before = sorted(archive.sql(query).fetchall())
+    assert len(before) >= 3
+
+    def empty(request: Request, response: Response) -> Response:
+        if request.path not in {"/customer", "/employee"}:
+            return response
+        data = json.loads(response.body)["data"]
+        emptied = {name: [] if isinstance(value, list) else value for name, value in data.items()} | {"total": 0}
+        return Response(200, json.dumps({"data": emptied}).encode())
+
+    box.tamper = empty
+    report = sync.run(client_of(box, at=NOON + 7 * DAY_S - 6 * HOUR), archive, settings)
+    assert {each.partition.table for each in report.disputes} == {"employees", "customers"}
+    box.tamper = lambda _, response: response
+    report = sync.run(client_of(box, at=NOON + 7 * DAY_S), archive, settings)
+    assert report.disputes == []
+    newest = "SELECT count(*) FROM customers GROUP BY date ORDER BY date"
+    counts = [count for (count,) in archive.sql(newest).fetchall()]
+    assert len(counts) == 2
+    assert counts[1] >= counts[0] > 0
+    assert sorted(archive.sql(query).fetchall()) == before
+
+
+def test_a_site_that_left_the_site_list_is_disputed_and_takes_not_one_row_along(tmp_path: Path) -> None:
+    rows = [row for row in sales() if row.site_code != "WEST"]
+    rows.append(next(row for row in sales() if row.site_code == "WEST" and row.completed_ms > day_start(ODD) * 1000))
+    archive, settings = archive_in(tmp_path), replace(EIGHT, tables=("sites",))
+    sync.run(client_of(Sandbox(SandboxConfig(job_s=2.0), ListWorld(SITES, rows))), archive, settings)
+    few = Sandbox(SandboxConfig(job_s=2.0), ListWorld((SITES[0], SITES[2]), rows[:-1]))
+    report = sync.run(client_of(few, at=NOON + DAY_S), archive, settings)
+    assert [(each.partition.table, each.dispute.held, each.dispute.came) for each in report.disputes] == [
+        ("transactions", 81, 80),
+        ("sites", 3, 2),
+    ]
+    assert rows[-1].id in dict(held(archive))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Problem, find_problems
-from sonnys_data_client.archive.disputed import Disputed, find_disputes
+from sonnys_data_client.archive.disputed import Disputed, DisputedRange
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge, oddly_empty
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
@@ -256,37 +256,39 @@ class Archive:
         Raises:
             ArchiveError: The ledger is damaged.
         """
-        by = rule or Rule()
-        found = [
-            each
-            for name in (TABLES if table is None else (table,))
-            for each in find_disputes(self.evidence(name, account), by)
-        ]
-        return [each for each in found if start <= each.partition.day <= end]
+        return DisputedRange(account, table, start, end).find(self.evidence, rule or Rule())
 
-    def accept(self, disputes: Iterable[Disputed]) -> list[Landed]:
-        """Let go of the rows that the server no longer returns. The change log keeps each of them.
+    def accept(
+        self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
+    ) -> list[Landed]:
+        """Let go of the rows of disputed days that the server no longer returns. The change log keeps each of them.
 
         Args:
-            disputes: What is disputed, from `disputes`.
+            start: First UTC day; of a snapshot, its date.
+            end: Last UTC day; None for the first.
+            account: One account; None for all.
+            table: One table; None for all.
 
         Returns:
-            What became of each partition that is still disputed.
+            What became of each partition that was disputed.
 
         Raises:
             ArchiveHeldError: A sync is running.
-            ArchiveError: A partition is damaged, or cannot be written.
+            ArchiveError: There is no archive, or a partition is damaged or cannot be written.
         """
-        with self.writing() as writer:
-            return [*filter(None, [writer.accept(each.partition) for each in disputes])]
+        return self._decide(Writer.accept, DisputedRange(account, table, start, end or start))
 
-    def keep(self, disputes: Iterable[Disputed]) -> list[Landed]:
-        """Keep the rows that the server no longer returns, for good; that they do not come is not disputed again.
+    def keep(
+        self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
+    ) -> list[Landed]:
+        """Keep these rows for good. That they do not come is not disputed again. Otherwise like `accept`."""
+        return self._decide(Writer.keep, DisputedRange(account, table, start, end or start))
 
-        The arguments, the result and the errors are those of `accept`.
-        """
-        with self.writing() as writer:
-            return [*filter(None, [writer.keep(each.partition) for each in disputes])]
+    def _decide(self, decide: Callable[[Writer, Partition], Landed | None], which: DisputedRange) -> list[Landed]:
+        self._mark()
+        with self.writing() as writer:  # which knows better than a ledger that a killed run left
+            found = which.find(writer.evidence, Rule())
+            return [*filter(None, [decide(writer, each.partition) for each in found])]
 
     # -- maintenance ----------------------------------------------------------------------------------------------
 

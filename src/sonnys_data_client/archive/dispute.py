@@ -85,6 +85,11 @@ class Dispute:
         names = [each.name for each in fields(cls)]
         return cls(**{name: said[name] for name in names if name in said} | {"lacking": tuple(said["lacking"])})
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether rows are held back. Otherwise a second proof ends the dispute."""
+        return bool(self.lacking)
+
     def without(self, came: Collection[str]) -> Dispute | None:
         """Return the dispute once some rows came again; None if no row is lacking any more.
 

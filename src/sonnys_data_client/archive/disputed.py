@@ -7,7 +7,7 @@ counts. What was odd about an older one is settled by it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +31,34 @@ class Disputed:
 
     def __str__(self) -> str:
         return f"{self.partition} is disputed ({self.dispute})"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputedRange:
+    """Which disputes are meant.
+
+    Attributes:
+        account: One account; None for all.
+        table: One table; None for all.
+        start: First UTC day.
+        end: Last UTC day.
+    """
+
+    account: str | None = None
+    table: str | None = None
+    start: date = date.min
+    end: date = date.max
+
+    def find(self, evidence: Callable[[str, str | None], Mapping[Partition, Evidence]], rule: Rule) -> list[Disputed]:
+        """Return what is disputed in the range.
+
+        Args:
+            evidence: Returns what is known of a table's partitions: of one account, or of all.
+            rule: The rule by which a day is closed.
+        """
+        tables = TABLES if self.table is None else (self.table,)
+        found = [each for name in tables for each in find_disputes(evidence(name, self.account), rule)]
+        return [each for each in found if self.start <= each.partition.day <= self.end]
 
 
 def find_disputes(known: Mapping[Partition, Evidence], rule: Rule) -> Iterator[Disputed]:

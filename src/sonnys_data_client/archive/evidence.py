@@ -204,7 +204,8 @@ def closed(evidence: Evidence, day: date, rule: Rule, now: float, *, odd: bool =
 def oddly_empty(known: Mapping[date, Evidence], rule: Rule) -> dict[date, Dispute]:
     """Return the days of which no row came although the days around them are busy, each with the dispute about it.
 
-    A second proof ends the dispute. Nothing is stored for it: it follows from the evidence of the days.
+    A second proof ends the dispute. Nothing is stored for it: it follows from the evidence of the days. A recent day is
+    not among them, because it needs two proofs anyway.
 
     Args:
         known: What is known of an account's transactions, by UTC day.
@@ -218,7 +219,8 @@ def oddly_empty(known: Mapping[date, Evidence], rule: Rule) -> dict[date, Disput
 
     odd: dict[date, Dispute] = {}
     for day, evidence in known.items():
-        if evidence.dispute or not _is_empty(evidence, day) or settled(evidence):
+        late_enough = (evidence.proved_last or 0.0) >= day_end(day) + rule.settle_days * DAY_S
+        if evidence.dispute or not late_enough or not _is_empty(evidence, day) or settled(evidence):
             continue
         near = [(day + timedelta(days=days), known.get(day + timedelta(days=days))) for days in _NEIGHBOURS]
         # An empty day that is not settled itself says nothing about the days around it.

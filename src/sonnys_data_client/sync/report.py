@@ -111,13 +111,13 @@ class SyncReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every day and every table that was due was read whole, and none is disputed."""
+        """Whether every day and every table that was due was read whole, and no row is held back."""
         return (
             self.stopped is None
             and len(self.days) == self.days_due
             and not self.incomplete_days
             and not self.failed_tables
-            and not self.disputes
+            and not any(each.dispute.needs_person for each in self.disputes)
         )
 
     @property

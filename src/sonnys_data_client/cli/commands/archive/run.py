@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Protocol
 
-from sonnys_data_client.archive import Archive, Disputed
+from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.cli.dates import read_when
@@ -78,7 +79,7 @@ def run_accept(session: Session, when: str, *, table: str | None, account: str |
         ArchiveError: Another run works on the archive, or it cannot be written.
     """
     archive = session.open_archive()
-    landed = archive.accept(_disputes(archive, session.now(UTC), when, table=table, account=account))
+    landed = _decided(archive, archive.accept, session.now(UTC), when, table=table, account=account)
     gone = sum(len(each.changes) for each in landed)
     say(screen(), f"{_accepted(landed)}; {counted(gone, 'row has', 'rows have')} left, and the view changes has them.")
 
@@ -92,7 +93,7 @@ def run_keep(session: Session, when: str, *, table: str | None, account: str | N
         ArchiveError: Another run works on the archive, or it cannot be written.
     """
     archive = session.open_archive()
-    landed = archive.keep(_disputes(archive, session.now(UTC), when, table=table, account=account))
+    landed = _decided(archive, archive.keep, session.now(UTC), when, table=table, account=account)
     say(screen(), f"{_accepted(landed)}; every row stays.")
 
 
@@ -102,8 +103,14 @@ def _accepted(landed: Sequence[Landed]) -> str:
     )
 
 
-def _disputes(archive: Archive, now: datetime, when: str, *, table: str | None, account: str | None) -> list[Disputed]:
-    """Return what is disputed in a range of days.
+class _Decide(Protocol):
+    def __call__(self, start: date, end: date, /, *, account: str | None, table: str | None) -> list[Landed]: ...
+
+
+def _decided(
+    archive: Archive, decide: _Decide, now: datetime, when: str, *, table: str | None, account: str | None
+) -> list[Landed]:
+    """Decide about what is disputed in a range of days.
 
     Raises:
         ValidationError: `when` is wrong.
@@ -117,10 +124,10 @@ def _disputes(archive: Archive, now: datetime, when: str, *, table: str | None, 
         raise Refusal(f"--account {quoted(account)} is not an account of the archive; {_one_of(accounts)}.")
     if account is None and len(accounts) > 1:
         raise Refusal(f"The archive has several accounts; {_one_of(accounts)}.", "Name one with --account.")
-    disputes = archive.disputes(account, table=table, start=span.start.date(), end=span.end.date())
-    if not disputes:
+    landed = decide(span.start.date(), span.end.date(), account=account, table=table)
+    if not landed:
         raise Refusal(f"Nothing is disputed in {when}.", "sonnys archive check lists what is disputed.")
-    return disputes
+    return landed
 
 
 def _one_of(accounts: Sequence[str]) -> str:
