@@ -256,7 +256,8 @@ class Archive:
         Raises:
             ArchiveError: The ledger is damaged.
         """
-        return DisputedRange(account, table, start, end).find(self.evidence, rule or Rule())
+        with index.reading(self._files) as ledger:
+            return DisputedRange(account, table, start, end).find(ledger.evidence, rule or Rule())
 
     def accept(
         self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
