@@ -83,7 +83,9 @@ class Dispute:
     def from_json(cls, said: Mapping[str, Any]) -> Dispute:
         """Read what `dataclasses.asdict` wrote; members that a later version may have added are ignored."""
         names = [each.name for each in fields(cls)]
-        return cls(**{name: said[name] for name in names if name in said} | {"lacking": tuple(said["lacking"])})
+        known: dict[str, Any] = {name: said[name] for name in names if name in said}
+        known["lacking"] = tuple(said["lacking"])
+        return cls(**known)
 
     @property
     def needs_person(self) -> bool:
