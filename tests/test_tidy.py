@@ -77,7 +77,8 @@ ROOMS = {
         "words",
     ),
     "sync": (
-        *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
+        *("archive.archive", "archive.dispute", "archive.disputed", "archive.evidence", "archive.filling"),
+        "archive.tables",
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words", "zones"),

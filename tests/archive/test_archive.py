@@ -58,8 +58,11 @@ def test_a_notebook_shows_an_archives_coverage(
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: NOON)
     html = archive._repr_html_()
-    assert "<tr><th>account</th><th>first</th><th>last</th><th>missing</th><th>partial</th><th>complete</th>" in html
-    assert re.search(r"<tr><td>main</td><td>[-0-9]+</td><td>2026-04-01</td><td>\d+</td><td>0</td><td>2</td>", html)
+    heads = ("account", "first", "last", "missing", "partial", "disputed", "complete")
+    assert f"<tr>{''.join(f'<th>{head}</th>' for head in heads)}" in html
+    assert re.search(
+        r"<tr><td>main</td><td>[-0-9]+</td><td>2026-04-01</td><td>\d+</td><td>0</td><td>0</td><td>2</td>", html
+    )
     assert "<td>" not in Archive(tmp_path / "none")._repr_html_()
     ledger_of(archive).write_bytes(b"rubbish" * 1000)
     assert "<th>coverage</th>" in archive._repr_html_()
@@ -80,7 +83,7 @@ def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
         pass
     assert archive.exists()
     assert json.loads((tmp_path / "archive" / "archive.json").read_text()) == {
-        "format": 2,
+        "format": 3,
         "oldest_layout": 3,
     }
 
@@ -93,7 +96,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_archive_of_a_later_format_is_left_alone(archive: Archive) -> None:
-    Path(archive.address, "archive.json").write_text('{"format": 3}')
+    Path(archive.address, "archive.json").write_text('{"format": 4}')
     with pytest.raises(ArchiveError, match="later version"), archive.writing():
         pass
 

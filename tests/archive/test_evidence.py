@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from sonnys_data_client.archive.dispute import Dispute
 from sonnys_data_client.archive.evidence import (
+    BUSY_ROWS,
     Coverage,
     Evidence,
     Rule,
@@ -17,6 +19,7 @@ from sonnys_data_client.archive.evidence import (
     day_of,
     day_start,
     judge,
+    oddly_empty,
     proofs,
 )
 from sonnys_data_client.engine.windows import DAY_S
@@ -142,3 +145,81 @@ def test_evidence_counts_values_that_could_not_be_parsed_and_older_evidence_none
     older = json.loads(found.to_json())
     del older["unparsed_values"]
     assert Evidence.from_json(json.dumps(older)).unparsed_values == {}
+
+
+LATE = END + 4 * DAY_S
+WHY = Dispute("no row came", 300, 0, LATE, ("a", "b"))
+
+
+def test_a_disputed_day_is_not_closed_and_says_why_however_old_it_is() -> None:
+    found = replace(evidence(LATE, LATE), dispute=WHY)
+    assert not closed(found, DAY, RULE, END + 90 * DAY_S)
+    for now in (END + 10 * DAY_S, END + 400 * DAY_S):
+        day = judged(found, now=now, oldest=now - 180 * DAY_S)
+        assert (day.state, day.why, day.dispute) == ("disputed", str(WHY), WHY)
+
+
+def test_a_dispute_is_written_with_the_evidence_and_evidence_of_before_has_none() -> None:
+    found = replace(evidence(LATE, LATE), dispute=WHY, kept=("c",), withheld=3, accepted_loss=2, empty_accepted=True)
+    assert Evidence.from_json(found.to_json()) == found
+    said = json.loads(found.to_json())
+    for name in ("dispute", "kept", "withheld", "accepted_loss", "empty_accepted"):
+        del said[name]
+    assert Evidence.from_json(json.dumps(said)) == evidence(LATE, LATE)
+
+
+def around(rows: int, *days: int) -> dict[date, Evidence]:
+    """What is known of days by their distance from `DAY`: all of them have so many rows."""
+    dates = [DAY + timedelta(days=number) for number in days]
+    return {day: replace(evidence(LATE, LATE, through=day_end(day)), rows=rows) for day in dates}
+
+
+EMPTY = replace(evidence(LATE, LATE), rows=0, total=0)
+
+
+@pytest.mark.parametrize(
+    ("known", "odd"),
+    [
+        (around(BUSY_ROWS, -1, 1), True),
+        (around(BUSY_ROWS - 1, -1, 1), False),
+        (around(BUSY_ROWS, 7), True),
+        ({}, False),
+        (around(BUSY_ROWS, -2, 2), False),
+        # The car wash is closed on this weekday, as two proofs of the week before show.
+        ({**around(BUSY_ROWS, -1, 1), DAY - timedelta(days=7): replace(EMPTY, proved_first=LATE - 6 * HOUR)}, False),
+        # One proof of an empty day shows nothing, and a day that was read up to noon has few rows for another reason.
+        ({**around(BUSY_ROWS, -1, 1), DAY - timedelta(days=7): EMPTY}, True),
+        ({**around(BUSY_ROWS, -1), DAY + timedelta(days=1): evidence(None, None, through=END + HOUR)}, True),
+    ],
+)
+def test_an_empty_day_between_busy_days_is_odd(known: dict[date, Evidence], odd: bool) -> None:
+    assert (DAY in oddly_empty({**known, DAY: EMPTY}, RULE)) is odd
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [
+        replace(EMPTY, proved_first=LATE - 6 * HOUR),
+        replace(EMPTY, empty_accepted=True),
+        replace(EMPTY, quarantined=1),
+        replace(EMPTY, rows=1),
+        replace(EMPTY, proved_first=None, proved_last=None),
+        replace(EMPTY, through=END - 1),
+        replace(EMPTY, dispute=WHY),
+        # A recent day needs two proofs anyway.
+        replace(EMPTY, proved_first=END + 2 * DAY_S, proved_last=END + 2 * DAY_S),
+    ],
+)
+def test_a_second_proof_or_a_person_settles_it(settled: Evidence) -> None:
+    assert oddly_empty({**around(200, -1, 1), DAY: settled}, RULE) == {}
+
+
+def test_an_oddly_empty_day_is_closed_by_its_second_proof_alone() -> None:
+    odd = oddly_empty({**around(200, -1, 1), DAY: EMPTY}, RULE)[DAY]
+    assert not closed(EMPTY, DAY, RULE, LATE, odd=True)
+    assert closed(replace(EMPTY, proved_first=LATE - 6 * HOUR), DAY, RULE, LATE, odd=True)
+    day = judge("main", DAY, EMPTY, rule=RULE, now=LATE, oldest=END - 100 * DAY_S, odd=odd)
+    assert (day.state, day.why) == (
+        "disputed",
+        "the days around it have 200 rows or more: 0 rows came, and the archive has 0",
+    )

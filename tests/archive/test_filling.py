@@ -17,7 +17,7 @@ from tests.archive.rig import CALENDARS, PARTITION, reading, rows
 def test_writing_makes_an_archive_and_holds_it(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path / "archive")
     with writing(files) as writer:
-        assert json.loads((files.root / "archive.json").read_text())["format"] == 2
+        assert json.loads((files.root / "archive.json").read_text())["format"] == 3
         landed = writer.put(PARTITION, reading(rows(2)), CALENDARS)
         with pytest.raises(ArchiveHeldError), writing(files):
             pass

@@ -175,12 +175,12 @@ def test_compacting_changes_the_layout_and_no_answer(archive: Archive, share: in
     with archive.writing() as writer:
         rewrite(writer, again)
     assert layouts_of(archive) == {0: {1}, 1: {1, LAYOUT}, 3: {LAYOUT}}[share]
-    assert mark_of(archive) == {"format": 2, "oldest_layout": 1}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": 1}
     assert (everything(archive), archive.doubtful()) == (before, doubtful)
 
     assert set(archive.compact().rewritten) == set(known) - set(again)
     assert layouts_of(archive) == {LAYOUT}
-    assert mark_of(archive) == {"format": 2, "oldest_layout": LAYOUT}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": LAYOUT}
     assert (everything(archive), archive.doubtful()) == (before, doubtful)
     assert evidence_of(archive) == {partition: replace(found, written_by=LAYOUT) for partition, found in known.items()}
     assert [str(problem) for problem in archive.check()] == [
@@ -299,7 +299,7 @@ def test_an_archive_without_older_files_gets_plain_queries(archive: Archive) -> 
     assert select("quarantine", SIDE_COLUMNS["quarantine"], "x", oldest=LAYOUT).startswith("SELECT ")
     new = Archive(Path(archive.address).parent / "new")
     put(new, rows(1))
-    assert mark_of(new) == {"format": 2, "oldest_layout": LAYOUT}
+    assert mark_of(new) == {"format": 3, "oldest_layout": LAYOUT}
 
 
 def test_an_archive_that_has_lost_its_mark_may_have_files_of_any_layout(archive: Archive) -> None:
@@ -307,7 +307,7 @@ def test_an_archive_that_has_lost_its_mark_may_have_files_of_any_layout(archive:
     Path(archive.address, "archive.json").unlink()
     with archive.writing():
         pass
-    assert mark_of(archive) == {"format": 2, "oldest_layout": 1}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": 1}
     assert everything(archive) == before
 
 
@@ -319,10 +319,10 @@ def test_an_old_file_that_comes_from_a_backup_is_found_and_read(archive: Archive
     path.write_bytes(old)
     assert f"{name} has an older layout than archive.json says" in map(str, archive.check())
     archive.repair()
-    assert mark_of(archive) == {"format": 2, "oldest_layout": 1}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": 1}
     assert everything(archive) == before
     archive.compact()
-    assert mark_of(archive) == {"format": 2, "oldest_layout": LAYOUT}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": LAYOUT}
     assert everything(archive) == before
 
 
@@ -331,9 +331,9 @@ def test_a_damaged_file_may_have_any_layout(archive: Archive) -> None:
     shutil.rmtree(Path(archive.address, ".work"))
     with pytest.raises(ArchiveError, match="archive check"):
         archive.compact()
-    assert mark_of(archive) == {"format": 2, "oldest_layout": 1}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": 1}
     archive.repair()
-    assert mark_of(archive) == {"format": 2, "oldest_layout": LAYOUT}
+    assert mark_of(archive) == {"format": 3, "oldest_layout": LAYOUT}
     file_of(archive, DAY.beside("changes")).write_bytes(b"rubbish")
     with pytest.raises(ArchiveError, match="is damaged"):
         archive.compact()

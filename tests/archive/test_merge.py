@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sonnys_data_client.archive.changes import ROW, Change
 from sonnys_data_client.archive.evidence import Evidence, day_end
-from sonnys_data_client.archive.merge import KnownPartition, MergedPartition, PartitionRead, is_worse, merge, one_each
+from sonnys_data_client.archive.losses import KnownPartition
+from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each
 from sonnys_data_client.archive.rows import encode_rows
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.errors import UnparsedRow

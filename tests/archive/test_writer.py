@@ -16,8 +16,10 @@ import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.changes import ROW
+from sonnys_data_client.archive.changes import ACCEPTED, ROW
 from sonnys_data_client.archive.evidence import day_end, day_start
+from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TRANSACTIONS
@@ -369,3 +371,158 @@ def test_rows_without_a_key_are_the_same_however_they_are_written(archive: Archi
     landed = put(archive, respelt([events[0], events[2]]), STATUSES, at=NOON - 25 * 86_400)
     assert ([change.field for change in landed.changes], landed.rows) == ([ROW], 2)
     assert archive.check() == []
+
+
+# -- disputes ---------------------------------------------------------------------------------------------------
+
+CUSTOMERS = Partition("customers", "main", DAY)
+A_WEEK_ON = Partition("customers", "main", date(2026, 3, 16))
+SOON = NOON - 18 * DAY_S
+
+
+def disputed(archive: Archive) -> Archive:
+    """Put a day of 40 rows, and a reading that brings 20 of them and a new one."""
+    put(archive, rows(40), at=SOON)
+    landed = put(archive, [*rows(20), *rows(1, first=41)], at=SOON + HOUR)
+    assert landed.dispute is not None
+    assert (landed.rows, landed.dispute.held, landed.dispute.came) == (41, 40, 21)
+    return archive
+
+
+def test_a_disputed_reading_takes_no_row_and_what_it_brought_is_there(archive: Archive) -> None:
+    disputed(archive)
+    assert ids(archive) == [f"{number}:1001" for number in range(1, 42)]
+    assert [(id, field) for id, field, _ in log(archive)] == [("41:1001", ROW)]
+    assert [str(problem) for problem in archive.check() if not problem.disputed] == []
+    (problem,) = archive.check()
+    assert str(problem).startswith("transactions of main on 2026-03-09 is disputed (20 rows did not come again")
+
+
+def test_a_dispute_survives_the_loss_of_the_ledger(archive: Archive) -> None:
+    (before,) = disputed(archive).disputes()
+    for path in Path(archive.address, ".work").glob("ledger.sqlite*"):
+        path.unlink()
+    assert archive.disputes() == [before]
+    with archive.writing():
+        pass
+    assert archive.disputes() == [before]
+
+
+def test_rows_that_come_again_end_a_dispute_and_the_same_rows_do_not(archive: Archive) -> None:
+    disputed(archive)
+    same = put(archive, [*rows(20), *rows(1, first=41)], at=SOON + 2 * HOUR).dispute
+    assert same is not None
+    assert (same.since, len(same.lacking)) == (SOON + HOUR, 20)
+    assert put(archive, rows(41), at=SOON + 3 * HOUR).dispute is None
+    assert archive.disputes() == []
+
+
+def test_a_reading_with_gaps_ends_no_dispute(archive: Archive) -> None:
+    disputed(archive)
+    assert put(archive, rows(30), at=SOON + 2 * HOUR, proved=False, gaps=["its job failed"]).dispute is not None
+    put(archive, rows(5), PARTITION, at=SOON + 2 * HOUR, proved=False, gaps=["its job failed"])
+    assert len(archive.disputes()) == 1
+
+
+def test_a_reading_of_more_of_the_day_with_gaps_still_shows_which_rows_are_there(archive: Archive) -> None:
+    put(archive, rows(40), at=SOON, through=MIDDAY)
+    put(archive, rows(20), at=SOON + HOUR, through=MIDDAY)
+    landed = put(archive, rows(25, first=6), at=SOON + 2 * HOUR, proved=False, gaps=["its job failed"])
+    assert landed.dispute is not None
+    assert len(landed.dispute.lacking) == 10
+    assert put(archive, rows(40), at=SOON + 2 * HOUR, proved=False, gaps=["its job failed"]).dispute is None
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_decision_that_is_killed_at_any_step_can_be_made_again(accept: bool, tmp_path: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    for step in range(1, 20):
+        archive = disputed(archive_at(tmp_path / str(step)))
+        steps = iter(range(1, 99))
+
+        def ticking(real: Any, step: int = step, steps: Any = steps) -> Any:
+            def tick(*about: Any) -> None:
+                if next(steps) == step:
+                    raise Killed
+                real(*about)
+
+            return tick
+
+        with pytest.MonkeyPatch.context() as dying:
+            for owner, name in (
+                (LocalFiles, "publish"),
+                (LocalFiles, "remove"),
+                (Ledger, "record"),
+                (Ledger, "forget"),
+            ):
+                dying.setattr(owner, name, ticking(getattr(owner, name)))
+            try:
+                (archive.accept if accept else archive.keep)(DAY)
+                killed = False
+            except Killed:
+                killed = True
+        kept = set(ids(archive))
+        gone = {id for id, field, _ in log(archive) if field == ACCEPTED}
+        assert {f"{number}:1001" for number in range(1, 42)} <= kept | gone
+        (archive.accept if accept else archive.keep)(DAY)
+        assert len(ids(archive)) == (21 if accept else 41)
+        assert (archive.disputes(), archive.check()) == ([], [])
+        assert [field for _, field, _ in log(archive)].count(ACCEPTED) == (20 if accept else 0)
+        if not killed:
+            assert step > 2
+            return
+    raise AssertionError("it takes more steps than were tried")
+
+
+def customers(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"{number}", "customerId": f"{number}"} for number in range(count)]
+
+
+def customers_on(archive: Archive, partition: Partition) -> int:
+    count: int = archive.sql("SELECT count(*) FROM customers WHERE date = ?", [partition.day]).fetchall()[0][0]
+    return count
+
+
+def test_a_snapshot_that_shrinks_keeps_the_rows_of_the_one_before(archive: Archive) -> None:
+    put(archive, customers(60), CUSTOMERS)
+    landed = put(archive, customers(40), A_WEEK_ON)
+    assert landed.dispute is not None
+    assert (landed.rows, landed.dispute.held, landed.dispute.came) == (60, 60, 40)
+    assert customers_on(archive, A_WEEK_ON) == 60
+    archive.accept(A_WEEK_ON.day)
+    assert customers_on(archive, A_WEEK_ON) == 40
+    assert customers_on(archive, CUSTOMERS) == 60
+
+
+def test_a_snapshot_that_shrinks_a_little_is_taken(archive: Archive) -> None:
+    put(archive, customers(60), CUSTOMERS)
+    assert put(archive, customers(48), A_WEEK_ON).dispute is None
+    assert customers_on(archive, A_WEEK_ON) == 48
+
+
+def test_what_was_kept_of_a_snapshot_is_in_the_next_one(archive: Archive) -> None:
+    third = Partition("customers", "main", date(2026, 3, 23))
+    put(archive, customers(60), CUSTOMERS)
+    assert put(archive, [], A_WEEK_ON).dispute is not None
+    archive.keep(A_WEEK_ON.day)
+    landed = put(archive, customers(5), third)
+    assert (landed.rows, landed.dispute) == (60, None)
+    assert archive.check() == []
+
+
+def test_a_snapshot_with_gaps_is_not_what_the_next_one_is_compared_with(archive: Archive) -> None:
+    put(archive, customers(60), CUSTOMERS)
+    put(archive, customers(3), A_WEEK_ON, proved=False, gaps=["its second page"])
+    landed = put(archive, customers(5), A_WEEK_ON)
+    assert landed.dispute is not None
+    assert (landed.rows, landed.dispute.held) == (60, 60)
+
+
+def test_an_older_snapshot_that_is_damaged_is_passed_over(archive: Archive) -> None:
+    put(archive, customers(60), CUSTOMERS)
+    put(archive, customers(55), A_WEEK_ON)
+    file_of(archive, A_WEEK_ON).write_bytes(b"not Parquet")
+    third = Partition("customers", "main", date(2026, 3, 23))
+    assert put(archive, customers(5), third).rows == 60

@@ -14,6 +14,7 @@ from sonnys_data_client import ThrottleLimits
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
+from sonnys_data_client.sandbox.world import BelievableWorld
 from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.client.rig import client_rig
@@ -39,15 +40,17 @@ class Counter:
     Attributes:
         sandbox: The API.
         clients: Every client that a command made, with what it asked for.
+        pause_s: Seconds between two commands.
     """
 
     sandbox: Sandbox
     clients: list[SimulatedClient] = field(default_factory=list)
+    pause_s: float = 0.0
 
     @property
     def wall(self) -> float:
         """Epoch seconds now: each client goes on where the one before stopped."""
-        return self.clients[-1].simulation.wall if self.clients else NOW
+        return self.clients[-1].simulation.wall + self.pause_s if self.clients else NOW
 
     @property
     def paths(self) -> list[str]:
@@ -117,3 +120,12 @@ def archived(
     assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
     capsys.readouterr()
     return Archived(tmp_path / "archive", opened)
+
+
+@pytest.fixture
+def disputed(archived: Archived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """Sync again an hour later, while the server says that it has no transaction. Returns what the sync said."""
+    archived.counter.pause_s = 3600.0
+    monkeypatch.setattr(BelievableWorld, "transactions", lambda *_, **__: [])
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 3
+    return capsys.readouterr().err

@@ -16,6 +16,7 @@ import pytest
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.dispute import Dispute
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
 from sonnys_data_client.archive.rows import Calendars, read_text
 from sonnys_data_client.archive.tables import TABLES
@@ -71,6 +72,17 @@ def test_a_snapshot_is_taken_again_when_the_last_one_is_old_enough() -> None:
     assert len(due("customers", {TODAY - timedelta(days=7): read_whole(TODAY)})) == 1
     assert due("sites", {TODAY: read_whole(TODAY)}) == []
     assert len(due("sites", {TODAY - timedelta(days=1): read_whole(TODAY)})) == 1
+
+
+def test_what_is_disputed_is_due_again() -> None:
+    dispute = Dispute("no row came", 5, 0, NOON, ("a",))
+    assert due("customers", {TODAY: read_whole(TODAY)}) == []
+    assert len(due("customers", {TODAY: replace(read_whole(TODAY), dispute=dispute)})) == 1
+    day = date(2026, 3, 20)
+    known = {day + timedelta(days=number): read_whole(day + timedelta(days=number)) for number in range(13)}
+    assert due("clock_entries", known, start=day)[0].first == date(2026, 3, 29)
+    known[day] = replace(known[day], dispute=dispute)
+    assert due("clock_entries", known, start=day)[0].first == day
 
 
 def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sonnys_data_client.archive.dispute import Dispute, LossLimits
 from sonnys_data_client.archive.evidence import Coverage, Evidence, State, day_end, day_start
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ValidationError
@@ -193,3 +194,41 @@ def test_a_plan_shows_its_figures_in_one_line() -> None:
     html = plan._repr_html_()
     assert "<th>requests, about</th><td>1,200</td>" in html
     assert "&lt;history&gt; closes" in html
+
+
+def test_a_disputed_day_is_due_once_more_unless_the_server_would_only_repeat_its_answer() -> None:
+    day, dispute = date(2026, 2, 1), Dispute("no row came", 100, 0, NOW)
+    known = all_read() | {day: replace(read(day), dispute=dispute)}
+    assert (day, "gap") in due(known)
+    known[day] = replace(read(day, at=NOW - 60), dispute=dispute)
+    assert (day, "gap") not in due(known)
+
+
+def test_an_empty_day_between_busy_days_is_due_until_its_second_proof() -> None:
+    day = date(2026, 2, 1)
+    known = all_read() | {day: read(day, rows=0)}
+    assert (day, "gap") in due(known)
+    known[day] = replace(known[day], proved_last=(known[day].proved_last or 0) + 6 * 3600)
+    assert (day, "gap") not in due(known)
+
+
+def test_what_a_person_accepted_raises_the_limit() -> None:
+    settings = SyncSettings(loss_rows=5, loss_share=0.5, snapshot_loss_share=0.7)
+    assert settings.limits([]) == LossLimits(5, 0.5, 0.7)
+    assert settings.limits([replace(read(TODAY), accepted_loss=9), read(TODAY)]).rows == 9
+    assert SETTINGS.limits([]) == LossLimits()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"loss_rows": -1}, "loss_rows '-1' must be a number of rows, 0 or more"),
+        ({"loss_share": 1.5}, "loss_share '1.5' must be a share from 0 to 1"),
+        ({"snapshot_loss_share": -0.1}, "snapshot_loss_share '-0.1' must be a share from 0 to 1"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match="must be a") as refused:
+        SyncSettings(**wrong)
+    assert said.split(maxsplit=1)[0] == refused.value.parameter
+    assert refused.value.problem in said

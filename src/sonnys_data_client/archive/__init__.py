@@ -22,6 +22,8 @@ views      archive.duckdb                        columns    columns from models;
 store      partitions as Parquet files           ledger     the index and the jobs; index: open the ledger
 files      files here or far away                lock       one run at a time
 seal       a digest in each file                 mark       archive.json; database: open DuckDB
+dispute    may a reading take rows away (pure)   losses     rows that a reading lacks (pure)
+disputed   what waits for a person (pure)        decision   what the person decided (pure)
 ```
 """
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive.archive import Archive as Archive
     from sonnys_data_client.archive.archive import Repair as Repair
     from sonnys_data_client.archive.check import Problem as Problem
+    from sonnys_data_client.archive.dispute import LossLimits as LossLimits
+    from sonnys_data_client.archive.disputed import Disputed as Disputed
     from sonnys_data_client.archive.evidence import Coverage as Coverage
     from sonnys_data_client.archive.evidence import Rule as Rule
     from sonnys_data_client.archive.queries import Answer as Answer
@@ -43,6 +47,8 @@ _HOMES = {
     "Answer": "archive.queries",
     "Archive": "archive.archive",
     "Coverage": "archive.evidence",
+    "Disputed": "archive.disputed",
+    "LossLimits": "archive.dispute",
     "Problem": "archive.check",
     "Repair": "archive.archive",
     "Rule": "archive.evidence",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,7 +21,8 @@ from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Problem, find_problems
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
+from sonnys_data_client.archive.disputed import Disputed, DisputedRange
+from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge, oddly_empty
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
 from sonnys_data_client.archive.lock import hold
@@ -31,7 +32,7 @@ from sonnys_data_client.archive.queries import Answer, ask
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.archive.writer import Landed, Writer
 from sonnys_data_client.engine.windows import history_start
 from sonnys_data_client.errors import ArchiveError, SonnysError
 from sonnys_data_client.notebook import facts, grid
@@ -184,7 +185,7 @@ class Archive:
         rule: Rule | None = None,
         now: float | None = None,
     ) -> list[Coverage]:
-        """Say which days of transactions are complete, partial, missing or aged out, and how that is known.
+        """Say which days of transactions are complete, partial, disputed, missing or aged out, and how that is known.
 
         Args:
             account: One account; None for all.
@@ -199,7 +200,7 @@ class Archive:
         Raises:
             ArchiveError: The ledger is damaged.
         """
-        wall = time.time() if now is None else now
+        wall, by = time.time() if now is None else now, rule or Rule()
         oldest = history_start(wall)
         known = self.evidence(TRANSACTIONS.name, account)
         accounts = sorted({partition.account for partition in known}) if account is None else [account]
@@ -207,9 +208,10 @@ class Archive:
         days: list[Coverage] = []
         for name in accounts:
             of_account = {partition.day: found for partition, found in known.items() if partition.account == name}
+            odd = oddly_empty(of_account, by)
             first = min([reachable, *of_account]) if start is None else start
             days += [
-                judge(name, day, of_account.get(day), rule=rule or Rule(), now=wall, oldest=oldest)
+                judge(name, day, of_account.get(day), rule=by, now=wall, oldest=oldest, odd=odd.get(day))
                 for day in _days(first, day_of(wall) if end is None else end)
             ]
         return days
@@ -229,6 +231,66 @@ class Archive:
         found = find_duplicates(self._files, account, oldest=self._mark().oldest_layout)
         return doubtful(found, self.evidence(TRANSACTIONS.name, account))
 
+    # -- disputes -------------------------------------------------------------------------------------------------
+
+    def disputes(
+        self,
+        account: str | None = None,
+        *,
+        table: str | None = None,
+        start: date = date.min,
+        end: date = date.max,
+        rule: Rule | None = None,
+    ) -> list[Disputed]:
+        """List the days and snapshots whose last reading lacked more rows than late corrections take: see `dispute`.
+
+        Their rows stay until they come again, or until `accept` or `keep`.
+
+        Args:
+            account: One account; None for all.
+            table: One table; None for all.
+            start: First UTC day.
+            end: Last UTC day.
+            rule: The rule by which a day is closed.
+
+        Raises:
+            ArchiveError: The ledger is damaged.
+        """
+        with index.reading(self._files) as ledger:
+            return DisputedRange(account, table, start, end).find(ledger.evidence, rule or Rule())
+
+    def accept(
+        self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
+    ) -> list[Landed]:
+        """Let go of the rows of disputed days that the server no longer returns. The change log keeps each of them.
+
+        Args:
+            start: First UTC day; of a snapshot, its date.
+            end: Last UTC day; None for the first.
+            account: One account; None for all.
+            table: One table; None for all.
+
+        Returns:
+            What became of each partition that was disputed.
+
+        Raises:
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or a partition is damaged or cannot be written.
+        """
+        return self._decide(Writer.accept, DisputedRange(account, table, start, end or start))
+
+    def keep(
+        self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
+    ) -> list[Landed]:
+        """Keep these rows for good. That they do not come is not disputed again. Otherwise like `accept`."""
+        return self._decide(Writer.keep, DisputedRange(account, table, start, end or start))
+
+    def _decide(self, decide: Callable[[Writer, Partition], Landed | None], which: DisputedRange) -> list[Landed]:
+        self._mark()
+        with self.writing() as writer:  # which knows better than a ledger that a killed run left
+            found = which.find(writer.evidence, Rule())
+            return [*filter(None, [decide(writer, each.partition) for each in found])]
+
     # -- maintenance ----------------------------------------------------------------------------------------------
 
     def check(self) -> list[Problem]:
@@ -247,6 +309,7 @@ class Archive:
                 in_files = [problem for problem in find_problems(store, {}, oldest) if problem.damaged]
                 return [Problem(str(error)), *in_files]
             problems = list(find_problems(store, known, oldest))
+        problems += [Problem(str(each), each.partition, disputed=True) for each in self.disputes()]
         return problems if any(problem.damaged for problem in problems) else [*problems, *self._moved()]
 
     def _moved(self) -> Iterator[Problem]:

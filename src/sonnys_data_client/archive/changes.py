@@ -2,7 +2,8 @@
 
 Rows change late: a sale is voided an hour later, a terminal was offline. So every sync reads the last days again and
 logs what differs. There is one entry for each field that changed, and one for a row that was added or withdrawn. For
-such a row `field` is `(row)`, and the raw row is in `after` or `before`.
+such a row `field` is `(row)`, and the raw row is in `after` or `before`. Of a row that a person let go of after a
+dispute (`dispute`), `field` is `(row, accepted)`.
 
 The log of a day has a file of its own, which is written just before the day's partition. Each entry has the version of
 the partition that it belongs to. An entry with a later version than the partition was left by a run that was killed
@@ -12,7 +13,7 @@ between the two files; it is dropped when the day is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,9 @@ from sonnys_data_client.errors import RowError
 from sonnys_data_client.types import as_json, parse_one
 
 ROW = "(row)"
+ACCEPTED = "(row, accepted)"
+QUARANTINED = "(quarantine)"
+"""What an entry names in place of the id of a row that could not be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Change:
 
     Attributes:
         id: The row's key.
-        field: The column; the API's name of a field without a column; or `(row)`.
+        field: The column; the API's name of a field without a column; `(row)`; or `(row, accepted)`.
         before: The value before, as JSON; None if the row is new.
         after: The value now, as JSON; None if the row is gone.
         seen_at: Epoch seconds of the reading that showed the change, which happened some time before.
@@ -69,6 +73,17 @@ def differences(
             was, now = fields_before.get(field), fields_after.get(field)
             if was != now:
                 yield Change(key, field, _text(was), _text(now), seen_at, version)
+
+
+def withdrawn(log: Iterable[Change], there: Collection[str]) -> int:
+    """Count the rows that readings took away for good, other than those that a person let go of.
+
+    Args:
+        log: The change log of a partition.
+        there: Keys of its rows.
+    """
+    gone = {change.id for change in log if change.field == ROW and change.after is None}
+    return len(gone - {QUARANTINED} - set(there))
 
 
 def _fields(table: Table, raw: str) -> Mapping[str, Any]:

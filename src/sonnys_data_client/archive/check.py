@@ -10,6 +10,7 @@
 | a file has an older layout than `archive.json` says  | corrects `archive.json`; `compact` rewrites the file |
 | a killed run left files                              | removes them                                         |
 | two days have the same row                           | nothing: the next sync reads the earlier day again   |
+| a day is disputed                                    | nothing: it is not damaged, and a person decides     |
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ class Problem:
         partition: The partition; None if it is the ledger.
         damaged: Whether the partition cannot be used.
         reread: Whether the rows must be read again.
+        disputed: Whether nothing is damaged, and a person is to decide about a reading.
     """
 
     what: str
     partition: Partition | None = None
     damaged: bool = False
     reread: bool = False
+    disputed: bool = False
 
     def __str__(self) -> str:
         return self.what

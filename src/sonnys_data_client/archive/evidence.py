@@ -7,6 +7,7 @@ apart. Each day is in one of these states:
 ```text
 missing    nothing was read                           the server still has it
 partial    there are rows, but perhaps not all        the server still has it, unless `why` says otherwise
+disputed   a reading lacked rows that are here        they stay until they come again, or a person decides
 complete   proved and closed                          nothing to do
 aged out   nothing was read, or not everything        the server has forgotten it: it is lost
 ```
@@ -23,12 +24,18 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
+from sonnys_data_client.archive.dispute import Dispute
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S
 
-State = Literal["missing", "partial", "complete", "aged out"]
+State = Literal["missing", "partial", "disputed", "complete", "aged out"]
 
 LAYOUT = 3
 """Version of the tables' columns, raised when `compact` has something to write again: see `layouts`."""
+
+BUSY_ROWS = 50
+"""Fewest rows of a busy day. Between busy days, a day without any row needs two proofs."""
+_NEIGHBOURS = (-7, -1, 1, 7)
+"""Days from a day to those that it is compared with. The same weekday shows a site that is closed every Sunday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,12 @@ class Evidence:
         suspected: The same number after the first of these two readings.
         doubt: Why it is to be read again although it was proved, as a clause; empty if it is not.
         unparsed_values: Values in its rows that could not be parsed, by field: see `Record.unparsed_fields`.
+        withheld: How many of its rows and quarantined rows the last reading did not bring: aged out, kept or disputed.
+        kept: Digests of those of them that a person decided to keep.
+        dispute: Why the last reading is disputed; None if it is not.
+        accepted_loss: Most rows that a person accepted to lose from it at once. Whole sites and halves of a day do not
+            count: they show nothing of what is usual.
+        empty_accepted: Whether a person accepted that it has no row.
     """
 
     rows: int
@@ -74,6 +87,11 @@ class Evidence:
     doubt: str = ""
     requests: int = 0
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    withheld: int = 0
+    kept: tuple[str, ...] = ()
+    dispute: Dispute | None = None
+    accepted_loss: int = 0
+    empty_accepted: bool = False
 
     @property
     def edge(self) -> int:
@@ -96,7 +114,9 @@ class Evidence:
             said.setdefault("written_by", 1)
             names = [each.name for each in dataclass_fields(cls)]
             fields = {name: said[name] for name in names if name in said}
-            fields |= {name: tuple(fields[name]) for name in ("gaps", "shared") if name in fields}
+            fields |= {name: tuple(fields[name]) for name in ("gaps", "shared", "kept") if name in fields}
+            if fields.get("dispute") is not None:
+                fields["dispute"] = Dispute.from_json(fields["dispute"])
             return cls(**fields)
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"not the evidence of a partition: {problem}") from None
@@ -129,6 +149,7 @@ class Coverage:
         why: How we know, as a clause.
         ages_out_in: Whole days until the server forgets the day; negative once it has.
         unparsed_values: Values in its rows that could not be parsed, by field.
+        dispute: Why its last reading is disputed; None if it is not.
     """
 
     account: str
@@ -140,6 +161,7 @@ class Coverage:
     why: str
     ages_out_in: int
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    dispute: Dispute | None = None
 
 
 def day_start(day: date) -> int:
@@ -157,21 +179,77 @@ def day_of(second: float) -> date:
     return datetime.fromtimestamp(second, UTC).date()
 
 
-def closed(evidence: Evidence, day: date, rule: Rule, now: float) -> bool:
+def closed(evidence: Evidence, day: date, rule: Rule, now: float, *, odd: bool = False) -> bool:
     """Tell whether a day need not be read any more.
 
     A proof from the future was written by a clock that was wrong, so it does not count.
+
+    Args:
+        evidence: What is known of the day.
+        day: The UTC day.
+        rule: The rule by which it is closed.
+        now: Epoch seconds.
+        odd: Whether the day is one of `oddly_empty`, so that one proof is not enough.
     """
     end = day_end(day)
     first, last = evidence.proved_first, evidence.proved_last
-    if evidence.gaps or evidence.doubt or evidence.through < end or first is None or last is None:
+    if evidence.gaps or evidence.doubt or evidence.dispute or evidence.through < end or first is None or last is None:
         return False
     if last > now + CACHE_S:
         return False
-    return last >= end + rule.settle_days * DAY_S or (first >= end and last - first >= rule.proofs_apart_s)
+    late_enough = last >= end + rule.settle_days * DAY_S and not odd
+    return late_enough or (first >= end and last - first >= rule.proofs_apart_s)
 
 
-def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now: float, oldest: float) -> Coverage:
+def oddly_empty(known: Mapping[date, Evidence], rule: Rule) -> dict[date, Dispute]:
+    """Return the days of which no row came although the days around them are busy, each with the dispute about it.
+
+    A second proof ends the dispute. Nothing is stored for it: it follows from the evidence of the days. A recent day is
+    not among them, because it needs two proofs anyway.
+
+    Args:
+        known: What is known of an account's transactions, by UTC day.
+        rule: The rule by which a day is closed.
+    """
+
+    def settled(evidence: Evidence) -> bool:
+        first, last = evidence.proved_first, evidence.proved_last
+        twice = first is not None and last is not None and last - first >= rule.proofs_apart_s
+        return twice or evidence.empty_accepted
+
+    odd: dict[date, Dispute] = {}
+    for day, evidence in known.items():
+        late_enough = (evidence.proved_last or 0.0) >= day_end(day) + rule.settle_days * DAY_S
+        if evidence.dispute or not late_enough or not _is_empty(evidence, day) or settled(evidence):
+            continue
+        near = [(day + timedelta(days=days), known.get(day + timedelta(days=days))) for days in _NEIGHBOURS]
+        # An empty day that is not settled itself says nothing about the days around it.
+        rows = [
+            each.rows
+            for date, each in near
+            if each is not None and each.through >= day_end(date) and (not _is_empty(each, date) or settled(each))
+        ]
+        if rows and min(rows) >= BUSY_ROWS:
+            why = f"the days around it have {min(rows):,} rows or more"
+            odd[day] = Dispute(why, 0, 0, evidence.read_at)
+    return odd
+
+
+def _is_empty(evidence: Evidence, day: date) -> bool:
+    proved = evidence.proved_last is not None and evidence.through >= day_end(day)
+    return proved and not evidence.rows and not evidence.quarantined
+
+
+def judge(
+    account: str,
+    day: date,
+    evidence: Evidence | None,
+    *,
+    rule: Rule,
+    now: float,
+    oldest: float,
+    odd: Dispute | None = None,
+) -> Coverage:
     """Say what the archive has of a day, and how we know.
 
     Args:
@@ -181,6 +259,7 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
         rule: The rule by which a day is closed.
         now: Epoch seconds.
         oldest: The oldest second that the server still has.
+        odd: The dispute about a day of `oddly_empty`; None for any other day.
     """
     left = int((day_start(day) - oldest) // DAY_S)
     if evidence is None:
@@ -190,10 +269,13 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
     proved_once = evidence.proved_last is not None and evidence.through >= day_end(day)
     if state == "aged out" and proved_once and not (evidence.gaps or evidence.doubt):
         state = "complete"  # one proof has to do: the server cannot give a second one
-    why = _why(evidence, day, state, now)
+    why, dispute = _why(evidence, day, state, now), evidence.dispute or odd
+    if dispute is not None:
+        state, why = "disputed", str(dispute)
     return Coverage(
         *(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left),
         unparsed_values=evidence.unparsed_values,
+        dispute=dispute,
     )
 
 

@@ -1,7 +1,7 @@
 """The file that makes a folder an archive: `archive.json`.
 
 ```json
-{"format": 2, "oldest_layout": 1}
+{"format": 3, "oldest_layout": 1}
 ```
 
 A version of this package reads and writes the formats that it knows, and leaves an archive of a later one alone.
@@ -9,10 +9,11 @@ A version of this package reads and writes the formats that it knows, and leaves
 ```text
 format 1   all files have layout 1
 format 2   files have any layout from `oldest_layout` on
+format 3   the same; a partition may hold rows back, of which an earlier version would let go
 ```
 
-Files of layout 1 are read as they are (`layouts`). The first run that writes raises the format to 2, because an earlier
-version of this package would find NULL where it looks for a renamed column.
+Files of layout 1 are read as they are (`layouts`). The first run that writes raises the format to today's, because an
+earlier version of this package would find NULL where it looks for a renamed column.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sonnys_data_client.archive.files import Files, explained
 from sonnys_data_client.errors import ArchiveError
 
 MARK = "archive.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, moment_of
-from sonnys_data_client.archive.changes import ROW, Change, differences
+from sonnys_data_client.archive.changes import QUARANTINED, ROW, Change, differences
+from sonnys_data_client.archive.dispute import Dispute, LossLimits, digest
 from sonnys_data_client.archive.evidence import Evidence, proofs
-from sonnys_data_client.archive.rows import Calendars, EncodedRow, ParsedRows, canonical, encode_texts, keyed
+from sonnys_data_client.archive.losses import KnownPartition, StoredRows, by_key, by_text, dispute_about, missing_rows
+from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, Table
-from sonnys_data_client.errors import UnparsedRow
 
 _AGED_OUT = "the server forgot the rest of it before the archive had it"
 
@@ -30,6 +31,7 @@ class PartitionRead:
         gaps: What is missing, one line for each gap.
         source: Fingerprint of the account that the rows came from.
         requests: Requests that the reading cost; 0 if they were not counted.
+        sites: Codes of the sites on the site list; None if it is not known.
     """
 
     rows: ParsedRows
@@ -40,22 +42,7 @@ class PartitionRead:
     gaps: Sequence[str] = ()
     source: str = ""
     requests: int = 0
-
-
-class KnownPartition(NamedTuple):
-    """What the archive has of a partition.
-
-    Attributes:
-        evidence: Its evidence; None if there is no partition.
-        raws: Its raw rows, by key.
-        quarantine: Its rows in quarantine.
-        log: Its change log.
-    """
-
-    evidence: Evidence | None
-    raws: Mapping[str, str]
-    quarantine: Sequence[UnparsedRow]
-    log: Sequence[Change]
+    sites: Collection[str] | None = None
 
 
 class MergedPartition(NamedTuple):
@@ -81,72 +68,80 @@ def is_worse(reading: PartitionRead, before: Evidence) -> bool:
     return reading.proved_as_of is None and _was_proved(before, reading)
 
 
-def merge(partition: Partition, known: KnownPartition, reading: PartitionRead, calendars: Calendars) -> MergedPartition:
+def merge(
+    partition: Partition,
+    known: KnownPartition,
+    reading: PartitionRead,
+    calendars: Calendars,
+    limits: LossLimits | None = None,
+) -> MergedPartition:
     """Merge a reading with what the archive has.
 
     A reading that is not proved complete removes no row: a row that did not come again stays. No reading removes rows
-    that the server may have aged out.
+    that the server may have aged out, rows that a person decided to keep, or more rows than `dispute` allows.
 
     Args:
         partition: Which.
         known: What the archive has.
         reading: What came.
         calendars: The sites' calendars.
+        limits: How many rows a reading may take away; the defaults if not given.
     """
     table, before = TABLES[partition.table], known.evidence
     came = one_each(table, reading.rows)
-    aged_out = _aged_out(partition, known, came, reading, calendars)
-    kept = len(aged_out.rows) + len(aged_out.unparsed)
-    if kept and not _was_proved(before, reading):
+    if reading.proved_as_of is None:
+        known = known._replace(earlier=None)
+    missing = missing_rows(table, known, came)
+    left, kept = missing.parted(known.kept)
+    aged_out = left if _may_be_aged_out(partition, left, came, reading) else StoredRows()
+    if aged_out and not _was_proved(before, reading):
         reading = replace(reading, proved_as_of=None, gaps=(_AGED_OUT,))
     if reading.proved_as_of is None:
         rows = _united(came, table, known, calendars)
+        stayed, dispute = kept + aged_out, _disputed_still(before, table, came)
     else:
-        rows = ParsedRows([*aged_out.rows, *came.rows], [*aged_out.unparsed, *came.unparsed])
-    raws = {key: row.raw for key, row in _keyed(table, rows).items()}
-    evidence = _evidence(known, reading, rows, raws, kept)
+        dispute = None
+        if left and not aged_out:
+            allowed, at, listed = limits or LossLimits(), reading.read_at, reading.sites
+            dispute = dispute_about(table, known, left, came, kept=kept, limits=allowed, read_at=at, listed=listed)
+        stayed = kept + (left if dispute else aged_out)
+        encoded = encode_texts(table, list(stayed.raws.values()), calendars)
+        rows = ParsedRows([*encoded.rows, *came.rows], [*stayed.unparsed, *encoded.unparsed, *came.unparsed])
+    raws = {key: row.raw for key, row in by_key(table, rows).items()}
+    evidence = replace(
+        _evidence(known, reading, rows, raws, len(stayed)), kept=tuple(sorted(kept.digests)), dispute=dispute
+    )
     changes = list(_changes(table, known, rows, raws, evidence))
-    valid = [change for change in known.log if before is None or change.version <= before.version]
-    return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
+    return MergedPartition(rows, evidence, changes, [*known.valid_log, *changes], len(aged_out))
 
 
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:
     """Keep one row for each key, the last that came. Readings of one day may overlap, so a row may come twice."""
-    return ParsedRows(list(_keyed(table, parsed).values()), parsed.unparsed)
+    return ParsedRows(list(by_key(table, parsed).values()), parsed.unparsed)
 
 
-def by_text(rows: Iterable[UnparsedRow]) -> dict[str, UnparsedRow]:
-    """Return rows that could not be parsed by their canonical texts; of equal ones, the last."""
-    return {canonical(row.raw): row for row in rows}
+def _disputed_still(before: Evidence | None, table: Table, came: ParsedRows) -> Dispute | None:
+    """Return the dispute about a partition after a reading with gaps, which can only show that a row is still there."""
+    if before is None or before.dispute is None:
+        return None
+    return before.dispute.without(set(map(digest, by_key(table, came))))
 
 
-def _keyed(table: Table, parsed: ParsedRows) -> dict[str, EncodedRow]:
-    return keyed(table, ((row.key, row) for row in parsed.rows))
-
-
-def _aged_out(
-    partition: Partition, known: KnownPartition, came: ParsedRows, reading: PartitionRead, calendars: Calendars
-) -> ParsedRows:
-    """Return the rows of the partition that did not come again because the server may have aged them out."""
-    table, before = TABLES[partition.table], known.evidence
-    if before is None or reading.proved_as_of is None or table.moment is None:
-        return ParsedRows()
+def _may_be_aged_out(partition: Partition, left: StoredRows, came: ParsedRows, reading: PartitionRead) -> bool:
+    """Tell whether the rows that did not come again may all have been aged out by the server."""
+    table = TABLES[partition.table]
+    if not left or reading.proved_as_of is None or table.moment is None:
+        return False
     if not may_be_aged_out(partition.day, reading.read_at):
-        return ParsedRows()
-    kept = {*before.shared, *_keyed(table, came)}
-    missing = [raw for key, raw in known.raws.items() if key not in kept]
-    unparsed = by_text(came.unparsed)
-    if not missing and (came.rows or unparsed):
-        return ParsedRows()
-    if not are_oldest(table, missing, [row.raw for row in came.rows]):
-        return ParsedRows()
-    left = [row for row in known.quarantine if canonical(row.raw) not in unparsed]
-    return ParsedRows(encode_texts(table, missing, calendars).rows, left)
+        return False
+    if not left.raws and (came.rows or came.unparsed):
+        return False
+    return are_oldest(table, left.raws.values(), [row.raw for row in came.rows])
 
 
 def _united(came: ParsedRows, table: Table, known: KnownPartition, calendars: Calendars) -> ParsedRows:
     """Return the rows that came, and those of the partition that did not come again."""
-    keys = _keyed(table, came)
+    keys = by_key(table, came)
     stayed = encode_texts(table, [raw for key, raw in known.raws.items() if key not in keys], calendars)
     unparsed = by_text([*known.quarantine, *came.unparsed])
     return ParsedRows([*stayed.rows, *came.rows], list(unparsed.values()))
@@ -158,7 +153,7 @@ def _was_proved(before: Evidence | None, reading: PartitionRead) -> bool:
 
 
 def _evidence(
-    known: KnownPartition, reading: PartitionRead, new: ParsedRows, raws: Mapping[str, str], kept: int
+    known: KnownPartition, reading: PartitionRead, new: ParsedRows, raws: Mapping[str, str], withheld: int
 ) -> Evidence:
     """Make the evidence of a partition that is being replaced.
 
@@ -167,18 +162,20 @@ def _evidence(
         reading: What came.
         new: The partition's rows.
         raws: Their raw form, by key.
-        kept: Rows that the server seems to have aged out.
+        withheld: How many of these rows the reading did not bring.
     """
     before = known.evidence
     same_quarantine = by_text(known.quarantine).keys() == by_text(new.unparsed).keys()
     same_ids = known.raws.keys() == raws.keys() and same_quarantine
     first, last = proofs(before, reading.proved_as_of, reading.through, same_ids=same_ids)
-    unchanged = before if before is not None and same_ids and before.total == reading.total else None
+    total = None if reading.total is None else reading.total + withheld
+    same = same_ids and before is not None and (before.total, before.withheld) == (total, withheld)
+    unchanged = before if same else None
     last_logged = max((change.version for change in known.log), default=0)
     return Evidence(
         rows=len(new.rows),
         quarantined=len(new.unparsed),
-        total=None if reading.total is None else reading.total + kept,
+        total=total,
         read_at=reading.read_at,
         through=reading.through,
         proved_first=first,
@@ -188,9 +185,12 @@ def _evidence(
         source=reading.source,
         requests=reading.requests,
         shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
-        surplus=-kept or (0 if unchanged is None else unchanged.surplus),
+        surplus=-withheld if unchanged is None else unchanged.surplus,
         suspected=0 if unchanged is None else unchanged.suspected,
         unparsed_values=new.unparsed_values,
+        withheld=withheld,
+        accepted_loss=0 if before is None else before.accepted_loss,
+        empty_accepted=before is not None and before.empty_accepted and not raws and not new.unparsed,
     )
 
 
@@ -211,7 +211,7 @@ def _changes(
     left = held.keys() - unparsed.keys()
     parsed_now = {canonical(raw) for raw in raws.values()} if left else set[str]()
     for text in sorted(left - parsed_now):
-        yield Change("(quarantine)", ROW, held[text].raw, None, seen_at, version)
+        yield Change(QUARANTINED, ROW, held[text].raw, None, seen_at, version)
 
 
 def _is_worth_logging(change: Change, table: Table, before: Evidence) -> bool:

@@ -6,16 +6,21 @@ with it the day is stored. A run that is killed before leaves the old day, and t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.decision import decide
+from sonnys_data_client.archive.dispute import Dispute, LossLimits
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
-from sonnys_data_client.archive.merge import KnownPartition, PartitionRead, by_text, is_worse, merge, one_each
+from sonnys_data_client.archive.losses import KnownPartition, by_text
+from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
@@ -34,6 +39,7 @@ class Landed:
         gaps: What this reading could not get, one line for each gap.
         kept: Rows that the server seems to have aged out, and the archive kept.
         unparsed_values: Values in its rows that could not be parsed, by field.
+        dispute: Why the partition is disputed; None if it is not.
     """
 
     partition: Partition
@@ -43,6 +49,7 @@ class Landed:
     gaps: Sequence[str] = ()
     kept: int = 0
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
+    dispute: Dispute | None = None
 
 
 class Writer:
@@ -69,17 +76,24 @@ class Writer:
         """Return the shelf on which an export keeps its jobs and their answers; `owner` is `Account.owner`."""
         return self._ledger.shelf(owner)
 
-    def put(self, partition: Partition, reading: PartitionRead, calendars: Calendars) -> Landed:
+    def put(
+        self,
+        partition: Partition,
+        reading: PartitionRead,
+        calendars: Calendars,
+        limits: LossLimits | None = None,
+    ) -> Landed:
         """Put a reading into the archive: replace the partition, unless the reading is worse than what is there.
 
         A reading that is not proved complete removes no row: a row that did not come again stays. If the partition is
         proved complete, such a reading does not change it at all. No reading removes rows that the server may have
-        aged out.
+        aged out, or more rows than `dispute` allows.
 
         Args:
             partition: Which.
             reading: What came.
             calendars: The sites' calendars, with which its rows were encoded.
+            limits: How many rows a reading may take away; the defaults if not given.
 
         Raises:
             ArchiveHeldError: Another run took this one for dead; nothing was written.
@@ -90,14 +104,59 @@ class Writer:
         known = self._known(partition, table)
         before = known.evidence
         if before is not None and is_worse(reading, before):
-            unparsed = before.unparsed_values
-            return Landed(partition, before.rows, before.quarantined, (), reading.gaps, unparsed_values=unparsed)
-        merged = merge(partition, known, reading, calendars)
+            return _landed(partition, before, gaps=reading.gaps)
+        merged = merge(partition, known, reading, calendars, limits)
+        self._replace(partition, known, merged)
+        return _landed(partition, merged.evidence, merged.changes, merged.evidence.gaps, merged.kept)
+
+    def accept(self, partition: Partition) -> Landed | None:
+        """Let go of the rows that a disputed reading lacked. Each has an entry in the change log, which keeps it.
+
+        Args:
+            partition: Which.
+
+        Returns:
+            What became of it; None if it is not disputed.
+
+        Raises:
+            ArchiveHeldError: Another run took this one for dead; nothing was written.
+            ArchiveError: The partition is damaged, or cannot be written.
+        """
+        return self._decide(partition, accept=True)
+
+    def keep(self, partition: Partition) -> Landed | None:
+        """Keep the rows that a disputed reading lacked, for good. That they do not come is not disputed again.
+
+        Args:
+            partition: Which.
+
+        Returns:
+            What became of it; None if it is not disputed.
+
+        Raises:
+            ArchiveHeldError: Another run took this one for dead; nothing was written.
+            ArchiveError: The partition is damaged, or cannot be written.
+        """
+        return self._decide(partition, accept=False)
+
+    def _decide(self, partition: Partition, *, accept: bool) -> Landed | None:
+        self._renew()
+        table, store = TABLES[partition.table], self._store
+        known = KnownPartition(
+            store.evidence(partition), store.raws(partition, table), store.quarantine(partition), self._log(partition)
+        )
+        at = time.time()
+        decided = decide(partition, known, store.calendars(partition, table), accept=accept, at=at)
+        if decided is None:
+            return None
+        self._replace(partition, known, decided)
+        return _landed(partition, decided.evidence, decided.changes)
+
+    def _replace(self, partition: Partition, known: KnownPartition, merged: MergedPartition) -> None:
+        """Write what became of a partition: its change log first."""
         if merged.changes or len(merged.log) < len(known.log):
             self._store.write_changes(partition, merged.log)
-        self._write(partition, table, merged.rows, merged.evidence, known.quarantine)
-        new = merged.evidence
-        return Landed(partition, new.rows, new.quarantined, merged.changes, new.gaps, merged.kept, new.unparsed_values)
+        self._write(partition, TABLES[partition.table], merged.rows, merged.evidence, known.quarantine)
 
     def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
         """Mark a partition as one that may have too many or too few rows, so that it is due to be read again.
@@ -192,7 +251,25 @@ class Writer:
         except ArchiveDamagedError:
             self._store.keep_copy(partition)
             evidence, raws = None, {}
-        return KnownPartition(evidence, raws, quarantine, self._log(partition))
+        return KnownPartition(evidence, raws, quarantine, self._log(partition), self._earlier(partition, evidence))
+
+    def _earlier(self, partition: Partition, evidence: Evidence | None) -> KnownPartition | None:
+        """Read the snapshot that a new one is compared with; None if there is none, or nothing to compare."""
+        table = TABLES[partition.table]
+        if table.kind != "snapshots" or (evidence is not None and evidence.proved_last is not None):
+            return None
+        proved = [
+            each
+            for each, found in self._ledger.evidence(partition.table, partition.account).items()
+            if each.day < partition.day and found.proved_last is not None
+        ]
+        while proved:
+            newest = max(proved)
+            proved.remove(newest)
+            with suppress(ArchiveDamagedError):  # an older one will do
+                found, raws = self._store.evidence(newest), self._store.raws(newest, table)
+                return KnownPartition(found, raws, self._store.quarantine(newest), [])
+        return None
 
     def _log(self, partition: Partition) -> list[Change]:
         """Read the change log so far; empty if it is damaged."""
@@ -229,3 +306,17 @@ class Writer:
             self._store.write_quarantine(partition, new.unparsed)
         self._ledger.record(partition, evidence)
         index.send(self._files, self._ledger)
+
+
+def _landed(
+    partition: Partition,
+    evidence: Evidence,
+    changes: Sequence[Change] = (),
+    gaps: Sequence[str] = (),
+    kept: int = 0,
+) -> Landed:
+    """Say what became of a partition that has this evidence now."""
+    return Landed(
+        *(partition, evidence.rows, evidence.quarantined, changes, gaps, kept, evidence.unparsed_values),
+        dispute=evidence.dispute,
+    )

@@ -84,7 +84,7 @@ class Failure(_Told):
 
 
 class Alarm(_Told):
-    """Nothing has failed yet, but data will be lost unless somebody acts: exit code 3."""
+    """Nothing has failed yet, but somebody must act, because data would be lost or is disputed: exit code 3."""
 
 
 class Quarantined(_Told):

@@ -16,6 +16,7 @@ with SonnysClient.from_env() as client:
 | `recount` | finds closed days whose count has changed at the server |
 | `counting` | asks the server for these counts |
 | `lists` | reads all other tables |
+| `source` | checks that the account is the one whose rows the archive has |
 | `account` | the account's clock, throttle, costs and calendars |
 | `budget` | limits requests and minutes |
 | `report` | live counters, and the report at the end |

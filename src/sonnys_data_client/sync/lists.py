@@ -117,8 +117,10 @@ def _snapshot_due(
 ) -> list[TableCall]:
     source = SOURCES[table.name]
     taken = max((day for day in known if day <= today), default=None)  # a later date comes from a wrong clock
-    if taken is not None and (today - taken).days < source.interval_days and not known[taken].gaps:
-        return []
+    if taken is not None and (today - taken).days < source.interval_days:
+        evidence = known[taken]
+        if not evidence.gaps and evidence.dispute is None:
+            return []
     params: Mapping[str, Mapping[str, Any]] = {
         "none": {},
         "since": {"since": members_since},
@@ -139,7 +141,9 @@ def _event_calls(table: Table, due: list[date], now: float) -> Iterator[TableCal
 
 def _is_due(evidence: Evidence | None, day: date, reread_days: float, now: float) -> bool:
     end = day_end(day)
-    return evidence is None or bool(evidence.gaps) or evidence.through < end or end > now - reread_days * DAY_S
+    if evidence is None or evidence.gaps or evidence.dispute is not None:
+        return True
+    return evidence.through < end or end > now - reread_days * DAY_S
 
 
 def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:

@@ -6,7 +6,8 @@ recent    ended at most `reread_days` ago, closed or not              second, be
 gap       any other day that is not closed                            last, oldest first
 ```
 
-A day is closed once it is proved complete, late enough or twice: `archive.evidence` has the rule.
+A day is closed once it is proved complete, late enough or twice: `archive.evidence` has the rule. A disputed day is not
+closed, so every sync reads it once more, until its rows come again or a person decides.
 
 Today is read up to the last full ten minutes, so that a run that starts again soon asks for the same range.
 
@@ -22,7 +23,17 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_end, day_of, day_start
+from sonnys_data_client.archive.dispute import LossLimits
+from sonnys_data_client.archive.evidence import (
+    Coverage,
+    Evidence,
+    Rule,
+    closed,
+    day_end,
+    day_of,
+    day_start,
+    oddly_empty,
+)
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.notebook import facts
@@ -34,6 +45,7 @@ Reason = Literal["expiring", "recent", "gap"]
 
 _ORDER: Mapping[Reason, int] = {"expiring": 0, "recent": 1, "gap": 2}
 _TODAY_STEP_S = 600
+_LIMITS = LossLimits()
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -59,6 +71,9 @@ class SyncSettings:
         tables: Which tables to read besides transactions; None for all.
         members_since: First day of sign-ups to read: of the snapshots of recurring accounts and of wash books.
         adopt: Go on although the account's rows in the archive came with another API ID or site code.
+        loss_rows: So many rows may leave a day without a person's consent, or so many as a person accepted before.
+        loss_share: Likewise, as a share of the day's rows from 0 to 1. The greater number counts.
+        snapshot_loss_share: Likewise, as a share of a snapshot's rows.
     """
 
     account: str = "main"
@@ -75,6 +90,9 @@ class SyncSettings:
     tables: Collection[str] | None = None
     members_since: date = date(2015, 1, 1)
     adopt: bool = False
+    loss_rows: int = _LIMITS.rows
+    loss_share: float = _LIMITS.share
+    snapshot_loss_share: float = _LIMITS.snapshot_share
 
     def __post_init__(self) -> None:
         if not isinstance(self.account, str) or not _ACCOUNT.fullmatch(self.account):
@@ -103,6 +121,11 @@ class SyncSettings:
             )
         check_days("reread_days", self.reread_days)
         check_days("warn_days", self.warn_days)
+        if not self.loss_rows >= 0:
+            raise ValidationError(parameter="loss_rows", value=self.loss_rows, allowed="a number of rows, 0 or more")
+        for name in ("loss_share", "snapshot_loss_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValidationError(parameter=name, value=getattr(self, name), allowed="a share from 0 to 1")
 
     @property
     def other_tables(self) -> list[str]:
@@ -113,6 +136,15 @@ class SyncSettings:
     def rule(self) -> Rule:
         """The archive's rule for when a day is closed, with these settings."""
         return Rule(self.reread_days, self.proof_hours * 3600)
+
+    def limits(self, known: Iterable[Evidence]) -> LossLimits:
+        """Return how many rows may leave a day or a snapshot, given what a person accepted before.
+
+        Args:
+            known: What the archive has of the table.
+        """
+        given = LossLimits(self.loss_rows, self.loss_share, self.snapshot_loss_share)
+        return given.learnt(evidence.accepted_loss for evidence in known)
 
 
 def check_days(name: str, value: float) -> None:
@@ -236,11 +268,14 @@ def due_calls(name: str, known: Mapping[date, Evidence], settings: SyncSettings,
 
 
 def _due(known: Mapping[date, Evidence], settings: SyncSettings, now: float) -> Iterator[DueDay]:
+    odd = oddly_empty(known, settings.rule)
     last_second = int(now - SKEW_S) // _TODAY_STEP_S * _TODAY_STEP_S
     for day in _days_in_reach(settings, now, day_of(last_second)):
         window = Window(day_start(day), min(day_end(day), last_second))
         evidence = known.get(day)
-        if window.length_s <= 0 or (evidence is not None and _may_wait(evidence, day, window, settings, now)):
+        if window.length_s <= 0 or (
+            evidence is not None and _may_wait(evidence, window, settings, now, odd=day in odd)
+        ):
             continue
         yield DueDay(day, window, _reason(day, settings, now))
 
@@ -267,13 +302,23 @@ def _is_recent(day: date, settings: SyncSettings, now: float) -> bool:
     return day_end(day) > now - settings.reread_days * DAY_S
 
 
-def _may_wait(evidence: Evidence, day: date, window: Window, settings: SyncSettings, now: float) -> bool:
-    """Whether reading a day now would bring nothing new."""
-    if not _is_recent(day, settings, now):
-        return closed(evidence, day, settings.rule, now)
+def _may_wait(evidence: Evidence, window: Window, settings: SyncSettings, now: float, *, odd: bool) -> bool:
+    """Whether reading a day now would bring nothing new.
+
+    Args:
+        evidence: What the archive has of it.
+        window: What would be read.
+        settings: How to sync.
+        now: Epoch seconds.
+        odd: Whether it is oddly empty.
+    """
+    day = day_of(window.start)
     # The server caches its answers: it would only repeat what was read less than `CACHE_S` ago.
-    read_now = evidence.through >= window.stop and not evidence.gaps and not evidence.doubt
-    return read_now and evidence.proved_last is not None and 0 <= now - evidence.proved_last < CACHE_S
+    repeats = evidence.proved_last is not None and 0 <= now - evidence.proved_last < CACHE_S
+    same = repeats and evidence.through >= window.stop and not evidence.gaps and not evidence.doubt
+    if _is_recent(day, settings, now) or evidence.dispute or odd:
+        return same
+    return closed(evidence, day, settings.rule, now)
 
 
 def rows_a_day(known: Mapping[date, Evidence]) -> float | None:

@@ -7,7 +7,7 @@ month are counted, and their halves, down to single days. Those are read again.
 
 A list may count rows that jobs do not return. When two readings of a day, far enough apart that the server does not
 repeat itself, bring nothing new, the archive remembers the difference (`Evidence.surplus`), and the day is not read a
-third time for it.
+third time for it. It remembers likewise how many rows of a day are aged out or kept after a dispute.
 
 A count does not show that a row has changed. Nor does it show that one row came and another went, as long as both
 days are in the same range. Because the ranges' borders move by a day each day, some night a border lies between them.
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sonnys_data_client.archive.evidence import Evidence, closed, day_end, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, closed, day_end, day_of, day_start, oddly_empty
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.words import counted
@@ -87,9 +87,9 @@ def days_to_recount(
 ) -> list[ClosedDays]:
     """Return the days to count again, oldest first, in ranges whose borders move by a day each day.
 
-    Four kinds of days are left out: those that are not closed, because they are read again anyway; those of which the
-    server named no total; those that it begins to forget; and those that were read less than 20 minutes ago, because
-    the server might only repeat itself.
+    Four kinds of days are left out: those that are not closed, disputed ones among them, because they are read again
+    anyway; those of which the server named no total; those that it begins to forget; and those that were read less than
+    20 minutes ago, because the server might only repeat itself.
 
     Args:
         known: What the archive has, by UTC day.
@@ -98,10 +98,11 @@ def days_to_recount(
         days_max: Most days of one count.
     """
     oldest = history_start(now) + DAY_S  # a day of margin: the server forgets more while the run lasts
+    odd = oddly_empty(known, settings.rule)
     ranges: list[list[tuple[date, Evidence]]] = []
     for day, evidence in sorted(known.items()):
         chosen = (settings.start or day) <= day <= (settings.end or day)
-        at_rest = closed(evidence, day, settings.rule, now) and now - evidence.read_at >= CACHE_S
+        at_rest = closed(evidence, day, settings.rule, now, odd=day in odd) and now - evidence.read_at >= CACHE_S
         if not chosen or not at_rest or evidence.total is None or day_start(day) < oldest:
             continue
         goes_on = bool(ranges) and ranges[-1][-1][0] == day - timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sonnys_data_client.archive.disputed import Disputed
 from sonnys_data_client.archive.filling import Change, Landed
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.progress import Progress
@@ -57,6 +58,7 @@ class SyncReport:
         requests: Requests spent.
         stopped: Why it stopped before the end; None if it did not. The next run goes on from there.
         warnings: What the operator should know, a line each.
+        disputes: What is disputed in the archive by now, of all tables of the account. A person decides.
     """
 
     days: list[Landed] = field(default_factory=list[Landed])
@@ -68,6 +70,7 @@ class SyncReport:
     requests: int = 0
     stopped: str | None = None
     warnings: list[str] = field(default_factory=list[str])
+    disputes: list[Disputed] = field(default_factory=list[Disputed])
 
     @property
     def rows(self) -> int:
@@ -108,12 +111,13 @@ class SyncReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every day and every table that was due was read whole."""
+        """Whether every day and every table that was due was read whole, and no row is held back."""
         return (
             self.stopped is None
             and len(self.days) == self.days_due
             and not self.incomplete_days
             and not self.failed_tables
+            and not any(each.dispute.needs_person for each in self.disputes)
         )
 
     @property
@@ -142,6 +146,7 @@ class SyncReport:
                 "rows in quarantine": f"{self.quarantined:,}",
                 "values not parsed": tallied(self.unparsed_values),
                 "tables not read whole": ", ".join(self.failed_tables),
+                "disputed": "; ".join(map(str, self.disputes)),
                 "stopped": self.stopped,
                 "requests": f"{self.requests:,}",
                 "warnings": "; ".join(self.warnings),

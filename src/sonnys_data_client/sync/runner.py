@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from sonnys_data_client.archive.archive import Archive
+from sonnys_data_client.archive.dispute import LossLimits
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
 from sonnys_data_client.archive.filling import (
     Calendars,
@@ -23,7 +23,7 @@ from sonnys_data_client.archive.filling import (
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.sites import SITES_CACHE_S, fold, read_sites
+from sonnys_data_client.engine.sites import SITES_CACHE_S, read_sites
 from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
@@ -31,7 +31,6 @@ from sonnys_data_client.errors import (
     ArchiveError,
     AuthenticationError,
     BudgetSpentError,
-    Remedy,
     UnexpectedResponseError,
 )
 from sonnys_data_client.sync.account import (
@@ -49,6 +48,7 @@ from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, du
 from sonnys_data_client.sync.preview import archive_warnings
 from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
+from sonnys_data_client.sync.source import check_sites_seen, check_source, site_codes_of
 from sonnys_data_client.words import counted
 
 
@@ -85,21 +85,21 @@ def run(
     with archive.writing() as writer:
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
-        _check_source(source, writer, known, chosen)
+        check_source(source, writer, known, chosen)
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
             context = metered.workings.settings.context
             flow = read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S)
             rows = metered.workings.driver.run(flow)
-            _check_sites_seen(archive, rows, chosen)
+            check_sites_seen(archive, rows, chosen)
             zones = sites_zones(client, chosen)
             report.warnings += zones.warnings()
             calendars = Calendars(zones.zones, zones.zone(None))
             chosen = in_utc_days(client, chosen)
             due = due_days(known, chosen, wall_time(client))
             report.days_due = counters.days = len(due)
-            this_run = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
+            this_run = _Run(metered, archive, writer, chosen, calendars, source, site_codes_of(rows), report, counters)
             this_run.read_days(due)
             this_run.read_days(this_run.recount())
             this_run.read_days(this_run.find_moved_rows())
@@ -111,6 +111,7 @@ def run(
         finally:
             report.requests = budget.spent
         report.warnings += archive_warnings(archive, chosen, wall_time(client))
+        report.disputes = archive.disputes(chosen.account, rule=chosen.rule)
         try:
             archive.write_views()
         except ArchiveError as problem:  # the archive is whole without its views
@@ -129,6 +130,7 @@ class _Run:
         settings: How to sync.
         calendars: The sites' calendars.
         source: Fingerprint of the account (`Account.fingerprint`).
+        sites: Codes of the sites on the site list; None if it is empty, which says nothing.
         report: What was done so far.
         counters: Live counters for whoever watches.
     """
@@ -139,6 +141,7 @@ class _Run:
     settings: SyncSettings
     calendars: Calendars
     source: str
+    sites: Collection[str] | None
     report: SyncReport
     counters: SyncProgress
 
@@ -154,10 +157,10 @@ class _Run:
             timeout=self.settings.timeout,
             lookahead=self.counters.budget.lookahead(requests_a_minute(self.client)),
         )
-        self.counters.export = feed.progress
+        self.counters.export, limits = feed.progress, self._limits(TRANSACTIONS.name)
         with closing(feed):
             for day in _whole_days(feed, shelf, self.calendars, lambda: wall_time(self.client)):
-                landed = self._store(TRANSACTIONS.name, day.day, day.reading)
+                landed = self._store(TRANSACTIONS.name, day.day, day.reading, limits)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
                 self.counters.days_done += 1
@@ -271,13 +274,18 @@ class _Run:
             self.report.failed_tables.setdefault(
                 call.table.name, f"not all of it could be read: {next(iter(gaps))}{more}"
             )
+        name, limits = call.table.name, self._limits(call.table.name)
         self.report.other_partitions += [
-            self._store(call.table.name, day, replace(reading, requests=requests)) for day, reading in readings.items()
+            self._store(name, day, replace(reading, requests=requests), limits) for day, reading in readings.items()
         ]
 
-    def _store(self, table: str, day: date, reading: PartitionRead) -> Landed:
+    def _limits(self, table: str) -> LossLimits:
+        return self.settings.limits(_known(self.writer, self.settings.account, table).values())
+
+    def _store(self, table: str, day: date, reading: PartitionRead, limits: LossLimits) -> Landed:
         partition = Partition(table, self.settings.account, day)
-        return self.writer.put(partition, replace(reading, source=self.source), self.calendars)
+        told = replace(reading, source=self.source, sites=self.sites)
+        return self.writer.put(partition, told, self.calendars, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,57 +350,3 @@ def _reading(settled: Settle, rows: ParsedRows, as_of: float, now: float) -> Par
 def _known(writer: Writer, account: str, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
     """What the archive knows of an account's partitions of a table by now."""
     return {partition.day: known for partition, known in writer.evidence(table, account).items()}
-
-
-def _check_source(source: str, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
-    """Check that an account's name in the archive stands for one API ID, and an API ID for one name.
-
-    Otherwise rows of two operators would be mixed, or rows of one would count twice.
-
-    Args:
-        source: Fingerprint of the client's account.
-        writer: Knows all accounts of the archive.
-        known: What the archive has under this account's name.
-        settings: How to sync; `adopt` skips the check.
-
-    Raises:
-        ArchiveError: The name or the API ID is already in use.
-    """
-    if settings.adopt:
-        return
-    last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
-    if last is not None and last.source not in {"", source}:
-        raise ArchiveError(
-            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
-            remedy=Remedy.ADOPT_SOURCE,
-        )
-    all_accounts = writer.evidence(TRANSACTIONS.name)
-    same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
-    if last is None and same_source:
-        (other, *_) = sorted(same_source)
-        raise ArchiveError(
-            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
-            remedy=Remedy.SAME_NAME,
-            details={"account": other},
-        )
-
-
-def _check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSettings) -> None:
-    """Check that an account that is adopted sees every site whose rows are here.
-
-    The rows of a site that it does not see would be taken for withdrawn.
-
-    Raises:
-        ArchiveError: It does not see a site.
-    """
-    if not settings.adopt:
-        return
-    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
-    with archive.sql(query, [settings.account]) as answer:
-        seen = {fold(site.get("code")) for site in sites if isinstance(site, dict)}
-        unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]
-    if unseen:
-        raise ArchiveError(
-            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
-            remedy=Remedy.OTHER_NAME,
-        )

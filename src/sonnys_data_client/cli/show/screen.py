@@ -9,14 +9,25 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sonnys_data_client.words import counted, plural, tallied
 
-__all__ = ["bar", "results", "say", "screen", "values_not_parsed"]
+if TYPE_CHECKING:
+    from sonnys_data_client.archive import Disputed  # other commands need no archive
+
+__all__ = ["DECIDE", "bar", "disputes_in_words", "results", "say", "screen", "values_not_parsed"]
+
+DECIDE = (
+    "If the rows come again, the next sync settles it. If not: sonnys archive keep DAY keeps the rows that did not "
+    "come, and sonnys archive accept DAY lets go of them."
+)
+"""What to do about a dispute."""
+_DISPUTES_SHOWN_MAX = 3
 
 
 def screen() -> Console:
@@ -48,6 +59,17 @@ def values_not_parsed(counts: Mapping[str, int], where_has: str) -> str:
     number = sum(counts.values())
     are, them = plural(number, "is empty", "are empty"), plural(number, "it as it", "them as they")
     return f"{counted(number, 'value')} could not be parsed and {are} ({tallied(counts)}); {where_has} {them} came."
+
+
+def disputes_in_words(disputes: Sequence[Disputed]) -> str:
+    """Return a clause about what is disputed: the first of it, and how much more there is.
+
+    Args:
+        disputes: At least one.
+    """
+    more = len(disputes) - _DISPUTES_SHOWN_MAX
+    shown = "; ".join(map(str, disputes[:_DISPUTES_SHOWN_MAX]))
+    return shown + (f"; and {counted(more, 'more dispute')}" if more > 0 else "")
 
 
 def _feeds_a_pipe() -> bool:

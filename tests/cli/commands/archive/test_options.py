@@ -17,12 +17,14 @@ from sonnys_data_client.cli.commands.archive import run as care
         ("check --json", "run_check", {"as_json": True}),
         ("repair", "run_repair", {}),
         ("compact", "run_compact", {}),
+        ("accept 2026-06-01 --table customers", "run_accept", {"table": "customers", "account": None}),
+        ("keep last-week --account acme", "run_keep", {"table": None, "account": "acme"}),
     ],
 )
 def test_options_reach_what_does_it(
     words: str, called: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Any] = []
-    monkeypatch.setattr(care, called, lambda session, **more: told.append((session.archive, more)))
+    monkeypatch.setattr(care, called, lambda session, *_, **more: told.append((session.archive, more)))
     assert app.run(["archive", *words.split(), "--archive", "here"]) == 0
     assert told == [("here", options)]

@@ -1,13 +1,16 @@
-"""`sonnys archive`: check, repair and compact."""
+"""`sonnys archive`: check, repair, compact, and decide what is disputed."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
+from tests.archive.rig import CALENDARS, PARTITION, reading, rows
 from tests.cli.conftest import Archived
 
 
@@ -47,3 +50,69 @@ def test_compacting_says_what_it_did(archived: Archived, capsys: pytest.CaptureF
         f"{archived.place}: 0 files were rewritten; 0 files of killed runs were removed.\n"
     )
     assert main(["archive", "check"]) == 0
+
+
+def rows_in(archive: Path) -> int:
+    rows: int = Archive(archive).sql("SELECT count(*) FROM transactions").fetchall()[0][0]
+    return rows
+
+
+def test_check_names_what_is_disputed_though_nothing_is_damaged(
+    archived: Archived, disputed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert disputed
+    assert main(["archive", "check"]) == 3
+    said = capsys.readouterr()
+    assert said.out.count("is disputed (no row came: 0 rows came, and the archive has ") == 3
+    assert f"The archive at {archived.place} has no problems, but 3 disputed readings wait for a person." in said.err
+    assert main(["archive", "check", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["damaged"], each["disputed"]) for each in found] == [(False, True)] * 3
+
+
+def test_a_person_accepts_a_day_and_keeps_the_others(
+    archived: Archived, disputed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert disputed
+    before = rows_in(archived.place)
+    assert main(["archive", "accept", "2026-11-21"]) == 0
+    said = capsys.readouterr()
+    gone = before - rows_in(archived.place)
+    assert gone > 3
+    assert (said.out, said.err) == (
+        "",
+        f"1 dispute of transactions decided; {gone} rows have left, and the view changes has them.\n",
+    )
+    assert main(["archive", "keep", "2026-11-22..2026-11-23", "--table", "transactions", "--account", "main"]) == 0
+    assert capsys.readouterr().err == "2 disputes of transactions decided; every row stays.\n"
+    assert rows_in(archived.place) == before - gone
+    assert main(["archive", "check"]) == 0
+    assert main(["status", "--warn-days", "0"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("accept 2026-11-21", "Nothing is disputed in 2026-11-21.\nhint: sonnys archive check lists what is disputed."),
+        ("keep 2026-11-21 --table nope", "--table 'nope' is not a table; it must be one of transactions, sites, "),
+        ("keep 2026-11-21 --account nope", "--account 'nope' is not an account of the archive; it must be one of main"),
+        ("accept whenever", "WHEN 'whenever' must be a date or range such as "),
+        ("accept", "WHEN is missing."),
+    ],
+)
+def test_a_decision_about_nothing_is_refused(
+    words: str, said: str, archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["archive", *words.split()]) == 2
+    assert f"sonnys: {said}" in capsys.readouterr().err
+    assert archived.place.exists()
+
+
+def test_of_several_accounts_one_is_to_be_named(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    with Archive(archived.place).writing() as writer:
+        writer.put(replace(PARTITION, account="second"), reading(rows(1)), CALENDARS)
+    assert main(["archive", "keep", "2026-11-21"]) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "sonnys: The archive has several accounts; it must be one of main, second.\nhint: Name one with --account.\n"
+    )

@@ -18,7 +18,7 @@ from tests.cli.conftest import Archived
 
 
 def days(first: str, states: str) -> list[Coverage]:
-    words: dict[str, State] = {"#": "complete", "+": "partial", ".": "missing", "x": "aged out"}
+    words: dict[str, State] = {"#": "complete", "+": "partial", ".": "missing", "x": "aged out", "!": "disputed"}
     start = date.fromisoformat(first)
     return [
         Coverage("main", start + timedelta(days=number), words[sign], 0, None, 0, "", 0)
@@ -141,3 +141,20 @@ def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pyt
 def test_a_warning_that_nobody_can_mean_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--warn-days", "-5"]) == 2
     assert "--warn-days '-5' must be a number of days from 0 to 180." in capsys.readouterr().err
+
+
+def test_json_has_both_counts_of_a_dispute_and_no_digests(
+    archived: Archived, disputed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert disputed
+    assert main(["status", "--json", "--when", "2026-11-21", "--warn-days", "0"]) == 3
+    (day,) = json.loads(capsys.readouterr().out)
+    assert (day["state"], day["dispute"]["came"]) == ("disputed", 0)
+    assert day["dispute"]["held"] == day["rows"] > 3
+    assert "lacking" not in day["dispute"]
+    assert archived.place.exists()
+
+
+def test_a_disputed_day_has_a_sign_of_its_own() -> None:
+    assert "Mon  #" in drawn(days("2026-10-26", "#!+"))
+    assert "Tue  !" in drawn(days("2026-10-26", "#!+"))

@@ -16,9 +16,9 @@ from sonnys_data_client.cli.show import progress
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.faults import Scripted
-from sonnys_data_client.sync import SyncProgress, runner
+from sonnys_data_client.sync import SyncProgress, SyncReport, runner
 from sonnys_data_client.sync.lists import TableCall, read_list
-from tests.cli.conftest import Counter
+from tests.cli.conftest import Archived, Counter
 from tests.sandbox.rig import SUBMIT
 from tests.waiting import wait_until
 
@@ -207,3 +207,28 @@ def test_a_table_that_the_server_does_not_give_is_told(
     assert "Not read whole: customers (GET /customer answered 403" in said
     assert "To leave out a table that the server refuses, name the others with --table." in said
     assert "/customer" in opened.paths
+
+
+def test_a_server_that_answers_with_less_is_an_alarm_and_costs_no_row(
+    archived: Archived, disputed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "sonnys: No row has left the archive, but transactions of main on 2026-11-21 is disputed (no row" in disputed
+    assert disputed.endswith("and sonnys archive accept DAY lets go of them.\n")
+    assert len(ids(archived.place)) > 50
+    assert main(["status", "--warn-days", "0"]) == 3
+    said = capsys.readouterr()
+    assert "! 3 disputed" in said.out
+    assert "is disputed (no row came: 0 rows came, and the archive has " in said.err
+    assert "hint: If the rows come again, the next sync settles it." in said.err
+
+
+def test_what_could_not_be_read_comes_before_what_is_disputed(
+    archived: Archived, disputed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SyncReport, "failed_tables", property(lambda _: {"items": "it failed."}, lambda *_: None))
+    assert disputed
+    assert main(WORDS) == 1
+    said = capsys.readouterr().err
+    assert "No row has left the archive, but " in said
+    assert "sonnys: Not read whole: items (it failed)" in said
+    assert archived.place.exists()

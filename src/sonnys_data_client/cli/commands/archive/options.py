@@ -1,4 +1,7 @@
-"""`sonnys archive`: check, repair and compact the archive. The options and the help; `run` does the work."""
+"""`sonnys archive`: check, repair and compact the archive, and decide what is disputed.
+
+Here are the options and the help; `run` does the work.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _Json = Annotated[bool, Parameter(negative=(), show_default=False)]
 def check(*, json: _Json = False, session: Given) -> None:
     """Read every file of the archive, and compare it with the ledger. Changes nothing.
 
-    The exit code is 1 if there is any problem.
+    The exit code is 1 if there is any problem, and 3 if there is none but a day or a snapshot is disputed.
 
     Args:
         json: Print the problems as JSON.
@@ -62,4 +65,48 @@ def compact(*, session: Given) -> None:
     run_compact(session)
 
 
-ARCHIVE = Family("archive", "Maintain the archive: check it, repair it, compact it.", (check, repair, compact))
+def accept(when: str, /, *, table: str | None = None, account: str | None = None, session: Given) -> None:
+    """Let go of the rows of disputed days that the server no longer returns.
+
+    They leave the tables, and the view "changes" has each of them from then on. Nothing is sent.
+
+    Args:
+        when: The UTC days: 2026-06-01, 2026-06-01..2026-06-30, last-month. Of a snapshot, its date.
+        table: Only this table; all if left out.
+        account: Only this account of the archive; the only one if left out.
+        session: The archive.
+
+    Examples:
+        sonnys archive accept 2026-06-01
+        sonnys archive accept 2026-06-01..2026-06-30 --table transactions
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_accept
+
+    run_accept(session, when, table=table, account=account)
+
+
+def keep(when: str, /, *, table: str | None = None, account: str | None = None, session: Given) -> None:
+    """Keep the rows of disputed days that the server no longer returns, for good.
+
+    Later syncs leave them alone, and do not dispute again that they do not come. Nothing is sent.
+
+    Args:
+        when: The UTC days: 2026-06-01, 2026-06-01..2026-06-30, last-month. Of a snapshot, its date.
+        table: Only this table; all if left out.
+        account: Only this account of the archive; the only one if left out.
+        session: The archive.
+
+    Examples:
+        sonnys archive keep 2026-06-01
+        sonnys archive keep last-week --table customers
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_keep
+
+    run_keep(session, when, table=table, account=account)
+
+
+ARCHIVE = Family(
+    "archive",
+    "Maintain the archive: check it, repair it, compact it, decide about disputed days.",
+    (check, repair, compact, accept, keep),
+)

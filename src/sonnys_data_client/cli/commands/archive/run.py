@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Protocol
 
-from sonnys_data_client.cli.errors import Failure
+from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.writer import Landed
+from sonnys_data_client.cli.dates import read_when
+from sonnys_data_client.cli.errors import Alarm, Failure, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.cli.show.screen import DECIDE, say, screen
+from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["run_check", "run_compact", "run_repair"]
+__all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
-    """Print the problems of the archive.
+    """Print the problems of the archive, and what is disputed in it.
 
     Raises:
         Failure: There are problems.
+        Alarm: There is none, but something is disputed.
     """
     archive = session.open_archive()
     problems = archive.check()
     if as_json:
-        print(json.dumps([{"what": problem.what, "damaged": problem.damaged} for problem in problems], indent=1))
+        names = ("what", "damaged", "disputed")
+        print(json.dumps([{name: getattr(problem, name) for name in names} for problem in problems], indent=1))
     else:
         for problem in problems:
             print(problem)
-    if problems:
-        amount = counted(len(problems), "problem")
+    wrong = [problem for problem in problems if not problem.disputed]
+    if not wrong and problems:
+        disputed = f"{counted(len(problems), 'disputed reading waits', 'disputed readings wait')} for a person"
+        raise Alarm(f"The archive at {archive.address} has no problems, but {disputed}.", DECIDE)
+    if wrong:
+        amount = counted(len(wrong), "problem")
         raise Failure(
             f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
         )
@@ -54,6 +68,70 @@ def run_compact(session: Session) -> None:
     done = archive.compact()
     rewritten = f"{counted(len(done.rewritten), 'file was', 'files were')} rewritten"
     say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
+
+
+def run_accept(session: Session, when: str, *, table: str | None, account: str | None) -> None:
+    """Let go of the rows that disputed readings lacked.
+
+    Raises:
+        ValidationError: `when` is wrong.
+        Refusal: There is no such table or account, or nothing is disputed there.
+        ArchiveError: Another run works on the archive, or it cannot be written.
+    """
+    archive = session.open_archive()
+    landed = _decided(archive, archive.accept, session.now(UTC), when, table=table, account=account)
+    gone = sum(len(each.changes) for each in landed)
+    say(screen(), f"{_accepted(landed)}; {counted(gone, 'row has', 'rows have')} left, and the view changes has them.")
+
+
+def run_keep(session: Session, when: str, *, table: str | None, account: str | None) -> None:
+    """Keep the rows that disputed readings lacked.
+
+    Raises:
+        ValidationError: `when` is wrong.
+        Refusal: There is no such table or account, or nothing is disputed there.
+        ArchiveError: Another run works on the archive, or it cannot be written.
+    """
+    archive = session.open_archive()
+    landed = _decided(archive, archive.keep, session.now(UTC), when, table=table, account=account)
+    say(screen(), f"{_accepted(landed)}; every row stays.")
+
+
+def _accepted(landed: Sequence[Landed]) -> str:
+    return (
+        f"{counted(len(landed), 'dispute')} of {', '.join(sorted({each.partition.table for each in landed}))} decided"
+    )
+
+
+class _Decide(Protocol):
+    def __call__(self, start: date, end: date, /, *, account: str | None, table: str | None) -> list[Landed]: ...
+
+
+def _decided(
+    archive: Archive, decide: _Decide, now: datetime, when: str, *, table: str | None, account: str | None
+) -> list[Landed]:
+    """Decide about what is disputed in a range of days.
+
+    Raises:
+        ValidationError: `when` is wrong.
+        Refusal: There is no such table or account, or nothing is disputed there.
+    """
+    span = read_when(when, now, "when")
+    if table is not None and table not in TABLES:
+        raise Refusal(f"--table {quoted(table)} is not a table; it must be one of {', '.join(TABLES)}.")
+    accounts = archive.accounts()
+    if account is not None and account not in accounts:
+        raise Refusal(f"--account {quoted(account)} is not an account of the archive; {_one_of(accounts)}.")
+    if account is None and len(accounts) > 1:
+        raise Refusal(f"The archive has several accounts; {_one_of(accounts)}.", "Name one with --account.")
+    landed = decide(span.start.date(), span.end.date(), account=account, table=table)
+    if not landed:
+        raise Refusal(f"Nothing is disputed in {when}.", "sonnys archive check lists what is disputed.")
+    return landed
+
+
+def _one_of(accounts: Sequence[str]) -> str:
+    return f"it must be one of {', '.join(accounts)}" if accounts else "it has none yet"
 
 
 def _removed(files: int) -> str:

@@ -21,8 +21,8 @@ def status(
 ) -> None:
     """Show which days the archive has, and which the server will soon forget.
 
-    Needs no account and sends nothing. The exit code is 3 if the server will soon forget a day that is not complete, so
-    that a scheduler can raise an alarm.
+    Needs no account and sends nothing. The exit code is 3 if the server will soon forget a day that is not complete, or
+    if a person is to decide about rows that the server no longer returns. So a scheduler can raise an alarm.
 
     Args:
         account: Only this account of the archive.

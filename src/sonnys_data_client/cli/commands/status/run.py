@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, timedelta
 from itertools import groupby
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -28,7 +29,7 @@ from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import results, say, values_not_parsed
+from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, results, say, values_not_parsed
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.engine.moments import FIRST_DAY
 from sonnys_data_client.sync import expiry_warnings
@@ -40,6 +41,7 @@ __all__ = ["calendar", "run"]
 _SIGNS: Mapping[State, tuple[str, str, str]] = {
     "complete": ("■", "#", "green"),
     "partial": ("▪", "+", "yellow"),
+    "disputed": ("!", "!", "bold red"),
     "missing": ("·", ".", "red"),
     "aged out": ("×", "x", "dim"),
 }
@@ -58,7 +60,7 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         ArchiveError: There is no archive, or it is damaged.
         ValidationError: `when` or `warn_days` is wrong.
         Refusal: The archive has no such account.
-        Alarm: Nothing was read yet, or the server will soon forget days that are not complete.
+        Alarm: Nothing was read yet, the server will soon forget days that are not complete, or something is disputed.
     """
     check_days("warn_days", warn_days)
     archive = session.open_archive()
@@ -66,21 +68,31 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         there = f"it must be one of {', '.join(accounts)}" if accounts else "it has none yet"
         raise Refusal(f"--account {quoted(account)} is not an account of the archive; {there}.")
     span = None if when is None else read_when(when, session.now(UTC), "when")
-    days = archive.coverage(
-        account,
-        start=None if span is None or span.first == FIRST_DAY else span.start.date(),
-        end=None if span is None else span.end.date(),
-        now=session.now(UTC).timestamp(),
-    )
+    start = None if span is None or span.first == FIRST_DAY else span.start.date()
+    end = None if span is None else span.end.date()
+    days = archive.coverage(account, start=start, end=end, now=session.now(UTC).timestamp())
+    disputes = archive.disputes(account, start=start or date.min, end=end or date.max)
     if not days:
         raise Alarm(f"Nothing has been read into {archive.address} yet.", "Run sonnys sync.")
     if as_json:
-        print(json.dumps([asdict(day) for day in days], default=str, indent=1))
+        print(json.dumps([_as_json(day) for day in days], default=str, indent=1))
     else:
         _show(days, archive.address, results())
     warnings = expiry_warnings(days, warn_days)
+    hints = ["Run sonnys sync before that."] if warnings else []
+    if disputes:
+        warnings.append(disputes_in_words(disputes))
+        hints.append(DECIDE)
     if warnings:
-        raise Alarm(f"{'; '.join(warnings)}.", "Run sonnys sync before that.")
+        raise Alarm(f"{'; '.join(warnings)}.", " ".join(hints))
+
+
+def _as_json(day: Coverage) -> dict[str, Any]:
+    """Return what is known of a day, without the digests of disputed rows: nobody reads thousands of them."""
+    said = asdict(day)
+    if said["dispute"] is not None:
+        del said["dispute"]["lacking"]
+    return said
 
 
 def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
@@ -94,12 +106,16 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
         _show_what_was_not_parsed(its_days, console)
-        open_days = [day for day in its_days if day.state == "partial"]
+        open_days = [day for day in its_days if day.state in {"partial", "disputed"}]
         for day in open_days[-_TOLD_MAX:]:
             say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
         more = len(open_days) - _TOLD_MAX
         if more > 0:
-            say(console, f"{more} more {plural(more, 'day is', 'days are')} partial: --json shows all.", style="dim")
+            say(
+                console,
+                f"{more} more {plural(more, 'day is', 'days are')} not complete: --json shows all.",
+                style="dim",
+            )
 
 
 def _show_what_was_not_parsed(days: Sequence[Coverage], console: Console) -> None:

@@ -27,6 +27,9 @@ def sync(
     members_since: str | None = None,
     account: str | None = None,
     adopt: Annotated[bool, _Switch] = False,
+    loss_rows: int = 10,
+    loss_share: float = 0.02,
+    snapshot_loss_share: float = 0.2,
     plan: Annotated[bool, _Switch] = False,
     session: Given,
 ) -> None:
@@ -34,7 +37,8 @@ def sync(
 
     Reads the days of transactions that are missing or may have changed, proves each of them complete, and archives it.
     Then reads members, customers and the other tables that are due. It may be stopped or killed at any moment: the next
-    run goes on where this one stopped.
+    run goes on where this one stopped. The exit code is 3 if the server returned so many rows fewer than before that a
+    person is to decide about them; until then they stay.
 
     Args:
         since: First day to read, by the sites' clocks: 2026-06-01 or last-3-months. All there is if left out.
@@ -48,6 +52,9 @@ def sync(
         members_since: First day of the sign-ups to look for; 2015 if left out.
         account: Name of the account in the archive; that of the profile if left out.
         adopt: Go on although the rows of this account came with another API ID or site code.
+        loss_rows: Dispute a day if more rows than this did not come again, and more than --loss-share. They stay.
+        loss_share: The same, as a share of the day's rows.
+        snapshot_loss_share: The same for lists such as customers, as a share of the last snapshot's rows.
         plan: Say what would be read and what it would cost, and stop. Costs one request.
         session: The account and the archive.
 
@@ -74,5 +81,8 @@ def sync(
         max_minutes=max_minutes,
         tables=() if only_transactions else table or None,
         adopt=adopt,
+        loss_rows=loss_rows,
+        loss_share=loss_share,
+        snapshot_loss_share=snapshot_loss_share,
     )
     run(session, settings, since=since, members_since=members_since, plan_only=plan)

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.cli.errors import Failure, Stopped
+from sonnys_data_client.cli.errors import Alarm, Failure, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
-from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
+from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, say, screen, values_not_parsed
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
 
@@ -33,6 +33,7 @@ def run(
         ArchiveError: The archive cannot be used, or another run works on it.
         APIError: The API refused or could not be reached. What came is safe.
         Failure: Some days or tables could not be read whole.
+        Alarm: All were, but something is disputed.
         Stopped: Ctrl-C. What came is safe.
     """
     archive = Archive(session.archive_address)
@@ -122,7 +123,7 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     if report.stopped is not None:
         say(talk, f"Stopped: {report.stopped}")
         say(talk, f"hint: Go on with: {session.command}")
-    _check_whole(report)
+    _check_whole(report, talk)
 
 
 def _recounted(report: SyncReport) -> str:
@@ -134,12 +135,17 @@ def _recounted(report: SyncReport) -> str:
     return f"{counted}: the server has other numbers of rows in {due}."
 
 
-def _check_whole(report: SyncReport) -> None:
+def _check_whole(report: SyncReport, talk: Console) -> None:
+    disputed = f"No row has left the archive, but {disputes_in_words(report.disputes)}." if report.disputes else ""
     gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
     days = counted(len(report.incomplete_days), "day")
     missing = [f"{days} ({'; '.join(gaps[:_SHOWN_GAPS_MAX])}{more})"] if gaps else []
     missing += [f"{table} ({why.rstrip('.')})" for table, why in report.failed_tables.items()]
+    if disputed and not missing:
+        raise Alarm(disputed, DECIDE)
+    if disputed:
+        say(talk, disputed, style="yellow")
     if missing:
         raise Failure(
             f"Not read whole: {'; '.join(missing)}. The rows that came are archived.",
