@@ -46,7 +46,7 @@ from sonnys_data_client.config import (
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.zones import read_timezone
 
-__all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
+__all__ = ["Profile", "add_profile", "archive_place", "config_path", "data_folder", "profile_names", "read_profile"]
 
 ENV_PROFILE = "SONNYS_PROFILE"
 ENV_CONFIG = "SONNYS_CONFIG"
@@ -152,7 +152,7 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
         The file.
 
     Raises:
-        ConfigurationError: The name is taken, a value is wrong, or there is no keyring.
+        ConfigurationError: The name is taken, a value is wrong, or there is no keyring or home folder.
     """
     path = config_path()
     if not _NAME.fullmatch(name):
@@ -168,6 +168,8 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
         )
     _checked(name, str(path), _account(settings), settings)
     kept = dict(settings)
+    if "://" not in kept.get("archive", "://"):  # a later command may run in another folder
+        kept["archive"] = os.path.abspath(os.path.expanduser(kept["archive"]))  # noqa: PTH100, PTH111 - as typed, no links followed
     if keyring:
         _to_keyring(settings["api_id"], kept.pop("api_key"))
     lines = [f"\n[profiles.{name}]", *(f"{key} = {_toml_text(value)}" for key, value in kept.items())]
@@ -177,13 +179,41 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings."""
+    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings.
+
+    Raises:
+        ConfigurationError: This user has no home folder, and `SONNYS_CONFIG` is not set.
+    """
     env = os.environ if environ is None else environ
     if env.get(ENV_CONFIG):
         return Path(env[ENV_CONFIG])
     import platformdirs
 
-    return platformdirs.user_config_path("sonnys") / "config.toml"
+    return _below_home(platformdirs.user_config_path("sonnys"), ENV_CONFIG, "a file") / "config.toml"
+
+
+def data_folder() -> Path:
+    """Return the system's folder for the data of this program.
+
+    Raises:
+        ConfigurationError: This user has none.
+    """
+    import platformdirs
+
+    return _below_home(platformdirs.user_data_path("sonnys"), f"--archive or {ENV_ARCHIVE}", "a folder")
+
+
+def _below_home(folder: Path, setting: str, what: str) -> Path:
+    """Return a folder of the system's, which must not depend on a home folder that is not there.
+
+    A process in a container often has a user's number that no file of users names, and no `HOME`.
+
+    Raises:
+        ConfigurationError: It does.
+    """
+    if folder.is_absolute():
+        return folder
+    raise ConfigurationError("This user has no home folder.", remedy=f"Set HOME, or set {setting} to {what}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +234,12 @@ def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
         name = env.get(ENV_PROFILE) or None
     if name is None and (env.get(ENV_API_ID) or env.get(ENV_API_KEY)):
         return _Found("main", None, _of_environment(env))
-    path = config_path(env)
+    try:
+        path = config_path(env)
+    except ConfigurationError:  # nobody has saved a profile for a user without a home folder
+        if name is None:
+            return None
+        raise
     file = _read_file(path)
     profiles: dict[str, Any] = file.get("profiles", {})
     names = list(profiles)

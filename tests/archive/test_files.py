@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive.files import Files, LocalFiles, RemoteFiles, explained, files_at
+from sonnys_data_client.archive.files import Files, LocalFiles, explained, files_at
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.errors import ArchiveError
 
 KINDS: dict[str, Callable[[Path], Files]] = {

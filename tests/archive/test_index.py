@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive, index
-from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.files import LocalFiles, files_at
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.store import PartitionStore
@@ -31,8 +32,7 @@ def files(tmp_path: Path) -> LocalFiles | RemoteFiles:
 
 
 def known(files: LocalFiles | RemoteFiles) -> list[int]:
-    with index.reading(files) as ledger:
-        return [evidence.rows for evidence in ledger.evidence("transactions").values()]
+    return [evidence.rows for evidence in index.read_evidence(files, "transactions").values()]
 
 
 def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: LocalFiles | RemoteFiles) -> None:
@@ -125,7 +125,8 @@ def test_the_ledger_is_never_ahead_of_the_files(tmp_path: Path, monkeypatch: pyt
         dying.setattr(Ledger, "record", die)
         with pytest.raises(KeyboardInterrupt):
             writer.put(PARTITION, reading(rows(3), at=NOON + 1), CALENDARS)
-    assert archive.evidence() == {}
+    assert index.recorded(files_at(archive.address)) == {}
+    assert archive.evidence()[PARTITION].rows == 3
     with archive.writing():
         assert archive.evidence()[PARTITION].rows == 3
 

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark

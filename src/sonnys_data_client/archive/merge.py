@@ -106,8 +106,29 @@ def merge(partition: Partition, known: KnownPartition, reading: PartitionRead, c
     raws = {key: row.raw for key, row in _keyed(table, rows).items()}
     evidence = _evidence(known, reading, rows, raws, kept)
     changes = list(_changes(table, known, rows, raws, evidence))
-    valid = [change for change in known.log if before is None or change.version <= before.version]
-    return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
+    log = [*_valid(known, evidence.version), *changes]
+    return MergedPartition(rows, evidence, changes, log, kept)
+
+
+def _valid(known: KnownPartition, version: int) -> Iterator[Change]:
+    """Yield the entries of the log that stay.
+
+    A run that was killed leaves entries of a later version than the partition's. They are about rows that the partition
+    has, so they are made again. One that keeps a row which the partition lacks is of another origin: the partition
+    comes from a backup that is older than the log. Nothing else has this row any more.
+
+    Args:
+        known: What the archive has.
+        version: The version that the partition will have.
+    """
+    before = known.evidence
+    held = by_text(known.quarantine)
+    for change in known.log:
+        if before is None or change.version <= before.version:
+            yield change
+        elif change.field == ROW and change.before is not None and change.id not in known.raws:
+            if canonical(change.before) not in held:
+                yield replace(change, version=version)
 
 
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:

@@ -22,6 +22,7 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
+from sonnys_data_client.archive.account_names import ACCOUNT, ALLOWED
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, closed, day_end, day_of, day_start
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
@@ -34,7 +35,7 @@ Reason = Literal["expiring", "recent", "gap"]
 
 _ORDER: Mapping[Reason, int] = {"expiring": 0, "recent": 1, "gap": 2}
 _TODAY_STEP_S = 600
-_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ACCOUNT = re.compile(ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class SyncSettings:
                 "cannot name a folder",
                 parameter="account",
                 value=self.account,
-                allowed="1 to 64 letters, digits, '.', '_' and '-', of which the first is a letter or digit",
+                allowed=ALLOWED,
             )
         least = CACHE_S / 3600
         if not self.proof_hours > least:

@@ -1,4 +1,4 @@
-"""`sonnys archive`: check, repair and compact the archive. The options and the help; `run` does the work."""
+"""`sonnys archive`: check, repair and compact the archive, and write its views. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -62,4 +62,24 @@ def compact(*, session: Given) -> None:
     run_compact(session)
 
 
-ARCHIVE = Family("archive", "Maintain the archive: check it, repair it, compact it.", (check, repair, compact))
+def views(*, session: Given) -> None:
+    """Write the views for BI tools anew, which are in archive.duckdb. Needs no account.
+
+    Their paths are those of this machine. So do this for a copy of the archive, and after it was moved. Every sync does
+    it, too.
+
+    Args:
+        session: The archive.
+
+    Examples:
+        sonnys archive views
+        sonnys archive views --archive /mnt/acme
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_views
+
+    run_views(session)
+
+
+ARCHIVE = Family(
+    "archive", "Maintain the archive: check it, repair it, compact it, write its views.", (check, repair, compact, views)
+)

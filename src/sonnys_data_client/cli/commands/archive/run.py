@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from sonnys_data_client.cli.errors import Failure
+from sonnys_data_client.archive.views import NAME
+from sonnys_data_client.cli.errors import Failure, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["run_check", "run_compact", "run_repair"]
+__all__ = ["run_check", "run_compact", "run_repair", "run_views"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
@@ -34,7 +35,11 @@ def run_check(session: Session, *, as_json: bool) -> None:
 
 
 def run_repair(session: Session) -> None:
-    """Repair the archive, and say what was done."""
+    """Repair the archive, say what was done, and write its views anew.
+
+    Raises:
+        ArchiveError: It cannot be repaired, or the views cannot be written.
+    """
     archive = session.open_archive()
     repair = archive.repair()
     talk = screen()
@@ -46,6 +51,24 @@ def run_repair(session: Session) -> None:
     say(talk, f"The ledger of {archive.address} was rebuilt; {_removed(repair.removed)}.")
     if repair.reread:
         say(talk, "hint: Run sonnys sync, which reads them.")
+    archive.write_views()
+
+
+def run_views(session: Session) -> None:
+    """Write the views for BI tools anew.
+
+    Raises:
+        Refusal: There is no archive, or it is at an address that no BI tool opens.
+        ArchiveError: They cannot be written, or a file cannot be read.
+    """
+    archive = session.open_archive()
+    if not archive.is_local:
+        raise Refusal(
+            f"{archive.address} has no views for BI tools: they are for archives in a folder.",
+            "Query it with sonnys sql.",
+        )
+    archive.write_views()
+    say(screen(), f"The views in {archive.address}/{NAME} were written anew.")
 
 
 def run_compact(session: Session) -> None:
