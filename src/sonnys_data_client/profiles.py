@@ -44,9 +44,10 @@ from sonnys_data_client.config import (
     account_from_env,
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.home import config_folder
 from sonnys_data_client.zones import read_timezone
 
-__all__ = ["Profile", "add_profile", "archive_place", "config_path", "data_folder", "profile_names", "read_profile"]
+__all__ = ["ENV_ARCHIVE", "Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 
 ENV_PROFILE = "SONNYS_PROFILE"
 ENV_CONFIG = "SONNYS_CONFIG"
@@ -187,33 +188,7 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
     env = os.environ if environ is None else environ
     if env.get(ENV_CONFIG):
         return Path(env[ENV_CONFIG])
-    import platformdirs
-
-    return _below_home(platformdirs.user_config_path("sonnys"), ENV_CONFIG, "a file") / "config.toml"
-
-
-def data_folder() -> Path:
-    """Return the system's folder for the data of this program.
-
-    Raises:
-        ConfigurationError: This user has none.
-    """
-    import platformdirs
-
-    return _below_home(platformdirs.user_data_path("sonnys"), f"--archive or {ENV_ARCHIVE}", "a folder")
-
-
-def _below_home(folder: Path, setting: str, what: str) -> Path:
-    """Return a folder of the system's, which must not depend on a home folder that is not there.
-
-    A process in a container often has a user's number that no file of users names, and no `HOME`.
-
-    Raises:
-        ConfigurationError: It does.
-    """
-    if folder.is_absolute():
-        return folder
-    raise ConfigurationError("This user has no home folder.", remedy=f"Set HOME, or set {setting} to {what}.")
+    return config_folder(ENV_CONFIG) / "config.toml"
 
 
 @dataclass(frozen=True, slots=True)

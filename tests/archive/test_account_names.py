@@ -29,9 +29,9 @@ def test_a_name_that_passes_is_a_text_for_every_tool(name: str, tmp_path: Path) 
     check_new_account(name, [])
     folder = tmp_path / f"account={name}" / "date=2026-03-09"
     folder.mkdir(parents=True)
-    with duckdb.connect() as database:
-        database.execute(f"COPY (SELECT 1 AS one) TO '{folder}/data.parquet' (FORMAT parquet)")
-        found = database.execute(f"SELECT account FROM read_parquet('{tmp_path}/*/*/data.parquet')").fetchall()
-    assert found == [(name,)]
     pattern = f"{tmp_path}/*/*/data.parquet"
+    with duckdb.connect() as database:
+        database.sql("SELECT 1 AS one").write_parquet(f"{folder}/data.parquet")
+        found = database.read_parquet(pattern, hive_partitioning=True).project("account").fetchall()
+    assert found == [(name,)]
     assert pl.scan_parquet(pattern, hive_partitioning=True).collect()["account"].to_list() == [name]

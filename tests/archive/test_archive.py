@@ -19,8 +19,8 @@ import pytest
 from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.ledger import Ledger
-from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.lock import lock_object
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, encode_rows
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, UnparsedRow, ValidationError

@@ -14,9 +14,9 @@ import pytest
 
 from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.files import LocalFiles, files_at
-from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.store import PartitionStore
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows

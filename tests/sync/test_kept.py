@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, Withdrawing, archive_in, client_of, sales, sold
+from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, Withdrawing, archive_in, client_of, sales, sold
 
 ONE_DAY = replace(SETTINGS, end=FIRST)
 

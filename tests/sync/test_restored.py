@@ -150,13 +150,14 @@ def test_pages_that_an_older_ledger_kept_are_older_than_the_file_and_are_not_use
     truth = Withdrawing([*rows, late], {rows[5].id: NOON + DAY_S})
     sandbox, archive = Sandbox(SandboxConfig(job_s=3.0), truth), archive_in(tmp_path)
     settings = replace(SETTINGS, end=FIRST, reread_days=20.0)
-    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as dying:
         dying.setattr(Writer, "put", die)
-        sync.run(client_of(sandbox), archive, settings)
+        with pytest.raises(KeyboardInterrupt):
+            sync.run(client_of(sandbox), archive, settings)
     kept = tmp_path / LEDGER
     shutil.copy2(tmp_path / "archive" / ".work" / LEDGER, kept)
     assert sync.run(client_of(sandbox, at=NOON + 2 * DAY_S), archive, settings).complete
-    assert rows_of(archive)[FIRST] == true(truth, FIRST, NOON) , "the kept page is used as long as no file is newer"
+    assert rows_of(archive)[FIRST] == true(truth, FIRST, NOON), "the kept page is used as long as no file is newer"
     assert sync.run(client_of(sandbox, at=NOON + 3 * DAY_S), archive, settings).complete
     shutil.copy2(kept, tmp_path / "archive" / ".work" / LEDGER)
     report = sync.run(client_of(sandbox, at=NOON + 4 * DAY_S), archive, settings)

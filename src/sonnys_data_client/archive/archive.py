@@ -20,15 +20,16 @@ from datetime import date, timedelta
 from typing import Any, get_args
 
 from sonnys_data_client.archive import index
+from sonnys_data_client.archive.account_names import check_new_account, looks_like_value
 from sonnys_data_client.archive.check import Problem, find_problems, find_strangers
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import LocalFiles, files_at
-from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.moved import doubtful, find_duplicates
 from sonnys_data_client.archive.queries import Answer, ask
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
@@ -108,6 +109,16 @@ class Archive:
         """
         if isinstance(self._files, LocalFiles) and not self.exists():
             check_empty(self._files)
+
+    def check_account(self, name: str) -> None:
+        """Check that an account is here already, or may be added under this name. Changes nothing.
+
+        Raises:
+            ValidationError: The name looks like a number, a date or nothing to tools that read the folders.
+            ArchiveError: The archive cannot be read.
+        """
+        if looks_like_value(name):
+            check_new_account(name, self.accounts() if self.exists() else ())
 
     def __repr__(self) -> str:
         return f"Archive({_without_credentials(self.address)!r})"

@@ -215,4 +215,3 @@ def _opened(path: Path, place: str) -> Ledger | None:
 
 def _place(files: Files) -> str:
     return f"{files.address}/{WORK_FOLDER}/{LEDGER}"
-

@@ -2,7 +2,9 @@
 
 The index repeats the metadata of the partitions, so that a question about them does not open hundreds of files. Each
 entry has the stamp of the files that it describes (`stamps`). Where a file has another stamp by now, the file is
-believed: see `index`. A lost ledger is made again from the partitions. The jobs are an export's shelf: a job's handle is here from its submission
+believed: see `index`. A lost ledger is made again from the partitions.
+
+The jobs are an export's shelf: a job's handle is here from its submission
 until its day is stored, and so are the rows that it brought. So a killed run costs the requests on the wire, and
 nothing else.
 

@@ -124,11 +124,11 @@ def _valid(known: KnownPartition, version: int) -> Iterator[Change]:
     before = known.evidence
     held = by_text(known.quarantine)
     for change in known.log:
+        kept = change.before if change.field == ROW else None
         if before is None or change.version <= before.version:
             yield change
-        elif change.field == ROW and change.before is not None and change.id not in known.raws:
-            if canonical(change.before) not in held:
-                yield replace(change, version=version)
+        elif kept is not None and change.id not in known.raws and canonical(kept) not in held:
+            yield replace(change, version=version)
 
 
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:

@@ -19,7 +19,6 @@ _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "mtime", "LastModified", "
 """Where stores say which version of a file they have, the most exact first."""
 
 
-
 def _version_of(about: Mapping[str, Any]) -> str:
     version = next((about[name] for name in _VERSIONS if about.get(name)), "")
     return f"{about.get('size')}-{version}"

@@ -1,9 +1,9 @@
 """Write the archive's views as a DuckDB file, for BI tools that open one: `archive.duckdb`.
 
 It holds no rows: each view reads the Parquet files. Its paths are absolute, because DuckDB cannot tell a view where its
-own file lies. So a copy of the archive, or another mount point, needs the file written anew: every sync does that, and
-so do `sonnys archive views`, `compact` and `repair`. A tool that asks while a sync replaces a file may get an error, and
-has to ask again; `Archive.sql` does not have that limit.
+own file lies. So a copy of the archive, or another mount point, needs the file written anew: every sync does that,
+and so do `sonnys archive views`, `compact` and `repair`. A tool that asks while a sync replaces a file may get an
+error, and has to ask again; `Archive.sql` does not have that limit.
 
 The views name the accounts and our own files, so that they find new days, and nothing that others put beside them.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from sonnys_data_client.archive.account_names import check_new_account
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.tables import TRANSACTIONS
@@ -34,7 +33,7 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
     """
     chosen = settings or SyncSettings()
     Budget(chosen.max_requests, chosen.max_minutes)  # checks these two settings before the archive is opened
-    check_new_account(chosen.account, archive.accounts() if archive.exists() else [])
+    archive.check_account(chosen.account)
     known = _stored(archive, chosen, TRANSACTIONS.name)
     now = wall_time(client)
     if not known or chosen.start is not None or chosen.end is not None:

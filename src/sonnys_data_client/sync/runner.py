@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sonnys_data_client.archive.account_names import check_new_account
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
 from sonnys_data_client.archive.filling import (
@@ -83,7 +82,7 @@ def run(
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     report = SyncReport()
-    check_new_account(chosen.account, archive.accounts() if archive.exists() else ())
+    archive.check_account(chosen.account)
     with archive.writing() as writer:
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import uuid
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
+from tests.archive.rig import put, rows
 from tests.cli.conftest import Archived
 
 
@@ -47,3 +52,28 @@ def test_compacting_says_what_it_did(archived: Archived, capsys: pytest.CaptureF
         f"{archived.place}: 0 files were rewritten; 0 files of killed runs were removed.\n"
     )
     assert main(["archive", "check"]) == 0
+
+
+def test_the_views_of_a_copy_are_written_without_an_account(
+    archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archived.place, copy)
+    shutil.rmtree(archived.place)
+    for name in ("SONNYS_API_ID", "SONNYS_API_KEY", "SONNYS_ARCHIVE"):
+        monkeypatch.delenv(name)
+    for words in ("views", "repair", "compact"):
+        shutil.copy(copy / "archive.duckdb", tmp_path / "before")
+        assert main(["archive", words, "--archive", str(copy)]) == 0
+        with duckdb.connect(str(copy / "archive.duckdb"), read_only=True) as database:
+            (rows,) = database.execute("SELECT count(*) FROM transactions").fetchall()[0]
+        assert rows == len(Archive(copy).transactions().fetchall()) > 0
+        shutil.copy(tmp_path / "before", copy / "archive.duckdb")
+    assert f"The views in {copy}/archive.duckdb were written anew." in capsys.readouterr().err
+
+
+def test_an_address_that_no_tool_opens_has_no_views(capsys: pytest.CaptureFixture[str]) -> None:
+    address = f"memory://{uuid.uuid4().hex}/archive"
+    put(Archive(address), rows(1))
+    assert main(["archive", "views", "--archive", address]) == 2
+    assert "has no views for BI tools" in capsys.readouterr().err

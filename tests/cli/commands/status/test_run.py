@@ -141,3 +141,21 @@ def test_an_account_that_is_not_there_is_refused(archived: Archived, capsys: pyt
 def test_a_warning_that_nobody_can_mean_is_refused(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--warn-days", "-5"]) == 2
     assert "--warn-days '-5' must be a number of days from 0 to 180." in capsys.readouterr().err
+
+
+def test_an_account_that_looks_like_a_value_is_warned_of_and_a_new_one_is_refused(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sync", "--since", "last-2-days", "--only-transactions", "--account", "001"]
+    requests = len(archived.counter.paths)
+    assert main(words) == 2
+    assert "--account '001' looks like a number" in capsys.readouterr().err
+    assert len(archived.counter.paths) == requests
+    for table in ("transactions", "changes"):
+        if (archived.place / table).exists():
+            (archived.place / table / "account=main").rename(archived.place / table / "account=001")
+    main(["status", "--json"])
+    said = capsys.readouterr()
+    assert "Warning: other tools that read the folders may take the account's name '001' for a number" in said.err
+    assert {day["account"] for day in json.loads(said.out)} == {"001"}
+    assert main(words) == 0

@@ -1,4 +1,7 @@
-"""`sonnys archive`: check, repair and compact the archive, and write its views. The options and the help; `run` does the work."""
+"""`sonnys archive`: check, repair and compact the archive, and write its views. The options and the help.
+
+`run` does the work.
+"""
 
 from __future__ import annotations
 
@@ -81,5 +84,7 @@ def views(*, session: Given) -> None:
 
 
 ARCHIVE = Family(
-    "archive", "Maintain the archive: check it, repair it, compact it, write its views.", (check, repair, compact, views)
+    "archive",
+    "Maintain the archive: check it, repair it, compact it, write its views.",
+    (check, repair, compact, views),
 )
