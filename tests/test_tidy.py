@@ -78,7 +78,7 @@ ROOMS = {
         "words",
     ),
     "sync": (
-        *("archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
+        *("archive.account_names", "archive.archive", "archive.evidence", "archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
         *("types", "errors", "lazy", "notebook", "words", "zones"),

@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_end, day_start
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles
-from sonnys_data_client.archive.ledger import Entry, Ledger
+from sonnys_data_client.archive.ledger import Ledger, Recorded
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.mark import lower_mark
 from sonnys_data_client.archive.stamps import stamps_of
@@ -162,11 +162,11 @@ class _Match(NamedTuple):
     """
 
     partition: Partition
-    known: Entry | None
-    entry: Entry | None
+    known: Recorded | None
+    entry: Recorded | None
 
 
-def _match(entries: dict[Partition, Entry], files: Files, store: PartitionStore, table: str) -> Iterator[_Match]:
+def _match(entries: dict[Partition, Recorded], files: Files, store: PartitionStore, table: str) -> Iterator[_Match]:
     stamps = stamps_of(files, table)
     for partition in sorted(entries.keys() | stamps.keys()):
         known, stamp = entries.get(partition), stamps.get(partition)
@@ -177,7 +177,7 @@ def _match(entries: dict[Partition, Entry], files: Files, store: PartitionStore,
         if stamp is not None:
             with suppress(ArchiveDamagedError):
                 evidence = store.evidence(partition)
-        yield _Match(partition, known, None if evidence is None else Entry(evidence, stamp or ""))
+        yield _Match(partition, known, None if evidence is None else Recorded(evidence, stamp or ""))
 
 
 def send(files: Files, ledger: Ledger) -> None:

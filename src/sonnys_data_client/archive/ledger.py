@@ -59,7 +59,7 @@ _UNOWNED = """DELETE FROM jobs WHERE handle NOT LIKE '%"owner"%'"""
 _STAMP = "file"
 
 
-class Entry(NamedTuple):
+class Recorded(NamedTuple):
     """What the ledger says about a partition.
 
     Attributes:
@@ -180,13 +180,13 @@ class Ledger:
             if account in {None, partition.account}
         }
 
-    def entries(self, table: str) -> dict[Partition, Entry]:
+    def entries(self, table: str) -> dict[Partition, Recorded]:
         """Return all entries of a table, in order of their partitions."""
         query = 'SELECT account, day, evidence FROM partitions WHERE "table" = ?'
         with self._explained():
             found = self._database.execute(query, (table,)).fetchall()
             return {
-                Partition(table, name, date.fromisoformat(day)): Entry(
+                Partition(table, name, date.fromisoformat(day)): Recorded(
                     Evidence.from_json(text), json.loads(text).get(_STAMP, "")
                 )
                 for name, day, text in found

@@ -10,6 +10,7 @@ import tempfile
 import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "mtime", "LastModified", "
 
 def _version_of(about: Mapping[str, Any]) -> str:
     version = next((about[name] for name in _VERSIONS if about.get(name)), "")
+    if isinstance(version, datetime):  # one store gives one time in two ways
+        version = version.timestamp()
     return f"{about.get('size')}-{version}"
 
 

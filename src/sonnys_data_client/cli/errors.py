@@ -29,7 +29,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 
-from sonnys_data_client.cli.streams import is_of_output, let_go_of_output
+from sonnys_data_client.cli.output import is_of_output, let_go_of_output
 from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts, worded
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 

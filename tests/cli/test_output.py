@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.cli.streams import usable
+from sonnys_data_client.cli.output import usable
 
 CHILD = """
 import sys
