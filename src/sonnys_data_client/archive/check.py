@@ -40,12 +40,14 @@ class Problem:
         partition: The partition; None if it is the ledger, or a file that is not the archive's.
         damaged: Whether the partition cannot be used.
         reread: Whether the rows must be read again.
+        stranger: Whether it is a file that is not the archive's. `repair` leaves it where it is.
     """
 
     what: str
     partition: Partition | None = None
     damaged: bool = False
     reread: bool = False
+    stranger: bool = False
 
     def __str__(self) -> str:
         return self.what
@@ -62,7 +64,7 @@ def find_strangers(files: Files) -> Iterator[Problem]:
     """
     for name in files.names(""):
         if name not in _OWN and not name.startswith(f"{WORK_FOLDER}/") and not _is_own(name):
-            yield Problem(f"{name} is not a file of the archive: move it away, or remove it")
+            yield Problem(f"{name} is not a file of the archive: move it away, or remove it", stranger=True)
 
 
 def _is_own(name: str) -> bool:

@@ -77,3 +77,15 @@ def test_an_address_that_no_tool_opens_has_no_views(capsys: pytest.CaptureFixtur
     put(Archive(address), rows(1))
     assert main(["archive", "views", "--archive", address]) == 2
     assert "has no views for BI tools" in capsys.readouterr().err
+
+
+def test_files_that_are_not_the_archives_are_left_to_whoever_put_them_there(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_day(archived.place).with_name("data-LAPTOP.parquet").touch()
+    assert main(["archive", "check"]) == 1
+    said = capsys.readouterr()
+    assert "data-LAPTOP.parquet is not a file of the archive" in said.out
+    assert "hint: Move away what is not the archive's." in said.err
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
+    assert "Warning" not in capsys.readouterr().err

@@ -28,8 +28,10 @@ def run_check(session: Session, *, as_json: bool) -> None:
             print(problem)
     if problems:
         amount = counted(len(problems), "problem")
+        strangers = all(problem.stranger for problem in problems)
         raise Failure(
-            f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
+            f"The archive at {archive.address} has {amount}.",
+            "Move away what is not the archive's." if strangers else "Run sonnys archive repair, and then sonnys sync.",
         )
     say(screen(), f"The archive at {archive.address} has no problems.")
 
