@@ -50,6 +50,7 @@ CASES: Mapping[str, int] = {
     "proof/test_disk.py::test_a_full_disk_is_an_error_and_harms_nothing": 3,
     "sync/test_recount.py::test_a_row_that_came_long_after_its_day_was_closed_is_read": 5,
     "sync/test_recount.py::test_a_server_that_finds_a_month_too_long_is_asked_for_fewer_days": NONE,
+    "sync/test_restored.py::test_any_mix_of_ages_says_what_it_holds_and_is_mended": 50,
     "sync/test_forgetting.py::test_what_is_here_stays_and_each_day_is_asked_for_once_more": 3,
     "sandbox/test_conformance.py::test_drawn_requests_are_answered_as_described": 4,
     # Months of many sites: a whole table of the bench. One day of one site shows what a change of the pace does.

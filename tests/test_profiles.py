@@ -219,14 +219,14 @@ def test_what_a_killed_run_left_beside_the_file_goes_with_the_next_write(file: P
 
 def test_adding_makes_a_private_file_and_leaves_the_rest_as_it_is(file: Path) -> None:
     file.parent.rmdir()
-    assert add_profile("one", {"api_id": "one-id", "api_key": KEY, "archive": 'C:\\my "data"\x7f'}) == file
+    assert add_profile("one", {"api_id": "one-id", "api_key": KEY, "archive": '/data/my "data"\x7f'}) == file
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open("a") as more:
         more.write("# my own words\n")
     add_profile("two", {"api_id": "two-id", "api_key": KEY})
     assert profile_names() == ["one", "two"]
     assert "# my own words" in file.read_text()
-    assert read_profile("one").archive == 'C:\\my "data"\x7f'
+    assert read_profile("one").archive == '/data/my "data"\x7f'
     assert read_profile("two").account.api_id == "two-id"
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
@@ -268,3 +268,13 @@ def test_the_file_is_where_the_system_keeps_settings_unless_said_otherwise(monke
     folder = SimpleNamespace(user_config_path=lambda name: Path("/settings", name))
     monkeypatch.setitem(sys.modules, "platformdirs", folder)
     assert config_path({}) == Path("/settings/sonnys/config.toml")
+
+
+def test_an_archive_is_saved_with_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONNYS_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.chdir(tmp_path)
+    for name, archive in (("acme", "./arch"), ("remote", "s3://bucket/acme")):
+        add_profile(name, {"api_id": "id", "api_key": "key", "archive": archive})
+    monkeypatch.chdir("/")
+    assert archive_place("acme") == str(tmp_path / "arch")
+    assert archive_place("remote") == "s3://bucket/acme"

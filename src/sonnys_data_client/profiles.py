@@ -44,9 +44,10 @@ from sonnys_data_client.config import (
     account_from_env,
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.home import config_folder
 from sonnys_data_client.zones import read_timezone
 
-__all__ = ["Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
+__all__ = ["ENV_ARCHIVE", "Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
 
 ENV_PROFILE = "SONNYS_PROFILE"
 ENV_CONFIG = "SONNYS_CONFIG"
@@ -152,7 +153,7 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
         The file.
 
     Raises:
-        ConfigurationError: The name is taken, a value is wrong, or there is no keyring.
+        ConfigurationError: The name is taken, a value is wrong, or there is no keyring or home folder.
     """
     path = config_path()
     if not _NAME.fullmatch(name):
@@ -168,6 +169,8 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
         )
     _checked(name, str(path), _account(settings), settings)
     kept = dict(settings)
+    if "://" not in kept.get("archive", "://"):  # a later command may run in another folder
+        kept["archive"] = os.path.abspath(os.path.expanduser(kept["archive"]))  # noqa: PTH100, PTH111 - as typed, no links followed
     if keyring:
         _to_keyring(settings["api_id"], kept.pop("api_key"))
     lines = [f"\n[profiles.{name}]", *(f"{key} = {_toml_text(value)}" for key, value in kept.items())]
@@ -177,13 +180,15 @@ def add_profile(name: str, settings: Mapping[str, str], *, keyring: bool = False
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings."""
+    """Return the path of the profiles: `SONNYS_CONFIG`, or a file in the system's folder for settings.
+
+    Raises:
+        ConfigurationError: This user has no home folder, and `SONNYS_CONFIG` is not set.
+    """
     env = os.environ if environ is None else environ
     if env.get(ENV_CONFIG):
         return Path(env[ENV_CONFIG])
-    import platformdirs
-
-    return platformdirs.user_config_path("sonnys") / "config.toml"
+    return config_folder(ENV_CONFIG) / "config.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,12 @@ def _find(name: str | None, env: Mapping[str, str]) -> _Found | None:
         name = env.get(ENV_PROFILE) or None
     if name is None and (env.get(ENV_API_ID) or env.get(ENV_API_KEY)):
         return _Found("main", None, _of_environment(env))
-    path = config_path(env)
+    try:
+        path = config_path(env)
+    except ConfigurationError:  # nobody has saved a profile for a user without a home folder
+        if name is None:
+            return None
+        raise
     file = _read_file(path)
     profiles: dict[str, Any] = file.get("profiles", {})
     names = list(profiles)

@@ -17,8 +17,9 @@ from typing import Any
 from unittest.mock import patch
 
 from sonnys_data_client.archive import lock
-from sonnys_data_client.archive.files import WORK_FOLDER, RemoteFiles
+from sonnys_data_client.archive.files import WORK_FOLDER
 from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.errors import ArchiveHeldError
 
 HOLDS = ("works", "renews")

@@ -8,6 +8,7 @@ import shutil
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sonnys_data_client.archive import Archive, index
-from sonnys_data_client.archive.files import RemoteFiles, files_at
+from sonnys_data_client.archive.files import files_at
+from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import lock_object
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, encode_rows
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, UnparsedRow, ValidationError
@@ -183,7 +186,7 @@ class TestElsewhere:
         assert archive.repair().problems == []
         assert [day.state for day in archive.coverage(start=DAY, end=DAY, now=NOON)] == ["complete"]
 
-    def test_a_run_that_was_taken_for_dead_writes_nothing_more(self, archive: Archive) -> None:
+    def test_a_run_that_was_taken_for_dead_writes_nothing_more(self, archive: Archive, tmp_path: Path) -> None:
         put(archive, rows(1))
         files = files_at(archive.address)
         assert isinstance(files, RemoteFiles)
@@ -198,7 +201,8 @@ class TestElsewhere:
         with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"):
             overtaken()
         assert ids(archive) == ["1:1001"]
-        with index.reading(files) as ledger:
+        files.fetch(f".work/{index.LEDGER}", tmp_path / "copy")
+        with closing(Ledger(tmp_path / "copy", writing=False)) as ledger:
             assert ledger.shelf("main").live() == [], "the ledger is the other's by now"
 
     def test_the_next_run_has_the_ledger_of_the_last_one(self, archive: Archive) -> None:

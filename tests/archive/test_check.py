@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive import Archive, index
 from sonnys_data_client.archive.check import find_problems
 from sonnys_data_client.archive.evidence import LAYOUT
-from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.files import LocalFiles, files_at
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE
 from tests.archive.rig import NOON, PARTITION, archive_at, file_of, put, rows
@@ -32,7 +32,8 @@ def archive(tmp_path: Path) -> Archive:
 def problems(archive: Archive) -> list[tuple[str, bool]]:
     store = PartitionStore(LocalFiles(Path(archive.address)))
     try:
-        return [(str(f.partition), f.damaged) for f in find_problems(store, archive.evidence(), LAYOUT)]
+        recorded = index.recorded(files_at(archive.address)) or {}
+        return [(str(f.partition), f.damaged) for f in find_problems(store, recorded, LAYOUT)]
     finally:
         store.close()
 
@@ -111,3 +112,31 @@ def test_a_day_whose_quarantine_is_lost_is_read_again(loss: str, archive: Archiv
     (day,) = archive.coverage(start=PARTITION.day, end=PARTITION.day, now=NOON)
     assert (day.state, day.quarantined) == ("partial", 0)
     assert day.why == "rows of it that were in quarantine are lost, so it is to be read again"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data (conflicted copy).parquet", "data-LAPTOP.parquet", "._data.parquet", ".DS_Store", "transactions.parquet"],
+)
+@pytest.mark.parametrize("content", [None, b"", b"PAR1"], ids=["a copy", "empty", "truncated"])
+def test_what_is_not_the_archives_is_named_and_counted_by_nobody(
+    name: str, content: bytes | None, archive: Archive
+) -> None:
+    ours = file_of(archive)
+    stranger = ours.with_name(name)
+    stranger.write_bytes(ours.read_bytes() if content is None else content)
+    (problem,) = archive.check()
+    assert str(problem).startswith(f"{stranger.relative_to(archive.address).as_posix()} is not a file of the archive")
+    assert archive.repair().reread == []
+    assert stranger.exists(), "it is somebody else's"
+    assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(5,)]
+    assert sorted(archive.evidence()) == [PARTITION, OTHER]
+
+
+def test_folders_that_are_not_the_archives_are_named_too(archive: Archive) -> None:
+    account = file_of(archive).parents[1]
+    shutil.copytree(account, account.with_name("account=main (conflicted copy)"))
+    shutil.copytree(account, account.parents[1] / "sales" / "account=main")
+    assert len(archive.check()) == 4
+    assert archive.accounts() == ["main"]
+    assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(5,)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 
 import duckdb
 import pytest
 
 from sonnys_data_client.archive import database as database_module
-from sonnys_data_client.archive.database import answered, connect, first_line
+from sonnys_data_client.archive.database import answered, connect, first_line, own_query
 from sonnys_data_client.errors import ArchiveError, ValidationError
 
 NIGHT = "SELECT TIMESTAMPTZ '2026-11-28 02:00:00+00'::date, current_setting('TimeZone')"
@@ -60,3 +61,10 @@ def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setattr(database_module, "import_module", missing)
     with pytest.raises(ArchiveError, match=r"needs pytz, .* Run pip install 'sonnys-data-client\[archive\]'"):
         connect()
+
+
+def test_a_query_of_this_package_that_fails_is_no_mistake_of_the_user() -> None:
+    """A sync tells an `ArchiveError` in its summary, and goes on."""
+    with closing(connect()) as database, pytest.raises(ArchiveError, match=r"archive check") as caught, own_query():
+        answered(lambda: database.execute("SELECT 'text'::DATE").fetchall())
+    assert isinstance(caught.value.__cause__, ValidationError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import os
 import subprocess
 import sys
 import uuid
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive.files import Files, LocalFiles, RemoteFiles, explained, files_at
+from sonnys_data_client.archive.files import Files, LocalFiles, explained, files_at
 from sonnys_data_client.errors import ArchiveError
 
 KINDS: dict[str, Callable[[Path], Files]] = {
@@ -86,37 +86,6 @@ def test_a_file_that_is_replaced_while_it_is_linked_is_not_taken_for_missing(
     assert not files.fetch("none.txt", tmp_path / "none.txt")
 
 
-def test_a_remote_file_is_downloaded_again_only_when_it_has_changed(tmp_path: Path) -> None:
-    files = KINDS["remote"](tmp_path)
-    assert isinstance(files, RemoteFiles)
-    files.publish(made(files, "old"), "a.txt")
-    fetched: list[str] = []
-    get_file = files._system.get_file
-
-    def count(source: str, to: str) -> None:
-        fetched.append(source)
-        get_file(source, to)
-
-    files._system.get_file = count
-    try:
-        for number in range(3):
-            assert files.fetch("a.txt", tmp_path / f"{number}")
-        assert len(fetched) == 1
-    finally:
-        del files._system.get_file
-
-
-def test_a_small_remote_file_is_created_once_and_written_any_number_of_times(tmp_path: Path) -> None:
-    files = KINDS["remote"](tmp_path)
-    assert isinstance(files, RemoteFiles)
-    assert files.read("a/b.json") is None
-    assert files.create("a/b.json", "first")
-    assert not files.create("a/b.json", "second")
-    assert files.read("a/b.json") == "first"
-    files.write("a/b.json", "third")
-    assert files.read("a/b.json") == "third"
-
-
 def test_a_file_that_is_being_written_is_not_where_queries_look(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path)
     path = made(files, "half")
@@ -138,31 +107,6 @@ def test_what_ended_processes_left_is_cleaned_and_nothing_else(tmp_path: Path) -
 def test_what_a_store_needs_is_said() -> None:
     with pytest.raises(ArchiveError, match=r"gs://\.\.\. cannot be used \(.*install gcsfs"):
         files_at("gs://bucket/archive")
-
-
-def test_a_password_in_an_address_is_not_shown() -> None:
-    said = r"^memory://me:\*\*\*@store/archive: a\.txt cannot be written \(no way to ftp://you:\*\*\*@host/a\)\. Check "
-    files = files_at("memory://me:secret@store/archive")
-    assert files.address == "memory://me:***@store/archive"
-    assert isinstance(files, RemoteFiles)
-    with pytest.raises(ArchiveError, match=said), files._explained("a.txt cannot be written"):
-        raise RuntimeError("no way to ftp://you:secret@host/a")
-
-
-def test_the_work_folder_of_a_remote_archive_goes_with_its_files() -> None:
-    files = files_at(f"memory://{uuid.uuid4().hex}/archive")
-    work_folder = files.work_folder
-    made(files, "left")
-    del files
-    gc.collect()
-    assert not work_folder.exists()
-
-
-def test_a_folder_may_be_called_as_a_part_of_a_name_is() -> None:
-    files = files_at("memory://transactions")
-    files.publish(made(files, "rows"), "transactions/account=main/transactions")
-    assert files.names("transactions") == ["transactions/account=main/transactions"]
-    files.remove("transactions/account=main/transactions")
 
 
 def test_an_address_that_nobody_knows_is_said_so() -> None:
@@ -200,3 +144,48 @@ def test_what_somebody_else_has_put_into_the_work_folder_stays(tmp_path: Path) -
     strange.touch()
     assert files.clean() == 0
     assert strange.exists()
+
+
+@both
+def test_a_stamp_changes_when_its_file_is_replaced(kind: str, tmp_path: Path) -> None:
+    files = KINDS[kind](tmp_path)
+    assert files.stamp("a/b.txt") is None
+    assert files.stamps("a") == {}
+    files.publish(made(files, "old"), "a/b.txt")
+    files.publish(made(files, "another"), "a/c.txt")
+    before = files.stamps("a")
+    assert before == {"a/b.txt": files.stamp("a/b.txt"), "a/c.txt": files.stamp("a/c.txt")}
+    files.publish(made(files, "new"), "a/b.txt")
+    after = files.stamps("a")
+    assert after.keys() == before.keys()
+    assert after["a/b.txt"] != before["a/b.txt"]
+    assert after["a/c.txt"] == before["a/c.txt"]
+
+
+def test_a_link_to_a_file_does_not_change_its_stamp(tmp_path: Path) -> None:
+    """Queries make such links."""
+    files = LocalFiles(tmp_path)
+    files.publish(made(files, "rows"), "a.txt")
+    before = files.stamp("a.txt")
+    assert files.fetch("a.txt", files.link_path())
+    assert files.stamp("a.txt") == before
+
+
+def test_a_folder_that_may_not_be_listed_is_an_error_and_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    files = LocalFiles(tmp_path)
+    files.publish(made(files, "rows"), "a/b.txt")
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ArchiveError, match=r"a cannot be listed \(Permission denied\)\. Allow this user to read it"):
+        files.names("a")
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    with pytest.raises(ArchiveError, match="not UTF-8") as caught:
+        files_at(name)
+    assert str(caught.value).isprintable()

@@ -13,10 +13,15 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive import Archive, index
-from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.evidence import LAYOUT
+from sonnys_data_client.archive.files import LocalFiles, files_at
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.lock import hold
-from sonnys_data_client.archive.store import PartitionStore
+from sonnys_data_client.archive.mark import read_mark
+from sonnys_data_client.archive.remote_files import RemoteFiles
+from sonnys_data_client.archive.rows import encode_rows
+from sonnys_data_client.archive.store import QUARANTINE_LOST, PartitionStore
+from sonnys_data_client.archive.tables import QUARANTINE, TABLES
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import CALENDARS, NOON, PARTITION, archive_at, file_of, put, reading, rows
 
@@ -31,8 +36,7 @@ def files(tmp_path: Path) -> LocalFiles | RemoteFiles:
 
 
 def known(files: LocalFiles | RemoteFiles) -> list[int]:
-    with index.reading(files) as ledger:
-        return [evidence.rows for evidence in ledger.evidence("transactions").values()]
+    return [evidence.rows for evidence in index.read_evidence(files, "transactions").values()]
 
 
 def test_a_reader_has_the_ledger_or_one_made_from_the_partitions(files: LocalFiles | RemoteFiles) -> None:
@@ -125,10 +129,35 @@ def test_the_ledger_is_never_ahead_of_the_files(tmp_path: Path, monkeypatch: pyt
         dying.setattr(Ledger, "record", die)
         with pytest.raises(KeyboardInterrupt):
             writer.put(PARTITION, reading(rows(3), at=NOON + 1), CALENDARS)
-    assert archive.evidence() == {}
+    assert index.recorded(files_at(archive.address)) == {}
+    assert archive.evidence()[PARTITION].rows == 3
     with archive.writing():
         assert archive.evidence()[PARTITION].rows == 3
 
 
 def die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_day_that_lacks_rows_of_its_quarantine_is_doubted_at_once(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, [*rows(2), {**rows(1, first=3)[0], "total": "much"}])
+    assert archive.evidence()[PARTITION].doubt == ""
+    file_of(archive, PARTITION.beside(QUARANTINE)).unlink()
+    assert archive.evidence()[PARTITION].doubt == QUARANTINE_LOST
+    archive.compact()
+    assert archive.evidence()[PARTITION].doubt == QUARANTINE_LOST
+
+
+def test_older_files_below_a_newer_mark_are_read_with_their_own_names(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path)
+    put(archive, rows(1))
+    files, store = files_at(archive.address), PartitionStore(files_at(archive.address))
+    with closing(store):
+        evidence = store.evidence(PARTITION)
+        assert evidence is not None
+        table = TABLES[PARTITION.table]
+        store.write(PARTITION, table, encode_rows(table, rows(1), CALENDARS).rows, replace(evidence, written_by=1))
+    assert read_mark(files).oldest_layout == LAYOUT
+    with archive.writing():
+        assert read_mark(files).oldest_layout == 1

@@ -36,8 +36,8 @@ def handle(number: int, *, start: int = 0, stop: int = 10, at: float = 5.0) -> d
 
 def test_the_next_process_finds_what_was_recorded(path: Path) -> None:
     ledger = Ledger(path, writing=True)
-    ledger.record(DAY, EVIDENCE)
-    ledger.record(LATER, EVIDENCE)
+    ledger.record(DAY, EVIDENCE, "stamp")
+    ledger.record(LATER, EVIDENCE, "stamp")
     ledger.close()
     reader = Ledger(path, writing=False)
     assert reader.evidence("transactions") == {DAY: EVIDENCE, LATER: EVIDENCE}
@@ -49,8 +49,8 @@ def test_the_next_process_finds_what_was_recorded(path: Path) -> None:
 def test_a_partition_is_recorded_once_and_can_be_forgotten(path: Path) -> None:
     ledger = Ledger(path, writing=True)
     newer = Evidence(9, 0, 9, 300.0, 400.0)
-    ledger.record(DAY, EVIDENCE)
-    ledger.record(DAY, newer)
+    ledger.record(DAY, EVIDENCE, "stamp")
+    ledger.record(DAY, newer, "stamp")
     assert ledger.evidence("transactions") == {DAY: newer}
     ledger.forget(DAY)
     assert ledger.evidence("transactions") == {}
@@ -96,7 +96,7 @@ def test_a_job_of_a_part_of_the_span_belongs_to_it(path: Path) -> None:
 
 def test_a_copy_is_whole(path: Path, tmp_path: Path) -> None:
     ledger = Ledger(path, writing=True)
-    ledger.record(DAY, EVIDENCE)
+    ledger.record(DAY, EVIDENCE, "stamp")
     ledger.copy(tmp_path / "copy.sqlite")
     ledger.close()
     copy = Ledger(tmp_path / "copy.sqlite", writing=False)
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_named_with_what_to_do(path: Path) -> None:
 def test_a_page_that_was_overwritten_is_found(path: Path) -> None:
     ledger = Ledger(path, writing=True)
     for day in range(1, 29):
-        ledger.record(Partition("transactions", "main" * 50, date(2026, 3, day)), EVIDENCE)
+        ledger.record(Partition("transactions", "main" * 50, date(2026, 3, day)), EVIDENCE, "stamp")
     ledger.check()
     ledger.close()
     whole = path.read_bytes()
@@ -140,7 +140,7 @@ def test_without_a_file_there_is_nothing_to_read(tmp_path: Path) -> None:
 def test_a_process_that_wants_it_alone_keeps_others_out_until_it_ends(path: Path) -> None:
     for _ in range(2):
         with closing(Ledger(path, writing=True, alone=True)) as ledger:
-            ledger.record(DAY, EVIDENCE)
+            ledger.record(DAY, EVIDENCE, "stamp")
             with pytest.raises(ArchiveHeldError, match="Another run has"):
                 Ledger(path, writing=True, alone=True)
     with closing(Ledger(path, writing=True, alone=True)) as ledger:

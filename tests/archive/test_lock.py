@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.archive.files import RemoteFiles, files_at
+from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.lock import STALE_S, _held, _is_free, _Lock, hold, lock_object
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from tests.archive.interleavings import explore
 from tests.waiting import wait_until

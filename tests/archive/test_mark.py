@@ -39,5 +39,5 @@ def test_a_mark_of_a_later_format_is_refused(files: LocalFiles) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "new"}', '{"format": null}'])
 def test_a_mark_that_cannot_be_read_is_named_with_what_to_do(files: LocalFiles, text: str) -> None:
     (files.root / MARK).write_text(text)
-    with pytest.raises(ArchiveError, match=r"archive\.json cannot be read\. .* remove that file and run sonnys sync"):
+    with pytest.raises(ArchiveError, match=r"archive\.json is damaged\. .* remove that file and run sonnys sync"):
         read_mark(files)

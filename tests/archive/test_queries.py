@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable, Sized
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive import Answer, Archive
+from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
@@ -154,7 +157,44 @@ def test_a_folder_that_may_not_be_written_can_be_read(archive: Archive, monkeypa
     original = Path.mkdir
     monkeypatch.setattr(Path, "mkdir", mkdir)
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    assert len(archive.transactions().fetchall()) == 4
+    reader = Archive(root)
+    assert len(reader.transactions().fetchall()) == 4
+    assert len(list(reader.transactions())) == 4
+
+
+def no_link(*_: object) -> None:
+    raise PermissionError
+
+
+@pytest.mark.parametrize("take", [Answer.fetchall, list, Answer.to_arrow, Answer.to_polars])
+def test_files_that_are_replaced_while_they_are_read_themselves_are_asked_again(
+    take: Callable[[Answer], Sized], archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with monkeypatch.context() as reading:
+        reader = Archive(archive.address)
+        reading.setattr(LocalFiles, "_links", tmp_path / "elsewhere")
+        reading.setattr(Path, "hardlink_to", no_link)
+        answer = reader.sql("SELECT id FROM transactions WHERE account = 'main'")
+    before = len(answer.fetchall())
+    put(archive, rows(before + 3))
+    assert not [path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file()], "nothing is copied"
+    with monkeypatch.context() as reading:
+        reading.setattr(LocalFiles, "_links", tmp_path / "elsewhere")
+        reading.setattr(Path, "hardlink_to", no_link)
+        assert len(take(answer)) == before + 3
+
+
+def test_files_that_are_replaced_each_time_are_an_error(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(LocalFiles, "_links", tmp_path)
+    monkeypatch.setattr(Path, "hardlink_to", no_link)
+    answer = Archive(archive.address).transactions()
+    stamps = count()
+    monkeypatch.setattr(LocalFiles, "stamp", lambda *_: str(next(stamps)))
+    with pytest.raises(ArchiveError, match="replaced each time"):
+        answer.fetchall()
 
 
 def scratch_of(archive: Archive) -> list[Path]:

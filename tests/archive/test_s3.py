@@ -23,8 +23,9 @@ import pytest
 from bench.rig.tally import judge
 from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.files import RemoteFiles, files_at
+from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.lock import STALE_S, hold, lock_object
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.errors import ExitCode
 from sonnys_data_client.engine.windows import DAY_S

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -14,7 +17,7 @@ from sonnys_data_client.archive.files import files_at
 from sonnys_data_client.archive.queries import VIEWS
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
-from tests.archive.rig import archive_at, file_of, rows
+from tests.archive.rig import PARTITION, archive_at, file_of, rows
 from tests.archive.rig import put as put_away
 
 
@@ -84,6 +87,32 @@ def test_strangers_beside_our_files_are_in_no_view(archive: Archive) -> None:
     archive.write_views()
     assert asked(archive, "SELECT count(*) FROM transactions") == [(3,)]
     assert archive.sql("SELECT count(*) FROM transactions").fetchall() == [(3,)]
+
+
+def test_a_folder_of_a_stranger_is_in_no_view_and_a_new_day_is(archive: Archive) -> None:
+    account = file_of(archive).parents[1]
+    shutil.copytree(account, account.with_name("account=main (copy)"))
+    day = file_of(archive).parent
+    shutil.copytree(day, day.with_name(f"{day.name} (copy)"))
+    archive.write_views()
+    put_away(archive, rows(2), replace(PARTITION, day=date(2026, 3, 10)))
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(5,)]
+
+
+def test_the_file_has_the_format_that_all_of_duckdb_1_reads(archive: Archive) -> None:
+    """The format's number is behind the checksum and the magic bytes: DuckDB 1.0 wrote 64, and 1.5 reads up to 67."""
+    head = Path(archive.address, NAME).read_bytes()[:20]
+    assert head[8:12] == b"DUCK"
+    assert int.from_bytes(head[12:20], "little") == 64
+
+
+def test_a_copy_shows_its_own_rows_once_its_views_are_written(archive: Archive, tmp_path: Path) -> None:
+    shutil.copytree(archive.address, tmp_path / "copy")
+    copy = Archive(tmp_path / "copy")
+    put_away(copy, rows(5))
+    copy.write_views()
+    assert asked(copy, "SELECT count(*) FROM transactions") == [(5,)]
+    assert asked(archive, "SELECT count(*) FROM transactions") == [(3,)]
 
 
 def test_a_file_that_is_open_in_a_tool_is_replaced_all_the_same(archive: Archive) -> None:

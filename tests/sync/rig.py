@@ -23,6 +23,18 @@ HOUR = 3600
 SITES = (make_site(1, "MAIN"), make_site(2, "WEST"), make_site(9, ""))
 
 
+class Withdrawing(ListWorld):
+    """A world that withdraws some of its rows, each at a moment that `gone` gives."""
+
+    def __init__(self, rows: Sequence[Transaction], gone: dict[str, float]) -> None:
+        super().__init__(SITES, rows)
+        self.gone = gone
+
+    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
+        found = super().transactions(start, stop, site=site, as_of=as_of)
+        return [row for row in found if as_of < self.gone.get(row.id, float("inf"))]
+
+
 def sold(number: int, second: float, cents: int = 1000, *, known_from: float | None = None) -> Transaction:
     """Return a sale; the number decides the site. The server knows of it at once, or from `known_from` on."""
     site = SITES[number % len(SITES)]
@@ -74,6 +86,7 @@ __all__ = [
     "NOON",
     "SETTINGS",
     "SITES",
+    "Withdrawing",
     "archive_in",
     "client_of",
     "held",

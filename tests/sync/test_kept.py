@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,21 +15,9 @@ from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Quirks, Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
-from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, SITES, archive_in, client_of, sales, sold
+from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, Withdrawing, archive_in, client_of, sales, sold
 
 ONE_DAY = replace(SETTINGS, end=FIRST)
-
-
-class Withdrawing(ListWorld):
-    """A world that withdraws some of its rows, each at a moment that `gone` gives."""
-
-    def __init__(self, rows: Sequence[Transaction], gone: dict[str, float]) -> None:
-        super().__init__(SITES, rows)
-        self.gone = gone
-
-    def transactions(self, start: int, stop: int, *, site: str | None = None, as_of: float) -> Sequence[Transaction]:
-        found = super().transactions(start, stop, site=site, as_of=as_of)
-        return [row for row in found if as_of < self.gone.get(row.id, float("inf"))]
 
 
 def ids_at(world: ListWorld, moment: float, *, day: int = 0) -> set[str]:

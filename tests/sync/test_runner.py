@@ -20,7 +20,7 @@ from sonnys_data_client.archive.evidence import day_start
 from sonnys_data_client.engine.jobs import POLL_PATH
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.engine.wire import Request, Response
-from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError
+from sonnys_data_client.errors import APIError, ArchiveError, ArchiveHeldError, ValidationError
 from sonnys_data_client.sandbox import ApiAccount, Faults, Quirks, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
@@ -326,3 +326,12 @@ def test_settings_that_make_no_sense_are_refused_before_anything_is_made(archive
     with pytest.raises(ValueError, match="max_requests=0"):
         sync.run(client_of(sandbox_of([])), archive, replace(SETTINGS, **wrong))
     assert not archive.exists()
+
+
+def test_a_new_account_whose_name_looks_like_a_value_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    sandbox, archive = sandbox_of(sales()), archive_in(tmp_path)
+    for begin in (sync.run, sync.plan):
+        with pytest.raises(ValidationError, match="looks like a number"):
+            begin(client_of(sandbox), archive, replace(SETTINGS, account="2026-11-01"))
+    assert sandbox.log == []
+    assert not Path(archive.address).exists()

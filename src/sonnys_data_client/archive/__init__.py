@@ -20,10 +20,11 @@ check      find what is wrong                    changes    differences between 
 moved      rows that are in two days             rows       parse and encode the API's rows
 views      archive.duckdb                        columns    columns from models; tables: all tables, as data
 store      partitions as Parquet files           ledger     the index and the jobs; index: open the ledger
-files      files here or far away                lock       one run at a time
+files      files here; remote_files: far away    lock       one run at a time
 seal       a digest in each file                 mark       archive.json; database: open DuckDB
 dispute    may a reading take rows away (pure)   losses     rows that a reading lacks (pure)
 disputed   what waits for a person (pure)        decision   what the person decided (pure)
+stamps     is it still the file we know?         account_names  which names an account may have
 ```
 """
 

@@ -20,16 +20,18 @@ from datetime import date, timedelta
 from typing import Any, get_args
 
 from sonnys_data_client.archive import index
-from sonnys_data_client.archive.check import Problem, find_problems
+from sonnys_data_client.archive.account_names import check_new_account, looks_like_value
+from sonnys_data_client.archive.check import Problem, find_problems, find_strangers
 from sonnys_data_client.archive.disputed import Disputed, DisputedRange
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge, oddly_empty
-from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
+from sonnys_data_client.archive.files import LocalFiles, files_at
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
 from sonnys_data_client.archive.lock import hold
 from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.moved import doubtful, find_duplicates
 from sonnys_data_client.archive.queries import Answer, ask
-from sonnys_data_client.archive.store import Partition, PartitionStore
+from sonnys_data_client.archive.remote_files import RemoteFiles
+from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Landed, Writer
@@ -109,6 +111,16 @@ class Archive:
         if isinstance(self._files, LocalFiles) and not self.exists():
             check_empty(self._files)
 
+    def check_account(self, name: str) -> None:
+        """Check that an account is here already, or may be added under this name. Changes nothing.
+
+        Raises:
+            ValidationError: The name looks like a number, a date or nothing to tools that read the folders.
+            ArchiveError: The archive cannot be read.
+        """
+        if looks_like_value(name):
+            check_new_account(name, self.accounts() if self.exists() else ())
+
     def __repr__(self) -> str:
         return f"Archive({_without_credentials(self.address)!r})"
 
@@ -173,8 +185,7 @@ class Archive:
         Raises:
             ArchiveError: The ledger is damaged.
         """
-        with index.reading(self._files) as ledger:
-            return ledger.evidence(table, account)
+        return index.read_evidence(self._files, table, account)
 
     def coverage(
         self,
@@ -256,8 +267,7 @@ class Archive:
         Raises:
             ArchiveError: The ledger is damaged.
         """
-        with index.reading(self._files) as ledger:
-            return DisputedRange(account, table, start, end).find(ledger.evidence, rule or Rule())
+        return DisputedRange(account, table, start, end).find(self.evidence, rule or Rule())
 
     def accept(
         self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
@@ -302,13 +312,13 @@ class Archive:
         oldest = self._mark().oldest_layout
         with closing(PartitionStore(self._files)) as store:
             try:
-                with index.reading(self._files) as ledger:
-                    ledger.check()
-                    known = {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
+                known = index.recorded(self._files)
+                if known is None:
+                    known = {found: of for name in TABLES for found, of in self.evidence(name).items()}
             except ArchiveError as error:
                 in_files = [problem for problem in find_problems(store, {}, oldest) if problem.damaged]
-                return [Problem(str(error)), *in_files]
-            problems = list(find_problems(store, known, oldest))
+                return [Problem(str(error)), *in_files, *find_strangers(self._files)]
+            problems = [*find_problems(store, known, oldest), *find_strangers(self._files)]
         problems += [Problem(str(each), each.partition, disputed=True) for each in self.disputes()]
         return problems if any(problem.damaged for problem in problems) else [*problems, *self._moved()]
 
@@ -337,7 +347,7 @@ class Archive:
             index.delete(self._files)
             with open_writer(self._files, renew) as writer:
                 for partition in sorted(incomplete):
-                    writer.doubt(partition, "rows of it that were in quarantine are lost")
+                    writer.doubt(partition, QUARANTINE_LOST)
                 self._remember_oldest(writer)
         again = [partition for partition in damaged if partition.table in TABLES]
         return Repair(problems, [*again, *sorted(incomplete)], removed)

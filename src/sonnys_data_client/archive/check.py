@@ -11,6 +11,7 @@
 | a killed run left files                              | removes them                                         |
 | two days have the same row                           | nothing: the next sync reads the earlier day again   |
 | a day is disputed                                    | nothing: it is not damaged, and a person decides     |
+| a file is not the archive's                          | nothing: whoever put it there moves it away          |
 """
 
 from __future__ import annotations
@@ -18,10 +19,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sonnys_data_client.archive.columns import SIDE_COLUMNS
 from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.store import Partition, PartitionStore
+from sonnys_data_client.archive.files import WORK_FOLDER, Files
+from sonnys_data_client.archive.mark import MARK
+from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
+from sonnys_data_client.archive.views import NAME
 from sonnys_data_client.errors import ArchiveDamagedError
+
+_OWN = {MARK, NAME}
+"""Files of the archive that belong to no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +38,11 @@ class Problem:
 
     Attributes:
         what: One sentence that names it.
-        partition: The partition; None if it is the ledger.
+        partition: The partition; None if it is the ledger, or a file that is not the archive's.
         damaged: Whether the partition cannot be used.
         reread: Whether the rows must be read again.
         disputed: Whether nothing is damaged, and a person is to decide about a reading.
+        stranger: Whether it is a file that is not the archive's. `repair` leaves it where it is.
     """
 
     what: str
@@ -41,9 +50,29 @@ class Problem:
     damaged: bool = False
     reread: bool = False
     disputed: bool = False
+    stranger: bool = False
 
     def __str__(self) -> str:
         return self.what
+
+
+def find_strangers(files: Files) -> Iterator[Problem]:
+    """Find every file below the archive that is not its own.
+
+    Queries leave it out, but another tool that reads all files of a folder counts its rows twice. Folders that are
+    synced with another machine get such files (`data (conflicted copy).parquet`), and so do those that macOS copies.
+
+    Args:
+        files: The archive's files.
+    """
+    for name in files.names(""):
+        if name not in _OWN and not name.startswith(f"{WORK_FOLDER}/") and not _is_own(name):
+            yield Problem(f"{name} is not a file of the archive: move it away, or remove it", stranger=True)
+
+
+def _is_own(name: str) -> bool:
+    partition = partition_of(name)
+    return partition is not None and partition.table in {*TABLES, *SIDE_COLUMNS}
 
 
 def find_problems(store: PartitionStore, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:
@@ -99,10 +128,10 @@ def _in_rows(
     if held is not None and held != evidence.quarantined:
         what = f"quarantine holds {held} rows of {partition} and should hold {evidence.quarantined}"
         yield Problem(what, partition, reread=True)
+    elif held is not None and said != evidence:
+        yield Problem(f"the ledger does not agree with {partition.name}", partition)
     if evidence.written_by < oldest:
         yield _older_layout(partition)
-    if said != evidence:
-        yield Problem(f"the ledger does not agree with {partition.name}", partition)
 
 
 def _older_layout(partition: Partition) -> Problem:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -41,6 +42,11 @@ def exactly(path: Path | str) -> str:
     return _IN_PATTERNS.sub(r"[\1]", str(path))
 
 
+def quoted_text(text: Path | str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def answered(ask: Callable[[], T]) -> T:
     """Ask DuckDB a user's query, and tell a wrong query from files that cannot be read.
 
@@ -70,6 +76,21 @@ def answered(ask: Callable[[], T]) -> T:
         raise ArchiveError(
             f"This needs {missing.name}, which is not installed.", remedy="Install the extra `arrow` or `polars`."
         ) from missing
+
+
+@contextmanager
+def own_query() -> Generator[None]:
+    """Say that files are wrong, and not the query, where a query of this package cannot be answered.
+
+    Raises:
+        ArchiveError: It cannot.
+    """
+    try:
+        yield
+    except ValidationError as problem:
+        raise ArchiveError(
+            f"The archive cannot be read ({problem.problem.rstrip('.')}).", remedy="Run sonnys archive check."
+        ) from problem
 
 
 def first_line(problem: Exception) -> str:

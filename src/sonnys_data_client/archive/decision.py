@@ -58,4 +58,4 @@ def decide(
         accepted_loss=max(before.accepted_loss, len(gone) if usual else 0),
         empty_accepted=not rest,
     )
-    return MergedPartition(rows, evidence, changes, [*known.valid_log, *changes], 0)
+    return MergedPartition(rows, evidence, changes, [*known.log_for(version), *changes], 0)

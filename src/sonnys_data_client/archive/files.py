@@ -1,4 +1,4 @@
-"""The files of an archive: in a folder of this machine, or at any address that fsspec knows.
+"""The files of an archive: in a folder of this machine, or at any address that fsspec knows (`remote_files`).
 
 A new file is written in the *work folder* and then published under its name in one step. Whoever opens the name finds
 the old file or the new one, whole. On this machine `atomic.move` does that; an object store replaces an object in one
@@ -17,21 +17,26 @@ import tempfile
 import uuid
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.database import INSTALL
 from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sonnys_data_client.archive.remote_files import RemoteFiles
 
 WORK_FOLDER = ".work"
 """The folder for everything that is not a table: files being written, links for queries, the ledger, the lock."""
 
 
 WRITABLE = "Make room, or allow writing there, and run it again."
+READABLE = "Allow this user to read it, and run it again."
 
 
 class Files(ABC):
@@ -48,6 +53,18 @@ class Files(ABC):
     @abstractmethod
     def names(self, folder: str) -> list[str]:
         """List all files below a folder, sorted; none if there is no such folder."""
+
+    @abstractmethod
+    def stamps(self, folder: str) -> dict[str, str]:
+        """Return the stamps of all files below a folder, by name, sorted. Lists folders, and opens no file."""
+
+    @abstractmethod
+    def stamp(self, name: str) -> str | None:
+        """Return a text that changes when the file is replaced; None if there is no such file."""
+
+    @abstractmethod
+    def read(self, name: str) -> str | None:
+        """Read a small file as text; None if there is none."""
 
     @abstractmethod
     def publish(self, made: Path, name: str) -> None:
@@ -81,11 +98,21 @@ class Files(ABC):
         return folder / f"{os.getpid()}-{uuid.uuid4().hex}"
 
     def link_path(self) -> Path:
-        """Return a new path for a link to a file, or for its copy: in the work folder if that can be written."""
-        try:
-            return self.scratch()
-        except ArchiveError:  # the archive is read-only for this user
-            return Path(tempfile.gettempdir(), f"sonnys-{uuid.uuid4().hex}")
+        """Return a new path for a link to a file, or for its copy."""
+        return self.scratch()
+
+    def link(self, name: str, to: Path) -> Path | None:
+        """Make a file readable without copying it if possible.
+
+        Args:
+            name: The file.
+            to: A path from `link_path`, or below one.
+
+        Returns:
+            Where it can be read: `to`, where nobody replaces it; or its own path, where somebody may. None if there is
+            no such file.
+        """
+        return to if self.fetch(name, to) else None
 
     def clean(self) -> int:
         """Remove what killed processes left in the work folder.
@@ -115,19 +142,86 @@ class LocalFiles(Files):
         self.root = root
         self.work_folder = root / WORK_FOLDER
 
+    @cached_property
+    def _links(self) -> Path:
+        """The folder for links and copies: in the work folder, or a private one where this user may only read."""
+        folder = self.work_folder / "scratch"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tried = folder / f"{os.getpid()}-{uuid.uuid4().hex}"  # the rights alone do not tell, on a share
+            tried.touch()
+            tried.unlink()
+        except OSError:
+            folder = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def link_path(self) -> Path:
+        """Return a new path for a link: in the work folder, or in the reader's own temporary folder."""
+        with explained(f"{self.address} cannot be read here"):
+            return self._links / f"{os.getpid()}-{uuid.uuid4().hex}"
+
+    def link(self, name: str, to: Path) -> Path | None:
+        """Link to a file. A reader whose temporary folder is elsewhere reads the file itself."""
+        if self._links.is_relative_to(self.work_folder):
+            return super().link(name, to)
+        own = self.root / name
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.hardlink_to(own)
+        except OSError:
+            return own if self.exists(name) else None
+        return to
+
     def names(self, folder: str) -> list[str]:
         """List all files below a folder, through links to other folders, too; each folder once."""
-        found: list[str] = []
-        seen: set[str] = set()
-        for directory, folders, files in os.walk(self.root / folder, followlinks=True):
-            place = os.path.realpath(directory)
-            if place in seen:
-                folders.clear()
-                continue
-            seen.add(place)
-            folders.sort()
-            found += [Path(directory, file).relative_to(self.root).as_posix() for file in files]
-        return sorted(found)
+        return sorted(self._below(folder))
+
+    def stamps(self, folder: str) -> dict[str, str]:
+        """Return the stamps of all files below a folder, by name, sorted."""
+        found = ((name, self.stamp(name)) for name in self.names(folder))
+        return {name: stamp for name, stamp in found if stamp is not None}
+
+    def stamp(self, name: str) -> str | None:
+        """Return size, time and inode of a file."""
+        with explained(f"{self.address}: {name} cannot be read", advice=READABLE):
+            try:
+                now = os.stat(f"{self.root}/{name}")  # noqa: PTH116 - a path object takes longer to make than the call
+            except FileNotFoundError:
+                return None
+        return f"{now.st_size}-{now.st_mtime_ns}-{now.st_ino}"
+
+    def read(self, name: str) -> str | None:
+        """Read a small file as text; None if there is none."""
+        with explained(f"{self.address}: {name} cannot be read", advice=READABLE):
+            try:
+                return (self.root / name).read_text(encoding="utf-8", errors="replace")
+            except FileNotFoundError:
+                return None
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """Yield the names of all files below a folder.
+
+        Raises:
+            ArchiveError: A folder may not be read: its rows would be missing without a word.
+        """
+        left, seen = [folder], set[tuple[int, int]]()
+        with explained(f"{self.address}: {folder or 'it'} cannot be listed", advice=READABLE):
+            while left:
+                place = left.pop()
+                path = f"{self.root}/{place}"
+                try:
+                    about = os.stat(path)  # noqa: PTH116
+                    entries = [] if (about.st_dev, about.st_ino) in seen else list(os.scandir(path))
+                except FileNotFoundError:
+                    continue
+                seen.add((about.st_dev, about.st_ino))
+                for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):  # the first is popped first
+                    name = f"{place}/{entry.name}" if place else entry.name
+                    if entry.is_dir():
+                        left.append(name)
+                    else:
+                        yield name
 
     def publish(self, made: Path, name: str) -> None:
         """Move a file to its name."""
@@ -143,130 +237,26 @@ class LocalFiles(Files):
 
     def fetch(self, name: str, to: Path) -> bool:
         """Link to a file, or copy it on a file system without hard links."""
-        to.parent.mkdir(parents=True, exist_ok=True)
-        return _link_or_copy(self.root / name, to)
+        with explained(f"{self.address}: {name} cannot be read", advice=READABLE):
+            to.parent.mkdir(parents=True, exist_ok=True)
+            return link_or_copy(self.root / name, to)
 
     def exists(self, name: str) -> bool:
         """Tell whether there is such a file."""
-        return (self.root / name).exists()
-
-
-class RemoteFiles(Files):
-    """An address that fsspec knows, such as `s3://bucket/folder` or `memory://folder`.
-
-    Args:
-        system: The file system.
-        root: The folder in it.
-        address: The address as the user gave it, without a password that it may hold.
-    """
-
-    def __init__(self, system: Any, root: str, address: str) -> None:
-        self.address = address
-        self._system = system
-        self._root = root.rstrip("/")
-        self.work_folder = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
-        weakref.finalize(self, shutil.rmtree, self.work_folder, ignore_errors=True)
-        self._kept: dict[str, tuple[Any, Path]] = {}
-
-    def _at(self, name: str) -> str:
-        return f"{self._root}/{name}"
-
-    def names(self, folder: str) -> list[str]:
-        """List all files below a folder."""
-        with self._explained(f"{folder} cannot be listed"):
-            self._system.invalidate_cache()
-            try:
-                found: Iterable[str] = self._system.find(self._at(folder))
-            except FileNotFoundError:
-                return []
-            return sorted(path.partition(f"{self._root}/")[2] for path in found)
-
-    def publish(self, made: Path, name: str) -> None:
-        """Upload a file to its name."""
-        with self._explained(f"{name} cannot be written"):
-            self._system.put_file(
-                str(made), self._at(name)
-            )  # makes folders where there are folders, and never a bucket
-        made.unlink()
-
-    def create(self, name: str, text: str) -> bool:
-        """Create a small file unless there is one, in one step where the store can (S3, Google and Azure can).
-
-        Returns:
-            Whether it was created.
-        """
-        with self._explained(f"{name} cannot be written"):
-            # In an object store this makes nothing: its bucket exists, because the archive's mark is in it.
-            self._system.makedirs(self._at(name).rsplit("/", 1)[0], exist_ok=True)
-            self._system.invalidate_cache()
-            try:
-                self._system.pipe_file(self._at(name), text.encode(), mode="create")
-            except FileExistsError:
-                return False
-        return True
-
-    def write(self, name: str, text: str) -> None:
-        """Write a small file, and replace what is there."""
-        with self._explained(f"{name} cannot be written"):
-            self._system.pipe_file(self._at(name), text.encode())
-
-    def read(self, name: str) -> str | None:
-        """Read a small file as text; None if there is none."""
-        with self._explained(f"{name} cannot be read"):
-            try:
-                content: bytes = self._system.cat_file(self._at(name))
-            except FileNotFoundError:
-                return None
-        return content.decode(errors="replace")
-
-    def remove(self, name: str) -> None:
-        """Remove a file."""
-        with self._explained(f"{name} cannot be removed"), suppress(FileNotFoundError):
-            self._system.rm_file(self._at(name))
-
-    def fetch(self, name: str, to: Path) -> bool:
-        """Download a file, unless it has not changed since it was last downloaded."""
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with self._explained(f"{name} cannot be read"):
-            self._system.invalidate_cache()
-            try:
-                version = self._system.ukey(self._at(name))
-                known, copy = self._kept.get(name, (None, to))
-                if known != version:
-                    copy = self.work_folder / "fetched" / name
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    copy.unlink(missing_ok=True)
-                    self._system.get_file(self._at(name), str(copy))
-                    self._kept[name] = version, copy
-            except FileNotFoundError:
-                return False
-        return _link_or_copy(copy, to)
-
-    def exists(self, name: str) -> bool:
-        """Tell whether there is such a file."""
-        with self._explained(f"{name} cannot be looked for"):
-            self._system.invalidate_cache()
-            return bool(self._system.exists(self._at(name)))
-
-    @contextmanager
-    def _explained(self, what: str) -> Generator[None]:
-        advice = (
-            "Check that the address is right, can be reached, and may be used with these credentials, and run it again."
-        )
-        with explained(f"{self.address}: {what}", Exception, advice=advice):
-            yield
+        with explained(f"{self.address} cannot be read", advice=READABLE):
+            return (self.root / name).exists()
 
 
 def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
     """Return the files at a path or URL. Does no I/O.
 
     Raises:
-        ArchiveError: fsspec does not know this kind of address, or is not installed.
+        ArchiveError: fsspec does not know this kind of address, or is not installed; or a folder's name is not UTF-8.
     """
     text = os.fspath(address)
     scheme, separator, _ = text.partition("://")
     if not separator:
-        return LocalFiles(Path(text).expanduser())
+        return LocalFiles(_folder(text))
     try:
         core: Any = import_module("fsspec.core")
     except ModuleNotFoundError:
@@ -275,10 +265,34 @@ def files_at(address: str | os.PathLike[str]) -> LocalFiles | RemoteFiles:
         system, root = core.url_to_fs(text)
     except (ValueError, ImportError) as problem:
         raise ArchiveError(f"The address {scheme}://... cannot be used ({problem}).") from None
-    return LocalFiles(Path(root)) if scheme in {"file", "local"} else RemoteFiles(system, root, _shown(text))
+    if scheme in {"file", "local"}:
+        return LocalFiles(Path(root))
+    from sonnys_data_client.archive.remote_files import RemoteFiles
+
+    return RemoteFiles(system, root, shown(text))
 
 
-def _shown(text: str) -> str:
+def _folder(text: str) -> Path:
+    """Return the folder that a text names.
+
+    Raises:
+        ArchiveError: DuckDB cannot open files in it, or it is below a home folder that is not known.
+    """
+    try:
+        folder = Path(text).expanduser()
+        os.fspath(folder.absolute()).encode()
+    except RuntimeError:
+        raise ArchiveError(f"Nobody knows where {text!r} is: there is no such home folder.") from None
+    except UnicodeEncodeError as problem:
+        raise ArchiveError(
+            f"The folder {problem.object.encode(errors='backslashreplace').decode()} has a name that is not UTF-8, and "
+            "DuckDB cannot open files there.",
+            remedy="Rename it, or choose another folder.",
+        ) from None
+    return folder
+
+
+def shown(text: str) -> str:
     """Return a text without the passwords that addresses in it may hold."""
     return re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", text)
 
@@ -300,10 +314,15 @@ def explained(what: str, *kinds: type[Exception], advice: str = WRITABLE) -> Gen
         if not isinstance(problem, (OSError, *kinds)):
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
-        raise ArchiveError(f"{what} ({_shown(reason)}).", remedy=advice) from problem
+        raise ArchiveError(f"{what} ({shown(reason)}).", remedy=advice) from problem
 
 
-def _link_or_copy(source: Path, to: Path) -> bool:
+def link_or_copy(source: Path, to: Path) -> bool:
+    """Make a file readable under a second name, where nobody replaces it.
+
+    Returns:
+        Whether there is such a file.
+    """
     try:
         to.hardlink_to(source)
     except OSError:

@@ -21,11 +21,12 @@ from pathlib import Path
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
-from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
 from sonnys_data_client.archive.merge import PartitionRead
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS

@@ -1,7 +1,10 @@
 """The ledger: an index of all partitions, and the jobs that are not finished. One SQLite file.
 
-The index repeats the metadata of the partitions, so that a question about them does not open hundreds of files. A lost
-ledger is made again from the partitions. The jobs are an export's shelf: a job's handle is here from its submission
+The index repeats the metadata of the partitions, so that a question about them does not open hundreds of files. Each
+entry has the stamp of the files that it describes (`stamps`). Where a file has another stamp by now, the file is
+believed: see `index`. A lost ledger is made again from the partitions.
+
+The jobs are an export's shelf: a job's handle is here from its submission
 until its day is stored, and so are the rows that it brought. So a killed run costs the requests on the wire, and
 nothing else.
 
@@ -21,7 +24,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import WRITABLE
@@ -46,10 +49,26 @@ CREATE TABLE jobs (
     PRIMARY KEY (account, hash)
 ) WITHOUT ROWID;
 """
+# `evidence` has the member `file` besides: the stamp. Earlier versions of this package neither write nor read it.
 # `account` of a job is its owner's digest. Earlier versions wrote the archive's name for the account there.
 
 _UNOWNED = """DELETE FROM jobs WHERE handle NOT LIKE '%"owner"%'"""
 """Deletes the jobs that an earlier version kept: they do not say whose they are, so nobody may go on with them."""
+
+
+_STAMP = "file"
+
+
+class Recorded(NamedTuple):
+    """What the ledger says about a partition.
+
+    Attributes:
+        evidence: Its evidence.
+        stamp: The stamp of the files that it describes; empty if an earlier version of this package wrote the entry.
+    """
+
+    evidence: Evidence
+    stamp: str
 
 
 class Ledger:
@@ -134,9 +153,16 @@ class Ledger:
         if found != "ok":
             raise ArchiveError(f"{self._place} is damaged ({found}).", remedy=_REPAIR)
 
-    def record(self, partition: Partition, evidence: Evidence) -> None:
-        """Record the evidence of a partition, and replace what was recorded before."""
-        row = (partition.table, partition.account, partition.day.isoformat(), evidence.to_json())
+    def record(self, partition: Partition, evidence: Evidence, stamp: str) -> None:
+        """Record the evidence of a partition, and replace what was recorded before.
+
+        Args:
+            partition: Which.
+            evidence: Its evidence.
+            stamp: The stamp of the files that the evidence describes.
+        """
+        text = json.dumps({**json.loads(evidence.to_json()), _STAMP: stamp})
+        row = (partition.table, partition.account, partition.day.isoformat(), text)
         with self._explained():
             self._database.execute("INSERT OR REPLACE INTO partitions VALUES (?, ?, ?, ?)", row)
 
@@ -148,14 +174,27 @@ class Ledger:
 
     def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
         """Return the evidence of a table's partitions, in order: of one account, or of all."""
+        return {
+            partition: entry.evidence
+            for partition, entry in self.entries(table).items()
+            if account in {None, partition.account}
+        }
+
+    def entries(self, table: str) -> dict[Partition, Recorded]:
+        """Return all entries of a table, in order of their partitions."""
         query = 'SELECT account, day, evidence FROM partitions WHERE "table" = ?'
         with self._explained():
             found = self._database.execute(query, (table,)).fetchall()
             return {
-                Partition(table, name, date.fromisoformat(day)): Evidence.from_json(text)
+                Partition(table, name, date.fromisoformat(day)): Recorded(
+                    Evidence.from_json(text), json.loads(text).get(_STAMP, "")
+                )
                 for name, day, text in found
-                if account in {None, name}
             }
+
+    def drop_pages(self, start: int, stop: int, *, before: float) -> None:
+        """Delete the jobs of a span that were submitted before a time, of whichever owner."""
+        self.write("DELETE FROM jobs WHERE start >= ? AND stop <= ? AND submitted_at < ?", (start, stop, before))
 
     def shelf(self, owner: str) -> JobShelf:
         """Return the shelf on which an export keeps its jobs; `owner` is `Account.owner`."""

@@ -39,7 +39,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles, RemoteFiles, explained
+from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles, explained
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.atomic import is_running
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from sonnys_data_client.archive.changes import Change, withdrawn
+from sonnys_data_client.archive.changes import ACCEPTED, ROW, Change, withdrawn
 from sonnys_data_client.archive.dispute import Dispute, Loss, LossLimits, digest, why_disputed
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.rows import EncodedRow, ParsedRows, canonical, keyed, read_text
@@ -60,6 +61,23 @@ class KnownPartition(NamedTuple):
         """The entries of the change log that belong to what the archive has; a killed run may have left others."""
         before = self.evidence
         return [change for change in self.log if before is None or change.version <= before.version]
+
+    def log_for(self, version: int) -> list[Change]:
+        """Return the entries of the change log that stay when the partition gets a version.
+
+        A run that was killed leaves entries of a later version than the partition's. They are about rows that the
+        partition has, so they are made again. One that keeps a row which the partition lacks is of another origin: the
+        partition comes from a backup that is older than the log. Nothing else has this row any more.
+        """
+        held = by_text(self.quarantine)
+        log: list[Change] = []
+        for change in self.log:
+            row = change.before if change.field in {ROW, ACCEPTED} else None
+            if self.evidence is None or change.version <= self.evidence.version:
+                log.append(change)
+            elif row is not None and change.id not in self.raws and canonical(row) not in held:
+                log.append(replace(change, version=version))
+        return log
 
 
 class StoredRows:

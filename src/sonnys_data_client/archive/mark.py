@@ -19,7 +19,7 @@ earlier version of this package would find NULL where it looks for a renamed col
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import Files, explained
@@ -48,18 +48,14 @@ def read_mark(files: Files) -> Mark:
     Raises:
         ArchiveError: It cannot be read, or a later version of this package wrote the archive.
     """
-    copy = files.link_path()
+    text = files.read(MARK)
     try:
-        files.fetch(MARK, copy)
-        said = json.loads(copy.read_text(encoding="utf-8"))
+        said = json.loads(text or "")
         mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
-            f"{files.address}/{MARK} cannot be read.",
-            remedy="If this is an archive, remove that file and run sonnys sync.",
+            f"{files.address}/{MARK} is damaged.", remedy="If this is an archive, remove that file and run sonnys sync."
         ) from problem
-    finally:
-        copy.unlink(missing_ok=True)
     if mark.format > FORMAT:
         raise ArchiveError(
             f"A later version of this package wrote {files.address}.", remedy="Update sonnys-data-client."
@@ -77,3 +73,14 @@ def write_mark(files: Files, mark: Mark) -> None:
     with explained(f"{files.address} cannot be written"):
         made.write_text(json.dumps(asdict(mark)), encoding="utf-8")
     files.publish(made, MARK)
+
+
+def lower_mark(files: Files, layout: int) -> None:
+    """Make the mark say that files may have an older layout, if it does not say so yet.
+
+    Raises:
+        ArchiveError: It cannot be read or written.
+    """
+    mark = read_mark(files)
+    if layout < mark.oldest_layout:
+        write_mark(files, replace(mark, oldest_layout=layout))

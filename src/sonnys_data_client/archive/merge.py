@@ -112,7 +112,8 @@ def merge(
         _evidence(known, reading, rows, raws, len(stayed)), kept=tuple(sorted(kept.digests)), dispute=dispute
     )
     changes = list(_changes(table, known, rows, raws, evidence))
-    return MergedPartition(rows, evidence, changes, [*known.valid_log, *changes], len(aged_out))
+    log = [*known.log_for(evidence.version), *changes]
+    return MergedPartition(rows, evidence, changes, log, len(aged_out))
 
 
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sonnys_data_client.archive.database import own_query
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.queries import ask
@@ -55,7 +56,7 @@ def find_duplicates(files: Files, account: str | None = None, *, oldest: int) ->
         "SELECT account, id, list(date ORDER BY date) FROM transactions WHERE account = coalesce($account, account) "
         "GROUP BY account, id HAVING count(*) > 1 ORDER BY account, id"
     )
-    with ask(files, query, {"account": account}, oldest=oldest) as answer:
+    with own_query(), ask(files, query, {"account": account}, oldest=oldest) as answer:
         return [Duplicate(account, id, tuple(days)) for account, id, days in answer.fetchall()]
 
 

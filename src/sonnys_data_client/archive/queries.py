@@ -4,6 +4,9 @@ DuckDB opens a Parquet file more than once for one query, and fails if another f
 query reads a *snapshot*: hard links to the files as they are now. They are made in the archive's work folder within
 milliseconds, and removed afterwards. Nobody replaces the file behind a link. On a file system without hard links the
 files are copied; at a remote address they are fetched.
+
+Who may only read the archive links from a temporary folder. Where the system refuses that, DuckDB reads the files
+themselves. Then the answer is taken whole, and the query is asked again if a file was replaced meanwhile.
 """
 
 from __future__ import annotations
@@ -11,11 +14,11 @@ from __future__ import annotations
 import re
 import shutil
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
 from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+T = TypeVar("T")
+
 _ROWS_AT_A_TIME = 10_000
+_SWAPS_MAX = 20
+"""How often a query is asked while a sync replaces the files that it reads. A sync replaces one in seconds."""
 _SHOWN_ROWS_MAX = 10
 _SHOWN_COLUMNS_MAX = 8
 _FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
@@ -57,10 +64,7 @@ class Answer:
     closes it. A notebook shows its first rows.
 
     Args:
-        database: The database that answers.
-        snapshot: The files that it reads.
-        text: The query.
-        values: Values for its parameters.
+        ask_again: Asks the query of the archive as it is then.
 
     Attributes:
         columns: The names of its columns.
@@ -68,25 +72,37 @@ class Answer:
 
     Raises:
         ValidationError: DuckDB cannot answer the query, or it is not one `SELECT`.
+        ArchiveError: The archive cannot be read.
     """
 
-    def __init__(
-        self,
-        database: DuckDBPyConnection,
-        snapshot: _Snapshot,
-        text: str,
-        values: Sequence[Any] | Mapping[str, Any] | None,
-    ) -> None:
-        self._relation = answered(lambda: _relation(database, text, values))
-        self.columns: list[str] = list(self._relation.columns)
-        self.types: list[str] = [str(kind) for kind in self._relation.types]
-        self._database = database
-        self._snapshot = snapshot
-        self._query = text, values
+    def __init__(self, ask_again: Callable[[], _Asked]) -> None:
+        self._ask_again = ask_again
+        self._asked = ask_again()
+        self._when_collected = weakref.finalize(self, _close_all, self._asked[:2])
+        self._outlived = False
         self._count: int | None = None
         self._running: DuckDBPyConnection | None = None
-        self._when_collected = weakref.finalize(self, _close_all, [database, snapshot])
-        self._outlived = False
+        self.columns, kinds = self._taken(lambda asked: (list(asked.relation.columns), asked.relation.types))
+        self.types: list[str] = [str(kind) for kind in kinds]
+
+    def _taken(self, take: Callable[[_Asked], T]) -> T:
+        """Take something of the answer; ask again if a file was replaced meanwhile that is read itself."""
+        for _ in range(_SWAPS_MAX):
+            try:
+                taken = answered(partial(take, self._asked))
+            except (ArchiveError, ValidationError):
+                if self._outlived or not self._asked.snapshot.is_stale():
+                    raise
+            else:
+                if self._outlived or not self._asked.snapshot.is_stale():
+                    return taken
+            self._when_collected()  # closes both
+            self._asked = self._ask_again()
+            self._when_collected = weakref.finalize(self, _close_all, self._asked[:2])
+        raise ArchiveError(
+            "Files of the archive were replaced each time that they were read.",
+            remedy="Run it again when no sync runs.",
+        )
 
     @property
     def relation(self) -> DuckDBPyRelation:
@@ -98,10 +114,10 @@ class Answer:
             ArchiveError: fsspec is not installed.
         """
         if not self._outlived:
-            _close_with(self._database, self._snapshot)
+            _close_with(self._asked.database, self._asked.snapshot)
             self._when_collected.detach()
             self._outlived = True
-        return self._relation
+        return self._asked.relation
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """Return all rows as tuples; instants are aware, in UTC; money is `Decimal`.
@@ -110,19 +126,27 @@ class Answer:
             ValidationError: DuckDB cannot answer the query; the message has DuckDB's own words.
             ArchiveError: A file cannot be read.
         """
-        rows = answered(self._relation.fetchall)
+        rows = self._taken(lambda asked: asked.relation.fetchall())
         self._count = len(rows)
         return rows
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         # A relation keeps no result between two calls, so the query is asked again, of the same files.
-        self._running = running = self._database.cursor()
+        if self._asked.snapshot.may_be_replaced:  # what was given to the caller cannot be taken back
+            rows = self._taken(lambda asked: self._run(asked).fetchall())
+            yield from rows
+            self._count = len(rows)
+            return
         count = 0
-        with answered(lambda: running.execute(*self._query)) as cursor:
+        with answered(lambda: self._run(self._asked)) as cursor:
             while rows := answered(lambda: cursor.fetchmany(_ROWS_AT_A_TIME)):
                 yield from rows
                 count += len(rows)
         self._count = count
+
+    def _run(self, asked: _Asked) -> DuckDBPyConnection:
+        self._running = running = asked.database.cursor()
+        return running.execute(asked.text, asked.values)
 
     def interrupt(self) -> None:
         """Stop an iteration that another thread is waiting for: there, it raises an error."""
@@ -131,18 +155,22 @@ class Answer:
 
     def to_arrow(self) -> Any:
         """Return all rows as a `pyarrow.Table`. Needs the extra `arrow`."""
-        relation: Any = self._relation
-        return answered(relation.to_arrow_table)
+
+        def whole(asked: _Asked) -> Any:
+            relation: Any = asked.relation
+            return relation.to_arrow_table()
+
+        return self._taken(whole)
 
     def to_polars(self) -> pl.DataFrame:
         """Return all rows as a Polars frame. Needs the extra `polars`."""
-        frame: pl.DataFrame = answered(self._relation.pl)
+        frame: pl.DataFrame = self._taken(lambda asked: asked.relation.pl())
         return frame
 
     def close(self) -> None:
         """Close the database and remove the links to the files. Relations of this answer cannot be read afterwards."""
         self._when_collected.detach()
-        _close_all([self._database, self._snapshot])
+        _close_all(self._asked[:2])
 
     def __enter__(self) -> Self:
         return self
@@ -160,7 +188,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         try:
-            rows = answered(lambda: self._relation.limit(_SHOWN_ROWS_MAX + 1).fetchall())
+            rows = self._taken(lambda asked: asked.relation.limit(_SHOWN_ROWS_MAX + 1).fetchall())
         except (ArchiveError, ValidationError) as problem:
             return facts("Answer", {"columns": ", ".join(self.columns), "rows": problem})
         more = len(rows) > _SHOWN_ROWS_MAX
@@ -181,6 +209,34 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
         ArchiveError: The archive cannot be read.
     """
+    return Answer(partial(_ask, files, text, values, oldest))
+
+
+class _Asked(NamedTuple):
+    """A query that was asked of the archive as it was at one moment.
+
+    Attributes:
+        database: The database that answers.
+        snapshot: The files that it reads.
+        relation: The answer, which nobody has read yet.
+        text: The query.
+        values: Values for its parameters.
+    """
+
+    database: DuckDBPyConnection
+    snapshot: _Snapshot
+    relation: DuckDBPyRelation
+    text: str
+    values: Sequence[Any] | Mapping[str, Any] | None
+
+
+def _ask(
+    files: Files,
+    text: str,
+    values: Sequence[Any] | Mapping[str, Any] | None,
+    oldest: int,
+    more_often: int = _SWAPS_MAX,
+) -> _Asked:
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
     snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
@@ -188,9 +244,12 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         queries = view_queries(snapshot.paths, oldest=oldest)
         for view in views:
             answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
-        return Answer(database, snapshot, text, values)
-    except BaseException:
+        return _Asked(database, snapshot, answered(partial(_relation, database, text, values)), text, values)
+    except BaseException as problem:
+        swapped = isinstance(problem, (ArchiveError, ValidationError)) and snapshot.is_stale()
         _close_all([database, snapshot])
+        if swapped and more_often:
+            return _ask(files, text, values, oldest, more_often - 1)
         raise
 
 
@@ -250,29 +309,42 @@ def _table_query(table: str, columns: Mapping[str, str], paths: Sequence[str], o
 
 
 class _Snapshot:
-    """Links to the files of some tables as they are at one moment.
+    """The files of some tables as they are at one moment.
 
     Attributes:
-        paths: The links, by table, as DuckDB reads them.
+        paths: Links to them, or themselves, by table, as DuckDB reads them.
     """
 
     def __init__(self, files: Files, tables: Iterable[str]) -> None:
         self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
         self._folder = files.link_path()
+        self._not_linked: dict[str, str | None] = {}
         self.paths: dict[str, list[str]] = {}
         try:
             for table in sorted(tables):
-                self.paths[table] = list(self._links(table))
+                self.paths[table] = list(self._paths(table))
         except BaseException:
             self.close()
             raise
 
-    def _links(self, table: str) -> Iterator[str]:
+    def _paths(self, table: str) -> Iterator[str]:
         for name in self._files.names(table):
             if partition_of(name) is not None:
                 link = self._folder / name.removesuffix(".parquet")
-                if self._files.fetch(name, link):
-                    yield exactly(link)
+                path = self._files.link(name, link)
+                if path is not None:
+                    if path != link:
+                        self._not_linked[name] = self._files.stamp(name)
+                    yield exactly(path)
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether some file is read itself, and not through a link."""
+        return bool(self._not_linked)
+
+    def is_stale(self) -> bool:
+        """Tell whether such a file was replaced since."""
+        return any(self._files.stamp(name) != stamp for name, stamp in self._not_linked.items())
 
     def close(self) -> None:
         """Remove the links."""

@@ -12,11 +12,12 @@ import re
 import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sonnys_data_client.archive.account_names import ACCOUNT
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
 from sonnys_data_client.archive.database import connect, exactly, first_line
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 EVIDENCE_KEY = "sonnys"
+QUARANTINE_LOST = "rows of it that were in quarantine are lost"
+"""Why a partition is doubted that has fewer rows in quarantine than its evidence says."""
 _IDENTITY_KEY = "sonnys_place"
 _SEAL_KEY = "sonnys_seal"
 
 _NAME = re.compile(
-    r"(?P<table>[a-z_]+)/account=(?P<account>[^/]+)/date=(?P<day>\d{4}-\d\d-\d\d)/(?P<of>[a-z_]+)\.parquet"
+    rf"(?P<table>[a-z_]+)/account=(?P<account>{ACCOUNT})/date=(?P<day>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})"
+    r"/(?P<of>[a-z_]+)\.parquet"
 )
 
 _STORED: Mapping[str, Mapping[str, str]] = {**SIDE_COLUMNS, CHANGES: {**SIDE_COLUMNS[CHANGES], LOG_LAYOUT: "BIGINT"}}
@@ -144,6 +148,8 @@ class PartitionStore:
     def evidence(self, partition: Partition) -> Evidence | None:
         """Read the evidence in a partition's file; None if there is no file.
 
+        A partition that lacks rows of its quarantine is doubted, whatever its file says.
+
         Raises:
             ArchiveError: The file is damaged, or is not one of the archive's.
         """
@@ -156,9 +162,18 @@ class PartitionStore:
         if identity != _identity(partition):
             raise _damaged(partition, f"it is the file of {identity}")
         try:
-            return Evidence.from_json(said[EVIDENCE_KEY])
+            evidence = Evidence.from_json(said[EVIDENCE_KEY])
         except (KeyError, ValueError):
             raise _damaged(partition, "it has no evidence of how it was read") from None
+        lost = not evidence.doubt and self._held(partition, evidence.quarantined) < evidence.quarantined
+        return replace(evidence, doubt=QUARANTINE_LOST) if lost else evidence
+
+    def _held(self, partition: Partition, expected: int) -> int:
+        """Count a partition's rows in quarantine, if any are expected; none if the file is damaged."""
+        try:
+            return self.verify(partition.beside(QUARANTINE)) if expected else 0
+        except ArchiveDamagedError:
+            return 0
 
     def raws(self, partition: Partition, table: Table) -> dict[str, str]:
         """Read the raw rows of a partition, by key; none if there is no file.

@@ -22,6 +22,7 @@ from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.losses import KnownPartition, by_text
 from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
+from sonnys_data_client.archive.stamps import stamp_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveDamagedError, UnparsedRow
@@ -304,7 +305,7 @@ class Writer:
         self._store.write(partition, table, new.rows, evidence)
         if len(either) > len(new.unparsed):
             self._store.write_quarantine(partition, new.unparsed)
-        self._ledger.record(partition, evidence)
+        self._ledger.record(partition, evidence, stamp_of(self._files, partition))
         index.send(self._files, self._ledger)
 
 

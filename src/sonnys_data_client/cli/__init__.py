@@ -7,6 +7,7 @@ family           commands with a first name in common; examples out of docstring
 session          which account and which archive: what `--profile` and `--archive` mean
 dates            `last-month` -> two moments
 errors           whatever is raised -> a sentence, a hint and an exit code
+output           standard output and standard error that are closed
 wording          the words for an error of the package: `--adopt`, where Python says `adopt=True`
 
 commands/<name>/options    a command's signature and docstring: its options and its help; imports little
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         One of `errors.ExitCode`.
     """
     from sonnys_data_client.cli.errors import exit_code_of
+    from sonnys_data_client.cli.output import usable
 
     # Starting makes many objects that stay. Looking for garbage at every 700th took a tenth of the time (measured).
     gc.set_threshold(100_000, 20, 20)
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(arguments)
 
-    with warnings.catch_warnings():
+    with usable(), warnings.catch_warnings():
         warnings.filterwarnings("default", category=UserWarning, module=rf"{__name__.partition('.')[0]}\.")
         warnings.showwarning = _say_warning
         return exit_code_of(run)

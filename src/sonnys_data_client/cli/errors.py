@@ -12,6 +12,7 @@ Where there is something to do, a line `hint: ...` comes last. `wording` has the
 | cyclopts' own errors: unknown option, no number ... | 2 `USAGE`        |
 | a library of an extra is not installed              | 2 `USAGE`        |
 | `OSError`: a file or port cannot be used            | 2 `USAGE`        |
+| `OSError`: standard output cannot be written        | 1 `FAILED`       |
 | `KeyboardInterrupt`, `Stopped`                      | 130 `STOPPED`    |
 | `BrokenPipeError`: nobody reads the output any more | 141 `UNREAD`     |
 
@@ -20,14 +21,15 @@ Anything else is a bug in this program and keeps its traceback, which a bug repo
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import textwrap
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 
+from sonnys_data_client.cli.output import is_of_output, let_go_of_output
 from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts, worded
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 
@@ -120,8 +122,7 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
         code = command()
         sys.stdout.flush()  # a pipe that nobody reads shows here, and not while Python ends
     except BrokenPipeError:
-        # Python flushes once more while it ends, and would complain about the same pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_output()
         return ExitCode.UNREAD
     except KeyboardInterrupt as stop:
         return _say_stopped(stop)
@@ -131,17 +132,24 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
         failed = _code_of(error)
         if failed is None:
             raise
-        said = _words_of(error, typed or Typed())
-        _say(said.sentence)
-        if verbose:
-            _say_more(error)
-        if said.hint:
-            _say(said.hint, "hint:")
-        if verbose:
-            traceback.print_exception(error, file=sys.stderr)
-        return failed
+        return _say_failed(error, failed, typed or Typed(), verbose=verbose)
     else:
         return code
+
+
+def _say_failed(error: Exception, code: ExitCode, typed: Typed, *, verbose: bool) -> ExitCode:
+    if isinstance(error, OSError) and is_of_output(error):
+        _say(f"Standard output cannot be written ({error.strerror or error}).")
+        return ExitCode.FAILED
+    said = _words_of(error, typed)
+    _say(said.sentence)
+    if verbose:
+        _say_more(error)
+    if said.hint:
+        _say(said.hint, "hint:")
+    if verbose:
+        traceback.print_exception(error, file=sys.stderr)
+    return code
 
 
 def _say_stopped(stop: KeyboardInterrupt) -> ExitCode:
@@ -158,7 +166,7 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
     ((SonnysError, Failure), ExitCode.FAILED),
     ((Alarm,), ExitCode.ALARM),
     ((Quarantined,), ExitCode.QUARANTINED),
-    ((OSError,), ExitCode.USAGE),
+    ((OSError, UnicodeEncodeError), ExitCode.USAGE),
 )
 """Errors and their exit codes; the first that fits. A 422 is an `APIError` and a `ValidationError`: it exits with 2."""
 
@@ -176,6 +184,9 @@ def _words_of(error: Exception, typed: Typed) -> Said:
     if isinstance(error, OSError):
         place = "" if error.filename is None else f"{error.filename}: "
         return Said(f"{place}{error.strerror or error}.")
+    if isinstance(error, UnicodeEncodeError):
+        sign = ascii(error.object[error.start])
+        return Said(f"Standard output cannot show {sign} in {error.encoding}.", "Set PYTHONIOENCODING=utf-8.")
     if library := _missing_library(error):
         package = f"sonnys-data-client[{_EXTRAS[library]}]"
         return Said(f"This needs {library}, which is not installed.", f"Run pip install '{package}'.")
@@ -195,7 +206,8 @@ def _say(text: str, begin: str = "sonnys:") -> None:
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         line = textwrap.fill(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    print(line, file=sys.stderr)
+    with suppress(OSError):  # nobody may read it any more; the exit code says it, too
+        print(line, file=sys.stderr)
 
 
 def _say_more(error: Exception) -> None:

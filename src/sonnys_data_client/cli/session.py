@@ -55,16 +55,13 @@ class Session:
         """Address of the archive: `--archive`, else that of the profile or environment, else the system's data folder.
 
         Raises:
-            ConfigurationError: The file of profiles is wrong, or has no such profile.
+            ConfigurationError: The file of profiles is wrong, or has no such profile; or no setting names an archive,
+                and this user has no home folder.
         """
-        from sonnys_data_client.profiles import archive_place
+        from sonnys_data_client.home import data_folder
+        from sonnys_data_client.profiles import ENV_ARCHIVE, archive_place
 
-        place = self.archive or archive_place(self.profile_name)
-        if place is None:
-            import platformdirs
-
-            return str(platformdirs.user_data_path("sonnys") / "archive")
-        return place
+        return self.archive or archive_place(self.profile_name) or str(data_folder(ENV_ARCHIVE) / "archive")
 
     def open_archive(self) -> Archive:
         """Open the archive, which must be there.

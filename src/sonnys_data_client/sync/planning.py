@@ -23,6 +23,7 @@ from datetime import date, timedelta, tzinfo
 from statistics import fmean
 from typing import Literal
 
+from sonnys_data_client.archive.account_names import ACCOUNT, ALLOWED
 from sonnys_data_client.archive.dispute import LossLimits
 from sonnys_data_client.archive.evidence import (
     Coverage,
@@ -46,7 +47,7 @@ Reason = Literal["expiring", "recent", "gap"]
 _ORDER: Mapping[Reason, int] = {"expiring": 0, "recent": 1, "gap": 2}
 _TODAY_STEP_S = 600
 _LIMITS = LossLimits()
-_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ACCOUNT = re.compile(ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class SyncSettings:
                 "cannot name a folder",
                 parameter="account",
                 value=self.account,
-                allowed="1 to 64 letters, digits, '.', '_' and '-', of which the first is a letter or digit",
+                allowed=ALLOWED,
             )
         least = CACHE_S / 3600
         if not self.proof_hours > least:

@@ -33,6 +33,7 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
     """
     chosen = settings or SyncSettings()
     Budget(chosen.max_requests, chosen.max_minutes)  # checks these two settings before the archive is opened
+    archive.check_account(chosen.account)
     known = _stored(archive, chosen, TRANSACTIONS.name)
     now = wall_time(client)
     if not known or chosen.start is not None or chosen.end is not None:

@@ -82,6 +82,7 @@ def run(
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     report = SyncReport()
+    archive.check_account(chosen.account)
     with archive.writing() as writer:
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint

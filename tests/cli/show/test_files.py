@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -252,3 +253,15 @@ def test_a_target_that_cannot_be_is_refused_beforehand(tmp_path: Path, monkeypat
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
     with pytest.raises(Refusal, match="is in a directory that is read-only"):
         check_target(tmp_path / "new.csv")
+
+
+def test_a_parquet_file_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:
+    """The row's text is smaller than the limit, and the Parquet file is not."""
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large|Could not write"):
+            write_file([{"id": "1"}], {"id": "VARCHAR"}, tmp_path / "a.parquet", "parquet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sonnys_data_client.cli.errors import Refusal, Stopped
+from sonnys_data_client.cli.errors import Failure, Refusal, Stopped
 from sonnys_data_client.cli.show import target
 from sonnys_data_client.cli.show.spool import Spool
 from sonnys_data_client.cli.show.target import Target, beside, put, target_of
@@ -103,9 +103,17 @@ def test_a_file_that_cannot_be_written_costs_no_row(
         raise OSError(28, "No space left on device", "a.csv")
 
     monkeypatch.setattr(target, "write_file", full)
-    with pytest.raises(OSError, match="No space left"):
-        put(iter(ROWS), COLUMNS, Target(Path("a.csv"), "csv", "c"))
+    with pytest.raises(Failure, match=r"a\.csv cannot be written \(No space left on device\)") as caught:
+        put(iter(ROWS), COLUMNS, Target(Path("a.csv"), "csv", "sonnys again"))
+    assert "2 rows are in a.csv.incomplete.ndjson" in str(caught.value)
+    assert caught.value.hint.endswith("run it again: sonnys again")
     assert [path.name for path in Path().iterdir()] == ["a.csv.incomplete.ndjson"]
+
+
+def test_what_an_earlier_run_kept_goes_once_all_is_written() -> None:
+    Path("a.csv.incomplete.ndjson").write_text("{}\n")
+    put(iter(ROWS), COLUMNS, Target(Path("a.csv"), "csv", "c"))
+    assert [path.name for path in Path().iterdir()] == ["a.csv"]
 
 
 def test_rows_that_cannot_even_be_kept_are_told(

@@ -8,6 +8,7 @@ run as a formula. Text with any kind of line break is in quotes, whatever the ve
 
 from __future__ import annotations
 
+import errno
 import glob
 import math
 import os
@@ -76,8 +77,12 @@ def check_target(path: Path) -> None:
     """Refuse a file that cannot be written, before anything is read for it.
 
     Raises:
-        Refusal: It is a directory, or its directory is missing or read-only.
+        Refusal: It is a directory, its directory is missing or read-only, or a name is not UTF-8.
     """
+    try:
+        os.fspath(path.absolute()).encode()
+    except UnicodeEncodeError:
+        raise Refusal(f"--out {quoted(path)} has a name that is not UTF-8.", "Name another file.") from None
     if path.is_dir():
         raise Refusal(f"--out {quoted(path)} is a directory.", "Name a file in it.")
     if not path.parent.is_dir():
@@ -193,8 +198,11 @@ def _cell(value: Any, kind: str) -> str:
 def _to_parquet(text: Path, columns: Mapping[str, str], path: Path) -> None:
     import duckdb
 
-    with duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'")
-        # DuckDB reads a path as a pattern, and a directory may have any name.
-        source = database.read_json(glob.escape(str(text)), columns=dict(columns), format="newline_delimited")
-        source.write_parquet(str(path), compression="zstd")
+    try:
+        with duckdb.connect() as database:
+            database.execute("SET TimeZone = 'UTC'")
+            # DuckDB reads a path as a pattern, and a directory may have any name.
+            source = database.read_json(glob.escape(str(text)), columns=dict(columns), format="newline_delimited")
+            source.write_parquet(str(path), compression="zstd")
+    except duckdb.IOException as problem:  # a full disk, for example
+        raise OSError(errno.EIO, str(problem).partition("\n")[0].rstrip(".")) from problem

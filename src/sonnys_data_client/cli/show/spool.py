@@ -10,11 +10,14 @@ import json
 import shutil
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
+
+from sonnys_data_client.atomic import replacing
 
 __all__ = ["Spool", "json_text"]
 
@@ -70,9 +73,13 @@ class Spool:
             yield json.loads(self._file.readline())
 
     def keep(self, path: Path) -> None:
-        """Write the rows to a file that stays."""
+        """Write the rows to a file that stays: whole, or not at all.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         self._file.seek(0)
-        with path.open("wb") as copy:
+        with replacing(path) as part, part.open("wb") as copy:
             shutil.copyfileobj(self._file, copy)
 
     def __enter__(self) -> Self:
@@ -81,4 +88,5 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # on a full disk, closing cannot write what is left either
+            self._file.close()

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sonnys_data_client.cli.errors import Stopped
+from sonnys_data_client.atomic import replacing
+from sonnys_data_client.cli.errors import Failure, Stopped
 from sonnys_data_client.cli.show.files import (
     Format,
     check_target,
@@ -90,6 +91,7 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
                 for row in rows:
                     spool.add(row)
                 write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
+            beside(target.path, INCOMPLETE).unlink(missing_ok=True)  # of an earlier run
             say(screen(), f"Wrote {target.path}: {counted(len(spool), 'row')}.")
     elif target.format is None:
         from sonnys_data_client.cli.show.table import show_rows
@@ -132,7 +134,7 @@ def keep_unparsed(rows: Iterable[UnparsedRow | QuarantinedRow], path: Path) -> s
     if not unparsed:
         file.unlink(missing_ok=True)
         return ""
-    with file.open("w", encoding="utf-8") as text:
+    with replacing(file) as part, part.open("w", encoding="utf-8") as text:
         write_ndjson(unparsed, text)
     are = plural(len(unparsed), "it is", "they are")
     return f"{counted(len(unparsed), 'row')} could not be parsed, and {are} raw in {file}"
@@ -140,13 +142,17 @@ def keep_unparsed(rows: Iterable[UnparsedRow | QuarantinedRow], path: Path) -> s
 
 @contextmanager
 def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str) -> Generator[None]:
-    """If the block is stopped or fails, keep the rows that came and say where. A full disk is a failure too.
+    """If the block is stopped or fails, keep the rows that came and say where.
 
     Args:
         spool: The rows that came.
         path: The file that the rows were meant for.
         progress: Says as a clause how much was read; empty if that is not known.
         command: The command that goes on.
+
+    Raises:
+        Stopped: Ctrl-C.
+        Failure: The file cannot be written: the disk is full, for example.
     """
     try:
         yield
@@ -162,5 +168,10 @@ def keeping(spool: Spool, path: Path, progress: Callable[[], str], command: str)
         kept = "; ".join(filter(None, words)) or "nothing had been read"
         if isinstance(stop, KeyboardInterrupt):
             raise Stopped(kept, command) from None
+        if isinstance(stop, OSError):
+            raise Failure(
+                f"{path} cannot be written ({stop.strerror or stop}): {kept}.",
+                f"Make room, or name another file, and run it again: {command}",
+            ) from stop
         say(screen(), f"Failed: {kept}.")
         raise

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
-from tests.archive.rig import CALENDARS, PARTITION, reading, rows
+from tests.archive.rig import CALENDARS, PARTITION, put, reading, rows
 from tests.cli.conftest import Archived
 
 
@@ -116,3 +119,40 @@ def test_of_several_accounts_one_is_to_be_named(archived: Archived, capsys: pyte
     assert said == (
         "sonnys: The archive has several accounts; it must be one of main, second.\nhint: Name one with --account.\n"
     )
+
+
+def test_the_views_of_a_copy_are_written_without_an_account(
+    archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archived.place, copy)
+    shutil.rmtree(archived.place)
+    for name in ("SONNYS_API_ID", "SONNYS_API_KEY", "SONNYS_ARCHIVE"):
+        monkeypatch.delenv(name)
+    for words in ("views", "repair", "compact"):
+        shutil.copy(copy / "archive.duckdb", tmp_path / "before")
+        assert main(["archive", words, "--archive", str(copy)]) == 0
+        with duckdb.connect(str(copy / "archive.duckdb"), read_only=True) as database:
+            (rows,) = database.execute("SELECT count(*) FROM transactions").fetchall()[0]
+        assert rows == len(Archive(copy).transactions().fetchall()) > 0
+        shutil.copy(tmp_path / "before", copy / "archive.duckdb")
+    assert f"The views in {copy}/archive.duckdb were written anew." in capsys.readouterr().err
+
+
+def test_an_address_that_no_tool_opens_has_no_views(capsys: pytest.CaptureFixture[str]) -> None:
+    address = f"memory://{uuid.uuid4().hex}/archive"
+    put(Archive(address), rows(1))
+    assert main(["archive", "views", "--archive", address]) == 2
+    assert "has no views for BI tools" in capsys.readouterr().err
+
+
+def test_files_that_are_not_the_archives_are_left_to_whoever_put_them_there(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_day(archived.place).with_name("data-LAPTOP.parquet").touch()
+    assert main(["archive", "check"]) == 1
+    said = capsys.readouterr()
+    assert "data-LAPTOP.parquet is not a file of the archive" in said.out
+    assert "hint: Move away what is not the archive's." in said.err
+    assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
+    assert "Warning" not in capsys.readouterr().err

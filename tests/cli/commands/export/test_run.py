@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import resource
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -387,3 +389,47 @@ def test_sites_are_found_by_their_codes_in_any_case(counter: Open) -> None:
     assert {row["locationCode"] for row in read("day.ndjson")} == {"MAIN"}
     assert {dict(entry.query)["site"] for entry in opened.sandbox.log if entry.path == SUBMIT} == {"MAIN"}
     assert main(["export", DAY, "--out", "day.ndjson", "--site", "main", "--site", "MAIN "]) == 2
+
+
+@pytest.mark.parametrize("name", ["day.csv", "day.ndjson", "day.parquet"])
+@pytest.mark.parametrize("kilobytes", [8, 40, 90])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_but_what_it_says(
+    name: str, kilobytes: int, counter: Open, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No file may grow beyond the limit, whoever writes it. The same command goes on once there is room."""
+    counter(**SMALL)
+    with files_up_to(kilobytes * 1024):
+        code = main(["export", DAY, "--out", name])
+    said = capsys.readouterr().err
+    assert code == 1, said
+    told = [line for line in said.splitlines() if line.startswith("sonnys:")]
+    assert len(told) == 1
+    assert f"sonnys: {name}" in told[0] or f"{name}.jobs cannot be used" in told[0]
+    assert "Make room" in said
+    kept = {path.name for path in here.iterdir()} - {f"{name}.jobs", f"{name}.jobs-journal"}
+    assert kept <= {f"{name}.incomplete.ndjson"}
+    assert all(each in said for each in kept)
+    assert main(["export", DAY, "--out", name]) == 0
+    assert [path.name for path in here.iterdir()] == [name]
+
+
+@contextmanager
+def files_up_to(limit: int) -> Generator[None]:
+    """Let no file of this process grow beyond a limit."""
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_name_that_is_not_utf_8_is_refused_before_a_request(
+    counter: Open, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = counter(**SMALL)
+    folder = os.fsdecode(os.fsencode(here) + b"/caf\xe9")
+    Path(folder).mkdir()
+    assert main(["export", DAY, "--out", f"{folder}/day.csv"]) == 2
+    assert "has a name that is not UTF-8" in capsys.readouterr().err
+    assert account.clients == []

@@ -158,3 +158,21 @@ def test_json_has_both_counts_of_a_dispute_and_no_digests(
 def test_a_disputed_day_has_a_sign_of_its_own() -> None:
     assert "Mon  #" in drawn(days("2026-10-26", "#!+"))
     assert "Tue  !" in drawn(days("2026-10-26", "#!+"))
+
+
+def test_an_account_that_looks_like_a_value_is_warned_of_and_a_new_one_is_refused(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sync", "--since", "last-2-days", "--only-transactions", "--account", "001"]
+    requests = len(archived.counter.paths)
+    assert main(words) == 2
+    assert "--account '001' looks like a number" in capsys.readouterr().err
+    assert len(archived.counter.paths) == requests
+    for table in ("transactions", "changes"):
+        if (archived.place / table).exists():
+            (archived.place / table / "account=main").rename(archived.place / table / "account=001")
+    main(["status", "--json"])
+    said = capsys.readouterr()
+    assert "Warning: other tools that read the folders may take the account's name '001' for a number" in said.err
+    assert {day["account"] for day in json.loads(said.out)} == {"001"}
+    assert main(words) == 0

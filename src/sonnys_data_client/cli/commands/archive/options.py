@@ -1,4 +1,4 @@
-"""`sonnys archive`: check, repair and compact the archive, and decide what is disputed.
+"""`sonnys archive`: check, repair and compact the archive, write its views, and decide what is disputed.
 
 Here are the options and the help; `run` does the work.
 """
@@ -105,8 +105,26 @@ def keep(when: str, /, *, table: str | None = None, account: str | None = None, 
     run_keep(session, when, table=table, account=account)
 
 
+def views(*, session: Given) -> None:
+    """Write the views for BI tools anew, which are in archive.duckdb. Needs no account.
+
+    Their paths are those of this machine. So do this for a copy of the archive, and after it was moved. Every sync does
+    it, too.
+
+    Args:
+        session: The archive.
+
+    Examples:
+        sonnys archive views
+        sonnys archive views --archive /mnt/acme
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_views
+
+    run_views(session)
+
+
 ARCHIVE = Family(
     "archive",
-    "Maintain the archive: check it, repair it, compact it, decide about disputed days.",
-    (check, repair, compact, accept, keep),
+    "Maintain the archive: check it, repair it, compact it, write its views, decide about disputed days.",
+    (check, repair, compact, views, accept, keep),
 )

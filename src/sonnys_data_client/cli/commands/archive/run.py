@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.views import NAME
 from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Failure, Refusal
@@ -17,7 +18,7 @@ from sonnys_data_client.cli.show.screen import DECIDE, say, screen
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair"]
+__all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair", "run_views"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
@@ -41,14 +42,20 @@ def run_check(session: Session, *, as_json: bool) -> None:
         raise Alarm(f"The archive at {archive.address} has no problems, but {disputed}.", DECIDE)
     if wrong:
         amount = counted(len(wrong), "problem")
+        strangers = all(problem.stranger for problem in wrong)
         raise Failure(
-            f"The archive at {archive.address} has {amount}.", "Run sonnys archive repair, and then sonnys sync."
+            f"The archive at {archive.address} has {amount}.",
+            "Move away what is not the archive's." if strangers else "Run sonnys archive repair, and then sonnys sync.",
         )
     say(screen(), f"The archive at {archive.address} has no problems.")
 
 
 def run_repair(session: Session) -> None:
-    """Repair the archive, and say what was done."""
+    """Repair the archive, say what was done, and write its views anew.
+
+    Raises:
+        ArchiveError: It cannot be repaired, or the views cannot be written.
+    """
     archive = session.open_archive()
     repair = archive.repair()
     talk = screen()
@@ -60,6 +67,24 @@ def run_repair(session: Session) -> None:
     say(talk, f"The ledger of {archive.address} was rebuilt; {_removed(repair.removed)}.")
     if repair.reread:
         say(talk, "hint: Run sonnys sync, which reads them.")
+    archive.write_views()
+
+
+def run_views(session: Session) -> None:
+    """Write the views for BI tools anew.
+
+    Raises:
+        Refusal: There is no archive, or it is at an address that no BI tool opens.
+        ArchiveError: They cannot be written, or a file cannot be read.
+    """
+    archive = session.open_archive()
+    if not archive.is_local:
+        raise Refusal(
+            f"{archive.address} has no views for BI tools: they are for archives in a folder.",
+            "Query it with sonnys sql.",
+        )
+    archive.write_views()
+    say(screen(), f"The views in {archive.address}/{NAME} were written anew.")
 
 
 def run_compact(session: Session) -> None:

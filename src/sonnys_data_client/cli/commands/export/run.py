@@ -101,14 +101,19 @@ def _to_file(
     """Write the file, once all rows have come. Return a clause about rows that could not be parsed, or nothing."""
     with Spool(out.parent) as spool:
         unparsed = _fill(spool, export, out, talk, command, strict=strict)
-        doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
-        kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
-        rows = (row for transaction in kept for row in layout.rows(transaction))
-        write_file(rows, layout.columns, out, kind)
+        with keeping(spool, out, lambda: "all pages were read", command):
+            _write(spool, export, layout, kind, out)
     beside(out, INCOMPLETE).unlink(missing_ok=True)
     say(talk, f"{_summary(export)} Wrote {out} ({out.stat().st_size / 1000:,.0f} kB).")
     _tell_of_values(export, talk)
     return unparsed
+
+
+def _write(spool: Spool, export: Export, layout: Layout, kind: Format, out: Path) -> None:
+    """Write the rows of a spool that are still at the server, in their layout."""
+    doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
+    kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
+    write_file((row for transaction in kept for row in layout.rows(transaction)), layout.columns, out, kind)
 
 
 def _purpose(wish: Wish, when: When) -> Sequence[str]:

@@ -25,11 +25,12 @@ from rich.console import Console
 from rich.text import Text
 
 from sonnys_data_client.archive import Coverage
+from sonnys_data_client.archive.account_names import looks_like_value
 from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, results, say, values_not_parsed
+from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, results, say, screen, values_not_parsed
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.engine.moments import FIRST_DAY
 from sonnys_data_client.sync import expiry_warnings
@@ -78,6 +79,14 @@ def run(session: Session, *, account: str | None, when: str | None, warn_days: i
         print(json.dumps([_as_json(day) for day in days], default=str, indent=1))
     else:
         _show(days, archive.address, results())
+    for name in sorted({day.account for day in days}):
+        if looks_like_value(name):
+            say(
+                screen(),
+                f"Warning: other tools that read the folders may take the account's name {quoted(name)} for a number, "
+                "a date or nothing. Have them read the column account as text.",
+                style="yellow",
+            )
     warnings = expiry_warnings(days, warn_days)
     hints = ["Run sonnys sync before that."] if warnings else []
     if disputes:

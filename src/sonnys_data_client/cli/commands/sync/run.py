@@ -38,6 +38,7 @@ def run(
     """
     archive = Archive(session.archive_address)
     archive.check_address()
+    archive.check_account(settings.account)
     talk, progress = screen(), SyncProgress()
     with session.client(timezone=session.named_zone(None)) as client:
         if since is not None:
