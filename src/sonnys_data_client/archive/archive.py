@@ -21,6 +21,7 @@ from typing import Any, get_args
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.check import Problem, find_problems
+from sonnys_data_client.archive.descriptions import ViewDescription, descriptions
 from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge
 from sonnys_data_client.archive.files import LocalFiles, RemoteFiles, files_at
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
@@ -32,8 +33,9 @@ from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
+from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError, SonnysError
+from sonnys_data_client.errors import ArchiveError, SonnysError, ValidationError
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
 
@@ -133,9 +135,10 @@ class Archive:
         """Query the archive in SQL, as it is now. A sync that runs meanwhile does not affect the answer.
 
         The views are `transactions`, `transaction_items`, `transaction_tenders`, `transaction_discounts`, one for each
-        other table, `changes` (what changed between readings) and `quarantine` (rows that could not be parsed). `date`
-        is the UTC day of a partition, `business_date` the day in the site's calendar. Money is DECIMAL; instants are in
-        UTC.
+        other table, `changes` (what changed between readings) and `quarantine` (rows that could not be parsed). The
+        name of a snapshot table, such as `sites`, shows the newest snapshot of each account; `sites_history` has all,
+        by `date`. `date` is the UTC day of a partition, `business_date` the day in the site's calendar, and
+        `transaction_local_time` the time there. Money is DECIMAL; instants are in UTC. `describe` explains each column.
 
         Args:
             text: A `SELECT`, in DuckDB's SQL.
@@ -145,7 +148,7 @@ class Archive:
             ValidationError: DuckDB cannot answer it; the message has DuckDB's own words.
             ArchiveError: There is no archive, or it cannot be read.
         """
-        return ask(self._files, text, values, oldest=self._mark().oldest_layout)
+        return ask(self._files, text, values, mark=self._mark())
 
     def transactions(self) -> Answer:
         """Return all transactions: as tuples, a DuckDB relation, or an Arrow or Polars frame."""
@@ -159,6 +162,56 @@ class Archive:
             ArchiveError: There is no archive, or it cannot be read.
         """
         return self.sql(f'SELECT * FROM "{name}"')
+
+    @staticmethod
+    def describe() -> Mapping[str, ViewDescription]:
+        """Say what every view and every column of it holds, by the view's name. Reads no file of the archive."""
+        return descriptions()
+
+    def name_web_shop(self, code: str) -> None:
+        """Set what queries call a site without a code, such as a web shop; `WEB` if nobody does. No file changes.
+
+        Args:
+            code: The code. No site of the archive may have it.
+
+        Raises:
+            ValidationError: It is empty, or a site has it.
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or it cannot be read or written.
+        """
+        code = code.strip()
+        if not code:
+            raise ValidationError("The code of the web shop is empty.", remedy="Name one, such as WEB.")
+        taken = self._sites_called(code)
+        if taken:
+            raise ValidationError(f"{taken[0]} has the code {code!r}.", remedy="Choose a code that no site has.")
+        with hold(self._files):
+            write_mark(self._files, replace(self._mark(), web_shop=code))
+        self.write_views()
+
+    def web_shop_warnings(self) -> list[str]:
+        """Say which sites have the code that queries give to the web shop: a join would mix them up. A line for each.
+
+        Raises:
+            ArchiveError: There is no archive, or it cannot be read.
+        """
+        code = self._mark().web_shop
+        return [
+            f"{site} has the code {code!r}, by which queries call the web shop; "
+            "give the web shop another with sonnys archive web-shop"
+            for site in self._sites_called(code)
+        ]
+
+    def _sites_called(self, code: str) -> list[str]:
+        """Find the sites to which the API gives a code, as codes are compared."""
+        if not self._files.names("sites"):
+            return []
+        with self.sql("SELECT account, name, raw->>'$.code' FROM sites ORDER BY ALL") as answer:
+            return [
+                f"site {name!r} of {account}"
+                for account, name, own in answer.fetchall()
+                if own and fold(own) == fold(code)
+            ]
 
     # -- coverage -------------------------------------------------------------------------------------------------
 
@@ -226,7 +279,7 @@ class Archive:
         Raises:
             ArchiveError: There is no archive, or a partition is damaged.
         """
-        found = find_duplicates(self._files, account, oldest=self._mark().oldest_layout)
+        found = find_duplicates(self._files, account, mark=self._mark())
         return doubtful(found, self.evidence(TRANSACTIONS.name, account))
 
     # -- maintenance ----------------------------------------------------------------------------------------------
@@ -247,7 +300,9 @@ class Archive:
                 in_files = [problem for problem in find_problems(store, {}, oldest) if problem.damaged]
                 return [Problem(str(error)), *in_files]
             problems = list(find_problems(store, known, oldest))
-        return problems if any(problem.damaged for problem in problems) else [*problems, *self._moved()]
+        if any(problem.damaged for problem in problems):
+            return problems
+        return [*problems, *self._moved(), *map(Problem, self.web_shop_warnings())]
 
     def _moved(self) -> Iterator[Problem]:
         for partition, ids in self.doubtful().items():
@@ -319,7 +374,7 @@ class Archive:
         Raises:
             ArchiveError: It cannot be written: Windows refuses while a tool has it open. Or a file cannot be read.
         """
-        write_views(self._files, oldest=self._mark().oldest_layout)
+        write_views(self._files, self._mark())
 
     def _mark(self) -> Mark:
         if not self.exists():

@@ -41,6 +41,11 @@ def exactly(path: Path | str) -> str:
     return _IN_PATTERNS.sub(r"[\1]", str(path))
 
 
+def literal(text: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def answered(ask: Callable[[], T]) -> T:
     """Ask DuckDB a user's query, and tell a wrong query from files that cannot be read.
 

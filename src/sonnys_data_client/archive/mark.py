@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.archive.tables import WEB_SHOP
 from sonnys_data_client.errors import ArchiveError
 
 MARK = "archive.json"
@@ -35,10 +36,12 @@ class Mark:
     Attributes:
         format: Version of the archive as a whole.
         oldest_layout: The oldest layout that a file of the archive may have.
+        web_shop: What queries call a site without a code. The file has it only if it is another than `WEB`.
     """
 
     format: int = FORMAT
     oldest_layout: int = LAYOUT
+    web_shop: str = WEB_SHOP
 
 
 def read_mark(files: Files) -> Mark:
@@ -51,7 +54,7 @@ def read_mark(files: Files) -> Mark:
     try:
         files.fetch(MARK, copy)
         said = json.loads(copy.read_text(encoding="utf-8"))
-        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)))
+        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)), str(said.get("web_shop", WEB_SHOP)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
             f"{files.address}/{MARK} cannot be read.",
@@ -73,6 +76,7 @@ def write_mark(files: Files, mark: Mark) -> None:
         ArchiveError: It cannot be written.
     """
     made = files.scratch()
+    said = {name: value for name, value in asdict(mark).items() if (name, value) != ("web_shop", WEB_SHOP)}
     with explained(f"{files.address} cannot be written"):
-        made.write_text(json.dumps(asdict(mark)), encoding="utf-8")
+        made.write_text(json.dumps(said), encoding="utf-8")
     files.publish(made, MARK)

@@ -4,6 +4,13 @@ DuckDB opens a Parquet file more than once for one query, and fails if another f
 query reads a *snapshot*: hard links to the files as they are now. They are made in the archive's work folder within
 milliseconds, and removed afterwards. Nobody replaces the file behind a link. On a file system without hard links the
 files are copied; at a remote address they are fetched.
+
+A view shows more than its files hold:
+
+```text
+sites, items, ...    the newest snapshot of each account; `sites_history` and the like show all of them
+location_code, ...   a site without a code, such as the web shop, has one here, so that a join keeps it
+```
 """
 
 from __future__ import annotations
@@ -17,12 +24,13 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly
+from sonnys_data_client.archive.columns import OWN, SIDE_COLUMNS, columns_in, quoted
+from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly, literal
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.layouts import select
-from sonnys_data_client.archive.store import partition_of
-from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
+from sonnys_data_client.archive.mark import Mark
+from sonnys_data_client.archive.store import Partition, partition_of
+from sonnys_data_client.archive.tables import CHANGES, HISTORY, LOCAL_TIME, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
@@ -34,11 +42,13 @@ if TYPE_CHECKING:
 _ROWS_AT_A_TIME = 10_000
 _SHOWN_ROWS_MAX = 10
 _SHOWN_COLUMNS_MAX = 8
-_FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
+FOLDER_COLUMNS = ("account", "date")
 """Columns that come from the names of folders. They stand before all others."""
-_PARENT_COLUMNS = {
+PARENT_COLUMNS = {
     "id": "trans_id",
     "business_date": "business_date",
+    LOCAL_TIME: LOCAL_TIME,
+    "hour": "hour",
     "complete_date": "complete_date",
     "location_code": "location_code",
     "type": "type",
@@ -47,6 +57,16 @@ _PARENT_COLUMNS = {
 """Columns of a transaction that the views of its items, tenders and discounts have too, and their names there.
 
 Most queries over these views need them.
+"""
+
+VIEWS: Mapping[str, str] = {
+    **{view: of for table in TABLES.values() for view, of in table.files_of_views.items()},
+    CHANGES: CHANGES,
+    QUARANTINE: QUARANTINE,
+}
+"""Every view, and the set of files that it reads.
+
+A set of files is called as the view that shows its rows whole: `sites` is the newest snapshots, `sites_history` all.
 """
 
 
@@ -168,14 +188,14 @@ class Answer:
         return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
 
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, mark: Mark) -> Answer:
     """Ask a query of an archive as it is now.
 
     Args:
         files: The archive's files.
         text: A `SELECT` over the views.
         values: Values for its parameters.
-        oldest: The oldest layout that a file may have, by the archive's mark.
+        mark: What `archive.json` says.
 
     Raises:
         ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
@@ -185,7 +205,7 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
     snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        queries = view_queries(snapshot.paths, oldest=oldest)
+        queries = view_queries(snapshot.paths, mark)
         for view in views:
             answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
         return Answer(database, snapshot, text, values)
@@ -205,74 +225,85 @@ def _relation(
     return database.sql(text, params=values)
 
 
-def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str, str]:
+def view_queries(paths: Mapping[str, Sequence[str]], mark: Mark) -> dict[str, str]:
     """Write the query of each of the archive's views, by the view's name.
 
     Args:
-        paths: The files of each table, or patterns for them; a table without any has an empty view.
-        oldest: The oldest layout that a file may have.
+        paths: The paths of each set of files, or patterns for them; a set without any has an empty view.
+        mark: What `archive.json` says.
     """
     views: dict[str, str] = {}
     for table in TABLES.values():
-        views[table.name] = _table_query(table.name, columns_in(table), paths.get(table.name, ()), oldest)
-        for view, field in table.parts.items():
-            parent = ", ".join(
-                [*_FOLDER_COLUMNS, *(f"{quoted(name)} AS {own}" for name, own in _PARENT_COLUMNS.items())]
+        for view in table.views:
+            views[view] = _named_sites(
+                table, _table_query(table.name, columns_in(table), paths.get(view, ()), mark.oldest_layout), mark
             )
+        for view, field in table.parts.items():
+            parent = ", ".join([*FOLDER_COLUMNS, *(f"{quoted(name)} AS {own}" for name, own in PARENT_COLUMNS.items())])
             views[view] = (
                 f"SELECT * EXCLUDE (part), part.* FROM (SELECT {parent}, unnest({quoted(field)}) AS part, "
                 f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
             )
     for name, columns in SIDE_COLUMNS.items():
-        views[name] = _table_query(name, columns, paths.get(name, ()), oldest)
+        views[name] = _table_query(name, columns, paths.get(name, ()), mark.oldest_layout)
     return views
 
 
-VIEWS: Mapping[str, str] = {
-    **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
-    CHANGES: CHANGES,
-    QUARANTINE: QUARANTINE,
-}
-"""Every view, and the table whose files it reads."""
+def files_of(files: Files, files_set: str) -> list[Partition]:
+    """List the partitions that a set of files has now: see `VIEWS`."""
+    table = TABLES.get(files_set)
+    found = [part for part in map(partition_of, files.names(files_set.removesuffix(HISTORY))) if part is not None]
+    if table is None or table.kind != "snapshots":
+        return found
+    newest: dict[str, Partition] = {}
+    for part in sorted(found):
+        newest[part.account] = part
+    return list(newest.values())
+
+
+def _named_sites(table: Table, query: str, mark: Mark) -> str:
+    """Give sites without a code the name that the archive has for them."""
+    if not table.codes:
+        return query
+    named = ", ".join(f"ifnull({quoted(code)}, {literal(mark.web_shop)}) AS {quoted(code)}" for code in table.codes)
+    return f"SELECT * REPLACE ({named}) FROM ({query})"
 
 
 def _table_query(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
-    everything = _FOLDER_COLUMNS | dict(columns)
+    everything = {**{name: OWN[name].kind for name in FOLDER_COLUMNS}, **columns}
     if not paths:
         empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
         return f"SELECT {empty} WHERE false"
-    listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
     source = (
-        f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{account: VARCHAR, date: DATE}}, "
-        "union_by_name = true)"
+        f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = true, "
+        "hive_types = {account: VARCHAR, date: DATE}, union_by_name = true)"
     )
     return select(table, everything, source, oldest=oldest)
 
 
 class _Snapshot:
-    """Links to the files of some tables as they are at one moment.
+    """Links to some sets of files as they are at one moment.
 
     Attributes:
-        paths: The links, by table, as DuckDB reads them.
+        paths: The links, by set of files, as DuckDB reads them.
     """
 
-    def __init__(self, files: Files, tables: Iterable[str]) -> None:
+    def __init__(self, files: Files, sets: Iterable[str]) -> None:
         self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
         self._folder = files.link_path()
         self.paths: dict[str, list[str]] = {}
         try:
-            for table in sorted(tables):
-                self.paths[table] = list(self._links(table))
+            for name in sorted(sets):
+                self.paths[name] = list(self._links(name))
         except BaseException:
             self.close()
             raise
 
-    def _links(self, table: str) -> Iterator[str]:
-        for name in self._files.names(table):
-            if partition_of(name) is not None:
-                link = self._folder / name.removesuffix(".parquet")
-                if self._files.fetch(name, link):
-                    yield exactly(link)
+    def _links(self, name: str) -> Iterator[str]:
+        for part in files_of(self._files, name):
+            link = self._folder / name / part.name.removesuffix(".parquet")
+            if self._files.fetch(part.name, link):
+                yield exactly(link)
 
     def close(self) -> None:
         """Remove the links."""

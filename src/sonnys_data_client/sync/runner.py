@@ -387,7 +387,7 @@ def _check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSett
     """
     if not settings.adopt:
         return
-    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
+    query = "SELECT DISTINCT coalesce(raw->>'$.locationCode', '') FROM transactions WHERE account = ? ORDER BY ALL"
     with archive.sql(query, [settings.account]) as answer:
         seen = {fold(site.get("code")) for site in sites if isinstance(site, dict)}
         unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]

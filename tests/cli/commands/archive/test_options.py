@@ -17,6 +17,7 @@ from sonnys_data_client.cli.commands.archive import run as care
         ("check --json", "run_check", {"as_json": True}),
         ("repair", "run_repair", {}),
         ("compact", "run_compact", {}),
+        ("web-shop ONLINE", "run_web_shop", {"code": "ONLINE"}),
     ],
 )
 def test_options_reach_what_does_it(

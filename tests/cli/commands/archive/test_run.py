@@ -47,3 +47,13 @@ def test_compacting_says_what_it_did(archived: Archived, capsys: pytest.CaptureF
         f"{archived.place}: 0 files were rewritten; 0 files of killed runs were removed.\n"
     )
     assert main(["archive", "check"]) == 0
+
+
+def test_the_web_shop_gets_another_code(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["archive", "web-shop", "ONLINE"]) == 0
+    assert capsys.readouterr().err == f"Queries of {archived.place} call a site without a code ONLINE from now on.\n"
+    assert json.loads((archived.place / "archive.json").read_text())["web_shop"] == "ONLINE"
+    assert main(["archive", "web-shop", " "]) == 2
+    assert capsys.readouterr().err == "sonnys: The code of the web shop is empty.\nhint: Name one, such as WEB.\n"
+    assert main(["archive", "web-shop", "WEB"]) == 0
+    assert "web_shop" not in json.loads((archived.place / "archive.json").read_text())

@@ -1,4 +1,4 @@
-"""`sonnys archive`: check, repair and compact the archive. The options and the help; `run` does the work."""
+"""`sonnys archive`: maintain the archive, and name its web shop. The options and the help; `run` does the work."""
 
 from __future__ import annotations
 
@@ -62,4 +62,25 @@ def compact(*, session: Given) -> None:
     run_compact(session)
 
 
-ARCHIVE = Family("archive", "Maintain the archive: check it, repair it, compact it.", (check, repair, compact))
+def web_shop(code: str, /, *, session: Given) -> None:
+    """Set the code by which queries call a site without one, such as a web shop. It is WEB until you choose another.
+
+    So a join of sales with sites keeps the sales of the web shop. No file of the archive changes.
+
+    Args:
+        code: The code. No site may have it.
+        session: The archive.
+
+    Examples:
+        sonnys archive web-shop ONLINE
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_web_shop
+
+    run_web_shop(session, code=code)
+
+
+ARCHIVE = Family(
+    "archive",
+    "Maintain the archive: check it, repair it, compact it, name its web shop.",
+    (check, repair, compact, web_shop),
+)

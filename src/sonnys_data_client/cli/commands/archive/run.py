@@ -56,5 +56,12 @@ def run_compact(session: Session) -> None:
     say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
 
 
+def run_web_shop(session: Session, *, code: str) -> None:
+    """Set what queries call the web shop, and say so."""
+    archive = session.open_archive()
+    archive.name_web_shop(code)
+    say(screen(), f"Queries of {archive.address} call a site without a code {code.strip()} from now on.")
+
+
 def _removed(files: int) -> str:
     return f"{counted(files, 'file')} of killed runs {plural(files, 'was', 'were')} removed"
