@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sonnys_data_client.archive.tables import TABLES
+from sonnys_data_client.archive.columns import OWN
+from sonnys_data_client.archive.descriptions import descriptions
+from sonnys_data_client.archive.tables import TABLES, WEB_SHOP
 from sonnys_data_client.client.catalog import catalog
 from sonnys_data_client.types import Record, fields
+from sonnys_data_client.types.docstrings import about_field, about_model, meaning
 from sonnys_data_client.types.record import RespeltRecord
 
 PAGE = Path(__file__).parents[1] / "docs" / "fields.md"
@@ -56,7 +57,7 @@ HEAD = """\
 <!-- Written by `make docs-fields` from src/sonnys_data_client/types. Change the docstrings there, not this page. -->
 
 Every field has the API's own name in snake case. The same names are the attributes of rows in Python, the columns of
-the archive and of its views, and the columns of exports and of `sonnys get` (CSV, Parquet).
+the archive and of its views. Exports and `sonnys get` have the API's own spelling (CSV, XLSX, Parquet, JSON).
 
 - **API**: the name in the API's replies. Where live replies spell it otherwise than the vendor's spec, both are read.
 - **Type**: the Python type. Money is an exact `Decimal`, an instant an aware `datetime`. A word list such as
@@ -70,13 +71,19 @@ the archive and of its views, and the columns of exports and of `sonnys get` (CS
 
 Only these have names of our own, and the views `changes` and `quarantine`, which the API does not have:
 
-| Column | Where | Meaning |
+| Column | Type | Meaning |
 |---|---|---|
-| `account` | archive | Name of the account that the row belongs to. |
-| `date` | archive | UTC day of the row's file. |
-| `business_date` | archive, tables with an instant and a site | Day on the site's own calendar. |
-| `raw` | archive | The row as it came, as JSON text. |
-| `position` | `transaction_items`, `transaction_tenders`, `transaction_discounts` | Place in the transaction, from 1. |
+"""
+
+VIEWS_HEAD = f"""
+## Views of the archive
+
+`sonnys sql --describe VIEW` shows all of this at the terminal, and BI tools find it as comments in `archive.duckdb`.
+Where the API sends no site's code, the views show `{WEB_SHOP}`, or what `sonnys archive web-shop` named. The API does
+not tell a web shop, whose code is empty, from a code that is missing. `raw` has what came.
+
+| View | Rows |
+|---|---|
 """
 
 
@@ -86,7 +93,9 @@ def page() -> str:
     Raises:
         ValueError: A field's docstring is missing, or names no source.
     """
-    return "".join([HEAD, *(section(model) for name in MODULES for model in models_of(name))])
+    own = "".join(f"| `{name}` | {column.kind} | {column.about} |\n" for name, column in OWN.items())
+    views = "".join(f"| `{view.name}` | {view.about} |\n" for view in descriptions().values())
+    return "".join([HEAD, own, VIEWS_HEAD, views, *(section(model) for name in MODULES for model in models_of(name))])
 
 
 def models_of(name: str) -> Iterator[type[Record]]:
@@ -103,7 +112,7 @@ def models_of(name: str) -> Iterator[type[Record]]:
 def section(model: type[Record]) -> str:
     """Return one model's part of the page."""
     rows = [row(model, name, info) for name, info in model.model_fields.items()]
-    about = (inspect.getdoc(model) or "").partition("\n")[0]
+    about = about_model(model)
     head = "| Field | API | Type | Unit | None | Source | Meaning |\n|---|---|---|---|---|---|---|\n"
     return "\n".join(
         [f"\n## {model.__name__}\n", f"{about} {origin(model)}".rstrip() + "\n", head + "\n".join(rows), ""]
@@ -133,7 +142,7 @@ def row(model: type[Record], name: str, info: FieldInfo) -> str:
         UNITS.get(kind_of(info), ""),
         "yes" if NoneType in get_args(info.annotation) else "",
         ", ".join(sources),
-        re.sub(r" ?(?<![^.] )(?:Spec|From the request)\.(?= |$)", "", text).strip(),
+        meaning(text),
     ]
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -176,26 +185,10 @@ def docstring(model: type[Record], name: str) -> str:
     Raises:
         ValueError: It has none.
     """
-    for owner in model.__mro__:
-        text = _docstrings(owner).get(name) if issubclass(owner, Record) else None
-        if text:
-            return " ".join(text.split())
-    raise ValueError(f"{model.__name__}.{name} has no docstring.")
-
-
-@cache
-def _docstrings(model: type[Record]) -> Mapping[str, str]:
-    """Return the docstrings that stand below a class's own fields."""
-    (tree,) = ast.parse(inspect.getsource(model)).body
-    found: dict[str, str] = {}
-    body = tree.body if isinstance(tree, ast.ClassDef) else []
-    for field, below in pairwise(body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as text)):
-                found[name] = text
-            case _:
-                pass
-    return found
+    text = about_field(model, name)
+    if not text:
+        raise ValueError(f"{model.__name__}.{name} has no docstring.")
+    return text
 
 
 def main() -> int:

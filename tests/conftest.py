@@ -59,6 +59,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"no {service} server answers at {address} (set {variable}=host:port)")
 
 
+@pytest.fixture(autouse=True)
+def views_without_comments(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the comments out of `archive.duckdb` where hundreds of syncs run: they would add 40 ms to each.
+
+    `tests/archive` shows them.
+    """
+    if request.path.parent.name in {"sync", "proof", "sim", "parity"}:
+        monkeypatch.setattr("sonnys_data_client.archive.views._comments", tuple)
+
+
 @functools.cache
 def _answers(address: str) -> bool:
     host, _, port = address.rpartition(":")

@@ -124,6 +124,7 @@ LIBRARIES = {
     "fsspec": {"archive.files": "archives at addresses that are not folders", "archive.queries": "see `_close_with`"},
     "pytz": {"archive.database": "DuckDB needs it for instants"},
     "polars": {"archive.queries": "an answer as a frame, for those who have it"},
+    "xlsxwriter": {"cli.show.xlsx": "workbooks, for those who have it"},
     "duckdb": {"archive": "writes and queries Parquet", "cli.show.files": "writes Parquet"},
 }
 """Where each library may be imported, and why there."""

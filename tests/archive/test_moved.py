@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import LocalFiles
+from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.moved import Duplicate, find_duplicates
 from tests.archive.rig import NOON, PARTITION, archive_at, put, rows
 
@@ -23,8 +23,8 @@ def test_rows_of_two_days_are_found_by_account(tmp_path: Path) -> None:
     put(archive, rows(4), OTHER)
     found = [Duplicate("main", f"{number}:1001", (PARTITION.day, LAST.day)) for number in (3, 4)]
     files = LocalFiles(Path(archive.address))
-    assert find_duplicates(files, oldest=LAYOUT) == find_duplicates(files, "main", oldest=LAYOUT) == found
-    assert find_duplicates(files, "other", oldest=LAYOUT) == []
+    assert find_duplicates(files, mark=Mark()) == find_duplicates(files, "main", mark=Mark()) == found
+    assert find_duplicates(files, "other", mark=Mark()) == []
 
 
 def test_those_that_were_read_earlier_are_doubtful_once(tmp_path: Path) -> None:

@@ -16,8 +16,6 @@ import pytest
 
 from sonnys_data_client.archive import Answer, Archive
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.queries import VIEWS
-from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from tests.archive.rig import PARTITION, archive_at, file_of, put, rows
 
@@ -44,35 +42,6 @@ def test_instants_are_aware_and_in_utc_and_values_can_be_given(archive: Archive)
     assert moment.tzinfo is not None
 
 
-@pytest.mark.parametrize(
-    ("view", "count", "columns"),
-    [
-        ("transaction_items", 8, {"trans_id", "position", "name", "net", "business_date", "location_code"}),
-        ("transaction_tenders", 4, {"trans_id", "amount", "tender_sub_type", "date"}),
-        ("transaction_discounts", 4, {"trans_id", "discount_code", "applied_to_item_name"}),
-    ],
-)
-def test_the_lists_inside_a_row_have_views_of_their_own(
-    archive: Archive, view: str, count: int, columns: set[str]
-) -> None:
-    answer = archive.table(view)
-    assert columns <= set(answer.columns)
-    assert len(answer.fetchall()) == count
-
-
-def test_no_view_has_two_columns_of_one_name(archive: Archive) -> None:
-    for view in VIEWS:
-        columns = archive.table(view).columns
-        assert len(columns) == len(set(columns)), view
-    query = "SELECT DISTINCT tender, type, transaction_status FROM transaction_tenders"
-    assert archive.sql(query).fetchall() == [("Credit", "Sale", "Completed")]
-
-
-def test_positions_follow_the_api(archive: Archive) -> None:
-    query = "SELECT position, name FROM transaction_items WHERE trans_id = '1:1001' ORDER BY position"
-    assert archive.sql(query).fetchall() == [(1, "Basic Wash"), (2, "Air freshener")]
-
-
 def test_rows_come_as_tuples_one_by_one_as_arrow_and_as_polars(archive: Archive) -> None:
     with archive.transactions() as answer:
         assert len(answer.fetchall()) == 4
@@ -81,32 +50,6 @@ def test_rows_come_as_tuples_one_by_one_as_arrow_and_as_polars(archive: Archive)
         frame = answer.to_polars()
         assert frame["total"].sum() == Decimal("85.44")
         assert answer.relation.count("id").fetchall() == [(4,)]
-
-
-def test_every_view_answers_before_anything_was_written(tmp_path: Path) -> None:
-    archive = archive_at(tmp_path)
-    with archive.writing():
-        pass
-    for view in VIEWS:
-        answer = archive.table(view)
-        assert answer.fetchall() == []
-        assert {"account", "date"} <= set(answer.columns)
-
-
-def test_there_is_a_view_for_every_table_and_part() -> None:
-    views = set(VIEWS)
-    assert views >= {"changes", "quarantine", *TABLES}
-    assert all(set(table.parts) <= views for table in TABLES.values())
-
-
-def test_a_file_of_an_earlier_layout_has_nothing_in_the_columns_that_came_later(archive: Archive) -> None:
-    path = file_of(archive)
-    answer = archive.sql("FROM transactions")
-    answer.relation.filter("account = 'main'").project("id, total, raw").write_parquet(str(path.with_suffix(".old")))
-    path.with_suffix(".old").replace(path)
-    query = "SELECT id, total::DECIMAL(9, 2), transaction_status FROM transactions ORDER BY number NULLS FIRST, id"
-    assert archive.sql(query).fetchall()[0] == ("1:1001", Decimal("21.36"), None)
-    assert archive.sql("SELECT count(*) FROM transaction_items").fetchall() == [(2,)]
 
 
 def test_an_answer_stays_what_it_was_while_files_are_replaced(archive: Archive) -> None:

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import files_at
-from sonnys_data_client.archive.queries import VIEWS
+from sonnys_data_client.archive.mark import Mark
+from sonnys_data_client.archive.view_queries import VIEWS
 from sonnys_data_client.archive.views import NAME, write_views
 from sonnys_data_client.errors import ArchiveError
 from tests.archive.rig import PARTITION, archive_at, file_of, rows
@@ -131,7 +131,7 @@ def test_the_next_sync_repairs_the_views_of_an_archive_that_was_moved(archive: A
 
 def test_a_remote_archive_has_none(tmp_path: Path) -> None:
     files = files_at(f"memory://{uuid.uuid4().hex}/archive")
-    write_views(files, oldest=LAYOUT)
+    write_views(files, Mark())
     assert not files.exists(NAME)
 
 
@@ -145,4 +145,4 @@ def test_a_place_that_cannot_be_written_is_named(archive: Archive) -> None:
     Path(archive.address, NAME).unlink()
     Path(archive.address, NAME).mkdir()
     with pytest.raises(ArchiveError, match=r"archive\.duckdb cannot be written"):
-        write_views(files_at(archive.address), oldest=LAYOUT)
+        write_views(files_at(archive.address), Mark())

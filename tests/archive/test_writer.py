@@ -481,7 +481,7 @@ def customers(count: int) -> list[dict[str, Any]]:
 
 
 def customers_on(archive: Archive, partition: Partition) -> int:
-    count: int = archive.sql("SELECT count(*) FROM customers WHERE date = ?", [partition.day]).fetchall()[0][0]
+    count: int = archive.sql("SELECT count(*) FROM customers_history WHERE date = ?", [partition.day]).fetchall()[0][0]
     return count
 
 

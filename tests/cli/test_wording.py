@@ -211,7 +211,7 @@ WRONG = [
     ("export yesterday --site NOPE --timezone UTC", "--site 'NOPE' is not a site of this account; it must be one of"),
     ("export yesterday --site MAIN --site MAIN", "--site 'MAIN', 'MAIN' names a site twice,"),
     ("export yesterday --timezone Chicago", "--timezone 'Chicago' must be the IANA name of a time zone,"),
-    ("export yesterday --format xls", "--format 'xls' must be one of ndjson, json, csv, parquet."),
+    ("export yesterday --format xls", "--format 'xls' must be one of ndjson, json, csv, xlsx, parquet."),
     ("export yesterday --format parquet", "--format 'parquet' needs a file."),
     ("export yesterday --out a.doc", "--out 'a.doc' names no format;"),
     ("export yesterday --out no/a.csv", "--out 'no/a.csv' is in a directory that does not exist."),

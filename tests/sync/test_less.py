@@ -363,8 +363,8 @@ def test_lists_that_come_back_empty_take_no_row(tmp_path: Path) -> None:
     box.tamper = lambda _, response: response
     report = sync.run(client_of(box, at=NOON + 7 * DAY_S), archive, settings)
     assert report.disputes == []
-    newest = "SELECT count(*) FROM customers GROUP BY date ORDER BY date"
-    counts = [count for (count,) in archive.sql(newest).fetchall()]
+    each_night = "SELECT count(*) FROM customers_history GROUP BY date ORDER BY date"
+    counts = [count for (count,) in archive.sql(each_night).fetchall()]
     assert len(counts) == 2
     assert counts[1] >= counts[0] > 0
     assert sorted(archive.sql(query).fetchall()) == before

@@ -246,7 +246,7 @@ def test_events_that_change_late_are_logged_and_snapshots_are_dated(archive: Arc
     shop = sandbox()
     sync.run(client_of(shop), archive, settings)
     report = sync.run(client_of(shop, at=NOON + DAY_S), archive, settings)
-    days = archive.sql("SELECT date, count(*) FROM sites GROUP BY ALL ORDER BY ALL").fetchall()
+    days = archive.sql("SELECT date, count(*) FROM sites_history GROUP BY ALL ORDER BY ALL").fetchall()
     assert [day for day, _ in days] == [TODAY, TODAY + timedelta(days=1)]
     assert not [
         change for landed in report.other_partitions if landed.partition.table == "sites" for change in landed.changes

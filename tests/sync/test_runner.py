@@ -286,8 +286,8 @@ def test_business_dates_follow_the_sites_zones_and_the_setting(archive: Archive)
     rows = [sold(number, start + 3600 + number) for number in range(6)]
     sandbox = Sandbox(SandboxConfig(job_s=1.0), ListWorld(zoned, rows))
     sync.run(client_of(sandbox), archive, SETTINGS)
-    query = "SELECT DISTINCT coalesce(location_code, ''), business_date FROM transactions ORDER BY ALL"
-    assert archive.sql(query).fetchall() == [("", FIRST), ("MAIN", date(2026, 3, 23)), ("WEST", FIRST)]
+    query = "SELECT DISTINCT location_code, business_date, hour FROM transactions ORDER BY ALL"
+    assert archive.sql(query).fetchall() == [("MAIN", date(2026, 3, 23), 18), ("WEB", FIRST, 1), ("WEST", FIRST, 1)]
 
 
 def test_an_unknown_time_zone_is_warned_of_and_read_as_utc(archive: Archive) -> None:

@@ -12,8 +12,9 @@
 `Archive` is the way in for readers; `filling` is the one for writers, which is `sonnys_data_client.sync`.
 
 ```text
-archive    for readers                           filling    for writers
-queries    answer SQL while a sync writes        writer     put a day's rows into the archive
+archive    for users; reader: its reading half   filling    for writers
+queries    answer SQL while a sync writes        view_queries   what each view asks of the files
+writer     put a day's rows into the archive     descriptions   what each view and column holds, in words
 evidence   what is known of a day (pure)         merge      a reading with what is there (pure)
 layouts    read files of earlier versions        aged_out   rows that the server forgot (pure)
 check      find what is wrong                    changes    differences between two readings (pure)

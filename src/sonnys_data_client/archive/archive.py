@@ -10,34 +10,26 @@ for day in archive.coverage():
 
 from __future__ import annotations
 
-import os
-import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any, get_args
+from datetime import date
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.account_names import check_new_account, looks_like_value
 from sonnys_data_client.archive.check import Problem, find_problems, find_strangers
-from sonnys_data_client.archive.disputed import Disputed, DisputedRange
-from sonnys_data_client.archive.evidence import Coverage, Evidence, Rule, State, day_of, judge, oddly_empty
-from sonnys_data_client.archive.files import LocalFiles, files_at
+from sonnys_data_client.archive.disputed import DisputedRange
+from sonnys_data_client.archive.evidence import Rule
+from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.filling import check_empty, open_writer, writing
 from sonnys_data_client.archive.lock import hold
-from sonnys_data_client.archive.mark import MARK, Mark, read_mark, write_mark
-from sonnys_data_client.archive.moved import doubtful, find_duplicates
-from sonnys_data_client.archive.queries import Answer, ask
-from sonnys_data_client.archive.remote_files import RemoteFiles
+from sonnys_data_client.archive.mark import write_mark
+from sonnys_data_client.archive.reader import ArchiveReader
 from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
-from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Landed, Writer
-from sonnys_data_client.engine.windows import history_start
-from sonnys_data_client.errors import ArchiveError, SonnysError
-from sonnys_data_client.notebook import facts, grid
+from sonnys_data_client.errors import ArchiveError, ValidationError
 from sonnys_data_client.words import counted
 
 
@@ -70,7 +62,7 @@ class Compaction:
     removed: int
 
 
-class Archive:
+class Archive(ArchiveReader):
     """An archive: query it, check it, fill it. Creating the object does no I/O.
 
     ```python
@@ -84,23 +76,6 @@ class Archive:
     Raises:
         ArchiveError: fsspec does not know this kind of address.
     """
-
-    def __init__(self, address: str | os.PathLike[str] | LocalFiles | RemoteFiles) -> None:
-        self._files = address if isinstance(address, LocalFiles | RemoteFiles) else files_at(address)
-
-    @property
-    def address(self) -> str:
-        """The archive's address."""
-        return self._files.address
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it is a folder of this machine. Files from elsewhere are downloaded to be read."""
-        return isinstance(self._files, LocalFiles)
-
-    def exists(self) -> bool:
-        """Tell whether there is an archive at the address."""
-        return self._files.exists(MARK)
 
     def check_address(self) -> None:
         """Check that there is an archive at the address, or that one can be made there. Changes nothing.
@@ -121,153 +96,28 @@ class Archive:
         if looks_like_value(name):
             check_new_account(name, self.accounts() if self.exists() else ())
 
-    def __repr__(self) -> str:
-        return f"Archive({_without_credentials(self.address)!r})"
-
-    def _repr_html_(self) -> str:
-        address = _without_credentials(self.address)
-        try:
-            days = self.coverage() if self.exists() else []
-        except SonnysError as problem:
-            return facts("Archive", {"address": address, "coverage": problem})
-        accounts: dict[str, list[Coverage]] = {}
-        for day in days:
-            accounts.setdefault(day.account, []).append(day)
-        states = get_args(State)
-        rows = [
-            (account, of[0].day, of[-1].day, *(sum(day.state == state for day in of) for state in states))
-            for account, of in accounts.items()
-        ]
-        return grid(f"Archive at {address}: days of transactions", ("account", "first", "last", *states), rows)
-
-    # -- queries --------------------------------------------------------------------------------------------------
-
-    def sql(self, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
-        """Query the archive in SQL, as it is now. A sync that runs meanwhile does not affect the answer.
-
-        The views are `transactions`, `transaction_items`, `transaction_tenders`, `transaction_discounts`, one for each
-        other table, `changes` (what changed between readings) and `quarantine` (rows that could not be parsed). `date`
-        is the UTC day of a partition, `business_date` the day in the site's calendar. Money is DECIMAL; instants are in
-        UTC.
+    def name_web_shop(self, code: str) -> None:
+        """Set what queries call a site without a code, such as a web shop; `WEB` if nobody does. No file changes.
 
         Args:
-            text: A `SELECT`, in DuckDB's SQL.
-            values: Values for `?` or `$name` in it.
+            code: The code. No site of the archive may have it.
 
         Raises:
-            ValidationError: DuckDB cannot answer it; the message has DuckDB's own words.
-            ArchiveError: There is no archive, or it cannot be read.
+            ValidationError: It is empty, or a site has it.
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or it cannot be read or written.
         """
-        return ask(self._files, text, values, oldest=self._mark().oldest_layout)
-
-    def transactions(self) -> Answer:
-        """Return all transactions: as tuples, a DuckDB relation, or an Arrow or Polars frame."""
-        return self.table(TRANSACTIONS.name)
-
-    def table(self, name: str) -> Answer:
-        """Return all rows of one view.
-
-        Raises:
-            ValidationError: There is no such view.
-            ArchiveError: There is no archive, or it cannot be read.
-        """
-        return self.sql(f'SELECT * FROM "{name}"')
-
-    # -- coverage -------------------------------------------------------------------------------------------------
-
-    def accounts(self) -> list[str]:
-        """List the accounts that have transactions here, in order."""
-        return sorted({partition.account for partition in self.evidence(TRANSACTIONS.name)})
-
-    def evidence(self, table: str = TRANSACTIONS.name, account: str | None = None) -> dict[Partition, Evidence]:
-        """Return what is known about a table's partitions: of one account, or of all.
-
-        Raises:
-            ArchiveError: The ledger is damaged.
-        """
-        return index.read_evidence(self._files, table, account)
-
-    def coverage(
-        self,
-        account: str | None = None,
-        *,
-        start: date | None = None,
-        end: date | None = None,
-        rule: Rule | None = None,
-        now: float | None = None,
-    ) -> list[Coverage]:
-        """Say which days of transactions are complete, partial, disputed, missing or aged out, and how that is known.
-
-        Args:
-            account: One account; None for all.
-            start: First UTC day; None for the oldest that the archive or the server has.
-            end: Last UTC day; None for today.
-            rule: The rule by which a day is closed.
-            now: Epoch seconds; None for the clock's.
-
-        Returns:
-            One entry for each account and day, oldest first.
-
-        Raises:
-            ArchiveError: The ledger is damaged.
-        """
-        wall, by = time.time() if now is None else now, rule or Rule()
-        oldest = history_start(wall)
-        known = self.evidence(TRANSACTIONS.name, account)
-        accounts = sorted({partition.account for partition in known}) if account is None else [account]
-        reachable = day_of(oldest) + timedelta(days=1)
-        days: list[Coverage] = []
-        for name in accounts:
-            of_account = {partition.day: found for partition, found in known.items() if partition.account == name}
-            odd = oddly_empty(of_account, by)
-            first = min([reachable, *of_account]) if start is None else start
-            days += [
-                judge(name, day, of_account.get(day), rule=by, now=wall, oldest=oldest, odd=odd.get(day))
-                for day in _days(first, day_of(wall) if end is None else end)
-            ]
-        return days
-
-    def doubtful(self, account: str | None = None) -> dict[Partition, list[str]]:
-        """Find days of transactions to read again because rows of theirs moved to another day since: see `moved`.
-
-        Args:
-            account: One account; None for all.
-
-        Returns:
-            Each such day, and the ids that another day has too.
-
-        Raises:
-            ArchiveError: There is no archive, or a partition is damaged.
-        """
-        found = find_duplicates(self._files, account, oldest=self._mark().oldest_layout)
-        return doubtful(found, self.evidence(TRANSACTIONS.name, account))
+        code = code.strip()
+        if not code:
+            raise ValidationError("The code of the web shop is empty.", remedy="Name one, such as WEB.")
+        taken = self._sites_called(code)
+        if taken:
+            raise ValidationError(f"{taken[0]} has the code {code!r}.", remedy="Choose a code that no site has.")
+        with hold(self._files):
+            write_mark(self._files, replace(self._mark(), web_shop=code))
+        self.write_views()
 
     # -- disputes -------------------------------------------------------------------------------------------------
-
-    def disputes(
-        self,
-        account: str | None = None,
-        *,
-        table: str | None = None,
-        start: date = date.min,
-        end: date = date.max,
-        rule: Rule | None = None,
-    ) -> list[Disputed]:
-        """List the days and snapshots whose last reading lacked more rows than late corrections take: see `dispute`.
-
-        Their rows stay until they come again, or until `accept` or `keep`.
-
-        Args:
-            account: One account; None for all.
-            table: One table; None for all.
-            start: First UTC day.
-            end: Last UTC day.
-            rule: The rule by which a day is closed.
-
-        Raises:
-            ArchiveError: The ledger is damaged.
-        """
-        return DisputedRange(account, table, start, end).find(self.evidence, rule or Rule())
 
     def accept(
         self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
@@ -320,7 +170,9 @@ class Archive:
                 return [Problem(str(error)), *in_files, *find_strangers(self._files)]
             problems = [*find_problems(store, known, oldest), *find_strangers(self._files)]
         problems += [Problem(str(each), each.partition, disputed=True) for each in self.disputes()]
-        return problems if any(problem.damaged for problem in problems) else [*problems, *self._moved()]
+        if any(problem.damaged for problem in problems):
+            return problems
+        return [*problems, *self._moved(), *map(Problem, self.web_shop_warnings())]
 
     def _moved(self) -> Iterator[Problem]:
         for partition, ids in self.doubtful().items():
@@ -392,19 +244,4 @@ class Archive:
         Raises:
             ArchiveError: It cannot be written: Windows refuses while a tool has it open. Or a file cannot be read.
         """
-        write_views(self._files, oldest=self._mark().oldest_layout)
-
-    def _mark(self) -> Mark:
-        if not self.exists():
-            raise ArchiveError(f"There is no archive at {self.address}.", remedy="Run sonnys sync to make one.")
-        return read_mark(self._files)
-
-
-def _without_credentials(address: str) -> str:
-    """Return an address without the credentials that one of an object store may hold."""
-    return re.sub(r"(?<=://)[^/]*@", "", address)
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
+        write_views(self._files, self._mark())

@@ -27,27 +27,64 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
+from sonnys_data_client.archive.tables import CHANGES, LOCAL_TIME, QUARANTINE, Table
 from sonnys_data_client.types import Record, api_name
 from sonnys_data_client.types.record import record_in
 
 MONEY = "DECIMAL(18, 4)"
 
-SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    QUARANTINE: {"table": "VARCHAR", "raw": "VARCHAR", "reason": "VARCHAR"},
+
+class Column(NamedTuple):
+    """A column that the API does not have.
+
+    Attributes:
+        kind: DuckDB's type.
+        about: What it holds.
+    """
+
+    kind: str
+    about: str
+
+
+OWN: Mapping[str, Column] = {
+    "account": Column("VARCHAR", "Name of the account that the row belongs to."),
+    "date": Column("DATE", "UTC day of the row's file; of a snapshot, the day on which it was taken."),
+    "business_date": Column("DATE", "Day on the site's own calendar. It begins at midnight by the clock of the site."),
+    LOCAL_TIME: Column(
+        "TIMESTAMP",
+        "`complete_date` by the clock of the site: a time without a zone. NULL in files that an earlier version wrote.",
+    ),
+    "hour": Column("BIGINT", f"Hour of `{LOCAL_TIME}`, from 0 to 23. In autumn, one hour of a night comes twice."),
+    "raw": Column("VARCHAR", "The row as it came, as JSON text. May hold personal data."),
+    "trans_id": Column("VARCHAR", "`transactions.id` of the transaction that it belongs to."),
+    "position": Column("BIGINT", "Place in the transaction, from 1."),
+}
+"""Columns of rows of the API that have names of our own."""
+
+SIDE: Mapping[str, Mapping[str, Column]] = {
+    QUARANTINE: {
+        "table": Column("VARCHAR", "The table that the row was meant for."),
+        "raw": Column("VARCHAR", "The row as it came, as JSON text. May hold personal data."),
+        "reason": Column("VARCHAR", "What could not be parsed, and why."),
+    },
     CHANGES: {
-        "table": "VARCHAR",
-        "id": "VARCHAR",
-        "field": "VARCHAR",
-        "before": "VARCHAR",
-        "after": "VARCHAR",
-        "seen_at": "TIMESTAMP WITH TIME ZONE",
-        "version": "BIGINT",
+        "table": Column("VARCHAR", "The table of the row that changed."),
+        "id": Column("VARCHAR", "Key of the row."),
+        "field": Column("VARCHAR", "The field that differs; `(row)` if the whole row came late or left."),
+        "before": Column("VARCHAR", "Value before, as JSON text; NULL for none. May hold personal data."),
+        "after": Column("VARCHAR", "Value after, as JSON text; NULL for none. May hold personal data."),
+        "seen_at": Column("TIMESTAMP WITH TIME ZONE", "When the sync read it, UTC."),
+        "version": Column("BIGINT", "How many times the file of the day had been written by then."),
     },
 }
-"""Columns of the two tables that hold no rows of the API, as the views show them."""
+"""Columns of the two tables that hold no rows of the API."""
+
+SIDE_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    table: {name: column.kind for name, column in columns.items()} for table, columns in SIDE.items()
+}
+"""The same with their types alone, as the views show them."""
 
 _SCALARS: Mapping[type, str] = {
     bool: "BOOLEAN",
@@ -76,8 +113,9 @@ def columns_of(model: type[Record], *, api_names: bool = False) -> Mapping[str, 
 
 def columns_in(table: Table) -> Mapping[str, str]:
     """List the columns of a table's files, in their order."""
-    dated = {"business_date": "DATE"} if table.dated else {}
-    return {**columns_of(table.record), **dated, "raw": "VARCHAR"}
+    dated = ["business_date"] if table.dated else []
+    timed = [LOCAL_TIME, "hour"] if table.kind == "days" else []
+    return {**columns_of(table.record), **{name: OWN[name].kind for name in (*dated, *timed, "raw")}}
 
 
 def columns_within(model: type[Record], field: str) -> Mapping[str, str]:

@@ -42,7 +42,7 @@ def exactly(path: Path | str) -> str:
     return _IN_PATTERNS.sub(r"[\1]", str(path))
 
 
-def quoted_text(text: Path | str) -> str:
+def literal(text: Path | str) -> str:
     """Write a text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
 

@@ -107,6 +107,7 @@ def _raise_format(files: LocalFiles | RemoteFiles) -> None:
     mark = read_mark(files)
     if mark.format == FORMAT:
         return
-    write_mark(files, replace(mark, format=FORMAT))
+    mark = replace(mark, format=FORMAT)
+    write_mark(files, mark)
     with suppress(ArchiveError):  # on Windows, a tool may have the file open; a sync writes it again at its end
-        write_views(files, oldest=mark.oldest_layout)
+        write_views(files, mark)

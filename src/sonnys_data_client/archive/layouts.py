@@ -3,7 +3,7 @@
 ```text
 layout 1   some columns had names of this package's own: `completed_at`, `status`, a tender's `type`
 layout 2   every column has the API's name in snake case: `complete_date`, `transaction_status`, a tender's `tender`
-layout 3   an item's `quantity` is a decimal: it was a whole number
+layout 3   an item's `quantity` is a decimal: it was a whole number; transactions have their local time and `hour`
 ```
 
 A file says in its evidence which layout it has. A file of the change log holds no evidence; it has a column `layout`

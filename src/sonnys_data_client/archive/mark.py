@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.archive.tables import WEB_SHOP
 from sonnys_data_client.errors import ArchiveError
 
 MARK = "archive.json"
@@ -36,10 +37,12 @@ class Mark:
     Attributes:
         format: Version of the archive as a whole.
         oldest_layout: The oldest layout that a file of the archive may have.
+        web_shop: What queries call a site without a code. The file has it only if it is another than `WEB`.
     """
 
     format: int = FORMAT
     oldest_layout: int = LAYOUT
+    web_shop: str = WEB_SHOP
 
 
 def read_mark(files: Files) -> Mark:
@@ -51,7 +54,7 @@ def read_mark(files: Files) -> Mark:
     text = files.read(MARK)
     try:
         said = json.loads(text or "")
-        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)))
+        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)), str(said.get("web_shop", WEB_SHOP)))
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
             f"{files.address}/{MARK} is damaged.", remedy="If this is an archive, remove that file and run sonnys sync."
@@ -70,8 +73,9 @@ def write_mark(files: Files, mark: Mark) -> None:
         ArchiveError: It cannot be written.
     """
     made = files.scratch()
+    said = {name: value for name, value in asdict(mark).items() if (name, value) != ("web_shop", WEB_SHOP)}
     with explained(f"{files.address} cannot be written"):
-        made.write_text(json.dumps(asdict(mark)), encoding="utf-8")
+        made.write_text(json.dumps(said), encoding="utf-8")
     files.publish(made, MARK)
 
 

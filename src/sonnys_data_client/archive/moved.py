@@ -16,6 +16,7 @@ from datetime import date
 from sonnys_data_client.archive.database import own_query
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.queries import ask
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TRANSACTIONS
@@ -41,13 +42,13 @@ class Duplicate:
         return [Partition(TRANSACTIONS.name, self.account, day) for day in self.days]
 
 
-def find_duplicates(files: Files, account: str | None = None, *, oldest: int) -> list[Duplicate]:
+def find_duplicates(files: Files, account: str | None = None, *, mark: Mark) -> list[Duplicate]:
     """Find all transactions that are in several partitions. Reads one column of all of them.
 
     Args:
         files: The archive's files.
         account: One account; None for all.
-        oldest: The oldest layout that a file may have.
+        mark: What `archive.json` says.
 
     Raises:
         ArchiveError: A partition is damaged.
@@ -56,7 +57,7 @@ def find_duplicates(files: Files, account: str | None = None, *, oldest: int) ->
         "SELECT account, id, list(date ORDER BY date) FROM transactions WHERE account = coalesce($account, account) "
         "GROUP BY account, id HAVING count(*) > 1 ORDER BY account, id"
     )
-    with own_query(), ask(files, query, {"account": account}, oldest=oldest) as answer:
+    with own_query(), ask(files, query, {"account": account}, mark=mark) as answer:
         return [Duplicate(account, id, tuple(days)) for account, id, days in answer.fetchall()]
 
 

@@ -20,12 +20,10 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
 from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly
 from sonnys_data_client.archive.files import Files
-from sonnys_data_client.archive.layouts import select
-from sonnys_data_client.archive.store import partition_of
-from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
+from sonnys_data_client.archive.mark import Mark
+from sonnys_data_client.archive.view_queries import VIEWS, files_of, view_queries
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
@@ -41,20 +39,6 @@ _SWAPS_MAX = 20
 """How often a query is asked while a sync replaces the files that it reads. A sync replaces one in seconds."""
 _SHOWN_ROWS_MAX = 10
 _SHOWN_COLUMNS_MAX = 8
-_FOLDER_COLUMNS = {"account": "VARCHAR", "date": "DATE"}
-"""Columns that come from the names of folders. They stand before all others."""
-_PARENT_COLUMNS = {
-    "id": "trans_id",
-    "business_date": "business_date",
-    "complete_date": "complete_date",
-    "location_code": "location_code",
-    "type": "type",
-    "transaction_status": "transaction_status",
-}
-"""Columns of a transaction that the views of its items, tenders and discounts have too, and their names there.
-
-Most queries over these views need them.
-"""
 
 
 class Answer:
@@ -196,20 +180,20 @@ class Answer:
         return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
 
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, oldest: int) -> Answer:
+def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, mark: Mark) -> Answer:
     """Ask a query of an archive as it is now.
 
     Args:
         files: The archive's files.
         text: A `SELECT` over the views.
         values: Values for its parameters.
-        oldest: The oldest layout that a file may have, by the archive's mark.
+        mark: What `archive.json` says.
 
     Raises:
         ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
         ArchiveError: The archive cannot be read.
     """
-    return Answer(partial(_ask, files, text, values, oldest))
+    return Answer(partial(_ask, files, text, values, mark))
 
 
 class _Asked(NamedTuple):
@@ -234,14 +218,14 @@ def _ask(
     files: Files,
     text: str,
     values: Sequence[Any] | Mapping[str, Any] | None,
-    oldest: int,
+    mark: Mark,
     more_often: int = _SWAPS_MAX,
 ) -> _Asked:
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
     snapshot = _Snapshot(files, {VIEWS[view] for view in views})
     database = connect()
     try:
-        queries = view_queries(snapshot.paths, oldest=oldest)
+        queries = view_queries(snapshot.paths, mark)
         for view in views:
             answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
         return _Asked(database, snapshot, answered(partial(_relation, database, text, values)), text, values)
@@ -249,7 +233,7 @@ def _ask(
         swapped = isinstance(problem, (ArchiveError, ValidationError)) and snapshot.is_stale()
         _close_all([database, snapshot])
         if swapped and more_often:
-            return _ask(files, text, values, oldest, more_often - 1)
+            return _ask(files, text, values, mark, more_often - 1)
         raise
 
 
@@ -264,78 +248,33 @@ def _relation(
     return database.sql(text, params=values)
 
 
-def view_queries(paths: Mapping[str, Sequence[str]], *, oldest: int) -> dict[str, str]:
-    """Write the query of each of the archive's views, by the view's name.
-
-    Args:
-        paths: The files of each table, or patterns for them; a table without any has an empty view.
-        oldest: The oldest layout that a file may have.
-    """
-    views: dict[str, str] = {}
-    for table in TABLES.values():
-        views[table.name] = _table_query(table.name, columns_in(table), paths.get(table.name, ()), oldest)
-        for view, field in table.parts.items():
-            parent = ", ".join(
-                [*_FOLDER_COLUMNS, *(f"{quoted(name)} AS {own}" for name, own in _PARENT_COLUMNS.items())]
-            )
-            views[view] = (
-                f"SELECT * EXCLUDE (part), part.* FROM (SELECT {parent}, unnest({quoted(field)}) AS part, "
-                f"generate_subscripts({quoted(field)}, 1) AS position FROM ({views[table.name]}))"
-            )
-    for name, columns in SIDE_COLUMNS.items():
-        views[name] = _table_query(name, columns, paths.get(name, ()), oldest)
-    return views
-
-
-VIEWS: Mapping[str, str] = {
-    **{view: table.name for table in TABLES.values() for view in (table.name, *table.parts)},
-    CHANGES: CHANGES,
-    QUARANTINE: QUARANTINE,
-}
-"""Every view, and the table whose files it reads."""
-
-
-def _table_query(table: str, columns: Mapping[str, str], paths: Sequence[str], oldest: int) -> str:
-    everything = _FOLDER_COLUMNS | dict(columns)
-    if not paths:
-        empty = ", ".join(f"NULL::{kind} AS {quoted(name)}" for name, kind in everything.items())
-        return f"SELECT {empty} WHERE false"
-    listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-    source = (
-        f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{account: VARCHAR, date: DATE}}, "
-        "union_by_name = true)"
-    )
-    return select(table, everything, source, oldest=oldest)
-
-
 class _Snapshot:
-    """The files of some tables as they are at one moment.
+    """Some sets of files as they are at one moment.
 
     Attributes:
-        paths: Links to them, or themselves, by table, as DuckDB reads them.
+        paths: Links to them, or themselves, by set of files, as DuckDB reads them.
     """
 
-    def __init__(self, files: Files, tables: Iterable[str]) -> None:
+    def __init__(self, files: Files, sets: Iterable[str]) -> None:
         self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
         self._folder = files.link_path()
         self._not_linked: dict[str, str | None] = {}
         self.paths: dict[str, list[str]] = {}
         try:
-            for table in sorted(tables):
-                self.paths[table] = list(self._paths(table))
+            for name in sorted(sets):
+                self.paths[name] = list(self._paths(name))
         except BaseException:
             self.close()
             raise
 
-    def _paths(self, table: str) -> Iterator[str]:
-        for name in self._files.names(table):
-            if partition_of(name) is not None:
-                link = self._folder / name.removesuffix(".parquet")
-                path = self._files.link(name, link)
-                if path is not None:
-                    if path != link:
-                        self._not_linked[name] = self._files.stamp(name)
-                    yield exactly(path)
+    def _paths(self, files_set: str) -> Iterator[str]:
+        for part in files_of(self._files, files_set):
+            link = self._folder / files_set / part.name.removesuffix(".parquet")
+            path = self._files.link(part.name, link)
+            if path is not None:
+                if path != link:
+                    self._not_linked[part.name] = self._files.stamp(part.name)
+                yield exactly(path)
 
     @property
     def may_be_replaced(self) -> bool:

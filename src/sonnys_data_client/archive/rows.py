@@ -3,8 +3,9 @@
 A row becomes one line of JSON with one member for each column. Besides the model's fields it has
 
 ```text
-raw             the row's JSON text as it came: null, "" and absent told apart, unknown fields included
-business_date   the day in the calendar of its site (in tables with a time and a site)
+raw                     the row's JSON text as it came: null, "" and absent told apart, unknown fields included
+business_date           the day in the calendar of its site (in tables with a time and a site)
+transaction_local_time  the time by the clock of its site, and the `hour` of it (in transactions)
 ```
 
 Columns are for questions, and `raw` is the truth: what a later version of the models parses differently can be parsed
@@ -27,10 +28,10 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
-from sonnys_data_client.archive.tables import Table
+from sonnys_data_client.archive.tables import LOCAL_TIME, Table
 from sonnys_data_client.engine.rows import decode_rows, encode, text_of
 from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.errors import UnparsedRow
@@ -66,20 +67,32 @@ class EncodedRow(NamedTuple):
         return b'%b,"raw":%b}' % (self.columns[:-1], raw)
 
 
+class LocalQuarter(NamedTuple):
+    """What the clock of a site shows in one quarter of an hour.
+
+    Attributes:
+        date: The date, as ISO text.
+        offset_s: Seconds by which the clock is ahead of UTC; None if that is not known.
+    """
+
+    date: str
+    offset_s: int | None
+
+
 class Calendars:
-    """The calendars of an account's sites: which date an instant has at a site.
+    """The calendars and clocks of an account's sites: which date and time an instant has at a site.
 
     Args:
         zones: Time zone by site code; the code of a site without one is `""`. Codes are compared without case.
         default: Time zone of all other sites.
-        known: Dates that are known already, by site code and quarter of an hour since the epoch.
+        known: Quarters that are known already, by site code and quarter of an hour since the epoch.
     """
 
     def __init__(
         self,
         zones: Mapping[str, tzinfo] | None = None,
         default: tzinfo = UTC,
-        known: Mapping[tuple[str | None, int], str] | None = None,
+        known: Mapping[tuple[str | None, int], LocalQuarter] | None = None,
     ) -> None:
         self._zones = {fold(code): zone for code, zone in (zones or {}).items()}
         self._default = default
@@ -87,11 +100,20 @@ class Calendars:
 
     def date(self, code: str | None, moment: datetime) -> str:
         """Return the date that a site's calendar shows at an instant, as ISO text."""
+        return self._quarter(code, moment).date
+
+    def time(self, code: str | None, moment: datetime) -> datetime | None:
+        """Return the time that a site's clock shows at an instant, without a zone; None if its zone is not known."""
+        offset_s = self._quarter(code, moment).offset_s
+        return None if offset_s is None else moment.astimezone(UTC).replace(tzinfo=None) + timedelta(seconds=offset_s)
+
+    def _quarter(self, code: str | None, moment: datetime) -> LocalQuarter:
         quarter = (code, int(moment.timestamp()) // QUARTER_S)
         found = self._known.get(quarter)
         if found is None:
-            zone = self._zones.get(fold(code), self._default)
-            found = self._known[quarter] = moment.astimezone(zone).date().isoformat()
+            local = moment.astimezone(self._zones.get(fold(code), self._default))
+            offset = local.utcoffset() or timedelta()
+            found = self._known[quarter] = LocalQuarter(local.date().isoformat(), round(offset.total_seconds()))
         return found
 
 
@@ -217,5 +239,11 @@ def _no_collector() -> Generator[None]:
 def _columns(table: Table, row: Record, calendars: Calendars) -> bytes:
     if table.moment is None or table.site is None:
         return as_json(row)
-    day = calendars.date(getattr(row, table.site), getattr(row, table.moment))
-    return as_json(row, business_date=day)
+    code, moment = getattr(row, table.site), getattr(row, table.moment)
+    more: dict[str, str | int | None] = {"business_date": calendars.date(code, moment)}
+    if table.kind == "days":
+        local = calendars.time(code, moment)
+        more |= (
+            {LOCAL_TIME: None, "hour": None} if local is None else {LOCAL_TIME: local.isoformat(), "hour": local.hour}
+        )
+    return as_json(row, **more)

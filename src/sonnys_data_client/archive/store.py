@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 from sonnys_data_client.archive.account_names import ACCOUNT
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import connect, exactly, first_line
+from sonnys_data_client.archive.database import connect, exactly, first_line, literal
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, explained
 from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
-from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, canonical, keyed
+from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, LocalQuarter, canonical, keyed
 from sonnys_data_client.archive.seal import PLACEHOLDER, is_whole, seal
-from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, Table
+from sonnys_data_client.archive.tables import CHANGES, LOCAL_TIME, QUARANTINE, Table
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
 
 if TYPE_CHECKING:
@@ -193,10 +193,12 @@ class PartitionStore:
         """
         if table.moment is None or table.site is None:
             return Calendars()
-        quarter = f"floor(epoch({quoted(table.moment)}))::BIGINT // {QUARTER_S}"
-        query = f"SELECT DISTINCT {quoted(table.site)}, {quarter}, business_date::VARCHAR"
-        found = self._select(partition, query, columns_in(table), [table.site, table.moment, "business_date"])
-        return Calendars(known={(code, quarter): day for code, quarter, day in found})
+        moment, own = quoted(table.moment), ["business_date", *([LOCAL_TIME] if table.kind == "days" else [])]
+        offset = f"(epoch({LOCAL_TIME}) - epoch({moment}))::BIGINT" if LOCAL_TIME in own else "NULL::BIGINT"
+        query = f"SELECT DISTINCT {quoted(table.site)}, floor(epoch({moment}))::BIGINT // {QUARTER_S}, "
+        query += f"business_date::VARCHAR, {offset}"
+        found = self._select(partition, query, columns_in(table), [table.site, table.moment, *own])
+        return Calendars(known={(code, quarter): LocalQuarter(day, ahead) for code, quarter, day, ahead in found})
 
     def changes(self, partition: Partition) -> list[Change]:
         """Read the change log of a partition; empty if there is none.
@@ -314,7 +316,7 @@ class PartitionStore:
         database, made = self.database, self._files.scratch()
         ordered = f"ORDER BY {', '.join(order)}" if order else ""
         metadata = ", ".join(
-            f"{key}: {_literal(value)}"
+            f"{key}: {literal(value)}"
             for key, value in (
                 (EVIDENCE_KEY, evidence),
                 (_IDENTITY_KEY, _identity(target)),
@@ -326,7 +328,7 @@ class PartitionStore:
             with self._json_file(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
                 database.execute(
                     f"COPY (SELECT * FROM {_read_json(source, columns)} {ordered}) "
-                    f"TO {_literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
+                    f"TO {literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
                 )
                 seal(made)
             self._files.publish(made, target.name)
@@ -352,9 +354,9 @@ class PartitionStore:
 
 def _read_json(source: Path, columns: Mapping[str, str]) -> str:
     """Write a table function that reads lines of JSON with exactly these columns."""
-    listed = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns.items())
+    listed = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
     return (
-        f"read_json({_literal(exactly(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
+        f"read_json({literal(exactly(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
         "maximum_object_size = 268435456)"
     )
 
@@ -362,10 +364,6 @@ def _read_json(source: Path, columns: Mapping[str, str]) -> str:
 def _identity(partition: Partition) -> str:
     """Return what a file says it is of: table and day. Not the account, because it may get another name one day."""
     return f"{partition.table}, {partition.day.isoformat()}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _iso(seconds: float) -> str:

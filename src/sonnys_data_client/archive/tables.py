@@ -5,6 +5,8 @@ days        rows of a UTC day, read completely and proved (transactions)
 snapshots   all rows of a list, as they were on a day (sites, items, customers, ...)
 events      rows of a UTC day that do not change afterwards (status changes, clock entries, ...)
 ```
+
+A query sees the newest snapshot of each account under the table's name, and all of them under `<name>_history`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,12 @@ Kind = Literal["days", "snapshots", "events"]
 
 QUARANTINE = "quarantine"
 CHANGES = "changes"
+HISTORY = "_history"
+"""How the name of a view ends that shows all snapshots of a table."""
+LOCAL_TIME = "transaction_local_time"
+"""Column of a transaction's time by the clock of its site."""
+WEB_SHOP = "WEB"
+"""What a query calls a site without a code, unless the archive has another name for it (`mark`)."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +40,22 @@ class Table:
         name: Name of its folder and its view.
         kind: What a partition of it holds.
         model: Name of its rows' model in `sonnys_data_client.types`.
+        about: What its rows are, and what a query over them must know.
         key: The field that identifies a row; None if none does.
         moment: The field that says when a row happened; None if rows have no time.
         site: The field with the site's code. The site's calendar gives `business_date`. None if rows have no site.
+        codes: All fields that hold a site's code.
         parts: Lists inside a row that have views: the field, by the name of its view.
     """
 
     name: str
     kind: Kind
     model: str
+    about: str
     key: str | None = "id"
     moment: str | None = None
     site: str | None = None
+    codes: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
@@ -57,6 +69,16 @@ class Table:
         """Whether its rows have a business date."""
         return self.moment is not None and self.site is not None
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Names of the views that show its rows whole: for a snapshot, the newest one and all of them."""
+        return (self.name, f"{self.name}{HISTORY}") if self.kind == "snapshots" else (self.name,)
+
+    @property
+    def files_of_views(self) -> Mapping[str, str]:
+        """All its views in order, and the set of files that each reads: see `queries.VIEWS`."""
+        return dict(zip(self.views, self.views, strict=True)) | dict.fromkeys(self.parts, self.name)
+
     def key_of(self, row: Any) -> str | None:
         """Return the key of a record; None if it has none."""
         key = None if self.key is None else getattr(row, self.key, None)
@@ -67,8 +89,12 @@ TRANSACTIONS = Table(
     "transactions",
     "days",
     "TransactionJobItem",
+    "One row for each ticket: sales, returns, rewashes, monthly charges and voids alike. So sum(total) is not revenue: "
+    "a void may keep its total, a plan's redemption may have the price of the wash as its total, and sold gift cards "
+    "are in it. Join sites on account and code = location_code.",
     moment="complete_date",
     site="location_code",
+    codes=("location_code",),
     parts={
         "transaction_items": "items",
         "transaction_tenders": "tenders",
@@ -80,17 +106,76 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         TRANSACTIONS,
-        Table("sites", "snapshots", "Site", key="site_id"),
-        Table("items", "snapshots", "Item", key=None),
-        Table("employees", "snapshots", "EmployeeListItem", key="employee_id"),
-        Table("customers", "snapshots", "CustomerListItem", key="customer_id"),
-        Table("giftcards", "snapshots", "Giftcard", key="number"),
-        Table("washbooks", "snapshots", "WashbookListItem"),
-        Table("recurring_accounts", "snapshots", "RecurringAccount"),
-        Table("recurring_modifications", "snapshots", "RecurringModified", key=None),
-        Table("status_changes", "events", "StatusChange", key=None, moment="status_date", site="site_code"),
-        Table("clock_entries", "events", "ClockEntry", key=None, moment="clock_in"),
-        Table("sales_outcomes", "events", "SalesOutcome", key=None, moment="timestamp"),
+        Table(
+            "sites",
+            "snapshots",
+            "Site",
+            "One row for each site, the web shop included. Join on account and code.",
+            key="site_id",
+            codes=("code",),
+        ),
+        Table(
+            "items",
+            "snapshots",
+            "Item",
+            "The menu: one row for each item and site that sells it.",
+            key=None,
+            codes=("site_location",),
+        ),
+        Table("employees", "snapshots", "EmployeeListItem", "One row for each employee.", key="employee_id"),
+        Table("customers", "snapshots", "CustomerListItem", "One row for each customer.", key="customer_id"),
+        Table(
+            "giftcards",
+            "snapshots",
+            "Giftcard",
+            "One row for each gift card sold within the six months that the server lists. What is left on a card is "
+            "value - amount_used.",
+            key="number",
+            codes=("site_code",),
+        ),
+        Table("washbooks", "snapshots", "WashbookListItem", "One row for each wash book: washes bought in bulk."),
+        Table(
+            "recurring_accounts",
+            "snapshots",
+            "RecurringAccount",
+            "One row for each membership, whatever its status: filter by current_recurring_status_name.",
+            codes=("billing_site_code", "creation_site_code"),
+        ),
+        Table(
+            "recurring_modifications",
+            "snapshots",
+            "RecurringModified",
+            "One row for each membership that was modified within the six months that the server lists.",
+            key=None,
+            codes=("billing_site_code", "creation_site_code"),
+        ),
+        Table(
+            "status_changes",
+            "events",
+            "StatusChange",
+            "One row for each change of a membership's status.",
+            key=None,
+            moment="status_date",
+            site="site_code",
+            codes=("site_code",),
+        ),
+        Table(
+            "clock_entries",
+            "events",
+            "ClockEntry",
+            "One row for each period of work between clocking in and out.",
+            key=None,
+            moment="clock_in",
+            codes=("site_code",),
+        ),
+        Table(
+            "sales_outcomes",
+            "events",
+            "SalesOutcome",
+            "One row for each offer of a plan, and whether the customer took it.",
+            key=None,
+            moment="timestamp",
+        ),
     )
 }
 """Every table by its name."""

@@ -8,6 +8,7 @@ from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
+from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.sync.account import estimate_cost, in_utc_days, wall_time
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.lists import expected_requests
@@ -62,7 +63,9 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
 
 
 def archive_warnings(archive: Archive, settings: SyncSettings, now: float) -> list[str]:
-    """Warn of the account's incomplete days that the server is about to forget; nothing if there is no archive yet.
+    """Warn of incomplete days that the server is about to forget, and of a site called as the web shop.
+
+    Nothing if there is no archive yet.
 
     Args:
         archive: The archive.
@@ -72,7 +75,11 @@ def archive_warnings(archive: Archive, settings: SyncSettings, now: float) -> li
     if not archive.exists():
         return []
     coverage = archive.coverage(settings.account, start=settings.start, rule=settings.rule, now=now)
-    return expiry_warnings(coverage, settings.warn_days)
+    try:
+        named = archive.web_shop_warnings()
+    except ArchiveError as problem:  # a damaged file of sites is no reason to fail
+        named = [str(problem)]
+    return [*expiry_warnings(coverage, settings.warn_days), *named]
 
 
 def _other_tables_due(archive: Archive, settings: SyncSettings, now: float) -> dict[str, int | None]:

@@ -63,7 +63,7 @@ def check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSetti
     """
     if not settings.adopt:
         return
-    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
+    query = "SELECT DISTINCT coalesce(raw->>'$.locationCode', '') FROM transactions WHERE account = ? ORDER BY ALL"
     with archive.sql(query, [settings.account]) as answer:
         seen = site_codes_of(sites) or ()
         unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]

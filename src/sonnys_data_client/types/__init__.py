@@ -6,6 +6,7 @@ fields         the kinds of field, each with its reader
 record         the base of all models; records to raw rows
 parsing        raw rows to records
 enums          the word lists
+docstrings     what models and fields say of themselves
 transactions, jobs, sites, customers, items, employees, giftcards, washbooks, recurring, sales_outcomes
 ```
 

@@ -143,7 +143,7 @@ class RespeltRecord(Record):
         return raw
 
 
-def as_json(row: Record, **more: str) -> bytes:
+def as_json(row: Record, **more: str | int | None) -> bytes:
     """Write a record as JSON under our own names: money and instants as text, exactly; unknown fields are left out.
 
     For code that stores records by column. `Record.to_api` writes the API's own form.

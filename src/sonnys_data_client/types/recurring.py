@@ -93,7 +93,7 @@ class RecurringAccount(Record):
     """A recurring account in full."""
 
     id: Id
-    """The key; `RecurringListItem.id` is the same. Spec."""
+    """The key, such as `876:1001`; `RecurringListItem.id` is the same. Spec."""
     plan_name: Text = None
     """The plan's name on the menu. Spec."""
     current_recurring_status_name: RecurringStatusWord = None
@@ -158,7 +158,7 @@ class StatusChange(SnakeRecord):
     """One change of an account's status. Only these rows are spelt in snake case by the API."""
 
     washbook_account_id: Id
-    """`RecurringListItem.id`. Spec."""
+    """`RecurringAccount.id`. Spec."""
     recurring_id: Text = None
     """Another key of the same account. Spec."""
     old_status: RecurringStatusWord = None

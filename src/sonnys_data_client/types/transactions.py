@@ -85,15 +85,17 @@ class LineItem(Record):
     gross: Money = None
     """The line with tax: `net` plus `tax` in the spec's sample, which has no discount. Spec."""
     net: Money = None
-    """The line without tax. Spec."""
+    """The line without tax and fee. The values `net` + `tax` + `additional_fee` of a transaction's lines make up its
+    total. Spec."""
     discount: Money = None
-    """Amount taken off the line. Spec."""
+    """Amount taken off the line. Nobody has said whether `net` is before or after it. Spec."""
     tax: Money = None
-    """The line's tax. Spec."""
+    """The line's tax, which comes on top of `net`. Spec."""
     additional_fee: Money = None
-    """A further fee on the line. Spec."""
+    """A further fee on the line, on top of `net` and `tax`. Spec."""
     is_voided: Flag = None
-    """Whether the line was voided. Spec."""
+    """Whether the line was voided: taken back at the till, so that it counts for nothing. A transaction all of whose
+    lines are voided is a void. Spec."""
 
 
 class Discount(RespeltRecord):
@@ -149,15 +151,17 @@ class Transaction(RespeltRecord):
     number: Whole = None
     """The number printed at the till. Spec."""
     type: TransactionTypeWord = None
-    """Sale, return or rewash. Spec. A return is a row of its own (seen live)."""
+    """Sale, return or rewash. Spec. A return is a row of its own, on the day of the return (seen live). The spec does
+    not say whether its amounts are negative, so check their signs before adding them up."""
     complete_date: RequiredInstant
     """When it happened, UTC. Spec."""
     location_code: Text = None
-    """`Site.code` of where it happened; None for a site without one, such as a web shop. Spec."""
+    """`Site.code` of where it happened; None for a site without a code, which is the web shop. Spec."""
     sales_device_name: Text = None
     """Name of the till. Spec. Online sales have `E-Comm` in it (seen live)."""
     total: RequiredMoney
-    """What was charged, discounts and taxes included. Spec. Not zero for some redemptions (seen live)."""
+    """What was charged: discounts are taken off, and tax and fees are inside. Spec. Some redemptions have the price of
+    the wash, which nobody paid then (seen live). May not be zero for a void."""
     tenders: Annotated[tuple[Tender, ...], empty_if_nothing] = ()
     """How it was paid, in the API's order; empty when it was not. Spec."""
     items: Annotated[tuple[LineItem, ...], empty_if_nothing] = ()
@@ -197,4 +201,5 @@ class TransactionJobItem(Transaction):
     is_recurring_plan_redemption: Flag = None
     """Whether a member washed on a plan. Spec; absent (seen live)."""
     transaction_status: StatusWord = None
-    """How far it got. Spec; absent (seen live)."""
+    """How far it got: only completed ones are sales. Spec. Job rows leave it out (seen live). Then voids show by their
+    lines, all `is_voided`, and tickets that were never finished cannot be told from sales."""

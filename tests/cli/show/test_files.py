@@ -231,7 +231,7 @@ def test_the_format_is_the_wish_else_what_the_name_says(name: str | None, wish: 
     ("name", "wish", "said"),
     [
         (None, "parquet", "--format 'parquet' needs a file."),
-        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .json, .csv or .parquet."),
+        ("a.doc", None, "--out 'a.doc' names no format; it must end in .ndjson, .json, .csv, .xlsx or .parquet."),
         ("a.csv", "parquet", "--out 'a.csv' and --format 'parquet' name two formats."),
     ],
 )

@@ -6,7 +6,10 @@ progress    a `Progress`, shown while it moves: a live display for a person, a l
 target      where rows go: a file, a pipe or a table on the screen
 table       rows in a table on a terminal
 layouts     transactions -> the rows of a file
-files       rows -> JSON, NDJSON, CSV, Parquet; the file is whole or not there
+files       rows -> JSON, NDJSON, CSV, XLSX, Parquet; the file is whole or not there
+cells       one cell of CSV, and which text a spreadsheet would take for something else
+xlsx        a workbook for Excel
+decimals    amounts in JSON: numbers where they are exact
 spool       rows that came and are not in their file yet
 ```
 """

@@ -1,9 +1,16 @@
-"""Write rows as JSON, newline-delimited or in one list, CSV or Parquet, to a file or to standard output.
+"""Write rows as JSON, newline-delimited or in one list, CSV, Parquet or a workbook, to a file or to standard output.
 
 A file is written beside its name and moved there when it is whole. So a reader finds the old file or the new one, and
-never half of one. Money is text in JSON, so that no digit is lost, and a decimal in Parquet. CSV is made for
-spreadsheets: a byte order mark at the start of a file, plain local times, and an apostrophe before text that they would
-run as a formula. Text with any kind of line break is in quotes, whatever the version of Python's own `csv`.
+never half of one.
+
+```text
+             amounts                                               meant for
+JSON         numbers where they are exact, or text (`Style`)       programs
+CSV          digits                                                programs; any spreadsheet runs nothing in it
+... excel    digits                                                Excel, which keeps every id and code as it is
+XLSX         numbers with a format                                 Excel and the like
+Parquet      decimals                                              engines
+```
 """
 
 from __future__ import annotations
@@ -12,21 +19,36 @@ import errno
 import glob
 import math
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from sonnys_data_client.atomic import replacing
 from sonnys_data_client.cli.errors import Refusal
+from sonnys_data_client.cli.show.cells import excel_names, in_json, line, plain_cell, typed_cell
+from sonnys_data_client.cli.show.decimals import Decimals, with_decimals
 from sonnys_data_client.cli.show.spool import json_text
+from sonnys_data_client.cli.show.xlsx import check_xlsx, write_xlsx
 from sonnys_data_client.cli.wording import quoted
 
-__all__ = ["Format", "check_target", "format_of", "write_csv", "write_file", "write_json", "write_ndjson"]
+__all__ = [
+    "PLAIN",
+    "CsvFor",
+    "Format",
+    "Style",
+    "byte_order_mark",
+    "check_target",
+    "format_of",
+    "write_csv",
+    "write_file",
+    "write_json",
+    "write_ndjson",
+]
 
-Format = Literal["ndjson", "json", "csv", "parquet"]
+Format = Literal["ndjson", "json", "csv", "xlsx", "parquet"]
+CsvFor = Literal["excel"]
 Row = Mapping[str, Any]
 
 _SUFFIXES: dict[str, Format] = {
@@ -34,14 +56,48 @@ _SUFFIXES: dict[str, Format] = {
     ".jsonl": "ndjson",
     ".json": "json",
     ".csv": "csv",
+    ".xlsx": "xlsx",
     ".parquet": "parquet",
 }
-_FORMULA = re.compile(r"[\s\x00-\x20\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""How text begins that a spreadsheet may run: also behind blanks, and in full-width signs."""
-_QUOTED = re.compile(r'[",\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|^\s|\s$')
-"""What a cell may not hold without quotes. Some programs take every one of these for the end of a line."""
-_TYPED = ("DECIMAL", "BIGINT", "BOOLEAN", "TIMESTAMP", "DATE")
-"""Columns whose values may come as text and are no words."""
+_IN_FILES_ONLY = frozenset({"xlsx", "parquet"})
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write what a format leaves open.
+
+    Attributes:
+        csv_for: The program that CSV is for; None for any.
+        decimals: How JSON has amounts.
+    """
+
+    csv_for: CsvFor | None = None
+    decimals: Decimals = "number"
+
+    def check(self, kind: Format | None) -> None:
+        """Refuse a wish that the format cannot fulfil.
+
+        Args:
+            kind: The format; None for a table on the screen.
+
+        Raises:
+            Refusal: `--csv-for` was given, and it is not CSV.
+        """
+        if self.csv_for is not None and kind != "csv":
+            raise Refusal("--csv-for is for CSV.", "Add --format csv, or name a file that ends in .csv with --out.")
+
+    def ready(self, rows: Iterable[Row], kind: Format) -> Iterator[Row]:
+        """Write the amounts of rows as the format has them, before they wait for their file."""
+        return with_decimals(rows, self.decimals) if kind in {"ndjson", "json"} else iter(rows)
+
+    def is_for_excel(self, kind: Format | None) -> bool:
+        """Tell whether the rows are for Excel, which has no time zones."""
+        return kind == "xlsx" or self.csv_for == "excel"
+
+
+PLAIN = Style()
+"""The style of who wished for none."""
 
 
 def format_of(path: Path | None, wish: Format | None) -> Format:
@@ -52,11 +108,12 @@ def format_of(path: Path | None, wish: Format | None) -> Format:
         wish: `--format`, or None.
 
     Raises:
-        Refusal: The name says no format, or another one; or the format is not for standard output.
+        Refusal: The name says no format, or another one; or the format is not for standard output, or its library is
+            not installed.
     """
     if path is None:
-        if wish == "parquet":
-            raise Refusal("--format 'parquet' needs a file.", "Name one with --out, or choose another format.")
+        if wish in _IN_FILES_ONLY:
+            raise Refusal(f"--format {quoted(wish)} needs a file.", "Name one with --out, or choose another format.")
         return wish or "ndjson"
     named = _SUFFIXES.get(path.suffix.lower())
     if wish is not None and named not in {None, wish}:
@@ -67,9 +124,11 @@ def format_of(path: Path | None, wish: Format | None) -> Format:
     kind = wish or named
     if kind is None:
         raise Refusal(
-            f"--out {quoted(path)} names no format; it must end in .ndjson, .json, .csv or .parquet.",
+            f"--out {quoted(path)} names no format; it must end in .ndjson, .json, .csv, .xlsx or .parquet.",
             "Rename the file, or add --format.",
         )
+    if kind == "xlsx":
+        check_xlsx()
     return kind
 
 
@@ -93,7 +152,7 @@ def check_target(path: Path) -> None:
         raise Refusal(f"--out {quoted(path)} is in a directory that is read-only.", "Name another directory.")
 
 
-def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind: Format) -> None:
+def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind: Format, style: Style = PLAIN) -> int:
     """Write rows to a file, in the place of what is there.
 
     Args:
@@ -101,10 +160,16 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
         columns: DuckDB's type of each column, in order.
         path: The file.
         kind: The format.
+        style: How to write what the format leaves open.
+
+    Returns:
+        How many texts were cut, because a cell of Excel has a limit.
 
     Raises:
         OSError: The file cannot be written.
+        Refusal: The format cannot hold the columns.
     """
+    cut = 0
     with replacing(path) as part:
         if kind == "parquet":
             text = part.with_name(f"{part.name}.ndjson")
@@ -113,11 +178,15 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
                 _to_parquet(text, columns, part)
             finally:
                 text.unlink(missing_ok=True)
+        elif kind == "xlsx":
+            cut = write_xlsx(rows, columns, part)
         elif kind == "csv":
-            _write_text(part, "utf-8-sig", partial(write_csv, rows, columns))
+            for_excel = style.is_for_excel(kind)
+            _write_text(part, "utf-8-sig", partial(write_csv, rows, columns, for_excel=for_excel))
         else:
             write = write_json if kind == "json" else write_ndjson
             _write_text(part, "utf-8", partial(write, rows))
+    return cut
 
 
 def write_ndjson(rows: Iterable[Row], file: IO[str]) -> None:
@@ -137,9 +206,9 @@ def write_json(rows: Iterable[Row], file: IO[str]) -> None:
 
 def _as_json(row: Row) -> str:
     try:
-        return json_text(row, _in_json, allow_nan=False)
+        return json_text(row, in_json, allow_nan=False)
     except ValueError:
-        return json_text(_finite(row), _in_json)
+        return json_text(_finite(row), in_json)
 
 
 def _finite(value: Any) -> Any:
@@ -151,48 +220,30 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str]) -> None:
+def write_csv(rows: Iterable[Row], columns: Mapping[str, str], file: IO[str], *, for_excel: bool = False) -> None:
     """Write rows as comma-separated values, below a line of column names.
 
     Args:
         rows: The rows.
         columns: DuckDB's type of each column. Formulas are not looked for in columns of numbers and dates.
         file: The open file.
+        for_excel: Whether Excel is to have ids and codes as text, and instants as times.
     """
-    file.write(_line(columns))
+    names = excel_names(columns) if for_excel else {name: name for name in columns}
+    cell = typed_cell if for_excel else plain_cell
+    file.write(line(cell(name, "VARCHAR") for name in names.values()))
     for row in rows:
-        file.write(_line(_cell(row.get(name), kind) for name, kind in columns.items()))
+        file.write(line(cell(row.get(name), kind) for name, kind in columns.items()))
 
 
-def _line(cells: Iterable[str]) -> str:
-    return (",".join(map(_quoted, cells)) or '""') + "\n"  # a reader skips an empty line
-
-
-def _quoted(cell: str) -> str:
-    escaped = cell.replace('"', '""')
-    return f'"{escaped}"' if _QUOTED.search(cell) else cell
-
-
-def _in_json(value: Any) -> str:
-    """Write as text what JSON has no type for: money with all its digits, moments and days in ISO 8601."""
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+def byte_order_mark(style: Style) -> str:
+    """Return what begins CSV on standard output: Excel takes it for UTF-8 by that, and other programs want none."""
+    return _BYTE_ORDER_MARK if style.csv_for == "excel" else ""
 
 
 def _write_text(path: Path, encoding: str, write: Callable[[IO[str]], None]) -> None:
     with path.open("w", encoding=encoding, newline="") as file:
         write(file)
-
-
-def _cell(value: Any, kind: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple | dict):
-        return json_text(value, _in_json)
-    if isinstance(value, str) and not kind.startswith(_TYPED) and _FORMULA.match(value):
-        return f"'{value}"
-    return str(value)
 
 
 def _to_parquet(text: Path, columns: Mapping[str, str], path: Path) -> None:

@@ -1,6 +1,6 @@
 """Lay out the rows of a file: transactions whole, or flat for a spreadsheet.
 
-| table          | NDJSON               | Parquet                | CSV                                     |
+| table          | NDJSON               | Parquet                | CSV, XLSX                               |
 |----------------|----------------------|------------------------|-----------------------------------------|
 | `transactions` | as the API has them  | the same, typed        | one row each, without the three lists   |
 | `items`, `tenders`, `discounts` | one flat row for each line, in every format                          ||||
@@ -12,18 +12,31 @@ Names are the API's, and types are those of `archive.columns`. A flat row begins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sonnys_data_client.archive.columns import columns_of
+from sonnys_data_client.cli.show.cells import INSTANT, moment_of
 from sonnys_data_client.cli.show.spool import json_text
 from sonnys_data_client.engine.sites import SiteZones
 from sonnys_data_client.types import TransactionJobItem
 from sonnys_data_client.types.record import UNPARSED, Record, api_name, record_in
 
-__all__ = ["OTHER", "TEXT", "ExportTable", "Layout", "Row", "file_columns", "flat", "known", "nested", "whole"]
+__all__ = [
+    "OTHER",
+    "TEXT",
+    "ExportTable",
+    "Layout",
+    "Row",
+    "file_columns",
+    "flat",
+    "known",
+    "nested",
+    "whole",
+    "with_local_times",
+]
 
 Row = dict[str, Any]
 ExportTable = Literal["transactions", "items", "tenders", "discounts"]
@@ -32,11 +45,13 @@ TEXT = "VARCHAR"
 OTHER = "otherFields"
 _OF_THE_TRANSACTION = {
     "transactionId": TEXT,
-    "completeDate": "TIMESTAMP WITH TIME ZONE",
+    "completeDate": INSTANT,
     "localTime": "TIMESTAMP",
     "locationCode": TEXT,
     "line": "BIGINT",
 }
+_SITES = ("location_code", "site_code", "site_location", "billing_site_code")
+"""Fields that hold the code of a row's site, by model."""
 _LISTS = {"items": "items", "tenders": "tenders", "discounts": "discount"}
 """What a table of lines is called, and the field of a transaction that holds them."""
 
@@ -115,6 +130,41 @@ def flat(table: ExportTable, zones: SiteZones) -> Layout:
             yield of_transaction | {"line": number} | known({**line, UNPARSED: own} if own else line, model)
 
     return Layout(_OF_THE_TRANSACTION | file_columns(model), lines)
+
+
+def with_local_times(
+    rows: Iterable[Row], model: type[Record], zones: SiteZones
+) -> tuple[Iterator[Row], dict[str, str]]:
+    """Put the time by the clock of a row's site beside each instant, for programs that know no time zones.
+
+    Args:
+        rows: The rows of `file_columns`.
+        model: Their model.
+        zones: The sites' time zones. Rows that name no site have that of most sites.
+
+    Returns:
+        The rows, and their columns.
+    """
+    columns: dict[str, str] = {}
+    local: dict[str, str] = {}
+    for name, kind in file_columns(model).items():
+        if kind == INSTANT:
+            local[name] = f"{name} (local)"
+            columns[local[name]] = "TIMESTAMP"
+        columns[name] = kind
+    site = next((api_name(model, field) for field in _SITES if field in model.model_fields), "")
+
+    def with_times() -> Iterator[Row]:
+        for row in rows:
+            zone = zones.zone(row.get(site))
+            moments = {shown: moment_of(row.get(name), INSTANT) for name, shown in local.items()}
+            yield row | {
+                shown: moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
+                for shown, moment in moments.items()
+                if moment is not None
+            }
+
+    return with_times(), columns
 
 
 def known(row: Row, model: type[Record]) -> Row:

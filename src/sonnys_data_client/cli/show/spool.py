@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +55,7 @@ class Spool:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, row: dict[str, Any], moment: datetime | None = None) -> None:
+    def add(self, row: Mapping[str, Any], moment: datetime | None = None) -> None:
         """Add a row.
 
         Args:

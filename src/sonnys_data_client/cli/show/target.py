@@ -21,7 +21,10 @@ from typing import Any, Literal
 from sonnys_data_client.atomic import replacing
 from sonnys_data_client.cli.errors import Failure, Stopped
 from sonnys_data_client.cli.show.files import (
+    PLAIN,
     Format,
+    Style,
+    byte_order_mark,
     check_target,
     format_of,
     write_csv,
@@ -35,10 +38,10 @@ from sonnys_data_client.errors import SonnysError, UnparsedRow
 from sonnys_data_client.resources.inbox import QuarantinedRow
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["Target", "beside", "keep_unparsed", "keeping", "put", "target_of", "write_to_stdout"]
+__all__ = ["Target", "beside", "keep_unparsed", "keeping", "put", "say_cut", "target_of", "write_to_stdout"]
 
 Row = Mapping[str, Any]
-Wish = Literal["table", "ndjson", "json", "csv", "parquet"]
+Wish = Literal["table", "ndjson", "json", "csv", "xlsx", "parquet"]
 
 INCOMPLETE = "incomplete.ndjson"
 UNPARSED = "unparsed.ndjson"
@@ -52,25 +55,34 @@ class Target:
         path: The file; None for standard output.
         format: The format; None for a table.
         command: The command as it was typed, for messages that say how to run it again.
+        style: How to write what the format leaves open.
     """
 
     path: Path | None
     format: Format | None
     command: str
+    style: Style = PLAIN
+
+    @property
+    def is_for_excel(self) -> bool:
+        """Whether the rows are for Excel, which has no time zones."""
+        return self.style.is_for_excel(self.format)
 
 
-def target_of(path: Path | None, wish: Wish | None, command: str) -> Target:
+def target_of(path: Path | None, wish: Wish | None, command: str, style: Style = PLAIN) -> Target:
     """Decide where rows go, before any is read.
 
     Raises:
-        Refusal: They cannot be written there, or not in this format.
+        Refusal: They cannot be written there, or not in this format or style.
     """
     if path is None and (wish == "table" or (wish is None and sys.stdout.isatty())):
-        return Target(None, None, command)
+        style.check(None)
+        return Target(None, None, command, style)
     kind = format_of(path, None if wish == "table" else wish)
+    style.check(kind)
     if path is not None:
         check_target(path)
-    return Target(path, kind, command)
+    return Target(path, kind, command, style)
 
 
 def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Target) -> None:
@@ -86,11 +98,12 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
         Stopped: Ctrl-C. The rows that came are written, or kept.
     """
     if target.path is not None:
+        kind = target.format or "ndjson"
         with Spool(target.path.parent) as spool:
             with keeping(spool, target.path, lambda: "", target.command):
-                for row in rows:
+                for row in target.style.ready(rows, kind):
                     spool.add(row)
-                write_file(spool.in_order(), columns, target.path, target.format or "ndjson")
+                say_cut(write_file(spool.in_order(), columns, target.path, kind, target.style))
             beside(target.path, INCOMPLETE).unlink(missing_ok=True)  # of an earlier run
             say(screen(), f"Wrote {target.path}: {counted(len(spool), 'row')}.")
     elif target.format is None:
@@ -102,17 +115,29 @@ def put(rows: Iterable[dict[str, Any]], columns: Mapping[str, str], target: Targ
             say(screen(), f"{len(left_out)} {columns_} not fit: {', '.join(left_out)}.", style="dim")
             say(screen(), "hint: --format csv and --format ndjson show everything.", style="dim")
     else:
-        write_to_stdout(rows, columns, target.format)
+        write_to_stdout(rows, columns, target.format, target.style)
 
 
-def write_to_stdout(rows: Iterable[Row], columns: Mapping[str, str], kind: Format) -> None:
-    """Write rows to standard output as they come; Parquet cannot be written there."""
+def write_to_stdout(rows: Iterable[Row], columns: Mapping[str, str], kind: Format, style: Style) -> None:
+    """Write rows to standard output as they come; Parquet and workbooks cannot be written there."""
+    ready = style.ready(rows, kind)
     if kind == "csv":
-        write_csv(rows, columns, sys.stdout)
+        sys.stdout.write(byte_order_mark(style))
+        write_csv(ready, columns, sys.stdout, for_excel=style.is_for_excel(kind))
     elif kind == "json":
-        write_json(rows, sys.stdout)
+        write_json(ready, sys.stdout)
     else:
-        write_ndjson(rows, sys.stdout)
+        write_ndjson(ready, sys.stdout)
+
+
+def say_cut(cut: int) -> None:
+    """Say how many texts were cut in a workbook; nothing if none was."""
+    if cut:
+        texts = plural(cut, "text was", "texts were")
+        say(
+            screen(),
+            f"{cut:,} {texts} cut: a cell of Excel takes 32,767 characters. .csv and .parquet have them whole.",
+        )
 
 
 def beside(path: Path, what: str) -> Path:

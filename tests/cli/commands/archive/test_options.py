@@ -19,6 +19,7 @@ from sonnys_data_client.cli.commands.archive import run as care
         ("compact", "run_compact", {}),
         ("accept 2026-06-01 --table customers", "run_accept", {"table": "customers", "account": None}),
         ("keep last-week --account acme", "run_keep", {"table": None, "account": "acme"}),
+        ("web-shop ONLINE", "run_web_shop", {"code": "ONLINE"}),
     ],
 )
 def test_options_reach_what_does_it(

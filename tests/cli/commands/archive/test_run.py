@@ -156,3 +156,13 @@ def test_files_that_are_not_the_archives_are_left_to_whoever_put_them_there(
     assert "hint: Move away what is not the archive's." in said.err
     assert main(["sync", "--since", "last-2-days", "--only-transactions"]) == 0
     assert "Warning" not in capsys.readouterr().err
+
+
+def test_the_web_shop_gets_another_code(archived: Archived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["archive", "web-shop", "ONLINE"]) == 0
+    assert capsys.readouterr().err == f"Queries of {archived.place} call a site without a code ONLINE from now on.\n"
+    assert json.loads((archived.place / "archive.json").read_text())["web_shop"] == "ONLINE"
+    assert main(["archive", "web-shop", " "]) == 2
+    assert capsys.readouterr().err == "sonnys: The code of the web shop is empty.\nhint: Name one, such as WEB.\n"
+    assert main(["archive", "web-shop", "WEB"]) == 0
+    assert "web_shop" not in json.loads((archived.place / "archive.json").read_text())

@@ -10,7 +10,8 @@ import resource
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from sonnys_data_client.sandbox import ApiAccount, Faults, Reply
 from sonnys_data_client.sandbox.faults import Scripted
 from sonnys_data_client.sandbox.world import Transaction
 from tests.cli.conftest import Counter
+from tests.cli.workbook import sheets_of
 from tests.sandbox.rig import NOW, SUBMIT, WASH
 
 Open = Callable[..., Counter]
@@ -84,6 +86,48 @@ def test_parquet_is_a_file_too(counter: Open) -> None:
     with duckdb.connect() as database:
         rows = database.execute("SELECT id, CAST(total * 100 AS BIGINT) FROM 'day.parquet'").fetchall()
     assert dict(rows) == truth(opened)
+
+
+def test_a_workbook_has_the_day_with_local_times_beside_utc(counter: Open) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "-o", "day.xlsx"]) == 0
+    ((names, *rows),) = sheets_of(Path("day.xlsx")).values()
+    found = [dict(zip(names, row, strict=False)) for row in rows]
+    assert {row["id"]: round(row["total"] * 100) for row in found} == truth(opened)
+    apart = {row["completeDate (UTC)"].replace(microsecond=0) - row["localTime"] for row in found}
+    assert apart == {timedelta(hours=5), timedelta(hours=6)}
+    assert {row["localTime"].date().isoformat() for row in found} == {DAY}
+
+
+def test_csv_for_excel_keeps_ids_as_text(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = counter(**SMALL)
+    assert main(["export", DAY, "--format", "csv", "--csv-for", "excel", "--site", "MAIN"]) == 0
+    written = capsys.readouterr().out
+    assert written.startswith("\ufefflocalTime,id,")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert {row["id"][2:-1] for row in rows} < truth(opened).keys()
+    assert all(row["id"].startswith('="') for row in rows)
+    assert main(["export", DAY, "--csv-for", "excel"]) == 2
+    assert len(opened.clients) == 1, "nothing was sent for it"
+
+
+@pytest.mark.parametrize("out", [[], ["-o", "day.ndjson"]])
+def test_ndjson_has_amounts_as_exact_numbers_or_as_text(
+    out: list[str], counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter(**SMALL)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for decimals in ("number", "text"):
+        assert main(["export", DAY, "--site", "MAIN", "--decimals", decimals, *out]) == 0
+        text = Path(out[1]).read_text() if out else capsys.readouterr().out
+        rows = [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+        found[decimals] = sorted(rows, key=lambda row: row["id"])
+    cents = truth(opened)
+    for number, text_ in zip(found["number"], found["text"], strict=True):
+        assert Decimal(number["total"]) * 100 == Decimal(text_["total"]) * 100 == cents[number["id"]]
+        assert not isinstance(number["total"], str)
+        assert isinstance(text_["total"], str)
+        assert [Decimal(item["net"]) for item in number["items"]] == [Decimal(item["net"]) for item in text_["items"]]
 
 
 def test_without_a_file_the_rows_go_to_standard_output(counter: Open, capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,7 +65,7 @@ def test_it_gives_what_the_client_gives(entry: Entry, counter: Open, capsys: pyt
         words = []
     if "item_type" in names:
         words, values = ["wash", *words], {**values, "item_type": "wash"}
-    assert main(["get", name_of(entry), *words]) == 0
+    assert main(["get", name_of(entry), *words, "--decimals", "text"]) == 0
     expected = [record.to_api() for record in entry.iter(opened.clients[-1], **values)]
     assert rows(capsys) == json.loads(json.dumps(expected, default=str))
     assert expected, "then this would show nothing"
@@ -78,7 +78,7 @@ def test_an_id_gives_one_whole(entry: Entry, counter: Open, capsys: pytest.Captu
     words += ["--when", "last-3-months"] if entry.resource in {"recurring", "washbooks"} else []
     main(words)
     first = next(iter(rows(capsys)[0].values()))
-    assert main(["get", entry.resource, str(first)]) == 0
+    assert main(["get", entry.resource, str(first), "--decimals", "text"]) == 0
     (got,) = rows(capsys)
     (takes,) = entry.parameters
     expected = entry.call(opened.clients[-1], **{takes.name: first}).to_api()

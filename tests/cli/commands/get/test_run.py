@@ -16,6 +16,7 @@ from sonnys_data_client.cli import main
 from sonnys_data_client.sandbox import Faults
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from tests.cli.conftest import Counter
+from tests.cli.workbook import sheets_of
 from tests.sandbox.rig import SITES, TODAY
 
 Open = Callable[..., Counter]
@@ -75,6 +76,35 @@ def test_csv_has_nested_values_as_json_and_money_as_numbers(counter: Open, capsy
     assert all(json.loads(row["customer"])["id"] for row in rows)
     assert all(float(row["additionalTagPrice"]) >= 0 for row in rows if row["additionalTagPrice"])
     assert {row["isOnTrial"] for row in rows} <= {"true", "false"}
+
+
+def test_excel_gets_local_times_beside_those_in_utc_by_the_clock_of_each_row_s_site(
+    counter: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = counter(cars_per_day=20, sites=2)
+    words = ["get", "recurring-status-changes", "--when", "last-month", "--csv-for", "excel", "--format", "csv"]
+    assert main(words) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out.removeprefix("\ufeff"))))
+    hours = {(row["site_code"], _hours(row["status_date (UTC)"], row["status_date (local)"])) for row in rows}
+    assert hours <= {("MAIN", 5), ("MAIN", 6), ("NORTH", 4), ("NORTH", 5), ("", 5), ("", 6)}
+    assert {site for site, _ in hours} >= {"MAIN", "NORTH"}
+    asked = len(opened.paths)
+    assert main(["get", "items", "--csv-for", "excel", "--format", "csv"]) == 0
+    assert opened.paths[asked:] == ["/item"], "rows without a time need no clock"
+
+
+def _hours(utc: str, local: str) -> int:
+    apart = datetime.fromisoformat(utc) - datetime.fromisoformat(local)
+    return round(apart.total_seconds() / 3600)
+
+
+def test_one_object_may_be_a_workbook(counter: Open, tmp_path: Path) -> None:
+    counter()
+    assert main(["get", "transactions", "1:1", "--out", str(tmp_path / "a.xlsx")]) == 0
+    ((names, row),) = sheets_of(tmp_path / "a.xlsx").values()
+    found = dict(zip(names, row, strict=False))
+    assert (found["id"], found["total"]) == ("1:1", 1500.75)
+    assert _hours(str(found["completeDate (UTC)"]), str(found["completeDate (local)"])) in {5, 6}
 
 
 def test_parquet_has_typed_columns(counter: Open, tmp_path: Path) -> None:

@@ -9,21 +9,27 @@ import pytest
 
 from sonnys_data_client.cli import app
 from sonnys_data_client.cli.commands.sql import run as asking
+from sonnys_data_client.cli.show.files import Style
 
 
 @pytest.mark.parametrize(
     ("words", "given", "options"),
     [
-        (["sql"], (None, None), {"out": None, "wish": None, "decimals": "number"}),
+        (["sql"], (None, None), {"describe": False, "out": None, "wish": None, "style": Style()}),
+        (
+            ["sql", "--describe", "transactions", "--csv-for", "excel"],
+            ("transactions", None),
+            {"describe": True, "out": None, "wish": None, "style": Style("excel")},
+        ),
         (
             ["sql", "SELECT 1", "-o", "a.csv"],
             ("SELECT 1", None),
-            {"out": Path("a.csv"), "wish": None, "decimals": "number"},
+            {"describe": False, "out": Path("a.csv"), "wish": None, "style": Style()},
         ),
         (
             ["sql", "--file", "q.sql", "--format", "json", "--decimals", "text"],
             (None, Path("q.sql")),
-            {"out": None, "wish": "json", "decimals": "text"},
+            {"describe": False, "out": None, "wish": "json", "style": Style(decimals="text")},
         ),
     ],
 )

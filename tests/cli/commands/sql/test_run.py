@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sonnys_data_client.archive import Answer
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.sql.run import _waited_for
 from tests.cli.conftest import Archived
+from tests.cli.workbook import sheets_of
 from tests.waiting import PATIENCE_S
 
 SUMS = "SELECT business_date AS day, count(*) AS n, sum(total) AS total FROM transactions GROUP BY ALL ORDER BY ALL"
@@ -104,6 +106,50 @@ def test_without_a_question_it_lists_what_there_is(capsys: pytest.CaptureFixture
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if not line.startswith(" ")] == list(views)
     assert " ".join(line.strip() for line in lines[1 : lines.index("transaction_items")]) == views["transactions"]
+
+
+def test_views_and_columns_explain_themselves_without_an_archive(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = ["--archive", "nowhere"]
+    assert main(["sql", "--describe", "Transactions", *nowhere]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["view"] for row in rows} == {"transactions"}
+    assert (rows[0]["column"], rows[0]["about"][:24]) == ("", "One row for each ticket:")
+    (total,) = [row for row in rows if row["column"] == "total"]
+    assert total["type"] == "DECIMAL(18, 4)"
+    assert "tax and fees are inside" in total["about"]
+
+    assert main(["sql", "--describe", "--format", "table", *nowhere]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {"transactions", "sites", "sites_history", "changes"} <= {line for line in lines if line[:1] != " "}
+
+    assert main(["sql", "--describe", "transaction", *nowhere]) == 2
+    said = "sonnys: --describe takes the name of a view, and 'transaction' is none. Did you mean transactions?\n"
+    assert capsys.readouterr().err == f"{said}hint: sonnys sql alone lists the views.\n"
+    assert main(["sql", "--describe", "--file", "q.sql", *nowhere]) == 2
+
+
+def test_an_answer_becomes_a_workbook_or_csv_for_excel(capsys: pytest.CaptureFixture[str]) -> None:
+    query = (
+        "SELECT '007' AS code, '=1'::ENUM('=1') AS word, 1.50::DECIMAL(9, 2) AS total, DATE '2026-03-09' AS day, "
+        "TIMESTAMPTZ '2026-03-09 12:00:05+00' AS at, TIMESTAMP '2026-03-09 07:00:05' AS local"
+    )
+    assert main(["sql", query, "--out", "a.xlsx"]) == 0
+    assert capsys.readouterr().err == "Wrote a.xlsx: 1 row.\n"
+    moments = [datetime.fromisoformat(f"2026-03-09 {clock}") for clock in ("00:00:00", "12:00:05", "07:00:05")]
+    names = ["code", "word", "total", "day", "at (UTC)", "local"]
+    assert sheets_of(Path("a.xlsx")) == {"rows": [names, ["007", "=1", 1.5, *moments]]}
+    assert main(["sql", query, "--format", "csv", "--csv-for", "excel"]) == 0
+    written = capsys.readouterr().out
+    cells = '"=""007""",\'=1,1.50,2026-03-09,2026-03-09 12:00:05,2026-03-09 07:00:05'
+    assert written == f"\ufeff{','.join(names)}\n{cells}\n"
+    assert main(["sql", query, "--out", "a.csv", "--csv-for", "excel"]) == 0
+    assert Path("a.csv").read_text(encoding="utf-8") == written
+    for words in (["--format", "json"], ["--out", "a.xlsx"], []):
+        assert main(["sql", query, *words, "--csv-for", "excel"]) == 2
+        assert "--csv-for is for CSV." in capsys.readouterr().err
+    assert main(["sql", query, "--format", "xlsx"]) == 2
+    assert "--format 'xlsx' needs a file." in capsys.readouterr().err
 
 
 def test_a_question_may_come_from_a_file(capsys: pytest.CaptureFixture[str]) -> None:

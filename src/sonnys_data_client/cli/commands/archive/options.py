@@ -123,8 +123,25 @@ def views(*, session: Given) -> None:
     run_views(session)
 
 
+def web_shop(code: str, /, *, session: Given) -> None:
+    """Set the code by which queries call a site without one, such as a web shop. It is WEB until you choose another.
+
+    So a join of sales with sites keeps the sales of the web shop. No file of the archive changes.
+
+    Args:
+        code: The code. No site may have it.
+        session: The archive.
+
+    Examples:
+        sonnys archive web-shop ONLINE
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_web_shop
+
+    run_web_shop(session, code=code)
+
+
 ARCHIVE = Family(
     "archive",
     "Maintain the archive: check it, repair it, compact it, write its views, decide about disputed days.",
-    (check, repair, compact, views, accept, keep),
+    (check, repair, compact, views, web_shop, accept, keep),
 )

@@ -18,7 +18,7 @@ from sonnys_data_client.cli.show.screen import DECIDE, say, screen
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair", "run_views"]
+__all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair", "run_views", "run_web_shop"]
 
 
 def run_check(session: Session, *, as_json: bool) -> None:
@@ -93,6 +93,13 @@ def run_compact(session: Session) -> None:
     done = archive.compact()
     rewritten = f"{counted(len(done.rewritten), 'file was', 'files were')} rewritten"
     say(screen(), f"{archive.address}: {rewritten}; {_removed(done.removed)}.")
+
+
+def run_web_shop(session: Session, *, code: str) -> None:
+    """Set what queries call the web shop, and say so."""
+    archive = session.open_archive()
+    archive.name_web_shop(code)
+    say(screen(), f"Queries of {archive.address} call a site without a code {code.strip()} from now on.")
 
 
 def run_accept(session: Session, when: str, *, table: str | None, account: str | None) -> None:

@@ -18,7 +18,9 @@ def export(
     /,
     *,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
-    format: Literal["ndjson", "json", "csv", "parquet"] | None = None,
+    format: Literal["ndjson", "json", "csv", "xlsx", "parquet"] | None = None,
+    csv_for: Literal["excel"] | None = None,
+    decimals: Literal["number", "text"] = "number",
     table: Literal["transactions", "items", "tenders", "discounts"] = "transactions",
     site: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False), StandsFor("site", "sites")] = (),
     timezone: str | None = None,
@@ -34,15 +36,17 @@ def export(
 
     A row whose id, time or total cannot be parsed is not in the file. It is kept as it came in `...unparsed.ndjson`
     beside it, and the exit code is 4. Any other value that cannot be parsed is left empty, and is kept in its row under
-    `(unparsed)`; in CSV and Parquet that is in the column otherFields.
+    `(unparsed)`; in CSV, XLSX and Parquet that is in the column otherFields.
 
-    CSV has one row for each transaction, or with `--table` one for each item, tender or discount. NDJSON and Parquet
-    hold transactions whole, with their lists.
+    CSV and XLSX have one row for each transaction, or with `--table` one for each item, tender or discount. NDJSON and
+    Parquet hold transactions whole, with their lists.
 
     Args:
         when: A day or range, such as yesterday, 2026-03, last-30-days or 2026-03-08..2026-03-14.
-        out: The file. Its ending names the format: .ndjson, .json, .csv or .parquet.
+        out: The file. Its ending names the format: .ndjson, .json, .csv, .xlsx or .parquet.
         format: The format, if the file's name does not say it.
+        csv_for: The program that CSV is for: with excel, ids and codes stay text, and instants are times in UTC.
+        decimals: In JSON, how to write amounts: as a number where it is exact, or always as text with all their digits.
         table: What a row is.
         site: Code of the only site to read; may be repeated.
         timezone: Time zone of the days; if left out, the profile's, else each site's own.
@@ -53,10 +57,13 @@ def export(
     Examples:
         sonnys export yesterday --out yesterday.csv
         sonnys export 2026-03 --out march.parquet
+        sonnys export 2026-03 --out march.xlsx
         sonnys export last-month --table tenders --out tenders.csv
         sonnys export last-30-days --plan
         sonnys export today --site MAIN | head
     """
     from sonnys_data_client.cli.commands.export.run import Wish, run
+    from sonnys_data_client.cli.show.files import Style
 
-    run(Wish(when, out, format, table, site, timezone, strict), session, plan_only=plan)
+    style = Style(csv_for, decimals)
+    run(Wish(when, out, format, table, site, timezone, strict, style), session, plan_only=plan)

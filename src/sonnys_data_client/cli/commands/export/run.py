@@ -25,12 +25,12 @@ from sonnys_data_client.cli.commands.export.shelf import kept_jobs
 from sonnys_data_client.cli.dates import When
 from sonnys_data_client.cli.errors import Quarantined
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.files import Format, check_target, format_of, write_file
+from sonnys_data_client.cli.show.files import PLAIN, Format, Style, check_target, format_of, write_file
 from sonnys_data_client.cli.show.layouts import ExportTable, Layout, flat, nested, whole
 from sonnys_data_client.cli.show.progress import shown, view_of
 from sonnys_data_client.cli.show.screen import say, screen, values_not_parsed
 from sonnys_data_client.cli.show.spool import Spool
-from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keep_unparsed, keeping, write_to_stdout
+from sonnys_data_client.cli.show.target import INCOMPLETE, beside, keep_unparsed, keeping, say_cut, write_to_stdout
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.export import check_sites
 from sonnys_data_client.engine.report import WindowReport
@@ -55,6 +55,7 @@ class Wish:
     site: tuple[str, ...] = ()
     timezone: str | None = None
     strict: bool = False
+    style: Style = PLAIN
 
 
 def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
@@ -69,6 +70,7 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
         Stopped: Ctrl-C. The rows that came are kept.
     """
     kind = format_of(wish.out, wish.format)
+    wish.style.check(kind)
     if wish.out is not None:
         check_target(wish.out)
     sites = check_sites(wish.site) if wish.site else None
@@ -86,34 +88,34 @@ def run(wish: Wish, session: Session, *, plan_only: bool) -> None:
             say(talk, f"Reading {plan}.")
             layout = _layout(kind, wish.table, client, when)
             if wish.out is None:
-                unparsed = _to_stdout(export, layout, kind, talk, strict=wish.strict)
+                unparsed = _to_stdout(export, layout, kind, talk, wish)
             else:
-                unparsed = _to_file(
-                    export, layout, kind, wish.out, talk=talk, command=session.command, strict=wish.strict
-                )
+                unparsed = _to_file(export, layout, kind, wish.out, talk=talk, command=session.command, wish=wish)
     if unparsed:  # outside of the block: the export itself is done, and its jobs are of no more use
         raise Quarantined(f"{unparsed}.", "--strict takes such an export for a failure.")
 
 
 def _to_file(
-    export: Export, layout: Layout, kind: Format, out: Path, *, talk: Console, command: str, strict: bool
+    export: Export, layout: Layout, kind: Format, out: Path, *, talk: Console, command: str, wish: Wish
 ) -> str:
     """Write the file, once all rows have come. Return a clause about rows that could not be parsed, or nothing."""
     with Spool(out.parent) as spool:
-        unparsed = _fill(spool, export, out, talk, command, strict=strict)
+        unparsed = _fill(spool, export, out, talk, command, kind=kind, wish=wish)
         with keeping(spool, out, lambda: "all pages were read", command):
-            _write(spool, export, layout, kind, out)
+            cut = _write(spool, export, layout, kind, out=out, style=wish.style)
+    say_cut(cut)
     beside(out, INCOMPLETE).unlink(missing_ok=True)
     say(talk, f"{_summary(export)} Wrote {out} ({out.stat().st_size / 1000:,.0f} kB).")
     _tell_of_values(export, talk)
     return unparsed
 
 
-def _write(spool: Spool, export: Export, layout: Layout, kind: Format, out: Path) -> None:
-    """Write the rows of a spool that are still at the server, in their layout."""
+def _write(spool: Spool, export: Export, layout: Layout, kind: Format, *, out: Path, style: Style) -> int:
+    """Write the rows of a spool that are still at the server, in their layout. Return how many texts were cut."""
     doubtful = [window for window in export.report.windows if window.withdrawn]  # almost always none
     kept = (transaction for transaction in spool.in_order() if _is_kept(transaction, doubtful))
-    write_file((row for transaction in kept for row in layout.rows(transaction)), layout.columns, out, kind)
+    rows = (row for transaction in kept for row in layout.rows(transaction))
+    return write_file(rows, layout.columns, out, kind, style)
 
 
 def _purpose(wish: Wish, when: When) -> Sequence[str]:
@@ -122,29 +124,29 @@ def _purpose(wish: Wish, when: When) -> Sequence[str]:
 
 
 def _layout(kind: Format, table: ExportTable, client: SonnysClient, when: When) -> Layout:
-    if table == "transactions" and kind != "csv":
+    if table == "transactions" and kind not in {"csv", "xlsx"}:
         return nested() if kind == "parquet" else whole()
     context = client.workings.settings.context
     zones = client.workings.driver.run(site_zones(context.policy, context.findings))
     return flat(table, replace(zones, common=when.start.tzinfo))
 
 
-def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console, *, strict: bool) -> str:
+def _to_stdout(export: Export, layout: Layout, kind: Format, talk: Console, wish: Wish) -> str:
     """Write rows as they come. The reader need not wait, and the exit code says whether all came.
 
     Return a clause about rows that could not be parsed, or nothing.
     """
     rows = (row for transaction in export for row in layout.rows(transaction.to_api()))
     with shown(lambda: view_of(export.progress), talk) if not sys.stdout.isatty() else nullcontext():
-        write_to_stdout(rows, layout.columns, kind)
+        write_to_stdout(rows, layout.columns, kind, wish.style)
     unparsed = keep_unparsed(export.quarantine, Path("sonnys-export"))
     say(talk, _summary(export))
     _tell_of_values(export, talk)
-    _check_whole(export, unparsed, "the rows that came were written", strict=strict)
+    _check_whole(export, unparsed, "the rows that came were written", strict=wish.strict)
     return unparsed
 
 
-def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str, *, strict: bool) -> str:
+def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str, *, kind: Format, wish: Wish) -> str:
     """Read all rows. If some are missing, keep those that came in a file of their own.
 
     Return a clause about rows that could not be parsed, or nothing.
@@ -157,12 +159,13 @@ def _fill(spool: Spool, export: Export, out: Path, talk: Console, command: str, 
 
     with keeping(spool, out, how_far, command), shown(lambda: view_of(progress), talk):
         for transaction in export:
-            spool.add(transaction.to_api(), transaction.complete_date)
+            (row,) = wish.style.ready([transaction.to_api()], kind)
+            spool.add(row, transaction.complete_date)
     unparsed = keep_unparsed(export.quarantine, out)
     incomplete = beside(out, INCOMPLETE)
-    if not export.report.complete or (strict and unparsed):
+    if not export.report.complete or (wish.strict and unparsed):
         spool.keep(incomplete)
-    _check_whole(export, unparsed, f"the rows that came are in {incomplete}", strict=strict)
+    _check_whole(export, unparsed, f"the rows that came are in {incomplete}", strict=wish.strict)
     return unparsed
 
 

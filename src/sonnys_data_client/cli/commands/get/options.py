@@ -60,12 +60,23 @@ _OUTPUT = (
     _option(
         "out",
         Annotated[Path | None, Parameter(name=("--out", "-o"))],
-        "A file. Its ending names the format: .ndjson, .json, .csv or .parquet.",
+        "A file. Its ending names the format: .ndjson, .json, .csv, .xlsx or .parquet.",
     ),
     _option(
         "format",
-        Literal["table", "ndjson", "json", "csv", "parquet"] | None,
+        Literal["table", "ndjson", "json", "csv", "xlsx", "parquet"] | None,
         "The format. If left out: a table in a terminal, NDJSON in a pipe.",
+    ),
+    _option(
+        "csv_for",
+        Literal["excel"] | None,
+        "The program that CSV is for: with excel, ids and codes stay text, and local times stand beside those in UTC.",
+    ),
+    _option(
+        "decimals",
+        Literal["number", "text"],
+        "In JSON, how to write amounts: as a number where it is exact, or always as text with all their digits.",
+        default="number",
     ),
     _option("session", Given, "The account.", default=Slot.empty),
 )

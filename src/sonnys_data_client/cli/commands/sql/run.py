@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from decimal import Decimal
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from rich.padding import Padding
 from rich.text import Text
 
 from sonnys_data_client.archive import Answer, Archive
-from sonnys_data_client.archive.queries import VIEWS
+from sonnys_data_client.archive.descriptions import ColumnDescription, ViewDescription
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
+from sonnys_data_client.cli.show.files import PLAIN, Style
 from sonnys_data_client.cli.show.layouts import TEXT
 from sonnys_data_client.cli.show.screen import results, say
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
@@ -27,11 +29,9 @@ __all__ = ["run"]
 
 T = TypeVar("T")
 
-_INTERRUPT_EVERY_S = 0.05
-_EXACT_INT_MAX = 2**53
-"""The largest whole number up to which a double holds every one (RFC 8259, section 6)."""
+_ALL_VIEWS = "sonnys sql alone lists the views."
 
-Decimals = Literal["number", "text"]
+_INTERRUPT_EVERY_S = 0.05
 
 
 def run(
@@ -41,14 +41,20 @@ def run(
     *,
     out: Path | None,
     wish: Wish | None,
-    decimals: Decimals = "number",
+    describe: bool = False,
+    style: Style = PLAIN,
 ) -> None:
-    """Query the archive, or list its views.
+    """Query the archive, list its views, or describe them.
 
     Raises:
         Refusal, ValidationError: The query or the target is wrong.
         ArchiveError: There is no archive, or it cannot be read.
     """
+    if describe:
+        if file is not None:
+            raise Refusal("--describe and --file exclude each other.", "Leave one of the two out.")
+        _describe(_views_called(query), target_of(out, wish, session.command, style))
+        return
     if file is not None:
         if query is not None:
             raise Refusal("QUERY and --file both give a query.", "Leave one of the two out.")
@@ -56,10 +62,10 @@ def run(
             query = file.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             raise Refusal(f"--file {quoted(file)} is not text in UTF-8.", "Save it as UTF-8.") from None
-    target = target_of(out, wish, session.command)
+    target = target_of(out, wish, session.command, style)
     archive = session.open_archive()
     if query is None:
-        _list(archive, target)
+        _list(target)
         return
     if not query.strip():
         raise Refusal("The query is empty.", "Give a SELECT. sonnys sql alone lists the views that can be queried.")
@@ -69,15 +75,52 @@ def run(
             raise Refusal(
                 f"Several columns of the answer are called {quoted(twice[0])}.", "Give each a name of its own, with AS."
             )
-        rows = _rows(answer)
-        if target.format in ("ndjson", "json"):
-            rows = (_in_json(row, decimals) for row in rows)
-        put(rows, dict(zip(answer.columns, answer.types, strict=True)), target)
+        put(_rows(answer), dict(zip(answer.columns, answer.types, strict=True)), target)
 
 
-def _list(archive: Archive, target: Target) -> None:
+def _views_called(name: str | None) -> list[ViewDescription]:
+    """Return the description of a view, or of all.
+
+    Raises:
+        Refusal: There is no such view.
+    """
+    every = Archive.describe()
+    if name is None:
+        return list(every.values())
+    view = name.strip().lower()  # as SQL takes names
+    if view not in every:
+        near = get_close_matches(view, every, 1)
+        did_you_mean = f" Did you mean {near[0]}?" if near else ""
+        raise Refusal(f"--describe takes the name of a view, and {quoted(name)} is none.{did_you_mean}", _ALL_VIEWS)
+    return [every[view]]
+
+
+def _describe(views: Sequence[ViewDescription], target: Target) -> None:
+    """Explain views and their columns; on a terminal, in a form that wraps."""
+    if target.format is None:
+        for view in views:
+            say(results(), view.name, style="bold")
+            results().print(Padding(Text(view.about), (0, 0, 0, 4)))
+            for column in view.columns:
+                words = Text.assemble(column.name, (f"  {_short(column.kind)}", "dim"), f"  {column.about}")
+                results().print(Padding(words, (0, 0, 0, 4)))
+    else:
+        rows = (
+            {"view": view.name, "column": column.name, "type": column.kind, "about": column.about}
+            for view in views
+            for column in (ColumnDescription("", "", view.about), *view.columns)
+        )
+        put(rows, dict.fromkeys(("view", "column", "type", "about"), TEXT), target)
+
+
+def _short(kind: str) -> str:
+    """Write a type without the fields of its records."""
+    return re.sub(r"STRUCT\(.*\)", "STRUCT", kind)
+
+
+def _list(target: Target) -> None:
     """List the views and their columns; on a terminal, in a form that wraps."""
-    views = {view: _columns(archive, view) for view in VIEWS}
+    views = {view.name: ", ".join(column.name for column in view.columns) for view in Archive.describe().values()}
     if target.format is None:
         for view, columns in views.items():
             say(results(), view, style="bold")
@@ -92,23 +135,6 @@ def _rows(answer: Answer) -> Iterator[dict[str, Any]]:
     first = _waited_for(lambda: next(rows, None), answer)
     for row in () if first is None else chain([first], rows):
         yield dict(zip(answer.columns, row, strict=True))
-
-
-def _in_json(value: Any, decimals: Decimals) -> Any:
-    """Return a value with numbers as numbers if a reader gets them back exactly, and as text if not.
-
-    Most readers of JSON take every number for a double.
-    """
-    if isinstance(value, dict):
-        return {name: _in_json(part, decimals) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_in_json(part, decimals) for part in value]
-    if isinstance(value, Decimal):
-        number = float(value)
-        return number if decimals == "number" and Decimal(repr(number)) == value else str(value)
-    if isinstance(value, int) and abs(value) > _EXACT_INT_MAX:
-        return str(value)
-    return value
 
 
 def _waited_for(find: Callable[[], T], answer: Answer) -> T:
@@ -133,8 +159,3 @@ def _waited_for(find: Callable[[], T], answer: Answer) -> T:
             answer.interrupt()
             thread.join(_INTERRUPT_EVERY_S)
         raise
-
-
-def _columns(archive: Archive, view: str) -> str:
-    with archive.table(view) as answer:
-        return ", ".join(answer.columns)
