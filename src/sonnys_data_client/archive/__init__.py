@@ -22,6 +22,7 @@ views      archive.duckdb                        columns    columns from models;
 store      partitions as Parquet files           ledger     the index and the jobs; index: open the ledger
 files      files here or far away                lock       one run at a time
 seal       a digest in each file                 mark       archive.json; database: open DuckDB
+joined     a column from another list (pure)
 ```
 """
 

@@ -55,6 +55,11 @@ class Evidence:
         suspected: The same number after the first of these two readings.
         doubt: Why it is to be read again although it was proved, as a clause; empty if it is not.
         unparsed_values: Values in its rows that could not be parsed, by field: see `Record.unparsed_fields`.
+        joined_at: Epoch seconds at which the list was read that fills a column of these rows (`joined`), or at which
+            they came with a value of their own; None if neither has happened since they were read.
+        difference: A digest of how that list differed from the rows when it was last compared with them, and the day
+            was read again for it; empty if it did not differ. So one difference costs one reading.
+        unsettled: Whether a row is not finished, or the last reading changed one: then more changes may come.
     """
 
     rows: int
@@ -74,6 +79,9 @@ class Evidence:
     doubt: str = ""
     requests: int = 0
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    joined_at: float | None = None
+    difference: str = ""
+    unsettled: bool = False
 
     @property
     def edge(self) -> int:
@@ -129,6 +137,7 @@ class Coverage:
         why: How we know, as a clause.
         ages_out_in: Whole days until the server forgets the day; negative once it has.
         unparsed_values: Values in its rows that could not be parsed, by field.
+        lacks_statuses: Whether the list with the statuses of its rows was not read since they came.
     """
 
     account: str
@@ -140,6 +149,7 @@ class Coverage:
     why: str
     ages_out_in: int
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    lacks_statuses: bool = False
 
 
 def day_start(day: date) -> int:
@@ -194,6 +204,7 @@ def judge(account: str, day: date, evidence: Evidence | None, *, rule: Rule, now
     return Coverage(
         *(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left),
         unparsed_values=evidence.unparsed_values,
+        lacks_statuses=bool(evidence.rows) and evidence.joined_at is None,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, moment_of
 from sonnys_data_client.archive.changes import ROW, Change, differences
 from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.joined import is_silent, taken_over
 from sonnys_data_client.archive.rows import Calendars, EncodedRow, ParsedRows, canonical, encode_texts, keyed
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, Table
@@ -30,6 +32,7 @@ class PartitionRead:
         gaps: What is missing, one line for each gap.
         source: Fingerprint of the account that the rows came from.
         requests: Requests that the reading cost; 0 if they were not counted.
+        unfinished: Whether a row is not finished yet, such as a shift without an end.
     """
 
     rows: ParsedRows
@@ -40,6 +43,7 @@ class PartitionRead:
     gaps: Sequence[str] = ()
     source: str = ""
     requests: int = 0
+    unfinished: bool = False
 
 
 class KnownPartition(NamedTuple):
@@ -50,12 +54,14 @@ class KnownPartition(NamedTuple):
         raws: Its raw rows, by key.
         quarantine: Its rows in quarantine.
         log: Its change log.
+        joined: The values that another list gave to its rows, by key: see `joined`.
     """
 
     evidence: Evidence | None
     raws: Mapping[str, str]
     quarantine: Sequence[UnparsedRow]
     log: Sequence[Change]
+    joined: Mapping[str, str] = MappingProxyType({})
 
 
 class MergedPartition(NamedTuple):
@@ -106,6 +112,11 @@ def merge(partition: Partition, known: KnownPartition, reading: PartitionRead, c
     raws = {key: row.raw for key, row in _keyed(table, rows).items()}
     evidence = _evidence(known, reading, rows, raws, kept)
     changes = list(_changes(table, known, rows, raws, evidence))
+    silent = any(is_silent(table, row) for row in rows.rows)
+    evidence = replace(
+        evidence, joined_at=None if silent else reading.read_at, unsettled=reading.unfinished or bool(changes)
+    )
+    rows = taken_over(table, rows, known.joined)
     valid = [change for change in known.log if before is None or change.version <= before.version]
     return MergedPartition(rows, evidence, changes, [*valid, *changes], kept)
 
@@ -190,6 +201,7 @@ def _evidence(
         shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
         surplus=-kept or (0 if unchanged is None else unchanged.surplus),
         suspected=0 if unchanged is None else unchanged.suspected,
+        difference="" if before is None else before.difference,
         unparsed_values=new.unparsed_values,
     )
 

@@ -3,7 +3,7 @@
 ```text
 days        rows of a UTC day, read completely and proved (transactions)
 snapshots   all rows of a list, as they were on a day (sites, items, customers, ...)
-events      rows of a UTC day that do not change afterwards (status changes, clock entries, ...)
+events      rows of a UTC day that happened then; some change late (status changes, clock entries, ...)
 ```
 """
 
@@ -36,6 +36,10 @@ class Table:
         moment: The field that says when a row happened; None if rows have no time.
         site: The field with the site's code. The site's calendar gives `business_date`. None if rows have no site.
         parts: Lists inside a row that have views: the field, by the name of its view.
+        named_by: In a table without a key: the API's fields that name a row, so that a row that has changed is not
+            taken for another one. Several rows may have the same values there. Empty if only the whole row tells.
+        of_reply: Fields that depend on what else came in the same reply. A difference in them is no change of the row.
+        joined: The column that another list of the API fills where the row itself is silent: see `joined`.
     """
 
     name: str
@@ -45,6 +49,9 @@ class Table:
     moment: str | None = None
     site: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    named_by: tuple[str, ...] = ()
+    of_reply: frozenset[str] = frozenset()
+    joined: str | None = None
 
     @cached_property
     def record(self) -> type[Record]:
@@ -74,6 +81,7 @@ TRANSACTIONS = Table(
         "transaction_tenders": "tenders",
         "transaction_discounts": "discount",
     },
+    joined="transaction_status",
 )
 
 TABLES: Mapping[str, Table] = {
@@ -88,9 +96,32 @@ TABLES: Mapping[str, Table] = {
         Table("washbooks", "snapshots", "WashbookListItem"),
         Table("recurring_accounts", "snapshots", "RecurringAccount"),
         Table("recurring_modifications", "snapshots", "RecurringModified", key=None),
-        Table("status_changes", "events", "StatusChange", key=None, moment="status_date", site="site_code"),
-        Table("clock_entries", "events", "ClockEntry", key=None, moment="clock_in"),
-        Table("sales_outcomes", "events", "SalesOutcome", key=None, moment="timestamp"),
+        Table(
+            "status_changes",
+            "events",
+            "StatusChange",
+            key=None,
+            moment="status_date",
+            site="site_code",
+            named_by=("washbook_account_id", "status_date", "old_status", "new_status"),
+        ),
+        Table(
+            "clock_entries",
+            "events",
+            "ClockEntry",
+            key=None,
+            moment="clock_in",
+            named_by=("employeeId", "clockIn"),
+            of_reply=frozenset({"week_total_regular_hours", "week_total_over_time_hours"}),
+        ),
+        Table(
+            "sales_outcomes",
+            "events",
+            "SalesOutcome",
+            key=None,
+            moment="timestamp",
+            named_by=("timestamp", "employeeId", "siteId", "terminalName"),
+        ),
     )
 }
 """Every table by its name."""
