@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import partial
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
@@ -23,7 +23,7 @@ from sonnys_data_client.archive.filling import (
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.engine.effects import Deliver, Settle
-from sonnys_data_client.engine.sites import SITES_CACHE_S, fold, read_sites
+from sonnys_data_client.engine.sites import SITES_CACHE_S, read_sites
 from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
 from sonnys_data_client.errors import (
     APIError,
@@ -31,7 +31,6 @@ from sonnys_data_client.errors import (
     ArchiveError,
     AuthenticationError,
     BudgetSpentError,
-    Remedy,
     UnexpectedResponseError,
 )
 from sonnys_data_client.sync.account import (
@@ -41,14 +40,17 @@ from sonnys_data_client.sync.account import (
     wait_out_throttle_period,
     wall_time,
 )
+from sonnys_data_client.sync.audit import due_lists
 from sonnys_data_client.sync.budget import Budget, with_budget
-from sonnys_data_client.sync.counting import count_fewer_days, count_spans, days_a_count
+from sonnys_data_client.sync.counting import count_events, count_fewer_days, count_spans, days_a_count
 from sonnys_data_client.sync.feed import Feed
-from sonnys_data_client.sync.lists import TableCall, read_list
+from sonnys_data_client.sync.lists import TableCall, calls_for, read_list
+from sonnys_data_client.sync.owner import check_sites_seen, check_source
 from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
 from sonnys_data_client.sync.preview import archive_warnings
-from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
+from sonnys_data_client.sync.recount import CountMismatch, days_to_recount, events_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
+from sonnys_data_client.sync.short_lists import ShortLists
 from sonnys_data_client.words import counted
 
 
@@ -76,8 +78,9 @@ def run(
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
         APIError: The API refuses every request or cannot be reached. Days and pages that came before are kept.
 
-    Cost: one request for the sites, one for each month of closed days that are counted again, about two for each 100
-    rows of the days that are due, and those of the other tables that are due.
+    Cost: one request for the sites, one for each month of closed days and events that are counted again, about three
+    for each 100 rows of the days that are due (two without statuses), one for each 100 rows of the closed days whose
+    audit is due, and those of the other tables that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
@@ -85,25 +88,28 @@ def run(
     with archive.writing() as writer:
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
-        _check_source(source, writer, known, chosen)
+        check_source(source, writer, known, chosen)
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
             context = metered.workings.settings.context
             flow = read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S)
             rows = metered.workings.driver.run(flow)
-            _check_sites_seen(archive, rows, chosen)
+            check_sites_seen(archive, rows, chosen)
             zones = sites_zones(client, chosen)
             report.warnings += zones.warnings()
             calendars = Calendars(zones.zones, zones.zone(None))
             chosen = in_utc_days(client, chosen)
             due = due_days(known, chosen, wall_time(client))
             report.days_due = counters.days = len(due)
-            this_run = _Run(metered, archive, writer, chosen, calendars, source, report, counters)
+            short_lists = ShortLists(metered, writer, chosen.account, report)
+            this_run = _Run(metered, archive, writer, chosen, calendars, source, report, counters, short_lists)
             this_run.read_days(due)
             this_run.read_days(this_run.recount())
             this_run.read_days(this_run.find_moved_rows())
             this_run.read_other_tables()
+            this_run.recount_events()
+            this_run.read_days(this_run.read_short_lists())
         except BudgetSpentError as spent:
             unfinished = counters.tables_done < counters.tables
             lost = f" The next run reads {counters.table} from its beginning." if unfinished else ""
@@ -131,6 +137,7 @@ class _Run:
         source: Fingerprint of the account (`Account.fingerprint`).
         report: What was done so far.
         counters: Live counters for whoever watches.
+        short_lists: Reads the statuses of transactions, and audits closed days.
     """
 
     client: SonnysClient
@@ -141,6 +148,7 @@ class _Run:
     source: str
     report: SyncReport
     counters: SyncProgress
+    short_lists: ShortLists
 
     def read_days(self, due: Sequence[DueDay]) -> None:
         """Read days of transactions, and store each as soon as it is whole."""
@@ -160,8 +168,25 @@ class _Run:
                 landed = self._store(TRANSACTIONS.name, day.day, day.reading)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
+                self._join_statuses(landed.partition)
                 self.counters.days_done += 1
                 self.counters.changes += len(landed.changes)
+
+    def _join_statuses(self, partition: Partition) -> None:
+        """Give a day that was just read the statuses of its rows, unless they came with it."""
+        known = _known(self.writer, self.settings.account)[partition.day]
+        wanted = self.settings.statuses or partition.day in self.short_lists.differing
+        if wanted and known.joined_at is None and not known.gaps:
+            self.short_lists.join(partition.day, known.through)
+
+    def read_short_lists(self) -> Sequence[DueDay]:
+        """Read the statuses that are missing, and audit closed days. Return the days that differ: they are due again.
+
+        Cost: one request for each 100 rows of these days.
+        """
+        for due in due_lists(_known(self.writer, self.settings.account), self.settings, wall_time(self.client)):
+            self.short_lists.read(due)
+        return self._due_again([*self.short_lists.differing])
 
     def find_moved_rows(self) -> Sequence[DueDay]:
         """Find rows that are in two days. Mark the day that was read earlier, and return it: it is due.
@@ -211,9 +236,7 @@ class _Run:
             return []
         self.report.days_recounted = sum(len(suspect.days) for suspect in suspects)
         self.report.count_mismatches += mismatches
-        for mismatch in mismatches:
-            partition = Partition(TRANSACTIONS.name, self.settings.account, mismatch.day)
-            self.writer.doubt(partition, mismatch.why, surplus=mismatch.surplus)
+        self._doubt(TRANSACTIONS.name, mismatches)
         return self._due_again({mismatch.day for mismatch in mismatches})
 
     def _due_again(self, days: Collection[date]) -> Sequence[DueDay]:
@@ -242,6 +265,29 @@ class _Run:
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
             self._read_table(name, calls, now)
         counters.tables_done = len(due)
+
+    def recount_events(self) -> None:
+        """Have the server count events that no sync reads any more. Read the days whose count has changed.
+
+        Cost: one request for each four weeks of a table that names its total, and some ten for each such day.
+        """
+        for name in self.settings.other_tables if self.settings.recount else ():
+            now = wall_time(self.client)
+            suspects = events_to_recount(name, _known(self.writer, self.settings.account, name), self.settings, now)
+            try:
+                mismatches = find_mismatches(suspects, partial(count_events, self.client, name))
+            except (APIStatusError, UnexpectedResponseError) as problem:
+                self.report.warnings.append(f"{name} could not be counted again: {problem.problem}")
+                continue
+            if mismatches:
+                self.report.event_mismatches[name] = mismatches
+            self._doubt(name, mismatches)
+            self._read_table(name, calls_for(name, [mismatch.day for mismatch in mismatches], now), now)
+
+    def _doubt(self, table: str, mismatches: Sequence[CountMismatch]) -> None:
+        for mismatch in mismatches:
+            partition = Partition(table, self.settings.account, mismatch.day)
+            self.writer.doubt(partition, mismatch.why, surplus=mismatch.surplus)
 
     def _read_table(self, name: str, calls: Sequence[TableCall], now: float) -> None:
         """Read the parts of a table that are due. One that fails does not stop the others; two in a row do."""
@@ -342,57 +388,3 @@ def _reading(settled: Settle, rows: ParsedRows, as_of: float, now: float) -> Par
 def _known(writer: Writer, account: str, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:
     """What the archive knows of an account's partitions of a table by now."""
     return {partition.day: known for partition, known in writer.evidence(table, account).items()}
-
-
-def _check_source(source: str, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
-    """Check that an account's name in the archive stands for one API ID, and an API ID for one name.
-
-    Otherwise rows of two operators would be mixed, or rows of one would count twice.
-
-    Args:
-        source: Fingerprint of the client's account.
-        writer: Knows all accounts of the archive.
-        known: What the archive has under this account's name.
-        settings: How to sync; `adopt` skips the check.
-
-    Raises:
-        ArchiveError: The name or the API ID is already in use.
-    """
-    if settings.adopt:
-        return
-    last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
-    if last is not None and last.source not in {"", source}:
-        raise ArchiveError(
-            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
-            remedy=Remedy.ADOPT_SOURCE,
-        )
-    all_accounts = writer.evidence(TRANSACTIONS.name)
-    same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
-    if last is None and same_source:
-        (other, *_) = sorted(same_source)
-        raise ArchiveError(
-            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
-            remedy=Remedy.SAME_NAME,
-            details={"account": other},
-        )
-
-
-def _check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSettings) -> None:
-    """Check that an account that is adopted sees every site whose rows are here.
-
-    The rows of a site that it does not see would be taken for withdrawn.
-
-    Raises:
-        ArchiveError: It does not see a site.
-    """
-    if not settings.adopt:
-        return
-    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
-    with archive.sql(query, [settings.account]) as answer:
-        seen = {fold(site.get("code")) for site in sites if isinstance(site, dict)}
-        unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]
-    if unseen:
-        raise ArchiveError(
-            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
-            remedy=Remedy.OTHER_NAME,
-        )

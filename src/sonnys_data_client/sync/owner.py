@@ -1,0 +1,69 @@
+"""Check that an account's name in an archive stands for one API ID, before its rows are mixed with another's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sonnys_data_client.archive.archive import Archive
+from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.filling import Writer
+from sonnys_data_client.archive.tables import TRANSACTIONS
+from sonnys_data_client.engine.sites import fold
+from sonnys_data_client.errors import ArchiveError, Remedy
+from sonnys_data_client.sync.planning import SyncSettings
+
+
+def check_source(source: str, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
+    """Check that an account's name in the archive stands for one API ID, and an API ID for one name.
+
+    Otherwise rows of two operators would be mixed, or rows of one would count twice.
+
+    Args:
+        source: Fingerprint of the client's account.
+        writer: Knows all accounts of the archive.
+        known: What the archive has under this account's name.
+        settings: How to sync; `adopt` skips the check.
+
+    Raises:
+        ArchiveError: The name or the API ID is already in use.
+    """
+    if settings.adopt:
+        return
+    last = max(known.values(), key=lambda evidence: evidence.read_at, default=None)
+    if last is not None and last.source not in {"", source}:
+        raise ArchiveError(
+            f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
+            remedy=Remedy.ADOPT_SOURCE,
+        )
+    all_accounts = writer.evidence(TRANSACTIONS.name)
+    same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
+    if last is None and same_source:
+        (other, *_) = sorted(same_source)
+        raise ArchiveError(
+            f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",
+            remedy=Remedy.SAME_NAME,
+            details={"account": other},
+        )
+
+
+def check_sites_seen(archive: Archive, sites: Sequence[Any], settings: SyncSettings) -> None:
+    """Check that an account that is adopted sees every site whose rows are here.
+
+    The rows of a site that it does not see would be taken for withdrawn.
+
+    Raises:
+        ArchiveError: It does not see a site.
+    """
+    if not settings.adopt:
+        return
+    query = "SELECT DISTINCT coalesce(location_code, '') FROM transactions WHERE account = ? ORDER BY ALL"
+    with archive.sql(query, [settings.account]) as answer:
+        seen = {fold(site.get("code")) for site in sites if isinstance(site, dict)}
+        unseen = [code or "the one without a code" for (code,) in answer if fold(code) not in seen]
+    if unseen:
+        raise ArchiveError(
+            f"This account does not see all sites whose rows are here ({', '.join(unseen)}), so it cannot take over.",
+            remedy=Remedy.OTHER_NAME,
+        )
