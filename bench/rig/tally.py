@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -66,8 +67,17 @@ def judge(archive: Archive, world: World, first: date, last: date, as_of: float)
         wrong.append(f"{len(set(truth) - set(held))} rows are missing, {len(set(held) - set(truth))} are wrong")
     if len(held) != len(set(held)):
         wrong.append("rows are there twice")
+    wrong += _wrong_statuses(archive, {row.id: row.status for row in rows})
     left = [path.name for path in Path(archive.address).rglob("*.parquet") if path.name != "data.parquet"]
     return wrong + [f"{name} was left behind" for name in left]
+
+
+def _wrong_statuses(archive: Archive, truth: Mapping[str, str]) -> list[str]:
+    """Name rows whose status is wrong, and days that lack one although they say that they were given them."""
+    joined = {partition.day for partition, known in archive.evidence().items() if known.joined_at is not None}
+    found = archive.sql("SELECT date, id, transaction_status FROM transactions").fetchall()
+    told = [status for day, id, status in found if status != truth.get(id, status) and (status or day in joined)]
+    return [f"{len(told)} rows have a wrong status, or none"] if told else []
 
 
 def add(tallies: list[Tally]) -> Tally:

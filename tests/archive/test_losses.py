@@ -89,11 +89,13 @@ def test_rows_that_left_before_count_and_those_that_a_person_let_go_of_do_not() 
 def test_a_table_without_a_key_is_disputed_only_if_it_shrinks() -> None:
     day = [entry(f"0{hour}:00") for hour in range(6)]
     ended = [{**row, "clockOut": "2026-03-09T12:00:00.000Z"} for row in day]
+    corrected = [{**row, "clockIn": row["clockIn"].replace(":00:00.", ":05:00.")} for row in ended]
     before = known(day, table=ENTRIES)
-    assert len(lost(before, ended, table=ENTRIES)) == 6
-    assert disputed(before, ended, table=ENTRIES) is None
-    assert disputed(before, ended[:4], table=ENTRIES) is None
-    assert disputed(before, ended[:3], table=ENTRIES) is not None
+    assert len(lost(before, ended, table=ENTRIES)) == 0, "a shift is known by its person and its beginning"
+    assert len(lost(before, corrected, table=ENTRIES)) == 6
+    assert disputed(before, corrected, table=ENTRIES) is None
+    assert disputed(before, corrected[:4], table=ENTRIES) is None
+    assert disputed(before, corrected[:3], table=ENTRIES) is not None
 
 
 def test_rows_that_a_person_kept_are_not_missed_again() -> None:

@@ -35,7 +35,8 @@ def test_the_first_reading_is_taken_as_it_is_and_changes_nothing() -> None:
     result = merged(NOTHING, reading(rows(2), source="s", requests=3))
     assert ids(result) == ["1:1001", "2:1001"]
     assert (result.changes, result.log, result.kept) == ([], [], 0)
-    assert result.evidence == Evidence(2, 0, 2, NOON, day_end(DAY), NOON, NOON, source="s", requests=3)
+    expected = Evidence(2, 0, 2, NOON, day_end(DAY), NOON, NOON, source="s", requests=3, joined_at=NOON)
+    assert result.evidence == expected, "these rows have a status of their own"
 
 
 def test_a_proved_reading_removes_rows_and_one_that_is_not_proved_removes_none() -> None:

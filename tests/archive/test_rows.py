@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonnys_data_client.archive.rows import Calendars, canonical, encode_rows, encode_texts, keyed, read_text
+from sonnys_data_client.archive.rows import Calendars, canonical, encode_rows, encode_texts, keyed, name_of, read_text
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.engine.rows import decode, encode
+from sonnys_data_client.types import api_name
 from tests.archive.rig import CALENDARS, rows, texts
 from tests.types.rows import PRIVATE, job_row
 
@@ -110,7 +111,28 @@ def test_texts_that_mean_the_same_have_one_canonical_form(other: str) -> None:
 def test_rows_without_a_key_are_told_apart_by_their_text_and_their_number() -> None:
     pairs = [("a", 1), ("b", 2), ("a", 3)]
     assert keyed(TRANSACTIONS, pairs) == {"a": 3, "b": 2}
-    assert keyed(TABLES["status_changes"], pairs) == {"a": 1, "b": 2, "a (2)": 3}
+    assert keyed(TABLES["items"], pairs) == {"a": 1, "b": 2, "a (2)": 3}
+    assert keyed(TABLES["items"], pairs[::-1]) == {"a": 1, "b": 2, "a (2)": 3}, "in whatever order they come"
+
+
+def test_a_shift_is_named_by_who_began_it_and_when() -> None:
+    table = TABLES["clock_entries"]
+    begun = {"employeeId": 7, "clockIn": "2026-03-20T06:00:00.000Z", "clockOut": None}
+    ended = {**begun, "clockOut": "2026-03-20T14:00:00.000Z", "weekTotalRegularHours": 8}
+    assert name_of(table, begun) == name_of(table, ended)
+    assert name_of(table, begun) != name_of(table, {**begun, "employeeId": 8})
+    assert name_of(table, {**begun, "clockIn": None}) != name_of(table, {**ended, "clockIn": None})
+    assert name_of(TABLES["items"], begun) != name_of(TABLES["items"], ended)
+    assert name_of(table, "text") == '"text"'
+
+
+def test_every_name_is_of_fields_that_the_model_has() -> None:
+    for table in TABLES.values():
+        known = {api_name(table.record, field) for field in table.record.model_fields}
+        assert set(table.named_by) <= known, table.name
+        assert not table.named_by or api_name(table.record, table.moment or "") in table.named_by
+        assert table.of_reply <= set(table.record.model_fields)
+        assert table.joined is None or table.joined in table.record.model_fields
 
 
 @pytest.mark.parametrize(

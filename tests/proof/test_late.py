@@ -25,10 +25,13 @@ SETTINGS = SyncSettings(start=FIRST, tables=())
 
 
 def known(world: BelievableWorld, day: date, as_of: float, until: float) -> dict[str, object]:
-    """Return, by id, what the server knew at `as_of` of a day's rows before the second `until`, as a job shows them."""
+    """Return, by id, what the server knew at `as_of` of a day's rows before the second `until`.
+
+    It is what a job shows, and the status.
+    """
     stop = min(day_end(day), int(until))
     rows = world.transactions(day_start(day), stop, as_of=as_of) if stop > day_start(day) else ()
-    return {row.id: (row.total_cents, row.items, row.tenders, row.discounts) for row in rows}
+    return {row.id: (row.total_cents, row.items, row.tenders, row.discounts, row.status) for row in rows}
 
 
 def differing(world: BelievableWorld, day: date, earlier: float, later: float) -> set[str]:

@@ -18,7 +18,8 @@ from sonnys_data_client.testing.client import SimulatedClient
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp()
 FIRST = date(2026, 3, 24)
-SETTINGS = SyncSettings(start=FIRST, tables=())
+SETTINGS = SyncSettings(start=FIRST, tables=(), statuses=False, audit="off")
+"""Jobs only: `test_short_lists` is about statuses and the audit, and `test_lists` about other tables."""
 HOUR = 3600
 SITES = (make_site(1, "MAIN"), make_site(2, "WEST"), make_site(9, ""))
 

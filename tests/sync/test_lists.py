@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,9 +19,11 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.dispute import Dispute
 from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
+from sonnys_data_client.archive.filling import Partition
 from sonnys_data_client.archive.rows import Calendars, read_text
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.client.catalog import find
+from sonnys_data_client.endpoints.clock import SECONDS_DAYS_MAX
 from sonnys_data_client.endpoints.list_reader import ListPage
 from sonnys_data_client.engine.rows import encode
 from sonnys_data_client.engine.windows import DAY_S
@@ -36,11 +39,15 @@ from sonnys_data_client.errors import (
 )
 from sonnys_data_client.sandbox import Faults, Sandbox, SandboxConfig, Scripted
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
-from sonnys_data_client.sync import SyncProgress, SyncSettings, lists, runner
+from sonnys_data_client.sandbox.world.accounts import RecurringAccount, StatusChange
+from sonnys_data_client.sandbox.world.histories import ClockEntry, Employee, Outcome
+from sonnys_data_client.sandbox.world.listed import ListedRecords, ListWorld
+from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings, lists, runner
 from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES, TableCall, calls_due, read_list
+from sonnys_data_client.sync.planning import due_calls
 from sonnys_data_client.types import parse_one
 from tests.client.rig import Tampered
-from tests.sync.rig import NOON, archive_in, client_of, sandbox_of
+from tests.sync.rig import NOON, SITES, archive_in, client_of, sandbox_of
 
 TODAY = date(2026, 4, 1)
 SINCE = date(2024, 1, 1)
@@ -80,9 +87,9 @@ def test_what_is_disputed_is_due_again() -> None:
     assert len(due("customers", {TODAY: replace(read_whole(TODAY), dispute=dispute)})) == 1
     day = date(2026, 3, 20)
     known = {day + timedelta(days=number): read_whole(day + timedelta(days=number)) for number in range(13)}
-    assert due("clock_entries", known, start=day)[0].first == date(2026, 3, 29)
+    assert due("status_changes", known, start=day)[0].first == date(2026, 3, 25)
     known[day] = replace(known[day], dispute=dispute)
-    assert due("clock_entries", known, start=day)[0].first == day
+    assert due("status_changes", known, start=day)[0].first == day
 
 
 def test_a_snapshot_of_the_future_is_a_wrong_clock_s() -> None:
@@ -125,10 +132,17 @@ def test_events_are_read_in_parts_from_six_months_ago() -> None:
 
 
 def test_events_of_days_that_were_read_are_read_again_only_while_they_may_change() -> None:
-    known = {START - timedelta(days=back): read_whole(START - timedelta(days=back)) for back in range(-2, 9)}
+    known = {START - timedelta(days=back): read_whole(START - timedelta(days=back)) for back in range(-2, 60)}
     known[TODAY] = read_whole(TODAY, at=NOON - 3600)
-    (part,) = due("clock_entries", known, start=date(2026, 3, 22))
-    assert (part.first, part.last) == (date(2026, 3, 29), TODAY)
+    first = {name: due(name, known, start=date(2026, 2, 1))[0].first for name in EVENTS}
+    assert first == {
+        "clock_entries": date(2026, 3, 19),
+        "sales_outcomes": date(2026, 3, 18),
+        "status_changes": date(2026, 3, 25),
+    }
+    (part,) = due("clock_entries", known, start=date(2026, 2, 1))
+    span = int(part.params["endDate"]) - int(part.params["startDate"])
+    assert span <= SECONDS_DAYS_MAX * DAY_S, "so it takes one request for each employee"
     assert due("clock_entries", known, start=date(2026, 5, 1)) == []
 
 
@@ -389,3 +403,135 @@ def test_unknown_tables_are_refused_with_those_there_are() -> None:
 
 def test_noon_is_noon() -> None:
     assert datetime.fromtimestamp(NOON, UTC).date() == TODAY
+
+
+# -- events that change late ------------------------------------------------------------------------------------------
+
+WHO = Employee(7, "Ann", "Lee", 1, "MAIN", date(2024, 1, 1), None, None, None, "", 1500)
+WORKED = date(2026, 3, 20)
+PAYROLL = datetime(2026, 3, 20, 12, tzinfo=UTC).timestamp()
+
+
+def shift(begun: float, hours: float | None, *, seen: float | None = None, modified: bool = False) -> ClockEntry:
+    """Return a shift as the server knows it from a moment on, or from its beginning on."""
+    known_from = begun if seen is None else seen
+    end = None if hours is None else int((begun + hours * 3600) * 1000)
+    return ClockEntry(
+        7, "MAIN", int(begun * 1000), end, 1500, int(known_from * 1000) if modified else None, modified, known_from
+    )
+
+
+def shop_of(**records: Any) -> Sandbox:
+    return Sandbox(SandboxConfig(job_s=2), ListWorld(SITES, [], ListedRecords(all_employees=(WHO,), **records)))
+
+
+def nightly(archive: Archive, shop: Sandbox, days: Sequence[float], name: str) -> list[SyncReport]:
+    """Sync one table some days after `PAYROLL`."""
+    settings = replace(SETTINGS, start=WORKED, end=WORKED, tables=(name,), statuses=False)
+    return [sync.run(client_of(shop, at=PAYROLL + day * DAY_S), archive, settings) for day in days]
+
+
+def test_shifts_are_corrected_closed_and_added_late(archive: Archive) -> None:
+    morning, noon, evening = (day_start(WORKED) + hours * 3600.0 for hours in (6, 12, 17))
+    late = PAYROLL + 10 * DAY_S
+    entries = [
+        shift(morning, 8),
+        shift(noon, None),
+        shift(morning, 7.5, seen=late, modified=True),
+        shift(noon, 4, seen=late, modified=True),
+        shift(evening, 3, seen=late),
+    ]
+    shop = shop_of(all_clock_entries=entries)
+    nightly(archive, shop, [1, 9], "clock_entries")
+    assert archive.evidence("clock_entries")[PARTITION].unsettled, "a shift is open"
+    (report,) = nightly(archive, shop, [11], "clock_entries")
+    fields = {(change.field, change.before, change.after) for change in report.changes if change.field != "(row)"}
+    assert ("clock_out", "null", f'"{iso(noon + 4 * 3600)}"') in fields
+    assert ("clock_out", f'"{iso(morning + 8 * 3600)}"', f'"{iso(morning + 7.5 * 3600)}"') in fields
+    assert not [field for field, _, _ in fields if field.startswith("week_total")]
+    (added,) = [change for change in report.changes if change.field == "(row)"]
+    assert (added.before, iso(evening)[:16] in str(added.after)) == (None, True)
+    rows = archive.sql("SELECT clock_in, clock_out FROM clock_entries ORDER BY 1").fetchall()
+    assert [(out - begun).total_seconds() / 3600 for begun, out in rows] == [7.5, 4, 3]
+
+
+def test_a_shift_that_stays_open_is_looked_at_once_a_week_for_six_weeks(archive: Archive) -> None:
+    noon = day_start(WORKED) + 12 * 3600.0
+    shop = shop_of(all_clock_entries=[shift(noon, None), shift(noon, 4, seen=PAYROLL + 20 * DAY_S)])
+    nightly(archive, shop, [13], "clock_entries")
+    nights = range(14, 29)
+    asked: list[int] = []
+    for night in nights:
+        settings = replace(SETTINGS, start=WORKED, end=WORKED, tables=("clock_entries",))
+        if any(call.first == WORKED for call in due_calls("clock_entries", known_of(archive), settings, at(night))):
+            asked += [night]
+            nightly(archive, shop, [night], "clock_entries")
+    assert [later - earlier for earlier, later in itertools.pairwise(asked)] == [7] * (len(asked) - 1)
+    assert archive.sql("SELECT count(*) FROM clock_entries WHERE clock_out IS NULL").fetchall() == [(0,)]
+
+
+def at(night: float) -> float:
+    return PAYROLL + night * DAY_S
+
+
+def known_of(archive: Archive) -> dict[date, Evidence]:
+    return {partition.day: found for partition, found in archive.evidence("clock_entries").items()}
+
+
+def iso(second: float) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+PARTITION = Partition("clock_entries", "main", WORKED)
+
+
+def outcome(hour: int, *, converted: bool = False, seen: float = -math.inf) -> Outcome:
+    moment = int((day_start(WORKED) + hour * 3600) * 1000)
+    item = ("1:9", "Plan") if converted else ("1:1", "Wash")
+    return Outcome(moment, WHO, 1, "Site 1", converted, *item, 1000, "Lane 1", seen)
+
+
+def test_an_offer_that_is_taken_days_later_is_a_change_of_its_row(archive: Archive) -> None:
+    shop = shop_of(all_outcomes=[outcome(8), outcome(9), outcome(8, converted=True, seen=PAYROLL + 9 * DAY_S)])
+    nightly(archive, shop, [1], "sales_outcomes")
+    (report,) = nightly(archive, shop, [10], "sales_outcomes")
+    assert {(change.field, change.before, change.after) for change in report.changes} == {
+        ("is_converted", "false", "true"),
+        ("item_id", '"1:1"', '"1:9"'),
+        ("item_name", '"Wash"', '"Plan"'),
+    }
+    rows = archive.sql("SELECT is_converted FROM sales_outcomes ORDER BY timestamp").fetchall()
+    assert rows == [(True,), (False,)]
+
+
+@pytest.mark.parametrize("name", ["sales_outcomes", "status_changes"])
+def test_an_event_that_arrives_after_its_window_is_found_by_a_count(archive: Archive, name: str) -> None:
+    late = PAYROLL + 60 * DAY_S
+    shop = shop_of(
+        all_outcomes=[outcome(8), outcome(9, seen=late)],
+        all_accounts=[account_with(change(8), change(9, seen=late))],
+    )
+    nightly(archive, shop, [1], name)
+    (quiet,) = nightly(archive, shop, [50], name)
+    assert quiet.changes == []
+    told = len(shop.log)
+    (report,) = nightly(archive, shop, [61], name)
+    (came,) = report.changes
+    assert (came.field, came.before) == ("(row)", None)
+    assert archive.sql(f'SELECT count(*) FROM "{name}"').fetchall() == [(2,)]  # noqa: S608
+    assert {mismatch.why for mismatch in report.event_mismatches[name]} == {"the server counts 1 row more"}
+    assert len(shop.log) - told <= 5, "the sites, the counts, and the day"
+    (rest,) = nightly(archive, shop, [62], name)
+    assert rest.event_mismatches == {}
+    (last,) = nightly(archive, shop, [63], name)
+    assert last.requests == 4, "the sites, a count of transactions, one of these events, and the young days"
+
+
+def change(hour: int, seen: float = -math.inf) -> StatusChange:
+    moment = int((day_start(WORKED) + hour * 3600) * 1000)
+    return StatusChange("1:1", "5", moment, "Active", "Suspended", "Ann", "MAIN", seen)
+
+
+def account_with(*changes: StatusChange) -> RecurringAccount:
+    known = next(each for each in world().records.accounts(0, int(NOON), as_of=NOON))
+    return replace(known, signed_up_ms=0, kept_until_ms=None, status_changes=changes)

@@ -50,6 +50,12 @@ def test_every_kind_of_call_works_and_none_waits() -> None:
     assert time.monotonic() - began < 600, "as long as the job took, or longer"
 
 
+def test_a_call_amid_an_export_costs_the_export_no_row() -> None:
+    client = client_of()
+    amid = [row.id for row in client.transactions.export(DAY, "2026-03-10") if client.sites.list()]
+    assert amid == [row.id for row in client_of().transactions.export(DAY, "2026-03-10")]
+
+
 def test_its_clock_stands_still_between_calls() -> None:
     client = client_of()
     client.sites.list()

@@ -71,7 +71,7 @@ def differences(
         fields_before, fields_after = _fields(table, old), _fields(table, new)
         for field in sorted(fields_before.keys() | fields_after.keys()):
             was, now = fields_before.get(field), fields_after.get(field)
-            if was != now:
+            if was != now and field not in table.of_reply:
                 yield Change(key, field, _text(was), _text(now), seen_at, version)
 
 

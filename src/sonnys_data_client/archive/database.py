@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -45,6 +45,15 @@ def exactly(path: Path | str) -> str:
 def literal(text: Path | str) -> str:
     """Write a text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def read_json(source: Path, columns: Mapping[str, str]) -> str:
+    """Write a table function that reads lines of JSON with exactly these columns."""
+    listed = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
+    return (
+        f"read_json({literal(exactly(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
+        "maximum_object_size = 268435456)"
+    )
 
 
 def answered(ask: Callable[[], T]) -> T:

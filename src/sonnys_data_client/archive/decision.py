@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sonnys_data_client.archive.changes import ACCEPTED, QUARANTINED, Change
 from sonnys_data_client.archive.evidence import LAYOUT
+from sonnys_data_client.archive.joined import taken_over
 from sonnys_data_client.archive.losses import KnownPartition, StoredRows
 from sonnys_data_client.archive.merge import MergedPartition
 from sonnys_data_client.archive.rows import Calendars, encode_texts
@@ -58,4 +59,5 @@ def decide(
         accepted_loss=max(before.accepted_loss, len(gone) if usual else 0),
         empty_accepted=not rest,
     )
+    rows = taken_over(table, rows, known.joined)
     return MergedPartition(rows, evidence, changes, [*known.log_for(version), *changes], 0)

@@ -68,6 +68,11 @@ class Evidence:
         accepted_loss: Most rows that a person accepted to lose from it at once. Whole sites and halves of a day do not
             count: they show nothing of what is usual.
         empty_accepted: Whether a person accepted that it has no row.
+        joined_at: Epoch seconds at which the list was read that fills a column of these rows (`joined`), or at which
+            they came with a value of their own; None if neither has happened since they were read.
+        difference: A digest of how that list differed from the rows when it was last compared with them, and the day
+            was read again for it; empty if it did not differ. So one difference costs one reading.
+        unsettled: Whether a row is not finished, or the last reading changed one: then more changes may come.
     """
 
     rows: int
@@ -92,6 +97,9 @@ class Evidence:
     dispute: Dispute | None = None
     accepted_loss: int = 0
     empty_accepted: bool = False
+    joined_at: float | None = None
+    difference: str = ""
+    unsettled: bool = False
 
     @property
     def edge(self) -> int:
@@ -150,6 +158,7 @@ class Coverage:
         ages_out_in: Whole days until the server forgets the day; negative once it has.
         unparsed_values: Values in its rows that could not be parsed, by field.
         dispute: Why its last reading is disputed; None if it is not.
+        lacks_statuses: Whether the list with the statuses of its rows was not read since they came.
     """
 
     account: str
@@ -162,6 +171,7 @@ class Coverage:
     ages_out_in: int
     unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
     dispute: Dispute | None = None
+    lacks_statuses: bool = False
 
 
 def day_start(day: date) -> int:
@@ -276,6 +286,7 @@ def judge(
         *(account, day, state, evidence.rows, evidence.total, evidence.quarantined, why, left),
         unparsed_values=evidence.unparsed_values,
         dispute=dispute,
+        lacks_statuses=bool(evidence.rows) and evidence.joined_at is None,
     )
 
 

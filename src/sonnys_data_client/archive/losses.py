@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sonnys_data_client.archive.changes import ACCEPTED, ROW, Change, withdrawn
@@ -26,6 +27,7 @@ class KnownPartition(NamedTuple):
         log: Its change log.
         earlier: Of a snapshot: the newest earlier one that was proved, which it is compared with until it is proved
             itself.
+        joined: The values that another list gave to its rows, by key: see `joined`.
     """
 
     evidence: Evidence | None
@@ -33,6 +35,7 @@ class KnownPartition(NamedTuple):
     quarantine: Sequence[UnparsedRow]
     log: Sequence[Change]
     earlier: KnownPartition | None = None
+    joined: Mapping[str, str] = MappingProxyType({})
 
     @property
     def rows_before(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, mom
 from sonnys_data_client.archive.changes import QUARANTINED, ROW, Change, differences
 from sonnys_data_client.archive.dispute import Dispute, LossLimits, digest
 from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.joined import is_silent, taken_over
 from sonnys_data_client.archive.losses import KnownPartition, StoredRows, by_key, by_text, dispute_about, missing_rows
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.store import Partition
@@ -32,6 +33,7 @@ class PartitionRead:
         source: Fingerprint of the account that the rows came from.
         requests: Requests that the reading cost; 0 if they were not counted.
         sites: Codes of the sites on the site list; None if it is not known.
+        unfinished: Whether a row is not finished yet, such as a shift without an end.
     """
 
     rows: ParsedRows
@@ -43,6 +45,7 @@ class PartitionRead:
     source: str = ""
     requests: int = 0
     sites: Collection[str] | None = None
+    unfinished: bool = False
 
 
 class MergedPartition(NamedTuple):
@@ -113,7 +116,11 @@ def merge(
     )
     changes = list(_changes(table, known, rows, raws, evidence))
     log = [*known.log_for(evidence.version), *changes]
-    return MergedPartition(rows, evidence, changes, log, len(aged_out))
+    silent = any(is_silent(table, row) for row in rows.rows)
+    evidence = replace(
+        evidence, joined_at=None if silent else reading.read_at, unsettled=reading.unfinished or bool(changes)
+    )
+    return MergedPartition(taken_over(table, rows, known.joined), evidence, changes, log, len(aged_out))
 
 
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:
@@ -188,6 +195,7 @@ def _evidence(
         shared=tuple(id for id in before.shared if id in raws) if before is not None else (),
         surplus=-withheld if unchanged is None else unchanged.surplus,
         suspected=0 if unchanged is None else unchanged.suspected,
+        difference="" if before is None else before.difference,
         unparsed_values=new.unparsed_values,
         withheld=withheld,
         accepted_loss=0 if before is None else before.accepted_loss,

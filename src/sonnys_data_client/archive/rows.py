@@ -35,7 +35,7 @@ from sonnys_data_client.archive.tables import LOCAL_TIME, Table
 from sonnys_data_client.engine.rows import decode_rows, encode, text_of
 from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.errors import UnparsedRow
-from sonnys_data_client.types import Record, as_json, read_rows
+from sonnys_data_client.types import Record, api_name, as_json, read_rows
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class EncodedRow(NamedTuple):
     """One row, ready to be written.
 
     Attributes:
-        key: The row's key; its canonical text in a table without a key.
+        key: The row's key; in a table without a key, what `name_of` says.
         raw: Its JSON text, on one line.
         columns: Its columns but `raw`, as a JSON object.
         unparsed_fields: Its fields whose values could not be parsed: see `Record.unparsed_fields`.
@@ -136,23 +136,40 @@ def _in_order(value: Any) -> Any:
     return value
 
 
+def name_of(table: Table, raw: Any) -> str:
+    """Return what tells a decoded row of a table without a key from others: the fields that name it.
+
+    Without such fields, or where the row has no moment, it is the canonical text of the whole row.
+    """
+    if table.named_by and isinstance(raw, dict) and raw.get(api_name(table.record, table.moment or "")) is not None:
+        return encode([raw.get(field) for field in table.named_by])
+    return encode(_in_order(raw))
+
+
 def keyed(table: Table, rows: Iterable[tuple[str, T]]) -> dict[str, T]:
     """Return rows by their keys; of several with one key, the last counts.
 
-    In a table without a key, rows are told apart by their canonical text, and equal rows by their number besides.
+    In a table without a key, rows are told apart by what `name_of` says, and rows that are alike in that by their
+    number besides, in the order of their texts.
 
     Args:
         table: Their table.
-        rows: Each row's key or canonical text, and the row.
+        rows: Each row's key or name, and the row: its raw text, or what has it in `raw`.
     """
     if table.key is not None:
         return dict(rows)
-    seen: Counter[str] = Counter()
-    found: dict[str, T] = {}
-    for text, row in rows:
-        seen[text] += 1
-        found[text if seen[text] == 1 else f"{text} ({seen[text]})"] = row
-    return found
+    named: dict[str, list[T]] = {}
+    for name, row in rows:
+        named.setdefault(name, []).append(row)
+    return {
+        name if number == 1 else f"{name} ({number})": row
+        for name, alike in named.items()
+        for number, row in enumerate(sorted(alike, key=_raw), 1)
+    }
+
+
+def _raw(row: Any) -> str:
+    return str(getattr(row, "raw", row))
 
 
 @dataclass(slots=True)
@@ -204,7 +221,7 @@ def encode_rows(table: Table, rows: Sequence[Any], calendars: Calendars) -> Pars
             if isinstance(row, UnparsedRow):
                 encoded.unparsed.append(UnparsedRow(text, row.reason))
                 continue
-            key = table.key_of(row) or encode(_in_order(raw))
+            key = table.key_of(row) or name_of(table, raw)
             encoded.rows.append(EncodedRow(key, text, _columns(table, row, calendars), row.unparsed_fields))
     return encoded
 

@@ -14,19 +14,28 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.account_names import ACCOUNT
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, quoted
-from sonnys_data_client.archive.database import connect, exactly, first_line, literal
+from sonnys_data_client.archive.database import connect, exactly, first_line, literal, read_json
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import WORK_FOLDER, Files, explained
 from sonnys_data_client.archive.layouts import LOG_LAYOUT, select
-from sonnys_data_client.archive.rows import QUARTER_S, Calendars, EncodedRow, LocalQuarter, canonical, keyed
+from sonnys_data_client.archive.rows import (
+    QUARTER_S,
+    Calendars,
+    EncodedRow,
+    LocalQuarter,
+    keyed,
+    name_of,
+    read_text,
+)
 from sonnys_data_client.archive.seal import PLACEHOLDER, is_whole, seal
-from sonnys_data_client.archive.tables import CHANGES, LOCAL_TIME, QUARANTINE, Table
+from sonnys_data_client.archive.tables import CHANGES, LOCAL_TIME, QUARANTINE, TRANSACTIONS, Table
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
 
 if TYPE_CHECKING:
@@ -183,7 +192,28 @@ class PartitionStore:
         """
         key = "NULL" if table.key is None else f"{quoted(table.key)}::VARCHAR"
         found = self._select(partition, f"SELECT {key}, raw", columns_in(table), [table.key, "raw"])
-        return keyed(table, ((key or canonical(raw), raw) for key, raw in found))
+        return keyed(table, ((key or name_of(table, read_text(raw)), raw) for key, raw in found))
+
+    def joined(self, partition: Partition, table: Table) -> dict[str, str]:
+        """Read the column of a partition that another list fills, by key, where it has a value; none if no file.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        if table.joined is None or table.key is None:
+            return {}
+        query = f"SELECT {quoted(table.key)}::VARCHAR, {quoted(table.joined)}"
+        found = self._select(partition, query, columns_in(table), [table.key, table.joined])
+        return {key: value for key, value in found if value is not None}
+
+    def short_rows(self, partition: Partition) -> dict[str, tuple[Decimal, str | None]]:
+        """Read the total and the status of each transaction of a partition, by id; none if there is no file.
+
+        Raises:
+            ArchiveError: The file is damaged.
+        """
+        found = self._select(partition, "SELECT id, total, transaction_status", columns_in(TRANSACTIONS))
+        return {id: (total, status) for id, total, status in found}
 
     def calendars(self, partition: Partition, table: Table) -> Calendars:
         """Read the sites' calendars, as far as the rows of a partition show them.
@@ -327,7 +357,7 @@ class PartitionStore:
         try:
             with self._json_file(lines) as source, explained(f"{target} cannot be written", duckdb.IOException):
                 database.execute(
-                    f"COPY (SELECT * FROM {_read_json(source, columns)} {ordered}) "
+                    f"COPY (SELECT * FROM {read_json(source, columns)} {ordered}) "
                     f"TO {literal(str(made))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
                 )
                 seal(made)
@@ -350,15 +380,6 @@ class PartitionStore:
             yield source
         finally:
             source.unlink(missing_ok=True)
-
-
-def _read_json(source: Path, columns: Mapping[str, str]) -> str:
-    """Write a table function that reads lines of JSON with exactly these columns."""
-    listed = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
-    return (
-        f"read_json({literal(exactly(source))}, format = 'newline_delimited', columns = {{{listed}}}, "
-        "maximum_object_size = 268435456)"
-    )
 
 
 def _identity(partition: Partition) -> str:

@@ -3,7 +3,7 @@
 ```text
 days        rows of a UTC day, read completely and proved (transactions)
 snapshots   all rows of a list, as they were on a day (sites, items, customers, ...)
-events      rows of a UTC day that do not change afterwards (status changes, clock entries, ...)
+events      rows of a UTC day that happened then; some change late (status changes, clock entries, ...)
 ```
 
 A query sees the newest snapshot of each account under the table's name, and all of them under `<name>_history`.
@@ -46,6 +46,10 @@ class Table:
         site: The field with the site's code. The site's calendar gives `business_date`. None if rows have no site.
         codes: All fields that hold a site's code.
         parts: Lists inside a row that have views: the field, by the name of its view.
+        named_by: In a table without a key: the API's fields that name a row, so that a row that has changed is not
+            taken for another one. Several rows may have the same values there. Empty if only the whole row tells.
+        of_reply: Fields that depend on what else came in the same reply. A difference in them is no change of the row.
+        joined: The column that another list of the API fills where the row itself is silent: see `joined`.
     """
 
     name: str
@@ -57,6 +61,9 @@ class Table:
     site: str | None = None
     codes: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    named_by: tuple[str, ...] = ()
+    of_reply: frozenset[str] = frozenset()
+    joined: str | None = None
 
     @cached_property
     def record(self) -> type[Record]:
@@ -100,6 +107,7 @@ TRANSACTIONS = Table(
         "transaction_tenders": "tenders",
         "transaction_discounts": "discount",
     },
+    joined="transaction_status",
 )
 
 TABLES: Mapping[str, Table] = {
@@ -158,6 +166,7 @@ TABLES: Mapping[str, Table] = {
             moment="status_date",
             site="site_code",
             codes=("site_code",),
+            named_by=("washbook_account_id", "status_date", "old_status", "new_status"),
         ),
         Table(
             "clock_entries",
@@ -167,6 +176,8 @@ TABLES: Mapping[str, Table] = {
             key=None,
             moment="clock_in",
             codes=("site_code",),
+            named_by=("employeeId", "clockIn"),
+            of_reply=frozenset({"week_total_regular_hours", "week_total_over_time_hours"}),
         ),
         Table(
             "sales_outcomes",
@@ -175,6 +186,7 @@ TABLES: Mapping[str, Table] = {
             "One row for each offer of a plan, and whether the customer took it.",
             key=None,
             moment="timestamp",
+            named_by=("timestamp", "employeeId", "siteId", "terminalName"),
         ),
     )
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
@@ -17,6 +18,7 @@ from sonnys_data_client.archive.decision import decide
 from sonnys_data_client.archive.dispute import Dispute, LossLimits
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
 from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.joined import changed_values, taken_over
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.losses import KnownPartition, by_text
@@ -25,7 +27,7 @@ from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, en
 from sonnys_data_client.archive.stamps import stamp_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
-from sonnys_data_client.errors import ArchiveDamagedError, UnparsedRow
+from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,8 @@ class Writer:
     def _decide(self, partition: Partition, *, accept: bool) -> Landed | None:
         self._renew()
         table, store = TABLES[partition.table], self._store
-        known = KnownPartition(
-            store.evidence(partition), store.raws(partition, table), store.quarantine(partition), self._log(partition)
-        )
+        evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
+        known = KnownPartition(evidence, raws, store.quarantine(partition), self._log(partition), joined=joined)
         at = time.time()
         decided = decide(partition, known, store.calendars(partition, table), accept=accept, at=at)
         if decided is None:
@@ -159,7 +160,70 @@ class Writer:
             self._store.write_changes(partition, merged.log)
         self._write(partition, TABLES[partition.table], merged.rows, merged.evidence, known.quarantine)
 
-    def doubt(self, partition: Partition, why: str, *, shared: Sequence[str] = (), surplus: int | None = None) -> None:
+    def short_rows(self, partition: Partition) -> dict[str, tuple[Decimal, str | None]]:
+        """Read the total and the status of each transaction of a day, by id.
+
+        Raises:
+            ArchiveError: The partition is damaged.
+        """
+        return self._store.short_rows(partition)
+
+    def join(
+        self, partition: Partition, values: Mapping[str, str | None], read_at: float, *, whole: bool = True
+    ) -> Landed:
+        """Give a partition's rows the values of another list in the column that it fills: see `joined`.
+
+        Rows that the list did not name keep what they have. `raw` stays as it is.
+
+        Args:
+            partition: Which.
+            values: The list's values, by key; None where it says nothing.
+            read_at: Epoch seconds at which the list was read.
+            whole: Whether all of the list came. If not, it stays due.
+
+        Returns:
+            What the partition has now, and the values that differ from those of the list's last reading.
+
+        Raises:
+            ArchiveHeldError: Another run took this one for dead; nothing was written.
+            ArchiveError: The partition is missing or damaged, or cannot be written; what was there is unharmed.
+        """
+        self._renew()
+        table, before = TABLES[partition.table], self._store.evidence(partition)
+        if before is None:
+            raise ArchiveError(f"{partition} is not in the archive.", remedy="Run it again.")
+        held, log = self._store.quarantine(partition), self._log(partition)
+        known = KnownPartition(before, self._store.raws(partition, table), held, log)
+        parsed = self._parsed(partition, table, self._store.calendars(partition, table))
+        was = self._store.joined(partition, table)
+        now = {key: value for key, value in {**was, **values}.items() if value is not None}
+        version = max([before.version, *(change.version for change in log)]) + 1
+        changes = list(changed_values(table, parsed, was, now, seen_at=read_at, version=version))
+        if changes:
+            self._store.write_changes(partition, [*known.log_for(version), *changes])
+        # A row in quarantine that can be parsed by now waits for `compact`: this is about other things.
+        new = ParsedRows(taken_over(table, parsed, now).rows, list(by_text([*held, *parsed.unparsed]).values()))
+        evidence = replace(
+            before,
+            rows=len(new.rows),
+            quarantined=len(new.unparsed),
+            unparsed_values=new.unparsed_values,
+            version=version if changes else before.version,
+            written_by=LAYOUT,
+            joined_at=read_at if whole else before.joined_at,
+        )
+        self._write(partition, table, new, evidence, held)
+        return _landed(partition, evidence, changes)
+
+    def doubt(
+        self,
+        partition: Partition,
+        why: str,
+        *,
+        shared: Sequence[str] = (),
+        surplus: int | None = None,
+        difference: str | None = None,
+    ) -> None:
         """Mark a partition as one that may have too many or too few rows, so that it is due to be read again.
 
         Args:
@@ -168,6 +232,7 @@ class Writer:
             shared: Ids of its rows that another partition has too.
             surplus: How many rows more the server's list counts than the partition has; None if it was not asked. The
                 number is confirmed if it was the same the last time, and the partition was read again since.
+            difference: See `Evidence.difference`; None if the list was not compared with the rows.
 
         Raises:
             ArchiveError: The partition is damaged, or cannot be written.
@@ -175,6 +240,7 @@ class Writer:
 
         def doubted(known: Evidence) -> Evidence:
             told = replace(known, doubt=why, shared=tuple(sorted({*known.shared, *shared})))
+            told = told if difference is None else replace(told, difference=difference)
             if surplus is None:
                 return told
             return replace(told, surplus=surplus if known.suspected == surplus else known.surplus, suspected=surplus)
@@ -227,18 +293,24 @@ class Writer:
             return
         calendars = self._store.calendars(partition, table)
         held = self._store.quarantine(partition)
-        whole = encode_texts(table, list(self._store.raws(partition, table).values()), calendars)
+        whole = self._parsed(partition, table, calendars)
         # The models of today may parse what those of an earlier version could not.
         whole.extend(encode_texts(table, [row.raw for row in held], calendars))
-        whole = one_each(table, whole)
+        whole = taken_over(table, one_each(table, whole), self._store.joined(partition, table))
         counted = replace(
             evidence,
             rows=len(whole.rows),
             quarantined=len(whole.unparsed),
             unparsed_values=whole.unparsed_values,
             written_by=LAYOUT,
+            # A row that leaves quarantine has no value of the other list yet.
+            joined_at=evidence.joined_at if len(whole.rows) <= evidence.rows else None,
         )
         self._write(partition, table, whole, changed(counted), held)
+
+    def _parsed(self, partition: Partition, table: Table, calendars: Calendars) -> ParsedRows:
+        """Read the rows of a partition, freshly encoded from their raw form."""
+        return encode_texts(table, list(self._store.raws(partition, table).values()), calendars)
 
     def _known(self, partition: Partition, table: Table) -> KnownPartition:
         """Read what the archive has of a partition; nothing if it is damaged, because the new reading repairs it."""
@@ -249,10 +321,12 @@ class Writer:
             quarantine = []
         try:
             evidence, raws = self._store.evidence(partition), self._store.raws(partition, table)
+            joined = self._store.joined(partition, table)
         except ArchiveDamagedError:
             self._store.keep_copy(partition)
-            evidence, raws = None, {}
-        return KnownPartition(evidence, raws, quarantine, self._log(partition), self._earlier(partition, evidence))
+            evidence, raws, joined = None, {}, {}
+        log, earlier = self._log(partition), self._earlier(partition, evidence)
+        return KnownPartition(evidence, raws, quarantine, log, earlier, joined)
 
     def _earlier(self, partition: Partition, evidence: Evidence | None) -> KnownPartition | None:
         """Read the snapshot that a new one is compared with; None if there is none, or nothing to compare."""

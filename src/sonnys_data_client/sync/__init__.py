@@ -15,7 +15,10 @@ with SonnysClient.from_env() as client:
 | `feed` | reads days of transactions as one export |
 | `recount` | finds closed days whose count has changed at the server |
 | `counting` | asks the server for these counts |
+| `audit` | decides which days are compared with the server's short list, and finds what differs |
+| `short_lists` | reads these lists, and joins their statuses |
 | `lists` | reads all other tables |
+| `rereading` | decides when days of events are read again |
 | `source` | checks that the account is the one whose rows the archive has |
 | `account` | the account's clock, throttle, costs and calendars |
 | `budget` | limits requests and minutes |

@@ -1,13 +1,16 @@
-"""Ask the server how many transactions it counts in a range, without reading them.
+"""Ask the server how many transactions or events it counts in a range, without reading them.
 
-Each page of the transaction list names the total of the whole range, so one request is enough for a count.
+Each page of a list names the total of the whole range, so one request is enough for a count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from sonnys_data_client.archive.evidence import day_of
+from sonnys_data_client.client.catalog import find
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.transactions import TRANSACTIONS
@@ -20,6 +23,10 @@ from sonnys_data_client.engine.verdicts import is_about_site, may_be_too_long
 from sonnys_data_client.engine.windows import DAY_S, LIST_DAYS_MAX, Span, Window
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import APIError, NotFoundError
+from sonnys_data_client.sync.lists import SOURCES, Source
+
+_ROWS_OF_A_COUNT = 100
+"""Rows to ask for where only the total is wanted: the fewest that every list of events allows (spec)."""
 
 
 def count_spans(client: SonnysClient, spans: Sequence[Span]) -> list[int | None]:
@@ -53,6 +60,36 @@ def count_transactions(context: Context, spans: Sequence[Span]) -> Flow[list[int
         return (yield from count_transactions(context, spans))
     totals = [_total(listing, request, answer) for request, answer in zip(requests, answers, strict=True)]
     return [_sum(totals[first : first + len(sites)]) for first in range(0, len(totals), len(sites))]
+
+
+def count_events(client: SonnysClient, name: str, spans: Sequence[Span]) -> list[int | None]:
+    """Ask for the server's count of rows of an event table in each span. Cost: one request for each.
+
+    Args:
+        client: The account.
+        name: The table; its source must be one that counts.
+        spans: Ranges of whole UTC days, at most `CALL_DAYS_MAX` of them.
+
+    Returns:
+        A count for each span, in order; None where the server does not say.
+
+    Raises:
+        APIError: A request was refused, or the API cannot be reached.
+    """
+    return [_count_of_events(client, SOURCES[name], span) for span in spans]
+
+
+def _count_of_events(client: SonnysClient, source: Source, span: Span) -> int | None:
+    # A bare day would be read in a time zone where the list takes instants, and an instant where it takes days.
+    bounds: tuple[date | int, date | int] = (span.start, span.stop - 1)
+    if source.counted_by == "days":
+        bounds = (day_of(span.start), day_of(span.stop - 1))
+    start, end = bounds
+    entry = find(source.resource, source.method)
+    totals = [
+        page.total for page in entry.pages(client, startDate=start, endDate=end, limit=_ROWS_OF_A_COUNT, offset=1)
+    ]
+    return _sum(totals) if totals else None
 
 
 def days_a_count(context: Context) -> int:

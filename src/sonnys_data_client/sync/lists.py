@@ -2,8 +2,8 @@
 
 A snapshot has all rows of a list as they are now, under today's date. It is taken again once the last one is
 `Source.interval_days` old. Events are read for all days that are due at once, in calls of at most four weeks, and
-stored by the UTC day on which they happened. Lists have no jobs. Their proof is the server's own count, which the
-paging compares with the rows that came.
+stored by the UTC day on which they happened. `rereading` has the rule for days that are read again. Lists have no jobs.
+Their proof is the server's own count, which the paging compares with the rows that came.
 
 What the server does not give of a list is a gap of the days that it may lie in. The other rows are stored, and these
 days are due again.
@@ -13,7 +13,7 @@ days are due again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ from sonnys_data_client.archive.tables import TABLES, Table
 from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import DAY_S, SKEW_S, history_start, row_second
 from sonnys_data_client.errors import IncompleteError, RowError
+from sonnys_data_client.sync.rereading import Rereading
 from sonnys_data_client.types import api_name
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 CALL_DAYS_MAX = 28
 """Most days of events that one call reads."""
+
+
+_NEVER = Rereading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +47,51 @@ class Source:
         interval_days: For snapshots: days from one to the next.
         dates: Which dates the call takes: `none`, the first day of sign-ups (`since`), or a `range` of days. A
             snapshot over a range covers the six months that the server keeps.
+        rereading: For events: when a day is read again.
+        counted_by: For events: how the range of a count is said, in `days` or as `instants`; None if the reply has no
+            total, so that the server cannot be asked for a count.
     """
 
     resource: str
     method: str
     interval_days: int = 1
     dates: Literal["none", "since", "range"] = "none"
+    rereading: Rereading = _NEVER
+    counted_by: Literal["days", "instants"] | None = None
 
 
 SOURCES: Mapping[str, Source] = {
     "sites": Source("sites", "list"),
     "items": Source("items", "list"),
     "employees": Source("employees", "list"),
-    "status_changes": Source("recurring", "list_status_changes", dates="range"),
-    "sales_outcomes": Source("sales_outcomes", "list", dates="range"),
-    "clock_entries": Source("employees", "clock_entries", dates="range"),
+    "status_changes": Source(
+        "recurring",
+        "list_status_changes",
+        dates="range",
+        rereading=Rereading("a terminal that was offline brings its changes late, and none changes afterwards", days=7),
+        counted_by="instants",
+    ),
+    "sales_outcomes": Source(
+        "sales_outcomes",
+        "list",
+        dates="range",
+        rereading=Rereading(
+            "an offer may be taken days later, which changes its row and no count", days=14, unsettled_days=42
+        ),
+        counted_by="days",
+    ),
+    # One request brings an employee's shifts of 14 days, today among them: to read fewer days would cost as much.
+    "clock_entries": Source(
+        "employees",
+        "clock_entries",
+        dates="range",
+        rereading=Rereading(
+            "shifts are corrected, ended and added by hand until payroll closes, and the API has no count of them",
+            days=13,
+            unsettled_days=42,
+            unfinished="clock_out",
+        ),
+    ),
     "customers": Source("customers", "list", interval_days=7),
     "giftcards": Source("giftcards", "list", interval_days=7, dates="range"),
     "washbooks": Source("washbooks", "list_all", interval_days=7, dates="since"),
@@ -100,7 +134,7 @@ def calls_due(
         known: What the archive has of the table, by UTC day.
         start: First day of events; None for six months ago.
         members_since: First day of sign-ups that a snapshot reaches back to.
-        reread_days: A day of events is read again until so many days after its end.
+        reread_days: A day of events is read again at least until so many days after its end: see `Source.rereading`.
         now: Epoch seconds.
     """
     table, today = TABLES[name], day_of(now)
@@ -108,8 +142,20 @@ def calls_due(
     if table.kind == "snapshots":
         return _snapshot_due(table, known, today, oldest, members_since)
     first = oldest if start is None else max(start, oldest)
-    due = [day for day in _days(first, today) if _is_due(known.get(day), day, reread_days, now)]
-    return list(_event_calls(table, due, now))
+    rule = SOURCES[name].rereading
+    due = [day for day in _days(first, today) if rule.is_due(known.get(day), day, now, days_min=reread_days)]
+    return calls_for(name, due, now)
+
+
+def calls_for(name: str, days: Sequence[date], now: float) -> list[TableCall]:
+    """Return the calls that bring days of an event table: see `calls_due`.
+
+    Args:
+        name: The table.
+        days: UTC days, oldest first.
+        now: Epoch seconds.
+    """
+    return list(_event_calls(TABLES[name], [*days], now))
 
 
 def _snapshot_due(
@@ -137,13 +183,6 @@ def _event_calls(table: Table, due: list[date], now: float) -> Iterator[TableCal
         span = {"startDate": day_start(due[0]), "endDate": min(day_end(last) - 1, int(now) - SKEW_S)}
         yield TableCall(table, due[0], last, span)
         due = [day for day in due if day > last]
-
-
-def _is_due(evidence: Evidence | None, day: date, reread_days: float, now: float) -> bool:
-    end = day_end(day)
-    if evidence is None or evidence.gaps or evidence.dispute is not None:
-        return True
-    return evidence.through < end or end > now - reread_days * DAY_S
 
 
 def expected_requests(calls: int, known: Mapping[date, Evidence]) -> int | None:
@@ -176,7 +215,7 @@ def read_list(
     """
     raws: dict[date, list[Any]] = {day: [] for day in _days(call.first, call.last)}
     gaps: dict[date, list[str]] = {day: [] for day in raws}
-    source = SOURCES[call.table.name]
+    source, unfinished = SOURCES[call.table.name], set[date]()
     try:
         for page in find(source.resource, source.method).pages(client, **call.params):
             for row, raw in zip(page.rows, page.raw, strict=True):
@@ -185,6 +224,8 @@ def read_list(
                 if day in raws:  # the answer may include the second after the range
                     raws[day].append(raw)
                     on_rows(1)
+                    if source.rereading.unfinished and getattr(row, source.rereading.unfinished) is None:
+                        unfinished.add(day)
             for unparsed in page.unparsed:
                 said = _day_of_unparsed(call.table, unparsed.raw)
                 raws[call.first if said is None or said not in raws else said].append(unparsed.raw)
@@ -203,6 +244,7 @@ def read_list(
             proved_as_of=None if gaps[day] else now,
             read_at=now,
             gaps=gaps[day],
+            unfinished=day in unfinished,
         )
         for day, rows in raws.items()
     }

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from statistics import fmean
-from typing import Literal
+from typing import Literal, get_args
 
 from sonnys_data_client.archive.account_names import ACCOUNT, ALLOWED
 from sonnys_data_client.archive.dispute import LossLimits
@@ -44,6 +44,9 @@ from sonnys_data_client.words import counted
 Reason = Literal["expiring", "recent", "gap"]
 """Why a day is read; the module explains each."""
 
+Audit = Literal["weekly", "now", "off"]
+"""When closed days are compared with the server's list: see `SyncSettings`."""
+
 _ORDER: Mapping[Reason, int] = {"expiring": 0, "recent": 1, "gap": 2}
 _TODAY_STEP_S = 600
 _LIMITS = LossLimits()
@@ -58,10 +61,16 @@ class SyncSettings:
         account: Name of the account in the archive, such as a profile's: letters, digits, `.`, `_` and `-`.
         start: First day to read, by the sites' clocks; None for the oldest that the server has.
         end: Last day to read, likewise; None for today.
-        reread_days: Each sync reads a day again until so many days after its end, because rows change late.
+        reread_days: Each sync reads a day again until so many days after its end, because rows change late. Days of
+            some other tables have a longer window of their own: see `sync.lists.SOURCES`.
         proof_hours: A day read within `reread_days` of its end is closed after two proofs, so many hours apart.
         recount: Whether to have the server count closed days again, and to read those whose count has changed. The
-            counts take about one request for each month.
+            counts take about one request for each month, of transactions and of each table of events that has counts.
+        statuses: Whether to join statuses to the transactions of each day that is read, from a list: half as many
+            requests more. Without, only the audit joins those that it reads.
+        audit: When to compare closed days with the server's list of ids, totals and statuses, and to read again those
+            that differ: `weekly`, a seventh of the days each night; all of them `now`; or `off`.
+        audit_days: Days after its end in which a day is audited.
         warn_days: So many days before the server forgets a day that is not closed, the day is read first, and a
             warning names it.
         max_requests: Most requests to send; None for no limit.
@@ -83,6 +92,9 @@ class SyncSettings:
     reread_days: float = 3.0
     proof_hours: float = 6.0
     recount: bool = True
+    statuses: bool = True
+    audit: Audit = "weekly"
+    audit_days: int = 35
     warn_days: int = 14
     max_requests: int | None = None
     max_minutes: float | None = None
@@ -120,7 +132,10 @@ class SyncSettings:
                 value=", ".join(sorted(unknown)),
                 allowed=list(SOURCES),
             )
+        if self.audit not in get_args(Audit):
+            raise ValidationError(parameter="audit", value=self.audit, allowed=list(get_args(Audit)))
         check_days("reread_days", self.reread_days)
+        check_days("audit_days", self.audit_days)
         check_days("warn_days", self.warn_days)
         if not self.loss_rows >= 0:
             raise ValidationError(parameter="loss_rows", value=self.loss_rows, allowed="a number of rows, 0 or more")
@@ -187,6 +202,7 @@ class SyncPlan:
         minutes: Expected minutes at the throttle's pace.
         learnt: Whether the expected rows come from what the archive has; else from a typical site.
         warnings: Incomplete days that the server is about to forget, a line for each account.
+        days_to_list: How many days that are here already are compared with the server's list, or given statuses.
     """
 
     days: Sequence[DueDay]
@@ -197,6 +213,7 @@ class SyncPlan:
     minutes: float
     learnt: bool
     warnings: Sequence[str]
+    days_to_list: int = 0
 
     def __str__(self) -> str:
         return "\n".join([self._transactions_line(), *self._other_tables_lines(), *self.warnings])
@@ -210,6 +227,7 @@ class SyncPlan:
             {
                 "days to read": f"{len(self.days):,}",
                 "closed days to count again": f"{self.days_to_recount:,}",
+                "days to compare with the list": f"{self.days_to_list:,}",
                 "other tables": ", ".join(self.other_tables),
                 "pages, about": f"{self.pages:,}",
                 "requests, about": f"{self.requests:,}",
@@ -219,11 +237,14 @@ class SyncPlan:
         )
 
     def _transactions_line(self) -> str:
-        recount = f"{counted(self.days_to_recount, 'closed day')} to count again" if self.days_to_recount else ""
+        besides = [
+            *([f"{counted(self.days_to_recount, 'closed day')} to count again"] if self.days_to_recount else []),
+            *([f"{counted(self.days_to_list, 'day')} to compare with the list"] if self.days_to_list else []),
+        ]
         if not self.days:
             cost = f": about {counted(self.requests, 'request')}" if self.requests else ""
-            return f"No day to read{', ' if recount else ''}{recount}{cost}"
-        what = f"{counted(len(self.days), 'day')} to read" + (f" and {recount}" if recount else "")
+            return f"{', '.join(['No day to read', *besides])}{cost}"
+        what = " and ".join([f"{counted(len(self.days), 'day')} to read", *besides])
         source = "as seen before" if self.learnt else "assuming a typical site"
         cost = f"{counted(self.pages, 'page')}, {counted(self.requests, 'request')}, {self.minutes:.1f} min"
         return f"{what}: about {cost} ({source})"

@@ -10,6 +10,7 @@ from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.sync.account import estimate_cost, in_utc_days, wall_time
+from sonnys_data_client.sync.audit import due_lists
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.lists import expected_requests
 from sonnys_data_client.sync.planning import SyncPlan, SyncSettings, due_calls, due_days, expiry_warnings, rows_a_day
@@ -43,12 +44,16 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
     days = due_days(known, chosen, now)
     recount = days_to_recount(known, chosen, now) if chosen.recount else []
     other_tables = _other_tables_due(archive, chosen, now)
+    due = {day.day for day in days}
+    lists = [each for each in due_lists(known, chosen, now) if each.day not in due]
+    windows, a_day = [day.window for day in days], rows_a_day(known)
+    pages = estimate_cost(client, windows, a_day).pages if chosen.statuses else 0
     cost = estimate_cost(
         client,
-        [day.window for day in days],
-        rows_a_day(known),
+        windows,
+        a_day,
         counted_spans=[closed_days.span for closed_days in recount],
-        other_requests=sum(filter(None, other_tables.values())),
+        other_requests=pages + sum(each.requests for each in lists) + sum(filter(None, other_tables.values())),
     )
     return SyncPlan(
         days=days,
@@ -59,6 +64,7 @@ def plan(client: SonnysClient, archive: Archive, settings: SyncSettings | None =
         minutes=cost.minutes,
         learnt=cost.learnt,
         warnings=archive_warnings(archive, chosen, now),
+        days_to_list=len(lists),
     )
 
 

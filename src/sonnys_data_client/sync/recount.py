@@ -1,4 +1,4 @@
-"""Find closed days whose rows have changed at the server, by counting them again.
+"""Find closed days whose rows have changed at the server, by counting them again: of transactions and of events.
 
 A terminal that was offline for a week brings its sales late. A row may be withdrawn, or move to another day. No sync
 reads a closed day any more, so it would miss this. But a list names its total without being read: one request tells
@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sonnys_data_client.archive.evidence import Evidence, closed, day_end, day_of, day_start, oddly_empty
+from sonnys_data_client.client.catalog import find
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, LIST_DAYS_MAX, Span, history_start
+from sonnys_data_client.sync.lists import CALL_DAYS_MAX, SOURCES
 from sonnys_data_client.sync.planning import SyncSettings
 from sonnys_data_client.words import counted
 
@@ -85,7 +87,7 @@ class CountMismatch:
 def days_to_recount(
     known: Mapping[date, Evidence], settings: SyncSettings, now: float, days_max: int = LIST_DAYS_MAX
 ) -> list[ClosedDays]:
-    """Return the days to count again, oldest first, in ranges whose borders move by a day each day.
+    """Return the days of transactions to count again, oldest first, in ranges whose borders move by a day each day.
 
     Four kinds of days are left out: those that are not closed, disputed ones among them, because they are read again
     anyway; those of which the server named no total; those that it begins to forget; and those that were read less than
@@ -97,13 +99,42 @@ def days_to_recount(
         now: Epoch seconds.
         days_max: Most days of one count.
     """
-    oldest = history_start(now) + DAY_S  # a day of margin: the server forgets more while the run lasts
     odd = oddly_empty(known, settings.rule)
+    at_rest = {
+        day: evidence
+        for day, evidence in known.items()
+        if closed(evidence, day, settings.rule, now, odd=day in odd)
+        and now - evidence.read_at >= CACHE_S
+        and evidence.total is not None
+    }
+    return _in_ranges(at_rest, settings, now, days_max)
+
+
+def events_to_recount(
+    name: str, known: Mapping[date, Evidence], settings: SyncSettings, now: float
+) -> list[ClosedDays]:
+    """Return the days of an event table to count again: those that are not read again anyway. None if it has no count.
+
+    Args:
+        name: The table.
+        known: What the archive has of it, by UTC day.
+        settings: How to sync.
+        now: Epoch seconds.
+    """
+    source = SOURCES[name]
+    if source.counted_by is None:
+        return []
+    cached_s = find(source.resource, source.method).cached_s
+    at_rest = source.rereading.at_rest(known, now, days_min=settings.reread_days, cached_s=cached_s)
+    return _in_ranges(at_rest, settings, now, CALL_DAYS_MAX)
+
+
+def _in_ranges(at_rest: Mapping[date, Evidence], settings: SyncSettings, now: float, days_max: int) -> list[ClosedDays]:
+    oldest = history_start(now) + DAY_S  # a day of margin: the server forgets more while the run lasts
     ranges: list[list[tuple[date, Evidence]]] = []
-    for day, evidence in sorted(known.items()):
+    for day, evidence in sorted(at_rest.items()):
         chosen = (settings.start or day) <= day <= (settings.end or day)
-        at_rest = closed(evidence, day, settings.rule, now, odd=day in odd) and now - evidence.read_at >= CACHE_S
-        if not chosen or not at_rest or evidence.total is None or day_start(day) < oldest:
+        if not chosen or day_start(day) < oldest:
             continue
         goes_on = bool(ranges) and ranges[-1][-1][0] == day - timedelta(days=1)
         if not goes_on or (day.toordinal() + day_of(now).toordinal()) % days_max == 0:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 from sonnys_data_client.archive.disputed import Disputed
 from sonnys_data_client.archive.filling import Change, Landed
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.notebook import facts
+from sonnys_data_client.sync.audit import ListMismatch
 from sonnys_data_client.sync.budget import Budget
 from sonnys_data_client.sync.recount import CountMismatch
 from sonnys_data_client.words import counted, tallied
@@ -55,6 +57,10 @@ class SyncReport:
         days_due: How many days of transactions were due.
         days_recounted: How many closed days of transactions the server was asked to count again.
         count_mismatches: Those of them of which it counted more or fewer rows. They became due.
+        event_mismatches: Days of events of which the server counted more or fewer rows, by table. They were read again.
+        joined: Days of transactions that were given their statuses.
+        days_audited: How many closed days were compared with the server's list.
+        list_mismatches: Those of them that differ from it. They became due.
         requests: Requests spent.
         stopped: Why it stopped before the end; None if it did not. The next run goes on from there.
         warnings: What the operator should know, a line each.
@@ -67,6 +73,10 @@ class SyncReport:
     days_due: int = 0
     days_recounted: int = 0
     count_mismatches: list[CountMismatch] = field(default_factory=list[CountMismatch])
+    event_mismatches: dict[str, list[CountMismatch]] = field(default_factory=dict[str, list[CountMismatch]])
+    joined: list[Landed] = field(default_factory=list[Landed])
+    days_audited: int = 0
+    list_mismatches: dict[date, ListMismatch] = field(default_factory=dict[date, ListMismatch])
     requests: int = 0
     stopped: str | None = None
     warnings: list[str] = field(default_factory=list[str])
@@ -102,7 +112,7 @@ class SyncReport:
     @property
     def changes(self) -> list[Change]:
         """Differences from earlier readings, of all tables."""
-        return [change for landed in self._partitions for change in landed.changes]
+        return [change for landed in (*self._partitions, *self.joined) for change in landed.changes]
 
     @property
     def incomplete_days(self) -> list[Landed]:

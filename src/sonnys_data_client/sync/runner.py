@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.dispute import LossLimits
@@ -40,14 +41,16 @@ from sonnys_data_client.sync.account import (
     wait_out_throttle_period,
     wall_time,
 )
+from sonnys_data_client.sync.audit import due_lists
 from sonnys_data_client.sync.budget import Budget, with_budget
-from sonnys_data_client.sync.counting import count_fewer_days, count_spans, days_a_count
+from sonnys_data_client.sync.counting import count_events, count_fewer_days, count_spans, days_a_count
 from sonnys_data_client.sync.feed import Feed
-from sonnys_data_client.sync.lists import TableCall, read_list
+from sonnys_data_client.sync.lists import TableCall, calls_for, read_list
 from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
 from sonnys_data_client.sync.preview import archive_warnings
-from sonnys_data_client.sync.recount import days_to_recount, find_mismatches
+from sonnys_data_client.sync.recount import CountMismatch, days_to_recount, events_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
+from sonnys_data_client.sync.short_lists import ShortLists
 from sonnys_data_client.sync.source import check_sites_seen, check_source, site_codes_of
 from sonnys_data_client.words import counted
 
@@ -76,8 +79,9 @@ def run(
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
         APIError: The API refuses every request or cannot be reached. Days and pages that came before are kept.
 
-    Cost: one request for the sites, one for each month of closed days that are counted again, about two for each 100
-    rows of the days that are due, and those of the other tables that are due.
+    Cost: one request for the sites, one for each month of closed days and events that are counted again, about three
+    for each 100 rows of the days that are due (two without statuses), one for each 100 rows of the closed days whose
+    audit is due, and those of the other tables that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
@@ -100,11 +104,14 @@ def run(
             chosen = in_utc_days(client, chosen)
             due = due_days(known, chosen, wall_time(client))
             report.days_due = counters.days = len(due)
-            this_run = _Run(metered, archive, writer, chosen, calendars, source, site_codes_of(rows), report, counters)
+            seen, short_lists = site_codes_of(rows), ShortLists(metered, writer, chosen.account, report)
+            this_run = _Run(metered, archive, writer, chosen, calendars, source, seen, report, counters, short_lists)
             this_run.read_days(due)
             this_run.read_days(this_run.recount())
             this_run.read_days(this_run.find_moved_rows())
             this_run.read_other_tables()
+            this_run.recount_events()
+            this_run.read_days(this_run.read_short_lists())
         except BudgetSpentError as spent:
             unfinished = counters.tables_done < counters.tables
             lost = f" The next run reads {counters.table} from its beginning." if unfinished else ""
@@ -134,6 +141,7 @@ class _Run:
         sites: Codes of the sites on the site list; None if it is empty, which says nothing.
         report: What was done so far.
         counters: Live counters for whoever watches.
+        short_lists: Reads the statuses of transactions, and audits closed days.
     """
 
     client: SonnysClient
@@ -145,6 +153,7 @@ class _Run:
     sites: Collection[str] | None
     report: SyncReport
     counters: SyncProgress
+    short_lists: ShortLists
 
     def read_days(self, due: Sequence[DueDay]) -> None:
         """Read days of transactions, and store each as soon as it is whole."""
@@ -164,8 +173,25 @@ class _Run:
                 landed = self._store(TRANSACTIONS.name, day.day, day.reading, limits)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
+                self._join_statuses(landed.partition)
                 self.counters.days_done += 1
                 self.counters.changes += len(landed.changes)
+
+    def _join_statuses(self, partition: Partition) -> None:
+        """Give a day that was just read the statuses of its rows, unless they came with it."""
+        known = _known(self.writer, self.settings.account)[partition.day]
+        wanted = self.settings.statuses or partition.day in self.short_lists.differing
+        if wanted and known.joined_at is None and not known.gaps:
+            self.short_lists.join(partition.day, known.through)
+
+    def read_short_lists(self) -> Sequence[DueDay]:
+        """Read the statuses that are missing, and audit closed days. Return the days that differ: they are due again.
+
+        Cost: one request for each 100 rows of these days.
+        """
+        for due in due_lists(_known(self.writer, self.settings.account), self.settings, wall_time(self.client)):
+            self.short_lists.read(due)
+        return self._due_again([*self.short_lists.differing])
 
     def find_moved_rows(self) -> Sequence[DueDay]:
         """Find rows that are in two days. Mark the day that was read earlier, and return it: it is due.
@@ -215,9 +241,7 @@ class _Run:
             return []
         self.report.days_recounted = sum(len(suspect.days) for suspect in suspects)
         self.report.count_mismatches += mismatches
-        for mismatch in mismatches:
-            partition = Partition(TRANSACTIONS.name, self.settings.account, mismatch.day)
-            self.writer.doubt(partition, mismatch.why, surplus=mismatch.surplus)
+        self._doubt(TRANSACTIONS.name, mismatches)
         return self._due_again({mismatch.day for mismatch in mismatches})
 
     def _due_again(self, days: Collection[date]) -> Sequence[DueDay]:
@@ -246,6 +270,29 @@ class _Run:
             counters.table, counters.tables_done, counters.tables = name, done, len(due)
             self._read_table(name, calls, now)
         counters.tables_done = len(due)
+
+    def recount_events(self) -> None:
+        """Have the server count events that no sync reads any more. Read the days whose count has changed.
+
+        Cost: one request for each four weeks of a table that names its total, and some ten for each such day.
+        """
+        for name in self.settings.other_tables if self.settings.recount else ():
+            now = wall_time(self.client)
+            suspects = events_to_recount(name, _known(self.writer, self.settings.account, name), self.settings, now)
+            try:
+                mismatches = find_mismatches(suspects, partial(count_events, self.client, name))
+            except (APIStatusError, UnexpectedResponseError) as problem:
+                self.report.warnings.append(f"{name} could not be counted again: {problem.problem}")
+                continue
+            if mismatches:
+                self.report.event_mismatches[name] = mismatches
+            self._doubt(name, mismatches)
+            self._read_table(name, calls_for(name, [mismatch.day for mismatch in mismatches], now), now)
+
+    def _doubt(self, table: str, mismatches: Sequence[CountMismatch]) -> None:
+        for mismatch in mismatches:
+            partition = Partition(table, self.settings.account, mismatch.day)
+            self.writer.doubt(partition, mismatch.why, surplus=mismatch.surplus)
 
     def _read_table(self, name: str, calls: Sequence[TableCall], now: float) -> None:
         """Read the parts of a table that are due. One that fails does not stop the others; two in a row do."""

@@ -68,6 +68,8 @@ class SimulatedDriver:
                     raise RuntimeError("The flow waits, but no reply and no time is due: it would wait for ever.")
                 deliveries, process.deliveries = process.deliveries, []
                 yield from deliveries
+            # Whoever takes a delivery may run another flow meanwhile. Its steps are those of this one, too.
+            yield from process.deliveries
         finally:
             if not process.done:
                 process.kill()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sonnys_data_client.sandbox.world import ListedRecords, Records
 from sonnys_data_client.sandbox.world.listed import ListWorld, make_row, make_site
 from sonnys_data_client.sandbox.world.protocol import World
@@ -97,3 +99,15 @@ def test_the_newest_visible_version_counts() -> None:
     assert found is not None
     assert found.total_cents == 200
     assert world.transaction("1:1", as_of=49.0) is None
+
+
+def test_an_offer_and_a_status_change_are_known_as_the_server_learns_of_them() -> None:
+    taken = replace(TALK, is_converted=True, visible_from=NOW - 60.0)
+    world = ListedRecords(all_outcomes=[TALK, taken])
+    start, stop = TALK.at_ms // 1000, TALK.at_ms // 1000 + 1
+    assert world.outcomes(start, stop, as_of=NOW - 61) == [TALK]
+    assert world.outcomes(start, stop, as_of=NOW) == [taken]
+    late = replace(PAUSED.status_changes[0], visible_from=NOW - 60.0)
+    world = ListedRecords(all_accounts=[replace(PAUSED, status_changes=(late,))])
+    assert world.status_changes(YESTERDAY, TODAY, as_of=NOW - 61) == []
+    assert world.status_changes(YESTERDAY, TODAY, as_of=NOW) == [late]

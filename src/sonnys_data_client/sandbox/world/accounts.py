@@ -5,6 +5,7 @@ See `histories` for what that means.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,6 +77,7 @@ class StatusChange:
         new: The status after.
         by: Who changed it: an employee, or a piece of software.
         site_code: Code of the site where it was changed.
+        visible_from: Epoch second at which the list of changes has it; at once if not given.
     """
 
     account_id: str
@@ -85,6 +87,7 @@ class StatusChange:
     new: str
     by: str
     site_code: str
+    visible_from: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def changes_in(accounts: Iterable[RecurringAccount], start: int, stop: int, as_o
     """Return accounts' status changes in a range, by `(at_ms, account_id)`."""
     found = (change for account in accounts for change in account.status_changes)
     return sorted(
-        (change for change in found if happened(change.at_ms, start, stop, as_of)),
+        (change for change in found if happened(change.at_ms, start, stop, as_of) and change.visible_from <= as_of),
         key=attrgetter("at_ms", "account_id"),
     )
 

@@ -10,6 +10,7 @@ an epoch second.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -358,6 +359,9 @@ def newest_entries(
 class Outcome:
     """The result of one sales talk: a plan or washbook was sold, or just a wash.
 
+    An outcome may have several versions, such as one that converts the next day. Versions with the same time,
+    employee, site and terminal are of the same outcome, and the newest visible one counts.
+
     Attributes:
         at_ms: When the sale was completed.
         employee: The employee who offered the plan.
@@ -368,6 +372,7 @@ class Outcome:
         item_name: Its name.
         price_cents: Its price.
         device: The terminal.
+        visible_from: Epoch second at which the server learnt of this version; at once if not given.
     """
 
     at_ms: int
@@ -379,3 +384,14 @@ class Outcome:
     item_name: str
     price_cents: int
     device: str
+    visible_from: float = -math.inf
+
+
+def newest_outcomes(versions: Iterable[Outcome], start: int, stop: int, as_of: float) -> list[Outcome]:
+    """Return the newest versions of the outcomes in a range; arguments as for `newest_entries`."""
+    newest = {
+        (each.at_ms, each.employee.id, each.site_id, each.device): each
+        for each in versions
+        if happened(each.at_ms, start, stop, as_of) and each.visible_from <= as_of
+    }
+    return list(newest.values())

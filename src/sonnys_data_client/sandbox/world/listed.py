@@ -23,6 +23,7 @@ from .histories import (
     Washbook,
     happened,
     newest_entries,
+    newest_outcomes,
     signed_up,
 )
 from .protocol import Records
@@ -36,7 +37,7 @@ class ListedRecords:
         all_items: Items.
         all_employees: Employees.
         all_clock_entries: Versions of shifts, older ones first.
-        all_outcomes: Sales outcomes.
+        all_outcomes: Versions of sales outcomes, older ones first.
         all_customers: Customers.
         all_accounts: Recurring accounts.
         all_recharges: Monthly charges by account id.
@@ -67,8 +68,8 @@ class ListedRecords:
         return newest_entries(self.all_clock_entries, employee_id, start, stop, as_of)
 
     def outcomes(self, start: int, stop: int, *, as_of: float) -> Sequence[Outcome]:
-        """Return the sales outcomes in a range."""
-        return [each for each in self.all_outcomes if happened(each.at_ms, start, stop, as_of)]
+        """Return the newest versions of the sales outcomes in a range."""
+        return newest_outcomes(self.all_outcomes, start, stop, as_of)
 
     def customers(self, *, as_of: float) -> Sequence[Customer]:
         """Return all customers."""

@@ -32,7 +32,7 @@ def test_the_demo_kills_a_sync_goes_on_and_shows_that_nothing_is_lost(tmp_path: 
     assert "days archived" in again
     told = re.search(r"All ([\d,]+) transactions of 2 days are as in the sandbox's books\.\n", again)
     assert told is not None, again
-    assert re.search(r"Both syncs together took \d+ requests for \d+ pages: \d\.\d\d a page, and 2 is the least", again)
+    assert re.search(r"Both syncs together took \d+ requests for \d+ pages: \d\.\d\d a page, and 3 is the least", again)
     assert "\x1b" not in run.stderr
     with Archive(tmp_path / "archive").sql("SELECT count(*), count(DISTINCT id) FROM transactions") as answer:
         ((rows, ids),) = answer.fetchall()

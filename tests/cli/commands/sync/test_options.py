@@ -27,6 +27,27 @@ def test_options_become_settings(told: list[Any]) -> None:
     assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True})]
 
 
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        ("--no-statuses --no-audit", SyncSettings(statuses=False, audit="off")),
+        ("--audit --audit-days 60", SyncSettings(audit="now", audit_days=60)),
+        ("--no-recount", SyncSettings(recount=False)),
+    ],
+)
+def test_what_is_compared_with_the_server_can_be_chosen(words: str, settings: SyncSettings, told: list[Any]) -> None:
+    assert app.run(["sync", *words.split()]) == 0
+    assert told[0][0] == settings
+
+
+def test_an_audit_cannot_be_wanted_and_not(told: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["sync", "--audit", "--no-audit"]) == 2
+    assert "--audit and --no-audit exclude each other." in capsys.readouterr().err
+    assert app.run(["sync", "--audit-days", "500"]) == 2
+    assert "--audit-days '500' must be a number of days from 0 to 180" in capsys.readouterr().err
+    assert told == []
+
+
 def test_defaults_are_the_settings_own_and_the_account_is_the_profile_s(told: list[Any]) -> None:
     assert app.run(["sync"]) == 0
     assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False})]

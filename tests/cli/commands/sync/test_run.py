@@ -144,9 +144,10 @@ def test_closed_days_are_counted_again_and_what_came_of_that_is_said(
     simulation.run()
     assert main([*words, "--no-recount"]) == 0
     assert "counted again" not in capsys.readouterr().err
-    assert main(words) == 0
+    assert main([*words, "--audit"]) == 0
     said = capsys.readouterr().err
-    assert " closed days to count again: about " in said
+    assert ", 5 closed days to count again, 5 days to compare with the list: about " in said
+    assert "5 closed days were compared with the server's list: nothing has changed.\n" in said
     assert "5 closed days were counted again: the server has as many rows as the archive.\n" in said
 
 

@@ -114,7 +114,7 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
         for line in calendar(its_days, width=console.width, ascii_only=console.options.ascii_only):
             console.print(line)
         console.print(_legend(its_days, ascii_only=console.options.ascii_only))
-        _show_what_was_not_parsed(its_days, console)
+        _show_what_is_lacking(its_days, console)
         open_days = [day for day in its_days if day.state in {"partial", "disputed"}]
         for day in open_days[-_TOLD_MAX:]:
             say(console, f"{day.day}: {counted(day.rows, 'row')}; {day.why}", style="dim")
@@ -127,10 +127,12 @@ def _show(days: Sequence[Coverage], address: str, console: Console) -> None:
             )
 
 
-def _show_what_was_not_parsed(days: Sequence[Coverage], console: Console) -> None:
+def _show_what_is_lacking(days: Sequence[Coverage], console: Console) -> None:
     if quarantined := sum(day.quarantined for day in days):
         shown = "sonnys sql 'FROM quarantine' shows " + plural(quarantined, "it", "them")
         say(console, f"{counted(quarantined, 'row')} could not be parsed; {shown}.")
+    if lacking := sum(day.lacks_statuses for day in days):
+        say(console, f"{counted(lacking, 'day has', 'days have')} no statuses yet: the next sync reads them.")
     values = Counter[str]()
     for day in days:
         values.update(day.unparsed_values)

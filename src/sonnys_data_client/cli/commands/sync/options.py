@@ -19,6 +19,10 @@ def sync(
     since: Annotated[str | None, StandsFor("start")] = None,
     reread_days: float = 3.0,
     no_recount: Annotated[bool, _Switch] = False,
+    no_statuses: Annotated[bool, _Switch] = False,
+    audit: Annotated[bool, _Switch] = False,
+    no_audit: Annotated[bool, _Switch] = False,
+    audit_days: int = 35,
     warn_days: int = 14,
     max_requests: int | None = None,
     max_minutes: float | None = None,
@@ -44,6 +48,10 @@ def sync(
         since: First day to read, by the sites' clocks: 2026-06-01 or last-3-months. All there is if left out.
         reread_days: Days for which rows may still change. Days as young as that are read again each time.
         no_recount: Do not have the server count closed days again. Counting finds rows that came or went later.
+        no_statuses: Do not read the statuses of transactions, such as Incomplete. They cost a third of the requests.
+        audit: Compare all closed days of the last --audit-days with the server's list now, not a seventh each night.
+        no_audit: Do not compare closed days with the server's list. Comparing finds sales that were voided later.
+        audit_days: Days for which a closed day is compared, once a week.
         warn_days: An incomplete day comes first if the server will forget it within this many days.
         max_requests: Stop after this many requests, besides one for the plan; the next run goes on from there.
         max_minutes: Stop after this many minutes; the next run goes on from there.
@@ -72,10 +80,16 @@ def sync(
     if table and only_transactions:
         raise Refusal("--only-transactions and --table exclude each other.", "Leave one of the two out.")
 
+    if audit and no_audit:
+        raise Refusal("--audit and --no-audit exclude each other.", "Leave one of the two out.")
+
     settings = SyncSettings(
         account=session.profile.name if account is None else account,
         reread_days=reread_days,
         recount=not no_recount,
+        statuses=not no_statuses,
+        audit="now" if audit else "off" if no_audit else "weekly",
+        audit_days=audit_days,
         warn_days=warn_days,
         max_requests=max_requests,
         max_minutes=max_minutes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rich.console import Console
@@ -106,8 +106,8 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in others_read.items())
     requests = plural(report.requests, "request")
     say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    if report.days_recounted:
-        say(talk, _recounted(report))
+    for line in _compared(report):
+        say(talk, line)
     if report.changes:
         shows = f"{_ASK.format('changes')} shows {plural(len(report.changes), 'it', 'them')}"
         say(talk, f"{_changes(len(report.changes))}; {shows}.")
@@ -127,6 +127,17 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     _check_whole(report, talk)
 
 
+def _compared(report: SyncReport) -> Iterator[str]:
+    """Say what the server was asked about days that are here already."""
+    if report.days_recounted:
+        yield _recounted(report)
+    for table, mismatches in report.event_mismatches.items():
+        days = counted(len(mismatches), "day was", "days were")
+        yield f"{table.replace('_', ' ')}: {days} read again, because the server counts other numbers of rows."
+    if report.days_audited:
+        yield _audited(report)
+
+
 def _recounted(report: SyncReport) -> str:
     recounted, changed = report.days_recounted, len(report.count_mismatches)
     counted = f"{recounted:,} closed {plural(recounted, 'day was', 'days were')} counted again"
@@ -134,6 +145,14 @@ def _recounted(report: SyncReport) -> str:
         return f"{counted}: the server has as many rows as the archive."
     due = f"{changed:,} of them, which {plural(changed, 'is', 'are')} now due"
     return f"{counted}: the server has other numbers of rows in {due}."
+
+
+def _audited(report: SyncReport) -> str:
+    audited, differ = report.days_audited, len(report.list_mismatches)
+    compared = f"{audited:,} closed {plural(audited, 'day was', 'days were')} compared with the server's list"
+    if not differ:
+        return f"{compared}: nothing has changed."
+    return f"{compared}: {differ:,} {plural(differ, 'differs', 'differ')}, and {plural(differ, 'is', 'are')} now due."
 
 
 def _check_whole(report: SyncReport, talk: Console) -> None:
