@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sonnys_data_client.archive.changes import ROW, Change, differences
+from sonnys_data_client.archive.changes import ACCEPTED, ROW, Change, differences, withdrawn
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.rows import encode
 from tests.types.rows import job_row
@@ -61,3 +61,15 @@ def test_no_difference_is_no_change() -> None:
     assert changes(job_row(), job_row()) == []
     assert list(differences(TRANSACTIONS, {}, {}, seen_at=0.0, version=1)) == []
     assert Change("1", "total", None, None, 0.0, 1).field == "total"
+
+
+def test_a_row_that_came_again_or_was_let_go_of_after_that_is_not_withdrawn() -> None:
+    def entry(id: str, field: str, before: str | None, after: str | None) -> Change:
+        return Change(id, field, before, after, 0.0, 1)
+
+    left, back = entry("a", ROW, "{}", None), entry("a", ROW, None, "{}")
+    assert withdrawn([left], ()) == 1
+    assert withdrawn([left], {"a"}) == 0
+    assert withdrawn([left, back], ()) == 0
+    assert withdrawn([left, back, entry("a", ACCEPTED, "{}", None)], ()) == 0
+    assert withdrawn([left, back, left], ()) == 1

@@ -64,7 +64,7 @@ class Day:
                 *[lambda number, site: False] * 4,
             ]
         )
-        return {id for id in self.true if not hidden(int(id.partition(":")[0]), site_of(id))}
+        return {id for id in sorted(self.true) if not hidden(int(id.partition(":")[0]), site_of(id))}
 
     def read(self) -> Iterator[str]:
         """Read the day once, and yield what is wrong."""

@@ -175,7 +175,7 @@ def test_of_many_that_begin_at_once_one_holds_it(before: str, archive: Archive) 
     for each in runs:
         each.join()
     assert heard.count("holds") == 1
-    assert sum(f"process {os.getpid()} on" in each for each in heard) == 7
+    assert sum("working on" in each for each in heard) == 7, "whoever is silent may still be named"
 
 
 RIVAL = """

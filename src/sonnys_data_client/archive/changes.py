@@ -82,7 +82,12 @@ def withdrawn(log: Iterable[Change], there: Collection[str]) -> int:
         log: The change log of a partition.
         there: Keys of its rows.
     """
-    gone = {change.id for change in log if change.field == ROW and change.after is None}
+    gone = set[str]()
+    for change in log:
+        if change.field == ROW and change.after is None:
+            gone.add(change.id)
+        elif change.field in {ROW, ACCEPTED}:  # it came again, or a person let go of it after it had
+            gone.discard(change.id)
     return len(gone - {QUARANTINED} - set(there))
 
 

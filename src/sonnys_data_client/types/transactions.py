@@ -201,5 +201,5 @@ class TransactionJobItem(Transaction):
     is_recurring_plan_redemption: Flag = None
     """Whether a member washed on a plan. Spec; absent (seen live)."""
     transaction_status: StatusWord = None
-    """How far it got: only completed ones are sales. Spec. Job rows leave it out (seen live). Then voids show by their
-    lines, all `is_voided`, and tickets that were never finished cannot be told from sales."""
+    """How far it got: only completed ones are sales. Spec. Job rows leave it out (seen live); there, voids show by
+    their lines, all `is_voided`. The archive has it from `list_v2`, unless a sync ran with `--no-statuses`."""
