@@ -6,6 +6,7 @@ too, and so does a plain `pytest`. Which tests are heavy is decided here, in one
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -50,7 +51,7 @@ CASES: Mapping[str, int] = {
     "proof/test_disk.py::test_a_full_disk_is_an_error_and_harms_nothing": 3,
     "sync/test_recount.py::test_a_row_that_came_long_after_its_day_was_closed_is_read": 5,
     "sync/test_recount.py::test_a_server_that_finds_a_month_too_long_is_asked_for_fewer_days": NONE,
-    "sync/test_restored.py::test_any_mix_of_ages_says_what_it_holds_and_is_mended": 50,
+    "sync/test_restored.py::test_any_mix_of_ages_says_what_it_holds_and_is_mended": 25,
     "sync/test_forgetting.py::test_what_is_here_stays_and_each_day_is_asked_for_once_more": 3,
     # A store on this machine that speaks S3, kept archives of every layout, and syncs night after night.
     "archive/test_s3.py::test_a_sync_that_is_killed_goes_on_and_all_is_there": NONE,
@@ -96,6 +97,11 @@ CASES: Mapping[str, int] = {
     "typing/test_calls.py::test_checkers_pass_what_is_right_and_refuse_each_wrong_call": NONE,
 }
 """Tests that are heavy: of so many cases, the first runs in `make test`, and so does the first of the next as many."""
+
+
+def seeds(few: int, *, exploring: int) -> range:
+    """Seeds of a simulation that takes seconds for each: few in `make check`, and more in `make test-explore`."""
+    return range(exploring if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else few)
 
 
 def mark_heavy(items: Iterable[pytest.Item]) -> None:

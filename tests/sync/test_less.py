@@ -30,6 +30,7 @@ from sonnys_data_client.sandbox.world.facts import Site, Transaction
 from sonnys_data_client.sandbox.world.listed import ListWorld
 from sonnys_data_client.sync import SyncReport
 from tests.client.rig import Tampered
+from tests.cost import seeds
 from tests.sync.rig import HOUR, NOON, SETTINGS, SITES, archive_in, client_of, held, sales, sold
 
 DAYS = 3
@@ -256,7 +257,7 @@ def decided(server: Server, archive: Archive, box: Sandbox) -> Iterator[str]:
         yield "a kept day is read again every night"
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(12, exploring=120))
 def test_no_row_leaves_without_a_word_and_no_dispute_is_missed(seed: int, tmp_path: Path) -> None:
     assert trial(seed, tmp_path) == []
 

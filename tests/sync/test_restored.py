@@ -23,6 +23,7 @@ from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world.facts import Transaction
 from sonnys_data_client.sync import SyncSettings
+from tests.cost import seeds
 from tests.sync.rig import FIRST, HOUR, NOON, SETTINGS, Withdrawing, archive_in, client_of, sold
 
 DAYS = 3
@@ -110,7 +111,7 @@ def lost(before: Mapping[date, set[str]], after: Mapping[date, set[str]]) -> Ite
         yield from ((day, id) for id in ids - after.get(day, set()))
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", seeds(25, exploring=100))
 def test_any_mix_of_ages_says_what_it_holds_and_is_mended(seed: int, backups: list[Path], tmp_path: Path) -> None:
     archive, truth = mixed(backups, tmp_path / "mixed", random.Random(seed)), world()
     sandbox = Sandbox(SandboxConfig(job_s=3.0), truth)
