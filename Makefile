@@ -136,11 +136,10 @@ wheel-check: build ## install the wheel into clean environments outside the tree
 	$(PY) scripts/check_wheel.py dist/*.whl
 
 # A machine west of UTC for all of it, and one east of it for the archive (test-oldest): no answer depends on the place.
-# Not test-day: children of its processes crash in libfaketime when many tests share a worker, and nobody knows why yet.
-CHECKS := lint types test test-heavy test-oldest kills wheel-check
+CHECKS := lint types test test-heavy test-oldest test-day kills wheel-check
 .PHONY: check
 check: export TZ := America/Chicago
-check: ## everything that CI checks: style, types, all tests, other zones, kills, and the built wheel
+check: ## everything that CI checks: style, types, all tests, other zones, another day, kills, and the built wheel
 	@for target in $(CHECKS); do echo "== make $$target"; \
 		$(MAKE) --no-print-directory $$target ARGS="-n 40 --simulated 400"; done
 

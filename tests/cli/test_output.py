@@ -20,9 +20,14 @@ sys.exit(main(sys.argv[1:]))
 
 
 def ended(words: list[str], redirection: str, tmp_path: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a command in a shell that redirects its streams."""
+    """Run a command in a shell that redirects its streams. It runs today, whatever day the tests run on.
+
+    Where standard output is closed, libfaketime's shared memory gets its number. The child would write into that, and
+    every later process of the run would crash.
+    """
     command = shlex.join([sys.executable, "-c", CHILD, *words])
     environment = {**os.environ, "SONNYS_CONFIG": str(tmp_path / "config.toml")}
+    environment.pop("LD_PRELOAD", None)
     return subprocess.run(
         ["/bin/sh", "-c", f"exec {command} {redirection}"],
         capture_output=True,
