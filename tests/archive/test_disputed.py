@@ -23,7 +23,7 @@ def read(day: date, rows: int, dispute: Dispute | None = None) -> Evidence:
 
 def found(table: str, days: dict[int, Evidence]) -> list[Disputed]:
     known = {Partition(table, "main", DAY + timedelta(days=number)): each for number, each in days.items()}
-    return list(find_disputes(known, Rule()))
+    return list(find_disputes(table, known, Rule()))
 
 
 def test_days_are_listed_in_order_and_say_why() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 import pytest
 
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.sync import SyncReport
@@ -15,8 +17,15 @@ from sonnys_data_client.sync import SyncReport
 CHANGE = Change("1:1", "total", "1", "2", seen_at=0.0, version=2)
 
 
-def landed(table: str = "transactions", *, gaps: tuple[str, ...] = (), changes: tuple[Change, ...] = ()) -> Landed:
-    return Landed(Partition(table, "main", date(2026, 3, 1)), 10, 1, changes, gaps, kept=2)
+def landed(
+    table: str = "transactions",
+    *,
+    gaps: tuple[str, ...] = (),
+    changes: tuple[Change, ...] = (),
+    unparsed_values: Mapping[str, int] = MappingProxyType({}),
+) -> Landed:
+    evidence = Evidence(10, 1, 10, read_at=0.0, through=0.0, unparsed_values=unparsed_values)
+    return Landed(Partition(table, "main", date(2026, 3, 1)), evidence, changes, gaps, kept=2)
 
 
 def test_rows_are_of_transactions_and_the_rest_is_of_all_tables() -> None:
@@ -40,8 +49,8 @@ def test_what_is_missing_makes_it_incomplete(report: SyncReport) -> None:
 
 
 def test_values_that_could_not_be_parsed_are_added_up_by_table_and_field() -> None:
-    one = replace(landed(), unparsed_values={"number": 1, "items.tax": 2})
-    other = replace(landed("sites"), unparsed_values={"name": 3})
+    one = landed(unparsed_values={"number": 1, "items.tax": 2})
+    other = landed("sites", unparsed_values={"name": 3})
     report = SyncReport([one, one], [other])
     assert report.unparsed_values == {"transactions.number": 2, "transactions.items.tax": 4, "sites.name": 3}
     assert "transactions.items.tax (4), sites.name (3), transactions.number (2)" in report._repr_html_()

@@ -10,7 +10,7 @@ for day in archive.coverage():
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -137,19 +137,19 @@ class Archive(ArchiveReader):
             ArchiveHeldError: A sync is running.
             ArchiveError: There is no archive, or a partition is damaged or cannot be written.
         """
-        return self._decide(Writer.accept, DisputedRange(account, table, start, end or start))
+        return self._decide(DisputedRange(account, table, start, end or start), accept=True)
 
     def keep(
         self, start: date, end: date | None = None, *, account: str | None = None, table: str | None = None
     ) -> list[Landed]:
         """Keep these rows for good. That they do not come is not disputed again. Otherwise like `accept`."""
-        return self._decide(Writer.keep, DisputedRange(account, table, start, end or start))
+        return self._decide(DisputedRange(account, table, start, end or start), accept=False)
 
-    def _decide(self, decide: Callable[[Writer, Partition], Landed | None], which: DisputedRange) -> list[Landed]:
+    def _decide(self, which: DisputedRange, *, accept: bool) -> list[Landed]:
         self._mark()
         with self.writing() as writer:  # which knows better than a ledger that a killed run left
             found = which.find(writer.evidence, Rule())
-            return [*filter(None, [decide(writer, each.partition) for each in found])]
+            return [*filter(None, [writer.decide(each.partition, accept=accept) for each in found])]
 
     # -- maintenance ----------------------------------------------------------------------------------------------
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sonnys_data_client.archive.changes import ACCEPTED, QUARANTINED, Change
-from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.joined import taken_over
 from sonnys_data_client.archive.losses import KnownPartition, StoredRows
-from sonnys_data_client.archive.merge import MergedPartition
+from sonnys_data_client.archive.merge import MergedPartition, with_rows
 from sonnys_data_client.archive.rows import Calendars, encode_texts
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES
@@ -44,16 +43,12 @@ def decide(
     ]
     usual = 2 * len(gone) < len(whole) and not (before.dispute and before.dispute.of_sites)
     evidence = replace(
-        before,
-        rows=len(rows.rows),
-        quarantined=len(rows.unparsed),
-        unparsed_values=rows.unparsed_values,
+        with_rows(before, rows),
         version=version,
         total=None if before.total is None else before.total - len(gone),
         surplus=before.surplus + len(gone),
         withheld=before.withheld - len(gone),
         proved_first=before.proved_last if gone else before.proved_first,
-        written_by=LAYOUT,
         dispute=None,
         kept=before.kept if accept else tuple(sorted({*before.kept, *held})),
         accepted_loss=max(before.accepted_loss, len(gone) if usual else 0),

@@ -57,23 +57,22 @@ class DisputedRange:
             rule: The rule by which a day is closed.
         """
         tables = TABLES if self.table is None else (self.table,)
-        found = [each for name in tables for each in find_disputes(evidence(name, self.account), rule)]
+        found = [each for name in tables for each in find_disputes(name, evidence(name, self.account), rule)]
         return [each for each in found if self.start <= each.partition.day <= self.end]
 
 
-def find_disputes(known: Mapping[Partition, Evidence], rule: Rule) -> Iterator[Disputed]:
+def find_disputes(table: str, known: Mapping[Partition, Evidence], rule: Rule) -> Iterator[Disputed]:
     """Yield what is disputed in a table, in order.
 
     Args:
-        known: The evidence of the table's partitions.
+        table: The table.
+        known: The evidence of its partitions.
         rule: The rule by which a day is closed.
     """
     accounts: dict[str, dict[date, Evidence]] = defaultdict(dict)
-    tables = {partition.account: partition.table for partition in known}
     for partition, evidence in known.items():
         accounts[partition.account][partition.day] = evidence
     for account, days in sorted(accounts.items()):
-        table = tables[account]
         odd = oddly_empty(days, rule) if table == TRANSACTIONS.name else {}
         open_days = [max(days)] if TABLES[table].kind == "snapshots" else sorted(days)
         for day in open_days:

@@ -95,7 +95,7 @@ class Files(ABC):
         folder = self.work_folder / "scratch"
         with explained(f"{self.address} cannot be written"):
             folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{os.getpid()}-{uuid.uuid4().hex}"
+        return folder / _new_name()
 
     def link_path(self) -> Path:
         """Return a new path for a link to a file, or for its copy."""
@@ -148,7 +148,7 @@ class LocalFiles(Files):
         folder = self.work_folder / "scratch"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            tried = folder / f"{os.getpid()}-{uuid.uuid4().hex}"  # the rights alone do not tell, on a share
+            tried = folder / _new_name()  # the rights alone do not tell, on a share
             tried.touch()
             tried.unlink()
         except OSError:
@@ -159,7 +159,7 @@ class LocalFiles(Files):
     def link_path(self) -> Path:
         """Return a new path for a link: in the work folder, or in the reader's own temporary folder."""
         with explained(f"{self.address} cannot be read here"):
-            return self._links / f"{os.getpid()}-{uuid.uuid4().hex}"
+            return self._links / _new_name()
 
     def link(self, name: str, to: Path) -> Path | None:
         """Link to a file. A reader whose temporary folder is elsewhere reads the file itself."""
@@ -315,6 +315,11 @@ def explained(what: str, *kinds: type[Exception], advice: str = WRITABLE) -> Gen
             raise
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
         raise ArchiveError(f"{what} ({shown(reason)}).", remedy=advice) from problem
+
+
+def _new_name() -> str:
+    """Return a name that no file has. It begins with this process's number, by which `clean` knows whose file it is."""
+    return f"{os.getpid()}-{uuid.uuid4().hex}"
 
 
 def link_or_copy(source: Path, to: Path) -> bool:

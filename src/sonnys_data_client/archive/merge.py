@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sonnys_data_client.archive.aged_out import are_oldest, may_be_aged_out, moment_of
 from sonnys_data_client.archive.changes import QUARANTINED, ROW, Change, differences
 from sonnys_data_client.archive.dispute import Dispute, LossLimits, digest
-from sonnys_data_client.archive.evidence import Evidence, proofs
+from sonnys_data_client.archive.evidence import LAYOUT, Evidence, proofs
 from sonnys_data_client.archive.joined import is_silent, taken_over
 from sonnys_data_client.archive.losses import KnownPartition, StoredRows, by_key, by_text, dispute_about, missing_rows
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
@@ -126,6 +126,17 @@ def merge(
 def one_each(table: Table, parsed: ParsedRows) -> ParsedRows:
     """Keep one row for each key, the last that came. Readings of one day may overlap, so a row may come twice."""
     return ParsedRows(list(by_key(table, parsed).values()), parsed.unparsed)
+
+
+def with_rows(evidence: Evidence, rows: ParsedRows) -> Evidence:
+    """Return a partition's evidence for a file with these rows, written in today's layout."""
+    return replace(
+        evidence,
+        rows=len(rows.rows),
+        quarantined=len(rows.unparsed),
+        unparsed_values=rows.unparsed_values,
+        written_by=LAYOUT,
+    )
 
 
 def _disputed_still(before: Evidence | None, table: Table, came: ParsedRows) -> Dispute | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sonnys_data_client.archive import index
@@ -22,7 +22,7 @@ from sonnys_data_client.archive.joined import changed_values, taken_over
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.losses import KnownPartition, by_text
-from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each
+from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each, with_rows
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.stamps import stamp_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
@@ -36,23 +36,37 @@ class Landed:
 
     Attributes:
         partition: The partition.
-        rows: Its rows now.
-        quarantined: Its rows in quarantine now.
+        evidence: What is known of it now.
         changes: What differs from the reading before.
         gaps: What this reading could not get, one line for each gap.
         kept: Rows that the server seems to have aged out, and the archive kept.
-        unparsed_values: Values in its rows that could not be parsed, by field.
-        dispute: Why the partition is disputed; None if it is not.
     """
 
     partition: Partition
-    rows: int
-    quarantined: int
+    evidence: Evidence
     changes: Sequence[Change] = ()
     gaps: Sequence[str] = ()
     kept: int = 0
-    unparsed_values: Mapping[str, int] = field(default_factory=dict[str, int])
-    dispute: Dispute | None = None
+
+    @property
+    def rows(self) -> int:
+        """Its rows now."""
+        return self.evidence.rows
+
+    @property
+    def quarantined(self) -> int:
+        """Its rows in quarantine now."""
+        return self.evidence.quarantined
+
+    @property
+    def unparsed_values(self) -> Mapping[str, int]:
+        """Values in its rows that could not be parsed, by field."""
+        return self.evidence.unparsed_values
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """Why the partition is disputed; None if it is not."""
+        return self.evidence.dispute
 
 
 class Writer:
@@ -107,16 +121,18 @@ class Writer:
         known = self._known(partition, table)
         before = known.evidence
         if before is not None and is_worse(reading, before):
-            return _landed(partition, before, gaps=reading.gaps)
+            return Landed(partition, before, gaps=reading.gaps)
         merged = merge(partition, known, reading, calendars, limits)
         self._replace(partition, known, merged)
-        return _landed(partition, merged.evidence, merged.changes, merged.evidence.gaps, merged.kept)
+        return Landed(partition, merged.evidence, merged.changes, merged.evidence.gaps, merged.kept)
 
-    def accept(self, partition: Partition) -> Landed | None:
-        """Let go of the rows that a disputed reading lacked. Each has an entry in the change log, which keeps it.
+    def decide(self, partition: Partition, *, accept: bool) -> Landed | None:
+        """Carry out what a person decided about a disputed reading of a partition.
 
         Args:
             partition: Which.
+            accept: Whether to let go of the rows that the reading lacked. Each then has an entry in the change log,
+                which keeps it. Otherwise they stay for good, and that they do not come is not disputed again.
 
         Returns:
             What became of it; None if it is not disputed.
@@ -125,24 +141,6 @@ class Writer:
             ArchiveHeldError: Another run took this one for dead; nothing was written.
             ArchiveError: The partition is damaged, or cannot be written.
         """
-        return self._decide(partition, accept=True)
-
-    def keep(self, partition: Partition) -> Landed | None:
-        """Keep the rows that a disputed reading lacked, for good. That they do not come is not disputed again.
-
-        Args:
-            partition: Which.
-
-        Returns:
-            What became of it; None if it is not disputed.
-
-        Raises:
-            ArchiveHeldError: Another run took this one for dead; nothing was written.
-            ArchiveError: The partition is damaged, or cannot be written.
-        """
-        return self._decide(partition, accept=False)
-
-    def _decide(self, partition: Partition, *, accept: bool) -> Landed | None:
         self._renew()
         table, store = TABLES[partition.table], self._store
         evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
@@ -152,7 +150,7 @@ class Writer:
         if decided is None:
             return None
         self._replace(partition, known, decided)
-        return _landed(partition, decided.evidence, decided.changes)
+        return Landed(partition, decided.evidence, decided.changes)
 
     def _replace(self, partition: Partition, known: KnownPartition, merged: MergedPartition) -> None:
         """Write what became of a partition: its change log first."""
@@ -192,10 +190,10 @@ class Writer:
         table, before = TABLES[partition.table], self._store.evidence(partition)
         if before is None:
             raise ArchiveError(f"{partition} is not in the archive.", remedy="Run it again.")
+        raws, was = self._store.raws(partition, table), self._store.joined(partition, table)
         held, log = self._store.quarantine(partition), self._log(partition)
-        known = KnownPartition(before, self._store.raws(partition, table), held, log)
-        parsed = self._parsed(partition, table, self._store.calendars(partition, table))
-        was = self._store.joined(partition, table)
+        known = KnownPartition(before, raws, held, log)
+        parsed = encode_texts(table, list(raws.values()), self._store.calendars(partition, table))
         now = {key: value for key, value in {**was, **values}.items() if value is not None}
         version = max([before.version, *(change.version for change in log)]) + 1
         changes = list(changed_values(table, parsed, was, now, seen_at=read_at, version=version))
@@ -204,16 +202,12 @@ class Writer:
         # A row in quarantine that can be parsed by now waits for `compact`: this is about other things.
         new = ParsedRows(taken_over(table, parsed, now).rows, list(by_text([*held, *parsed.unparsed]).values()))
         evidence = replace(
-            before,
-            rows=len(new.rows),
-            quarantined=len(new.unparsed),
-            unparsed_values=new.unparsed_values,
+            with_rows(before, new),
             version=version if changes else before.version,
-            written_by=LAYOUT,
             joined_at=read_at if whole else before.joined_at,
         )
         self._write(partition, table, new, evidence, held)
-        return _landed(partition, evidence, changes)
+        return Landed(partition, evidence, changes)
 
     def doubt(
         self,
@@ -293,24 +287,16 @@ class Writer:
             return
         calendars = self._store.calendars(partition, table)
         held = self._store.quarantine(partition)
-        whole = self._parsed(partition, table, calendars)
+        whole = encode_texts(table, list(self._store.raws(partition, table).values()), calendars)
         # The models of today may parse what those of an earlier version could not.
         whole.extend(encode_texts(table, [row.raw for row in held], calendars))
         whole = taken_over(table, one_each(table, whole), self._store.joined(partition, table))
         counted = replace(
-            evidence,
-            rows=len(whole.rows),
-            quarantined=len(whole.unparsed),
-            unparsed_values=whole.unparsed_values,
-            written_by=LAYOUT,
+            with_rows(evidence, whole),
             # A row that leaves quarantine has no value of the other list yet.
             joined_at=evidence.joined_at if len(whole.rows) <= evidence.rows else None,
         )
         self._write(partition, table, whole, changed(counted), held)
-
-    def _parsed(self, partition: Partition, table: Table, calendars: Calendars) -> ParsedRows:
-        """Read the rows of a partition, freshly encoded from their raw form."""
-        return encode_texts(table, list(self._store.raws(partition, table).values()), calendars)
 
     def _known(self, partition: Partition, table: Table) -> KnownPartition:
         """Read what the archive has of a partition; nothing if it is damaged, because the new reading repairs it."""
@@ -381,17 +367,3 @@ class Writer:
             self._store.write_quarantine(partition, new.unparsed)
         self._ledger.record(partition, evidence, stamp_of(self._files, partition))
         index.send(self._files, self._ledger)
-
-
-def _landed(
-    partition: Partition,
-    evidence: Evidence,
-    changes: Sequence[Change] = (),
-    gaps: Sequence[str] = (),
-    kept: int = 0,
-) -> Landed:
-    """Say what became of a partition that has this evidence now."""
-    return Landed(
-        *(partition, evidence.rows, evidence.quarantined, changes, gaps, kept, evidence.unparsed_values),
-        dispute=evidence.dispute,
-    )

@@ -30,10 +30,9 @@ class _Closed(io.TextIOBase):
 
 @contextmanager
 def usable() -> Generator[None]:
-    """Give a command streams that it can use, as long as the block lasts.
+    """Replace `sys.stdout` and `sys.stderr` if they are closed, as long as the block lasts.
 
-    Python has no object for a stream that is closed. And a name of a file need not be UTF-8: it is written as the
-    system spells it.
+    Python sets them to None then. Both also write file names that are not UTF-8, in the bytes of the system.
     """
     found = sys.stdout, sys.stderr
     with ExitStack() as ended:
@@ -55,12 +54,12 @@ _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO}
 
 
 def is_of_output(error: OSError) -> bool:
-    """Tell whether writing to standard output failed. Every other file of a command has a name, or is named."""
+    """Tell whether writing to standard output failed. An error about any other file names that file."""
     return let_go_of_output() or (error.filename is None and error.errno in _NO_ROOM)
 
 
 def let_go_of_output() -> bool:
-    """Flush standard output. If that fails, let it lead nowhere: Python flushes once more while it ends.
+    """Flush standard output. If that fails, send it to the null device, because Python flushes again when it ends.
 
     Returns:
         Whether it could not be written.
@@ -78,7 +77,10 @@ def _put_back(out: TextIO, err: TextIO) -> None:
 
 
 def _take_free_numbers() -> None:
-    """Keep the numbers of closed streams from files: what a library prints would end up in a database."""
+    """Open the null device under the numbers of closed streams.
+
+    The next file that is opened would get such a number, and what a library prints would be written into that file.
+    """
     for number in range(3):
         try:
             os.fstat(number)

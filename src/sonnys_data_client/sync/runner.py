@@ -173,16 +173,16 @@ class _Run:
                 landed = self._store(TRANSACTIONS.name, day.day, day.reading, limits)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
-                self._join_statuses(landed.partition)
+                self._join_statuses(landed)
                 self.counters.days_done += 1
                 self.counters.changes += len(landed.changes)
 
-    def _join_statuses(self, partition: Partition) -> None:
+    def _join_statuses(self, landed: Landed) -> None:
         """Give a day that was just read the statuses of its rows, unless they came with it."""
-        known = _known(self.writer, self.settings.account)[partition.day]
-        wanted = self.settings.statuses or partition.day in self.short_lists.differing
+        day, known = landed.partition.day, landed.evidence
+        wanted = self.settings.statuses or day in self.short_lists.differing
         if wanted and known.joined_at is None and not known.gaps:
-            self.short_lists.join(partition.day, known.through)
+            self.short_lists.join(day, known.through)
 
     def read_short_lists(self) -> Sequence[DueDay]:
         """Read the statuses that are missing, and audit closed days. Return the days that differ: they are due again.

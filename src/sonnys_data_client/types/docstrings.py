@@ -1,4 +1,4 @@
-"""Read what models say of themselves: the docstring of a model, and the one below each of its fields.
+"""Read the docstrings of models, and those below their fields.
 
 Python keeps no docstring of a field, so the modules' source is read. The page `docs/fields.md`, `sonnys sql --describe`
 and the comments in `archive.duckdb` all have their texts from here.

@@ -70,7 +70,7 @@ def line(cells: Iterable[str]) -> str:
 
 
 def plain_cell(value: Any, kind: str) -> str:
-    """Write a value as CSV has it for any program, save that no spreadsheet runs it."""
+    """Write a value as a cell of CSV for any program. A text that a spreadsheet would run gets an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -83,7 +83,7 @@ def plain_cell(value: Any, kind: str) -> str:
 
 
 def typed_cell(value: Any, kind: str) -> str:
-    """Write a value as CSV has it for Excel, which then has the value that was meant."""
+    """Write a value as a cell of CSV for Excel. A text that Excel would change is written as a formula of that text."""
     moment = moment_of(value, kind)
     if moment is not None:
         # Excel reads thousandths of a second, and no further digits.
@@ -97,7 +97,7 @@ def typed_cell(value: Any, kind: str) -> str:
 
 
 def moment_of(value: Any, kind: str) -> datetime | None:
-    """Return a moment as Excel can have it, without a zone: an instant in UTC. None if the value is none.
+    """Convert a value to a moment without a zone, as Excel has no zones; an instant is in UTC. None if it is no moment.
 
     Args:
         value: The value: a moment, or its ISO text.

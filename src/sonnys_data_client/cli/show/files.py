@@ -65,7 +65,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to write what a format leaves open.
+    """Choices within a format.
 
     Attributes:
         csv_for: The program that CSV is for; None for any.
@@ -88,7 +88,7 @@ class Style:
             raise Refusal("--csv-for is for CSV.", "Add --format csv, or name a file that ends in .csv with --out.")
 
     def ready(self, rows: Iterable[Row], kind: Format) -> Iterator[Row]:
-        """Write the amounts of rows as the format has them, before they wait for their file."""
+        """Write the amounts of rows in the way of the format. This comes before the rows are spooled."""
         return with_decimals(rows, self.decimals) if kind in {"ndjson", "json"} else iter(rows)
 
     def is_for_excel(self, kind: Format | None) -> bool:
@@ -97,7 +97,7 @@ class Style:
 
 
 PLAIN = Style()
-"""The style of who wished for none."""
+"""The style without any option."""
 
 
 def format_of(path: Path | None, wish: Format | None) -> Format:
@@ -160,7 +160,7 @@ def write_file(rows: Iterable[Row], columns: Mapping[str, str], path: Path, kind
         columns: DuckDB's type of each column, in order.
         path: The file.
         kind: The format.
-        style: How to write what the format leaves open.
+        style: Choices within the format.
 
     Returns:
         How many texts were cut, because a cell of Excel has a limit.

@@ -161,7 +161,7 @@ class _Sheets:
 
 
 def _typed(value: Any, kind: str) -> bool | int | Decimal | float | date | datetime | None:
-    """Return a value of a typed column as Excel can have it; None if it is to be text."""
+    """Convert a value to the type that Excel has for its column; None if it must be written as text."""
     if isinstance(value, bool):
         return value
     try:
