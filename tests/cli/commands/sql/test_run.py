@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import csv
 import io
 import json
@@ -234,9 +233,11 @@ class Deaf(Answer):
 
 def test_ctrl_c_that_comes_before_the_database_has_begun_is_not_forgotten() -> None:
     answer = Deaf()
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
 
     def find() -> bool:
-        _thread.interrupt_main()
+        signal.pthread_kill(main_thread, signal.SIGINT)  # wakes a thread that waits, where interrupt_main does not
         return answer.heard.wait(PATIENCE_S)
 
     with pytest.raises(KeyboardInterrupt):
