@@ -112,6 +112,17 @@ test-oldest: $(OLDEST)/.ready ## run the archive's tests with the oldest DuckDB 
 	@grep -q "^duckdb==$$(sed 's/duckdb //' $(OLDEST)/imported) " constraints-oldest.txt
 	PYTHONPATH=$(OLDEST) $(PYTEST) $(HEAVY) tests/archive tests/sync
 
+# What BI tools bring along: versions that we do not run with, and that open archive.duckdb all the same.
+READERS := 1.0 1.4
+
+$(VENV)/duckdb-%/.ready: constraints-duckdb-%.txt $(READY)
+	@$(PIP) install --no-deps --require-hashes --upgrade --target $(@D) --requirement $<
+	@touch $@
+
+.PHONY: test-readers
+test-readers: $(READERS:%=$(VENV)/duckdb-%/.ready) $(OLDEST)/.ready ## open archive.duckdb with old versions of DuckDB
+	$(PY) scripts/check_readers.py $(READERS:%=$(VENV)/duckdb-%) $(OLDEST)
+
 # East and west of UTC: what an archive answers must not depend on where it is asked.
 ZONES := America/Chicago Pacific/Auckland
 
@@ -136,7 +147,7 @@ wheel-check: build ## install the wheel into clean environments outside the tree
 	$(PY) scripts/check_wheel.py dist/*.whl
 
 # A machine west of UTC for all of it, and one east of it for the archive (test-oldest): no answer depends on the place.
-CHECKS := lint types test test-heavy test-oldest test-day kills wheel-check
+CHECKS := lint types test test-heavy test-oldest test-readers test-day kills wheel-check
 .PHONY: check
 check: export TZ := America/Chicago
 check: ## everything that CI checks: style, types, all tests, other zones, another day, kills, and the built wheel
@@ -144,7 +155,7 @@ check: ## everything that CI checks: style, types, all tests, other zones, anoth
 		$(MAKE) --no-print-directory $$target ARGS="-n 40 --simulated 400"; done
 
 # Hours, and nothing is left out because something before it failed.
-NIGHTLY := lint types test-explore test-oldest test-zones test-days test-busy simulate kills wheel-check
+NIGHTLY := lint types test-explore test-oldest test-readers test-zones test-days test-busy simulate kills wheel-check
 .PHONY: nightly
 nightly: ## everything at full size: exploring tests, 20,000 exports, 2,200 kills, all the days, busy cores
 	@failed=(); for target in $(NIGHTLY); do echo "== make $$target"; \
@@ -180,6 +191,8 @@ lock: ## resolve constraints.txt anew from pyproject.toml (LOCK_FLAGS=--upgrade 
 	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
 	$(RESOLVE) --all-extras --group dev $(LOCK_FLAGS) --output-file constraints.txt pyproject.toml
 	grep -o 'duckdb>=[0-9.]*' pyproject.toml | $(RESOLVE) --resolution lowest --output-file constraints-oldest.txt -
+	for version in $(READERS); do \
+		echo "duckdb==$$version.*" | $(RESOLVE) --resolution lowest --output-file constraints-duckdb-$$version.txt -; done
 
 .PHONY: clean
 clean: ## remove .venv and everything that was built or cached

@@ -262,7 +262,15 @@ def test_no_file_holds_a_banned_word() -> None:
     none_of(bad)
 
 
-@pytest.mark.parametrize(("name", "least"), [("constraints.txt", 20), ("constraints-oldest.txt", 1)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("constraints.txt", 20),
+        ("constraints-oldest.txt", 1),
+        ("constraints-duckdb-1.0.txt", 1),
+        ("constraints-duckdb-1.4.txt", 1),
+    ],
+)
 def test_constraints_name_no_address_and_hash_everything(name: str, least: int) -> None:
     lines = (ROOT / name).read_text().splitlines()
     pins = [number for number, line in enumerate(lines) if "==" in line]

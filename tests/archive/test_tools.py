@@ -17,6 +17,7 @@ import pytest
 from sonnys_data_client.archive import Archive
 from tests.archive.rig import PARTITION, archive_at, file_of, put, rows
 
+pd: Any = import_module("pandas")
 pa: Any = import_module("pyarrow")
 pc: Any = import_module("pyarrow.compute")
 ds: Any = import_module("pyarrow.dataset")
@@ -63,13 +64,18 @@ def by_polars(archive: Archive) -> Any:
     return pl.read_parquet(pattern, hive_partitioning=True, try_parse_hive_dates=True).to_arrow()
 
 
+def by_pandas(archive: Archive) -> Any:
+    files = sorted(map(str, Path(archive.address, "transactions").glob(OURS)))
+    return pa.Table.from_pandas(pd.read_parquet(files, partitioning="hive", dtype_backend="pyarrow"))
+
+
 def by_pyarrow(archive: Archive) -> Any:
     root = Path(archive.address, "transactions")
     files = sorted(map(str, root.glob(OURS)))
     return ds.dataset(files, partitioning=ds.partitioning(flavor="hive"), partition_base_dir=str(root)).to_table()
 
 
-READERS: list[Callable[[Archive], Any]] = [by_duckdb, by_views, by_polars, by_pyarrow]
+READERS: list[Callable[[Archive], Any]] = [by_duckdb, by_views, by_polars, by_pandas, by_pyarrow]
 
 
 def facts(table: Any) -> Facts:
@@ -85,8 +91,13 @@ def facts(table: Any) -> Facts:
 
 def kinds(table: Any) -> dict[str, str]:
     """Return the columns' types. Tools name the same type in several ways."""
+
+    def kind(of: Any) -> str:
+        plain = of.value_type if pa.types.is_dictionary(of) else of  # pandas makes folders' names a category
+        return str(plain).replace("large_", "").replace("string_view", "string")
+
     return {
-        field.name: str(field.type).replace("large_", "").replace("string_view", "string")
+        field.name: kind(field.type)
         for field in table.schema
         if not pa.types.is_nested(field.type) and field.name != "date"  # pyarrow reads folders' dates as text
     }
