@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -346,7 +346,8 @@ def test_a_client_from_the_environment(server: RunningSandbox, monkeypatch: pyte
 
 def test_a_closed_client_says_so_at_once(server: RunningSandbox) -> None:
     client = SonnysClient(server.api_id, server.api_key, base_url=server.base_url, throttle=LIMITS, timezone="UTC")
-    job = client.transactions.submit_job(startDate=today(), endDate=today())
+    yesterday = today() - timedelta(days=1)  # today may have begun this very second
+    job = client.transactions.submit_job(startDate=yesterday, endDate=yesterday)
     client.close()
     client.close()
     for call in (client.sites.list, client.transactions.load_job, job.status, job.result):
