@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -237,7 +238,11 @@ def test_ctrl_c_that_comes_before_the_database_has_begun_is_not_forgotten() -> N
     assert main_thread is not None
 
     def find() -> bool:
-        signal.pthread_kill(main_thread, signal.SIGINT)  # wakes a thread that waits, where interrupt_main does not
+        waits_until = time.monotonic() + PATIENCE_S
+        while not answer.interrupted and time.monotonic() < waits_until:
+            # One that comes just before a thread begins to wait is noticed after the wait only.
+            signal.pthread_kill(main_thread, signal.SIGINT)
+            answer.heard.wait(1.0)
         return answer.heard.wait(PATIENCE_S)
 
     with pytest.raises(KeyboardInterrupt):
