@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,6 +55,14 @@ SAID = """(3, 3, 3)
 
 
 @pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return a folder that another user can get to: pytest closes those above its own whenever another run begins."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     """Return an archive below which nobody may write."""
     archive = archive_at(tmp_path)
@@ -67,14 +75,6 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     yield archive
     for path in [root, *root.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def opened_to_all(folder: Path) -> None:
-    """Let another user get to a folder of this test."""
-    for path in [folder, *folder.parents]:
-        mode = path.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            path.chmod(mode | stat.S_IXOTH | stat.S_IROTH)
 
 
 def read_by(command: list[str], archive: Archive, tmp_path: Path, *, user: int = 0) -> str:
@@ -98,7 +98,6 @@ def read_by(command: list[str], archive: Archive, tmp_path: Path, *, user: int =
 
 def test_another_user_can_ask(archive: Archive, tmp_path: Path) -> None:
     """As root, the other user is `nobody`; as any user, the rights are taken from the user itself."""
-    opened_to_all(tmp_path)
     before = sorted(Path(archive.address).rglob("*"))
     said = read_by([], archive, tmp_path, user=NOBODY if os.geteuid() == 0 else 0)
     assert said.startswith(SAID)
