@@ -18,6 +18,7 @@ NONE = 0
 CASES: Mapping[str, int] = {
     # Thousands of exports and syncs, seed by seed. A broken engine shows in the first few hundred.
     "sim/test_scenarios.py::test_every_promise_is_kept": 10,
+    "engine/test_turns.py::test_nothing_is_refused_whatever_happens": 12,
     "sim/test_mutations.py::test_a_broken_product_is_caught": 6,
     "proof/test_faults.py::test_seeded_faults": 12,
     "proof/test_resource_faults.py::test_seeded_faults": 8,

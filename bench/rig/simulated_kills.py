@@ -22,7 +22,8 @@ from sonnys_data_client.archive.evidence import day_of
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.drivers.seams import TAKEN_OFF, Throttle
-from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.throttle import ALONE, Grant
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.sandbox import Sandbox, SandboxConfig
 from sonnys_data_client.sandbox.world import BelievableWorld, WorldConfig
@@ -75,9 +76,9 @@ class _TickingThrottle:
         self._throttle = throttle
         self._fate = fate
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         self._fate.tick()
-        grant: Grant = self._throttle.reserve(now)
+        grant: Grant = self._throttle.reserve(now, asker)
         if grant.token is not None:
             self._fate.on_wire.add(grant.token)
         return grant

@@ -11,6 +11,7 @@ base_url = "https://..."
 timezone = "America/Chicago"           # the zone of `yesterday` and of bare dates
 archive = "/data/acme"
 throttle = "20/15"                     # requests in so many seconds, if the vendor has agreed to others
+throttle_keeper = "redis://host:6379/0"  # who is counted together: see `throttles.keepers`
 ```
 
 One source gives the whole account, so that a key is never sent with another account's ID or to another's address. It
@@ -31,7 +32,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ from sonnys_data_client.config import (
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.home import config_folder
+from sonnys_data_client.throttles.keepers import ENV_THROTTLE_KEEPER, MACHINE, check_keeper
 from sonnys_data_client.zones import read_timezone
 
 __all__ = ["ENV_ARCHIVE", "Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
@@ -54,12 +56,17 @@ ENV_CONFIG = "SONNYS_CONFIG"
 ENV_ARCHIVE = "SONNYS_ARCHIVE"
 ENV_TIMEZONE = "SONNYS_TIMEZONE"
 ENV_THROTTLE = "SONNYS_THROTTLE"
-_VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
+_VARIABLES = {
+    "timezone": ENV_TIMEZONE,
+    "archive": ENV_ARCHIVE,
+    "throttle": ENV_THROTTLE,
+    "throttle_keeper": ENV_THROTTLE_KEEPER,
+}
 """Settings that the environment may give besides the account, and their variables."""
 
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle")
+_SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle", "throttle_keeper")
 _THROTTLE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -74,6 +81,7 @@ class Profile:
         timezone: IANA name of the zone of its days, or None.
         archive: Folder or address of its archive, or None.
         throttle: Requests and seconds, or None for the API's own 20 in 15 s.
+        throttle_keeper: Who is counted together, as `throttles.keepers` lists it. It may hold a password.
     """
 
     name: str
@@ -82,6 +90,7 @@ class Profile:
     timezone: str | None = None
     archive: str | None = None
     throttle: tuple[int, float] | None = None
+    throttle_keeper: str = field(default=MACHINE, repr=False)
 
 
 def read_profile(name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
@@ -331,7 +340,13 @@ def _checked(
             parameter=called["throttle"], value=throttle, allowed="requests/seconds, such as 20/15", source=place
         )
     limits = (int(pace[1]), float(pace[2])) if pace else None
-    return Profile(name, source, account, zone, settings.get("archive") or None, limits)
+    try:
+        home = check_keeper(settings.get("throttle_keeper") or MACHINE)
+    except ValidationError as problem:
+        raise ConfigurationError(
+            "is none", parameter=called["throttle_keeper"], allowed=problem.allowed, source=place
+        ) from None
+    return Profile(name, source, account, zone, settings.get("archive") or None, limits, home)
 
 
 def _from_keyring(api_id: str) -> str | None:

@@ -18,7 +18,8 @@ from sonnys_data_client.client.settings import (
     read_settings,
 )
 from sonnys_data_client.config import PRODUCTION_URL, Account
-from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.throttle import ALONE, Grant
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import ConfigurationError
 from sonnys_data_client.throttles.process import ProcessThrottle
@@ -30,6 +31,7 @@ GOOD: dict[str, Any] = {
     "call_timeout": DEFAULT_CALL_TIMEOUT_S,
     "max_retries": DEFAULT_MAX_RETRIES,
     "throttle": None,
+    "throttle_keeper": "process",
     "timezone": None,
     "max_body_bytes": DEFAULT_MAX_BODY_BYTES,
 }
@@ -93,7 +95,7 @@ def test_plans_reckon_with_the_limits_of_the_throttle(throttle: Any) -> None:
 
 def test_a_throttle_of_somebody_elses_making_is_used_as_it_is() -> None:
     class Polite:
-        def reserve(self, now: float) -> Grant:
+        def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
             return Grant(None, now + 1)
 
         def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sonnys_data_client import per_process
 from sonnys_data_client.drivers.aio import AsyncDriver, AsyncRun
-from sonnys_data_client.drivers.seams import LINGER_S, NoShelf, Seams, Shelf, Throttle
+from sonnys_data_client.drivers.seams import NoShelf, Seams, Shelf, Throttle
 from sonnys_data_client.engine.effects import (
     Ask,
     Deliver,
@@ -26,7 +26,8 @@ from sonnys_data_client.engine.effects import (
     store,
     strike,
 )
-from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.throttle import ALONE, LINGER_S, Grant, ThrottleLimits
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
@@ -77,7 +78,7 @@ class Slots:
         self.granted: list[int] = []
         self.ended: dict[int, Outcome] = {}
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         self.granted.append(len(self.granted))
         return Grant(self.granted[-1], now)
 

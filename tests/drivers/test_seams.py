@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import pytest
 
 from sonnys_data_client.drivers.aio import AsyncDriver
-from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Seams, Shelf, Throttle, check_open
+from sonnys_data_client.drivers.seams import TAKEN_OFF, NoShelf, Seams, Shelf, Throttle, check_open
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.engine.effects import Collect, Flow, Store, Strike, deliver, look, pause, reserve, send, store
-from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.throttle import ALONE, LINGER_S, Grant
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
@@ -37,7 +38,7 @@ class Slots:
         self.ended: list[int] = []
         self.all_ended = threading.Event()
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         self.granted += 1
         return Grant(self.granted, now)
 
@@ -75,7 +76,7 @@ class AsyncWire:
 
 
 class BrokenSlots(Slots):
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         raise ConnectionError("no ledger")
 
 

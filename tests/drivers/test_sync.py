@@ -30,7 +30,8 @@ from sonnys_data_client.engine.effects import (
     send,
     store,
 )
-from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.throttle import ALONE, Grant, ThrottleLimits
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.windows import Window
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.errors import SonnysError
@@ -68,7 +69,7 @@ class Slots:
         self._after_s = after_s
         self._asked_at: float | None = None
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         self._asked_at = now if self._asked_at is None else self._asked_at
         if now < self._asked_at + self._after_s:
             return Grant(None, self._asked_at + self._after_s)
@@ -257,8 +258,8 @@ def test_something_around_the_throttle_is_another_driver_with_the_same_seams() -
     granted: list[Grant] = []
 
     class Counted(ProcessThrottle):
-        def reserve(self, now: float) -> Grant:
-            granted.append(super().reserve(now))
+        def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
+            granted.append(super().reserve(now, asker))
             return granted[-1]
 
     first = driver(Wire())

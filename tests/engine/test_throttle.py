@@ -97,14 +97,18 @@ class Run:
 
 
 class Scene:
-    """A clock, a ledger and a server, and the events between them."""
+    """A clock, a ledger and a server, and the events between them. Scenes side by side share all but the demand."""
 
-    def __init__(self, slots: Slots, trips: Callable[[], Trip], begins: Callable[[], float]) -> None:
-        self.run = Run(Server(begins))
+    def __init__(
+        self, slots: Slots, trips: Callable[[], Trip], begins: Callable[[], float], beside: Scene | None = None
+    ) -> None:
+        self.run: Run = beside.run if beside else Run(Server(begins))
+        self.starts: list[float] = []
+        self.dead = False
         self._slots = slots
         self._trips = trips
-        self._order = count()
-        self._events: list[tuple[float, int, Callable[[float], None]]] = []
+        self._order: count[int] = beside._order if beside else count()
+        self._events: list[tuple[float, int, Callable[[float], None]]] = beside._events if beside else []
         self._waiting = 0
         self._wakes_at = float("inf")
 
@@ -141,7 +145,7 @@ class Scene:
     def _reserve(self, now: float) -> None:
         if now >= self._wakes_at:
             self._wakes_at = float("inf")
-        while self._waiting:
+        while self._waiting and not self.dead:
             grant = self._slots.reserve(now)
             if grant.token is None:
                 assert grant.retry_at > now, "a refusal that says to ask again at once is a busy loop"
@@ -154,6 +158,7 @@ class Scene:
 
     def _send(self, now: float, token: int) -> None:
         self.run.starts.append(now)
+        self.starts.append(now)
         trip = self._trips()
         replies_at = now + trip.out_s + trip.hold_s
 
@@ -164,6 +169,8 @@ class Scene:
         def end(ended: float, served: bool) -> None:
             if not served:
                 self.run.refusals.append(ended)
+            if self.dead:
+                return
             answered = trip.fate == "served"
             self._slots.record_end(token, ended, counted=answered, refused=answered and not served)
             self._reserve(ended)
@@ -351,7 +358,7 @@ def test_unreachable_requests_hold_their_slots_as_if_they_had_counted() -> None:
 def test_while_nothing_is_answered_it_looks_again_four_times_a_second() -> None:
     slots = ledger()
     assert [slots.reserve(0.0).token for _ in range(20)] == list(range(20))
-    assert slots.reserve(16.0) == Grant(None, 16.25)
+    assert slots.reserve(16.0) == Grant(None, 16.25, 20.0)
 
 
 def test_a_slot_whose_request_never_ends_comes_back_after_ten_minutes() -> None:
@@ -401,16 +408,16 @@ def test_a_refusal_stops_everything_until_the_period_must_be_over() -> None:
     assert slots.reserve(15.1).token is None
 
 
-def test_headroom_is_given_up_after_a_refusal_and_won_back_one_slot_an_epoch() -> None:
+def test_headroom_is_given_up_after_a_refusal_and_won_back_faster_and_faster() -> None:
     slots = ledger()
     spend(slots, 0.0, served=12, refused=1)
-    assert [slots_at(slots, 16.0 * number) for number in range(1, 11)] == [12, 13, 14, 15, 16, 17, 18, 19, 20, 20]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 5)] == [12, 13, 20, 20]
 
 
 def test_a_period_that_served_nothing_leaves_one_slot() -> None:
     slots = ledger()
     spend(slots, 0.0, served=0, refused=3)
-    assert [slots_at(slots, 16.0 * number) for number in range(1, 4)] == [1, 2, 3]
+    assert [slots_at(slots, 16.0 * number) for number in range(1, 7)] == [1, 2, 4, 8, 16, 20]
 
 
 @pytest.mark.parametrize(("named_s", "waited_s"), [(4.0, 4.0), (0.0, 0.0), (45.0, 45.0)])

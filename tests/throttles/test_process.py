@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 
 from sonnys_data_client.engine.throttle import ThrottleLimits
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Response
 from sonnys_data_client.errors import ValidationError
+from sonnys_data_client.throttles.keepers import PROCESS, throttle_at
 from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.forks import in_child, needs_fork
 from tests.waiting import PATIENCE_S
@@ -28,7 +30,7 @@ def spend(throttle: ProcessThrottle, now: float, *outcomes: Outcome) -> None:
 
 
 def test_all_clients_of_a_credential_share_one() -> None:
-    shared = ProcessThrottle.shared
+    shared = partial(throttle_at, PROCESS)
     one = shared("http://localhost/v1", "test-shared", LIMITS)
     assert shared("http://localhost/v1", "test-shared", ThrottleLimits(3, 10.0, 0.0)) is one
     assert shared("http://localhost/v1", "test-shared") is one
@@ -39,9 +41,9 @@ def test_all_clients_of_a_credential_share_one() -> None:
 
 
 def test_a_credential_has_one_set_of_limits() -> None:
-    ProcessThrottle.shared("http://localhost/v1", "test-limits", LIMITS)
+    throttle_at(PROCESS, "http://localhost/v1", "test-limits", LIMITS)
     with pytest.raises(ValidationError, match="another client of API ID test-limits set in this process"):
-        ProcessThrottle.shared("http://localhost/v1", "test-limits", ThrottleLimits(5))
+        throttle_at(PROCESS, "http://localhost/v1", "test-limits", ThrottleLimits(5))
 
 
 def test_a_reply_opens_the_period_and_a_fault_holds_its_own_slot() -> None:

@@ -23,6 +23,7 @@ from sonnys_data_client.cli.commands.profile.options import PROFILE
 from sonnys_data_client.cli.commands.sql.options import sql
 from sonnys_data_client.cli.commands.status.options import status
 from sonnys_data_client.cli.commands.sync.options import sync
+from sonnys_data_client.cli.commands.throttle.options import throttle
 from sonnys_data_client.cli.errors import ExitCode, Refusal, exit_code_of
 from sonnys_data_client.cli.family import Command, Family, Lazy, examples_of, shown
 from sonnys_data_client.cli.session import Session
@@ -40,7 +41,7 @@ _GROUPS: Mapping[str, tuple[Command | Family | Lazy, ...]] = {
         Lazy("get", "Get any resource: customers, items, employees, memberships and more.", f"{_HERE}.get.options:GET"),
         JOB,
     ),
-    "Set up": (PROFILE, doctor, completion),
+    "Set up": (PROFILE, doctor, throttle, completion),
     "Try it without an account": (
         demo,
         Lazy("sandbox", "Serve a sandbox on this machine.", f"{_HERE}.sandbox:SANDBOX"),

@@ -11,6 +11,7 @@ from typing import Any, Self
 from sonnys_data_client.client.settings import ClientBase, Settings
 from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.endpoints.any_request import Method, QueryParams, any_request, send_any
+from sonnys_data_client.engine.effects import interactive
 from sonnys_data_client.resources import Resources
 from sonnys_data_client.resources.transactions import AsyncTransactions
 from sonnys_data_client.transport.http import AsyncHttpTransport
@@ -47,7 +48,7 @@ class AsyncSonnysClient(Resources[AsyncDriver], ClientBase):
     async def request(self, method: Method, path: str, params: QueryParams | None = None) -> dict[str, Any]:
         """Send any request that the API takes, for operations without a method. See `SonnysClient.request`."""
         request = any_request(method, path, params, self._account.api_key)
-        return await self._driver.run(send_any(self._context, request))
+        return await self._driver.run(interactive(send_any(self._context, request)))
 
     async def close(self) -> None:
         """Close all connections. The client cannot be used again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import count
 from typing import Self, TypedDict, Unpack
 
 from sonnys_data_client.config import PRODUCTION_URL, Account, account_from_env
@@ -14,13 +15,15 @@ from sonnys_data_client.endpoints.params import check_seconds, whole_number
 from sonnys_data_client.engine.call import CallPolicy, SiteHeader
 from sonnys_data_client.engine.sites import other_spelling
 from sonnys_data_client.engine.throttle import ThrottleLimits
-from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.throttles.keepers import PROCESS, keeper_from_env, throttle_at
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 from sonnys_data_client.zones import read_timezone
 
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_CALL_TIMEOUT_S = 180.0
 DEFAULT_MAX_RETRIES = 4
+
+_holders = count(1)
 
 
 class ClientOptions(TypedDict, total=False):
@@ -30,6 +33,7 @@ class ClientOptions(TypedDict, total=False):
     call_timeout: float
     max_retries: int
     throttle: ThrottleLimits | Throttle | None
+    throttle_keeper: str
     timezone: str | tzinfo | None
     max_body_bytes: int
 
@@ -60,6 +64,7 @@ def read_settings(
     call_timeout: float,
     max_retries: int,
     throttle: ThrottleLimits | Throttle | None,
+    throttle_keeper: str,
     timezone: str | tzinfo | None,
     max_body_bytes: int,
 ) -> Settings:
@@ -72,9 +77,10 @@ def read_settings(
     whole_number("max_retries", max_retries, 0, None)
     whole_number("max_body_bytes", max_body_bytes, 1, None)
     if throttle is None or isinstance(throttle, ThrottleLimits):
-        throttle = ProcessThrottle.shared(account.base_url, account.api_id, throttle)
-    # Plans and the scheduler use these limits. A throttle of another class is assumed to have the API's own.
-    limits = throttle.limits if isinstance(throttle, ProcessThrottle) else ThrottleLimits()
+        throttle = throttle_at(throttle_keeper, account.base_url, account.api_id, throttle)
+        limits, bookkeeper = throttle.limits, throttle.bookkeeper
+    else:  # plans and the scheduler assume the API's own limits, unless it says others
+        limits, bookkeeper = getattr(throttle, "limits", ThrottleLimits()), getattr(throttle, "bookkeeper", None)
     context = Context(
         policy=CallPolicy(
             max_retries=max_retries,
@@ -87,14 +93,17 @@ def read_settings(
         zone=read_timezone(timezone),
         owner=account.owner,
     )
-    return Settings(account, timeout, max_body_bytes, context, Seams(throttle))
+    return Settings(
+        account, timeout, max_body_bytes, context, Seams(throttle, holder=str(next(_holders)), bookkeeper=bookkeeper)
+    )
 
 
 class ClientBase(ABC):
     """The arguments of the sync and the async client. Making a client does no I/O.
 
     Every request passes the throttle: in any 15 s at most 20 requests start for this API ID, from all threads, tasks
-    and clients of this process together. So only another program can cause a 429, which is waited out.
+    and clients of this process together, or of all processes that share its `throttle_keeper`. They take turns, and one
+    slot is left for single calls while such calls are about. So only a stranger can cause a 429, which is waited out.
 
     There are three timeouts, all in seconds. `timeout` limits one request. `call_timeout` limits how long one call
     goes on after its first failure or 429. `load_job(timeout=...)` limits one job.
@@ -109,6 +118,11 @@ class ClientBase(ABC):
         call_timeout: Call timeout in seconds.
         max_retries: How often a request is sent again that got no reply, a 5xx, or a web page instead of JSON.
         throttle: Other limits than 20 requests in 15 s, or a throttle of your own.
+        throttle_keeper: Who is counted together: `"process"`, `"machine"` (all processes of this user on this
+            machine) or the address of a Redis server, such as `"redis://host:6379/0"` (all that reach it; extra
+            `redis`). `from_env`, `from_profile` and `sonnys` take `"machine"`, unless the profile or
+            `SONNYS_THROTTLE_KEEPER` names another. If the keeper is away, the process goes on alone, with its share of
+            the slots.
         timezone: Zone for bare dates and for times without an offset, as IANA name or `tzinfo`; a zone of pytz is read
             by its name. None means the site's own zone if one site is asked for, else that of most sites: one request
             for the site list, which is remembered. Loads and exports of all sites then give each site's own days.
@@ -117,7 +131,7 @@ class ClientBase(ABC):
             `UnexpectedResponseError`, and so is JSON that would take half as much again in memory (text and values).
 
     A client may be used in processes that are forked from its own (`multiprocessing`, gunicorn, Celery). Each process
-    opens its own connections. Each also counts its requests alone, so give every process its share of the throttle.
+    opens its own connections. With the keeper `"process"` each also counts its requests alone.
 
     Raises:
         ConfigurationError: The credentials or the address are not allowed, or the environment names a proxy or
@@ -136,6 +150,7 @@ class ClientBase(ABC):
         call_timeout: float = DEFAULT_CALL_TIMEOUT_S,
         max_retries: int = DEFAULT_MAX_RETRIES,
         throttle: ThrottleLimits | Throttle | None = None,
+        throttle_keeper: str = PROCESS,
         timezone: str | tzinfo | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> None:
@@ -147,6 +162,7 @@ class ClientBase(ABC):
                 call_timeout=call_timeout,
                 max_retries=max_retries,
                 throttle=throttle,
+                throttle_keeper=throttle_keeper,
                 timezone=timezone,
                 max_body_bytes=max_body_bytes,
             )
@@ -162,13 +178,14 @@ class ClientBase(ABC):
 
         The other arguments are the constructor's.
 
-        The variables are `SONNYS_API_ID` and `SONNYS_API_KEY`, and optionally `SONNYS_SITE_CODE` and
-        `SONNYS_BASE_URL`.
+        The variables are `SONNYS_API_ID` and `SONNYS_API_KEY`, and optionally `SONNYS_SITE_CODE`,
+        `SONNYS_BASE_URL` and `SONNYS_THROTTLE_KEEPER`.
 
         Raises:
             ConfigurationError: The API ID or key is missing.
         """
         account = account_from_env()
+        options.setdefault("throttle_keeper", keeper_from_env())
         return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
 
     @classmethod
@@ -194,6 +211,7 @@ class ClientBase(ABC):
         account = profile.account
         options.setdefault("timezone", profile.timezone)
         options.setdefault("throttle", ThrottleLimits(*profile.throttle) if profile.throttle else None)
+        options.setdefault("throttle_keeper", profile.throttle_keeper)
         return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from sonnys_data_client.client.settings import ClientBase, Settings
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.drivers.sync import SyncDriver
 from sonnys_data_client.endpoints.any_request import Method, QueryParams, any_request, send_any
+from sonnys_data_client.engine.effects import interactive
 from sonnys_data_client.resources import Resources
 from sonnys_data_client.resources.transactions import Transactions
 from sonnys_data_client.transport.http import HttpTransport
@@ -92,7 +93,7 @@ class SonnysClient(Resources[Driver], ClientBase):
         Cost: one request, and one for each retry.
         """
         request = any_request(method, path, params, self._account.api_key)
-        return self.workings.driver.run(send_any(self.workings.settings.context, request))
+        return self.workings.driver.run(interactive(send_any(self.workings.settings.context, request)))
 
     def close(self) -> None:
         """Close all connections. The client cannot be used again."""

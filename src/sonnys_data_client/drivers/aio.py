@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,7 @@ from sonnys_data_client.engine.effects import (
     Strike,
     Woken,
 )
+from sonnys_data_client.engine.throttle import Grant
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.per_process import PerProcess, this_process
@@ -168,31 +170,57 @@ class AsyncRun(Generic[T]):
                 self._tasks.add(task)
                 task.add_done_callback(partial(self._take_end, ask, seams.monotonic()))
             case Reserve():
-                now = seams.moment()
-                grant = seams.throttle.reserve(now.now)
-                return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at)
+                return await self._reserve(ask)
             case Store() | Collect() | Strike():
                 seams.put(ask)
             case Deliver() | Settle():
                 pass
         return seams.moment()
 
+    async def _reserve(self, ask: Reserve) -> Slot:
+        seams = self._seams
+        now, asker = seams.moment(), seams.asker(ask)
+        if seams.bookkeeper is None:
+            grant = seams.throttle.reserve(now.now, asker)
+        else:
+            granting = seams.bookkeeper().submit(seams.throttle.reserve, now.now, asker)
+            try:
+                grant = await asyncio.wrap_future(granting)
+            except asyncio.CancelledError:
+                granting.add_done_callback(self._give_back)  # it may be granted all the same
+                raise
+            now = seams.moment()
+        return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at, grant.share)
+
+    def _give_back(self, granting: Future[Grant]) -> None:
+        """End the slot that nobody will use. Runs in the bookkeeper's thread."""
+        if not granting.cancelled() and granting.exception() is None and (token := granting.result().token) is not None:
+            self._seams.abandon(token)
+
     def _take_end(self, send: Send, sent_at: float, task: asyncio.Task[Outcome]) -> None:
         """Take in a request's end. A callback, because a task that is cancelled early enough never runs at all."""
         self._tasks.discard(task)
         seams = self._seams
+        problem = None if task.cancelled() else task.exception()
         try:
-            if task.cancelled() or task.exception() is not None:
-                seams.abandon(send.slot)
+            if task.cancelled() or problem is not None:
+                self._tell(partial(seams.abandon, send.slot))
             else:
-                seams.throttle.record_end(send.slot, task.result(), seams.monotonic(), seams.wall())
-                self._replies.append(Reply(send.tag, task.result(), sent_at, seams.monotonic()))
-            problem = None if task.cancelled() else task.exception()
+                now = seams.monotonic()
+                self._tell(partial(seams.throttle.record_end, send.slot, task.result(), now, seams.wall()))
+                self._replies.append(Reply(send.tag, task.result(), sent_at, now))
         except Exception as error:  # noqa: BLE001 - the flow's to hear, when it next waits
             problem = error
         if isinstance(problem, Exception):
             self._problem = problem
         self._arrival.set()
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        """Tell the throttle of an end. The event loop does not wait for a throttle that waits for a disk."""
+        if self._seams.bookkeeper is None:
+            tell()
+        else:
+            self._seams.bookkeeper().submit(tell)
 
     async def _pause(self, until: float | None) -> Woken:
         if not self._replies and self._problem is None and not self._closed:

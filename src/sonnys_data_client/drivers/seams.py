@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sonnys_data_client.engine.effects import Ask, Collect, Delivery, Flow, Moment, Store, Strike
-from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.effects import Ask, Collect, Delivery, Flow, Moment, Reserve, Store, Strike
+from sonnys_data_client.engine.throttle import LINGER_S, Grant
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.per_process import ProcessId, this_process
@@ -18,8 +20,6 @@ T = TypeVar("T")
 
 TAKEN_OFF = Fault(FaultKind.BROKEN, "taken off the wire")
 """The outcome of a request that nobody waits for any more."""
-LINGER_S = 2.0
-"""For how many seconds a request that was taken off the wire may still reach the server."""
 
 
 class Transport(Protocol):
@@ -83,9 +83,9 @@ def check_process(began_in: ProcessId) -> None:
 
 
 class Throttle(Protocol):
-    """Holds the slot ledger of one API ID. Safe from any thread."""
+    """Holds the slot ledger of one API ID. Safe from any thread. No failure of what it is kept in reaches a caller."""
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker) -> Grant:
         """Take a slot and record it, in one step, or learn when to ask again (monotonic seconds)."""
         ...
 
@@ -141,6 +141,9 @@ class Seams:
         monotonic: Seconds that never go back.
         wall: Epoch seconds.
         dice: Draws from [0, 1) for jitter.
+        holder: Who asks for slots: a name that no other client of this process has.
+        bookkeeper: Gives threads that call a throttle which may wait for a disk or a network, so that no event loop
+            does. None for a throttle that never waits.
         trace: Told every ask and its answer; None for nobody.
     """
 
@@ -149,11 +152,17 @@ class Seams:
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     dice: Callable[[], float] = random.random
+    holder: str = ""
+    bookkeeper: Callable[[], Executor] | None = None
     trace: Callable[[Ask, Moment], None] | None = None
 
     def moment(self) -> Moment:
         """Now, as an answer."""
         return Moment(self.monotonic(), self.wall(), self.dice())
+
+    def asker(self, ask: Reserve) -> Asker:
+        """Who wants the slot that a flow asks for."""
+        return Asker(self.holder, ask.interactive)
 
     def abandon(self, slot: int) -> None:
         """End the slot of a request that nobody waits for any more.

@@ -120,8 +120,8 @@ class _Wire:
             case Reserve():
                 self.start()
                 now = seams.moment()
-                grant = seams.throttle.reserve(now.now)
-                return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at)
+                grant = seams.throttle.reserve(now.now, seams.asker(ask))
+                return Slot(now.now, now.wall, now.draw, grant.token, grant.retry_at, grant.share)
             case Store() | Collect() | Strike():
                 self.start()
                 seams.put(ask)

@@ -3,7 +3,8 @@
 ```text
 effects      what a flow may ask for: read this first        wire         requests, responses and faults, as values
 call         one request, sent again while that helps        verdicts     what an outcome means
-throttle     when the next request may start                 gather       several requests at once
+throttle     when the next request may start                 turns        whose request that is, of several holders
+gather       several requests at once
 rows         decode a reply; rows carry their raw text       json_limits  how deep and how large JSON may be
 mismatch     does a reply answer the question?               findings     what a server has taught us
 

@@ -41,7 +41,13 @@ A = TypeVar("A", bound="Moment")
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Ask for leave to send one request now."""
+    """Ask for leave to send one request now.
+
+    Attributes:
+        interactive: Whether somebody may be sitting and waiting for this request.
+    """
+
+    interactive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +167,12 @@ class Slot(Moment):
     Attributes:
         token: The slot's number when it was granted, else None.
         retry_at: When refused: the monotonic second from which asking again makes sense.
+        share: How many slots of a period may be counted on, as things are; None if that is not known.
     """
 
     token: int | None
     retry_at: float
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,11 @@ def altered(flow: Flow[T], alter: Callable[[Ask], Ask]) -> Flow[T]:
         return result
     finally:
         flow.close()
+
+
+def interactive(flow: Flow[T]) -> Flow[T]:
+    """Run a flow for somebody who may be waiting for it: see `engine.turns`."""
+    return altered(flow, lambda ask: Reserve(interactive=True) if isinstance(ask, Reserve) else ask)
 
 
 def reserve() -> Flow[Slot]:

@@ -31,6 +31,7 @@ from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.endpoints.list_reader import ListPage, ListReader
 from sonnys_data_client.endpoints.operation import Detail, Listed, Operation
+from sonnys_data_client.engine.effects import interactive
 from sonnys_data_client.errors import APIError, IncompleteError
 from sonnys_data_client.types import Record
 
@@ -128,11 +129,11 @@ class DetailCall(Call[P, R]):
 
     def run(self, driver: Driver, context: Context, values: Mapping[str, Any]) -> R:
         """Read the object."""
-        return driver.run(self.operation.read(context, values))
+        return driver.run(interactive(self.operation.read(context, values)))
 
     async def start(self, driver: AsyncDriver, context: Context, values: Mapping[str, Any]) -> R:
         """Read the object."""
-        return await driver.run(self.operation.read(context, values))
+        return await driver.run(interactive(self.operation.read(context, values)))
 
 
 class ListCall(Call[P, R]):
@@ -253,12 +254,12 @@ def _sibling(kind: Callable[[Any, Any], C], call: ListCall[Any, Any], how: str) 
 
 
 def _pages(driver: Driver, reader: ListReader[R]) -> Iterator[ListPage[R]]:
-    while (page := driver.run(reader.next_page())) is not None:
+    while (page := driver.run(interactive(reader.next_page()))) is not None:
         yield page
 
 
 async def _async_pages(driver: AsyncDriver, reader: ListReader[R]) -> AsyncIterator[ListPage[R]]:
-    while (page := await driver.run(reader.next_page())) is not None:
+    while (page := await driver.run(interactive(reader.next_page()))) is not None:
         yield page
 
 

@@ -13,6 +13,7 @@ from sonnys_data_client.drivers.aio import AsyncDriver
 from sonnys_data_client.drivers.seams import Driver
 from sonnys_data_client.endpoints import jobs
 from sonnys_data_client.endpoints.context import Context
+from sonnys_data_client.engine.effects import interactive
 from sonnys_data_client.engine.jobs import POLL_PATH, Handle
 from sonnys_data_client.engine.single import ask
 from sonnys_data_client.notebook import facts
@@ -69,7 +70,7 @@ class Job(SubmittedJob[Driver]):
             UnexpectedResponseError: The API gave another status.
             APIError: The API refused or could not be reached.
         """
-        return self._driver.run(ask(self._handle, self._context.policy)).status
+        return self._driver.run(interactive(ask(self._handle, self._context.policy))).status
 
     def result(self, *, poll_interval: float = 2.0, timeout: float = 300.0) -> builtins.list[TransactionJobItem]:
         """Wait until the job has passed, and return its page's rows.
@@ -98,7 +99,7 @@ class AsyncJob(SubmittedJob[AsyncDriver]):
 
     async def status(self) -> str:
         """Ask once: `"working"`, `"pass"` or `"fail"`. See `Job.status`."""
-        return (await self._driver.run(ask(self._handle, self._context.policy))).status
+        return (await self._driver.run(interactive(ask(self._handle, self._context.policy)))).status
 
     async def result(
         self,

@@ -22,7 +22,7 @@ from sonnys_data_client.endpoints.transactions import (
     ItemType,
     TransactionParams,
 )
-from sonnys_data_client.engine.effects import Deliver
+from sonnys_data_client.engine.effects import Deliver, interactive
 from sonnys_data_client.engine.export.pages import FAILURES_MAX
 from sonnys_data_client.engine.moments import DateLike
 from sonnys_data_client.engine.progress import Progress
@@ -272,7 +272,7 @@ class Transactions(TransactionLists[Driver]):
 
         Cost: one request.
         """
-        return Job(self._driver, self._context, self._driver.run(jobs.submit(self._context, params)))
+        return Job(self._driver, self._context, self._driver.run(interactive(jobs.submit(self._context, params))))
 
     def job(self, handle: Mapping[str, Any]) -> Job:
         """Return a job from what its `to_dict` gave, perhaps in another process.
@@ -300,7 +300,7 @@ class Transactions(TransactionLists[Driver]):
 
         Cost: one request.
         """
-        return self._driver.run(jobs.job_data(self._context, hash))
+        return self._driver.run(interactive(jobs.job_data(self._context, hash)))
 
 
 class AsyncTransactions(TransactionLists[AsyncDriver]):
@@ -366,7 +366,9 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
 
         See `SonnysClient.transactions.submit_job`.
         """
-        return AsyncJob(self._driver, self._context, await self._driver.run(jobs.submit(self._context, params)))
+        return AsyncJob(
+            self._driver, self._context, await self._driver.run(interactive(jobs.submit(self._context, params)))
+        )
 
     def job(self, handle: Mapping[str, Any]) -> AsyncJob:
         """Return a job from what its `to_dict` gave. See `SonnysClient.transactions.job`."""
@@ -374,4 +376,4 @@ class AsyncTransactions(TransactionLists[AsyncDriver]):
 
     async def get_job_data(self, hash: str) -> JobData:
         """Ask once for a job's status. See `SonnysClient.transactions.get_job_data`."""
-        return await self._driver.run(jobs.job_data(self._context, hash))
+        return await self._driver.run(interactive(jobs.job_data(self._context, hash)))

@@ -8,6 +8,7 @@ from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.throttle import Grant
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.errors import BudgetSpentError, Remedy, ValidationError
 
@@ -43,7 +44,7 @@ class Budget:
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
                 raise ValidationError(parameter=name, value=value, allowed="a number above 0", remedy=Remedy.NO_BOUND)
 
-    def reserve(self, throttle: Throttle, now: float) -> Grant:
+    def reserve(self, throttle: Throttle, now: float, asker: Asker) -> Grant:
         """Take a slot if the budget has one left.
 
         Once the budget is spent, no slot is granted. Requests that are on the wire are waited for first.
@@ -63,7 +64,7 @@ class Budget:
             raise BudgetSpentError(
                 f"The budget of {what} is spent. What came is safe.", remedy="Run it again to go on from here."
             )
-        grant = Grant(None, now + _RETRY_S) if what else throttle.reserve(now)
+        grant = Grant(None, now + _RETRY_S) if what else throttle.reserve(now, asker)
         if grant.token is not None:
             self.spent += 1
             self._out.add(grant.token)
@@ -104,8 +105,8 @@ class _BudgetedThrottle:
         self._throttle = throttle
         self._budget = budget
 
-    def reserve(self, now: float) -> Grant:
-        return self._budget.reserve(self._throttle, now)
+    def reserve(self, now: float, asker: Asker) -> Grant:
+        return self._budget.reserve(self._throttle, now, asker)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         self._budget.record_end(token)

@@ -15,10 +15,11 @@ from typing import TypeVar, Unpack, cast
 from sonnys_data_client.client.settings import ClientOptions, Settings
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.config import Account
-from sonnys_data_client.drivers.seams import LINGER_S, TAKEN_OFF, NoShelf, Shelf, Throttle
+from sonnys_data_client.drivers.seams import TAKEN_OFF, NoShelf, Shelf, Throttle
 from sonnys_data_client.drivers.sync import result_of
 from sonnys_data_client.engine.effects import Delivery, Flow
-from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.throttle import LINGER_S, Grant, ThrottleLimits
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Outcome
 from sonnys_data_client.sandbox import API_ID, API_KEY, Sandbox
 from sonnys_data_client.testing.simulation import Network, Simulation
@@ -89,8 +90,8 @@ class _Slots:
         self._throttle = throttle
         self._out: set[int] = set()
 
-    def reserve(self, now: float) -> Grant:
-        grant = self._throttle.reserve(now)
+    def reserve(self, now: float, asker: Asker) -> Grant:
+        grant = self._throttle.reserve(now, asker)
         if grant.token is not None:
             self._out.add(grant.token)
         return grant

@@ -33,6 +33,7 @@ from sonnys_data_client.engine.effects import (
     Strike,
     Woken,
 )
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request
 
 T = TypeVar("T")
@@ -121,11 +122,12 @@ class Simulation:
         *,
         shelf: Shelf | None = None,
         headers: dict[str, str] | None = None,
+        holder: str = "",
         trace: Callable[[Ask, Moment], None] | None = None,
     ) -> Process[T]:
-        """Start a process that runs `flow`. All its requests get `headers`."""
+        """Start a process that runs `flow`. All its requests get `headers`; its slots are the holder's."""
         dice = random.Random(f"{self._seed}/{next(self._processes)}")
-        process = Process(self, flow, throttle, shelf or NoShelf(), headers or {}, dice, trace)
+        process = Process(self, flow, throttle, shelf or NoShelf(), headers or {}, dice, holder, trace)
         self.at(self.now, process.begin)
         return process
 
@@ -180,6 +182,7 @@ class Process(Generic[T]):
     shelf: Shelf
     headers: dict[str, str]
     dice: random.Random
+    holder: str
     trace: Callable[[Ask, Moment], None] | None
     steps: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
@@ -261,8 +264,8 @@ class Process(Generic[T]):
                 replies, self._replies = tuple(self._replies), []
                 moment = Woken(moment.now, moment.wall, moment.draw, replies)
             case Reserve():
-                grant = self.throttle.reserve(moment.now)
-                moment = Slot(moment.now, moment.wall, moment.draw, grant.token, grant.retry_at)
+                grant = self.throttle.reserve(moment.now, Asker(self.holder, ask.interactive))
+                moment = Slot(moment.now, moment.wall, moment.draw, grant.token, grant.retry_at, grant.share)
             case Send():
                 self._send(ask, moment.now)
             case Store() | Collect() | Strike():

@@ -1,20 +1,47 @@
 """The throttle of one process, shared by all clients and threads of an API ID.
 
 After a fork, parent and child count alone. The child begins with an empty ledger, so both together may exceed the
-API's limit; the 429s that follow are waited out. Give each of several processes its share with `ThrottleLimits`.
+API's limit; the 429s that follow are waited out. Other
+keepers count several processes together: see `keepers`.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
+from typing import Self
 
-from sonnys_data_client.engine.throttle import Grant, ThrottleLedger, ThrottleLimits
+from sonnys_data_client.engine.throttle import ALONE, Grant, ThrottleLedger, ThrottleLimits
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.verdicts import read_retry_after, was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
-from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.per_process import PerProcess
 
-_shared: dict[tuple[str, str], ProcessThrottle] = {}
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a request ended.
+
+    Attributes:
+        counted: The server answered.
+        refused: The answer was a 429.
+        retry_after_s: The seconds that the 429 named, if it named some.
+    """
+
+    counted: bool
+    refused: bool
+    retry_after_s: float | None
+
+    @classmethod
+    def of(cls, outcome: Outcome, wall: float) -> Self:
+        """Read an outcome that came at epoch second `wall`."""
+        refused, counted = was_refused(outcome), isinstance(outcome, Response)
+        wait_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
+        return cls(counted, refused, wait_s)
+
+    def tell(self, ledger: ThrottleLedger, token: int, at: float) -> None:
+        """Tell a ledger, by whose clock it ended at `at`."""
+        ledger.record_end(token, at, counted=self.counted, refused=self.refused, retry_after_s=self.retry_after_s)
 
 
 class ProcessThrottle:
@@ -27,46 +54,23 @@ class ProcessThrottle:
     def __init__(self, limits: ThrottleLimits) -> None:
         self._ledger = PerProcess(lambda: (threading.Lock(), ThrottleLedger(limits)))
         self.limits = limits
+        self.bookkeeper = None  # it never waits for anything but its own lock
 
-    @classmethod
-    def shared(cls, base_url: str, api_id: str, limits: ThrottleLimits | None = None) -> ProcessThrottle:
-        """Return the process's throttle for an API ID.
-
-        The API counts by API ID and not by client.
-
-        Args:
-            base_url: Address of the API.
-            api_id: The API ID.
-            limits: Its limits. None takes those of the existing throttle; for a new one, the API's own.
-
-        Raises:
-            ValidationError: There is a throttle for this API ID, with other limits.
-        """
-        # Atomic by itself: a lock could be held by another thread during a fork, and stay locked in the child.
-        throttle = _shared.setdefault((base_url, api_id), cls(limits or ThrottleLimits()))
-        if limits is not None and limits != throttle.limits:
-            raise ValidationError(
-                f"throttle={limits} differs from {throttle.limits}, which another client of API ID {api_id} set in "
-                "this process: the API counts their requests together, so give both the same."
-            )
-        return throttle
-
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker = ALONE) -> Grant:
         """Take a slot and record it, in one step, or return when to ask again.
 
         Times are monotonic seconds.
         """
         lock, ledger = self._ledger.get()
         with lock:
-            return ledger.reserve(now)
+            return ledger.reserve(now, asker)
 
     def record_end(self, token: int, outcome: Outcome, now: float, wall: float) -> None:
         """Record how the request that took a slot ended.
 
         It ended at monotonic second `now` and epoch second `wall`.
         """
-        refused, counted = was_refused(outcome), isinstance(outcome, Response)
-        retry_after_s = read_retry_after(outcome.headers, wall) if isinstance(outcome, Response) and refused else None
+        end = End.of(outcome, wall)
         lock, ledger = self._ledger.get()
         with lock:
-            ledger.record_end(token, now, counted=counted, refused=refused, retry_after_s=retry_after_s)
+            end.tell(ledger, token, now)

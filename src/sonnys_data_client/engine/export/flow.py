@@ -139,6 +139,7 @@ def _play(state: ExportState, kept: Sequence[Handle]) -> Flow[None]:
             moment = yield from pause(move.until)
             continue
         slot = yield from reserve()
+        scheduler.heard_share(slot.share)
         if slot.token is None:
             moment = yield from pause(slot.retry_at)
         else:

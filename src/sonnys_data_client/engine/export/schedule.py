@@ -37,7 +37,7 @@ _ONE_BY_ONE = 3
 _COUNT_PAYS_S = 3.0
 """A count is not worth a slot if a poll that reveals a window's size is due within so many seconds."""
 _UNUSED = 1.25
-"""Slots go unused if sending the last 20 requests took so many periods."""
+"""Slots go unused if sending the last 20 requests, or the share of 20, took so many periods."""
 _TURN_SHARE = 0.25
 """The least share of its age that a job waits for its turn, however few there are."""
 _LONG_PAGES = 100
@@ -57,6 +57,7 @@ class Scheduler:
         self._state = state
         self._tags = count()
         self._sent_at: deque[float] = deque(maxlen=state.policy.slots)
+        self._slots = state.policy.slots  # of a period, for this export
         self._scout_at = float("-inf")  # when the next scout may go out
         self._limited_at = float("-inf")  # when the limit last kept a page out
         self._idle = False  # whether slots go unused, as of the last choice
@@ -113,6 +114,11 @@ class Scheduler:
             gap_s = max(interval_s, min(ripe_s, age_s * repoll_share_max(rivals)))
         work.due_at = now + gap_s
 
+    def heard_share(self, share: float | None) -> None:
+        """The throttle said how many slots of a period this export may count on, beside others."""
+        if share is not None:
+            self._slots = max(1, min(self._state.policy.slots, int(share)))
+
     def limited(self, now: float) -> bool:
         """Whether pages had to wait for the limit on jobs in flight within the last two periods."""
         return now - self._limited_at < 2 * self._state.policy.period_s
@@ -131,7 +137,7 @@ class Scheduler:
             progress.seconds_left = state.findings.pace.age_s(0.5) if state.in_flight else 0.0
             return
         opened = next((sent_at for sent_at in self._sent_at if sent_at > now - policy.period_s), now)
-        more_periods = -(-beyond // policy.slots) - 1
+        more_periods = -(-beyond // self._slots) - 1
         progress.seconds_left = opened + policy.period_s - now + more_periods * policy.period_s
 
     # -- submissions ----------------------------------------------------------------------------------------------
@@ -197,7 +203,7 @@ class Scheduler:
             patience_ends_at = work.born_at + work.working_age_s + max(gap_s, policy.poll_interval_s)
             due_at = min(work.due_at, patience_ends_at)
             if self._idle:  # asking costs nothing: all in turn, with a third of the slots
-                turn_s = 3 * len(self._state.in_flight) * policy.period_s / policy.slots
+                turn_s = 3 * len(self._state.in_flight) * policy.period_s / self._slots
                 gap_s = max(turn_s, work.working_age_s * _TURN_SHARE)
                 due_at = min(due_at, work.born_at + work.working_age_s + gap_s)
         return min(due_at, max(work.due_at, work.blamed_from + policy.job_timeout_s))
@@ -221,7 +227,7 @@ class Scheduler:
         While the limit keeps pages out, slots go unused, and a scout costs nothing.
         """
         policy = self._state.policy
-        if self.limited(now) or self._slots_left(now) >= min(len(self._state.in_flight), policy.slots):
+        if self.limited(now) or self._slots_left(now) >= min(len(self._state.in_flight), self._slots):
             return now + gap_s
         first = next(sent_at for sent_at in self._sent_at if sent_at > now - policy.period_s)
         return max(now + gap_s, first + policy.period_s)
@@ -274,14 +280,15 @@ class Scheduler:
         return Rest(min(times, default=None))
 
     def _slots_go_unused(self, now: float) -> bool:
-        """Whether the limit keeps pages out and slots are left over: the last 20 requests took longer than a period."""
+        """Whether the limit keeps pages out and slots are left over: the last requests took longer than a period."""
         policy = self._state.policy
-        spent = len(self._sent_at) == policy.slots and now - self._sent_at[0] < _UNUSED * policy.period_s
+        lately = [*self._sent_at][-self._slots :]
+        spent = len(lately) == self._slots and now - lately[0] < _UNUSED * policy.period_s
         return self.limited(now) and not spent
 
     def _slots_left(self, now: float) -> int:
         since = now - self._state.policy.period_s
-        return self._state.policy.slots - sum(sent_at > since for sent_at in self._sent_at)
+        return self._slots - sum(sent_at > since for sent_at in self._sent_at)
 
 
 def count_request(window: Window, limit: int = 1) -> Request:

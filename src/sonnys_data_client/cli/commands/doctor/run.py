@@ -24,6 +24,7 @@ from sonnys_data_client.cli.wording import Typed, worded
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.sites import SiteZones, fold
 from sonnys_data_client.engine.throttle import Grant, ThrottleLimits
+from sonnys_data_client.engine.turns import Asker
 from sonnys_data_client.engine.verdicts import was_refused
 from sonnys_data_client.engine.wire import Outcome, Response
 from sonnys_data_client.errors import (
@@ -34,7 +35,7 @@ from sonnys_data_client.errors import (
     RateLimitError,
 )
 from sonnys_data_client.profiles import Profile
-from sonnys_data_client.throttles.process import ProcessThrottle
+from sonnys_data_client.throttles.keepers import throttle_at
 from sonnys_data_client.types import Site
 from sonnys_data_client.words import counted, plural
 
@@ -91,9 +92,9 @@ class _Witness:
     seen: Seen = field(default_factory=Seen)
     _granted_at: dict[int, float] = field(default_factory=dict)
 
-    def reserve(self, now: float) -> Grant:
+    def reserve(self, now: float, asker: Asker) -> Grant:
         """Ask the other throttle."""
-        grant = self.throttle.reserve(now)
+        grant = self.throttle.reserve(now, asker)
         if grant.token is not None:
             self._granted_at[grant.token] = now
         return grant
@@ -147,7 +148,7 @@ def _print(checks: Sequence[CheckResult], *, as_json: bool) -> None:
 def _look(session: Session, profile: Profile, *, all_sites: bool) -> Iterator[CheckResult]:
     account = profile.account
     yield CheckResult("ok", "account", f"API ID {account.api_id} from {profile.source}, for {account.base_url}")
-    witness = _Witness(ProcessThrottle.shared(account.base_url, account.api_id, session.limits))
+    witness = _Witness(throttle_at(session.profile.throttle_keeper, account.base_url, account.api_id, session.limits))
     try:
         opened = session.client(throttle=witness, max_retries=_RETRIES, call_timeout=_CALL_TIMEOUT_S)
     except ConfigurationError as problem:  # a proxy or certificates, of the environment

@@ -1,0 +1,1 @@
+"""`sonnys throttle`."""
