@@ -44,6 +44,7 @@ ROOMS = {
     "words": (),
     "notebook": (),
     "atomic": (),
+    "text": (),
     "shelves": ("atomic", "errors"),
     "errors": (),
     "per_process": (),
@@ -51,9 +52,9 @@ ROOMS = {
     "home": ("errors",),
     "profiles": ("atomic", "config", "errors", "home", "zones"),
     "zones": ("errors",),
-    "types": ("errors",),
+    "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
-    "engine": ("errors", "notebook", "words", "zones"),
+    "engine": ("errors", "notebook", "text", "words", "zones"),
     "endpoints": ("engine", "types", "errors", "words", "zones"),
     "params": ("endpoints", "engine.moments"),
     "drivers": ("engine", "errors", "per_process"),
@@ -105,7 +106,7 @@ ROOMS = {
         "sandbox",
         "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
-        *("words", "zones"),
+        *("text", "words", "zones"),
     ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""
