@@ -45,20 +45,21 @@ ROOMS = {
     "notebook": (),
     "atomic": (),
     "text": (),
+    "secret": (),
     "shelves": ("atomic", "errors"),
-    "errors": (),
+    "errors": ("secret", "text"),
     "per_process": (),
-    "config": ("errors",),
+    "config": ("errors", "secret"),
     "home": ("errors",),
-    "profiles": ("atomic", "config", "errors", "home", "zones"),
+    "profiles": ("atomic", "config", "errors", "home", "secret", "zones"),
     "zones": ("errors",),
     "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors", "notebook", "text", "words", "zones"),
-    "endpoints": ("engine", "types", "errors", "words", "zones"),
+    "endpoints": ("engine", "types", "errors", "secret", "words", "zones"),
     "params": ("endpoints", "engine.moments"),
     "drivers": ("engine", "errors", "per_process"),
-    "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "version"),
+    "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "secret", "version"),
     "throttles": ("engine.throttle", "engine.verdicts", "engine.wire", "errors", "per_process"),
     "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "per_process", "words"),
     "client": (
@@ -106,7 +107,7 @@ ROOMS = {
         "sandbox",
         "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
-        *("text", "words", "zones"),
+        *("secret", "text", "words", "zones"),
     ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""

@@ -93,7 +93,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
                 sandbox,
                 start=opened.wall,
                 api_id=given.api_id,
-                api_key=given.api_key,
+                api_key=given.api_key.reveal(),
                 site_code=given.site_code,
                 **options,
             )

@@ -169,7 +169,7 @@ class ClientBase(ABC):
             ConfigurationError: The API ID or key is missing.
         """
         account = account_from_env()
-        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+        return cls(account.api_id, account.api_key.reveal(), account.site_code, base_url=account.base_url, **options)
 
     @classmethod
     def from_profile(cls, name: str | None = None, **options: Unpack[ClientOptions]) -> Self:
@@ -194,7 +194,7 @@ class ClientBase(ABC):
         account = profile.account
         options.setdefault("timezone", profile.timezone)
         options.setdefault("throttle", ThrottleLimits(*profile.throttle) if profile.throttle else None)
-        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+        return cls(account.api_id, account.api_key.reveal(), account.site_code, base_url=account.base_url, **options)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._account!r})"
