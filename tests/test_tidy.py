@@ -44,7 +44,7 @@ ROOMS = {
     "words": (),
     "notebook": (),
     "atomic": (),
-    "text": (),
+    "text": ("secret",),
     "secret": (),
     "shelves": ("atomic", "errors"),
     "errors": ("secret", "text"),
@@ -161,6 +161,9 @@ PURE_STDLIB = (
 PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 """Who may print: those that somebody runs by name."""
 
+SHOWN_BY = ("cli.show.screen",)
+"""Who may make consoles, texts and moving displays of rich: there, text from elsewhere gives no orders."""
+
 LINES_MAX = 400
 LONG: dict[str, str] = {}
 """Modules above `LINES_MAX` lines, and why they are one thing."""
@@ -235,6 +238,10 @@ def test_no_function_only_promises() -> None:
 
 def test_only_the_command_line_prints() -> None:
     none_of(tidy_rules.prints(MODULES, PRINTERS))
+
+
+def test_only_the_screen_writes_to_a_terminal_with_colour() -> None:
+    none_of(tidy_rules.made_elsewhere(MODULES, ("Console", "Text", "Live"), SHOWN_BY))
 
 
 def test_modules_are_short() -> None:

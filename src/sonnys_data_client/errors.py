@@ -48,7 +48,7 @@ from enum import Enum
 from typing import Any
 
 from sonnys_data_client.secret import redacted
-from sonnys_data_client.text import printable
+from sonnys_data_client.text import harmless
 
 
 class Remedy(Enum):
@@ -128,13 +128,13 @@ class SonnysError(Exception):
     ) -> None:
         choices = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
         must = f"must be {choices}" if choices else ""
-        super().__init__(_sentence(f"{problem}; it {must}" if problem and must else problem or must))
-        self.parameter = _sentence(parameter)
-        self.value = redacted(value) if value is NOT_GIVEN or _is_plain(value) else _Repr(_sentence(repr(value)))
+        super().__init__(harmless(f"{problem}; it {must}" if problem and must else problem or must))
+        self.parameter = harmless(parameter)
+        self.value = redacted(value) if value is NOT_GIVEN or _is_plain(value) else _Repr(harmless(repr(value)))
         self.allowed = allowed
-        self.source = _sentence(source)
-        self.remedy = remedy if isinstance(remedy, Remedy) else _sentence(remedy)
-        self.details = {name: _sentence(detail) for name, detail in (details or {}).items()}
+        self.source = harmless(source)
+        self.remedy = remedy if isinstance(remedy, Remedy) else harmless(remedy)
+        self.details = {name: harmless(detail) for name, detail in (details or {}).items()}
 
     @property
     def problem(self) -> str:
@@ -153,11 +153,6 @@ class SonnysError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would call the class with `args` alone, and most of these have required keywords.
         return _revive, (type(self), self.args, self.__dict__)
-
-
-def _sentence(text: str) -> str:
-    """The one place that all words of errors pass: a server may have repeated a key in them, or sent control codes."""
-    return printable(redacted(text), "\n\t")
 
 
 def _revive(kind: type[SonnysError], args: tuple[Any, ...], attributes: dict[str, Any]) -> SonnysError:
@@ -384,7 +379,7 @@ class IncompleteError(SonnysError):
         spans: Sequence[tuple[int, int] | None] = (),
     ) -> None:
         super().__init__(message, remedy=remedy)
-        self.gaps = tuple(map(_sentence, gaps))
+        self.gaps = tuple(map(harmless, gaps))
         self.rows, self.spans = list(rows), tuple(spans)
 
 

@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-__all__ = ["encodable", "json_encodable", "printable"]
+from sonnys_data_client.secret import redacted
+
+__all__ = ["encodable", "harmless", "json_encodable", "one_line", "printable"]
 
 _HALVES = re.compile(
     r"\\\\"  # an escaped backslash: what follows is text
@@ -52,6 +54,21 @@ def printable(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(sign if sign in keep or _is_seen(sign) else _escape(sign) for sign in text)
+
+
+def harmless(text: str, keep: str = "\n\t") -> str:
+    """Return a text as people may be shown it: what `printable` makes of it, without the secrets in use.
+
+    Args:
+        text: The text.
+        keep: Control characters that stay: by default line breaks and tabs, which are layout.
+    """
+    return printable(redacted(text), keep)
+
+
+def one_line(text: str) -> str:
+    """Return a harmless text on one line: a name with line breaks in it cannot look like lines of ours."""
+    return " ".join(harmless(text).split())
 
 
 def _is_seen(sign: str) -> bool:
