@@ -1,4 +1,4 @@
-"""No text of a server gives a terminal orders, breaks a file, or shows the key: each text at each place before each face."""
+"""No text of a server gives a terminal orders, breaks a file, or shows the key."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("face", "place", "text"), CASES)
+@pytest.mark.parametrize("case", CASES, ids="-".join)
 def test_a_text_gives_no_orders_and_is_shown(
-    face: str, place: str, text: str, terminal: Terminal, counter: Open, monkeypatch: pytest.MonkeyPatch
+    case: tuple[str, str, str], terminal: Terminal, counter: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    face, place, text = case
     lists = world() if FACES[face].words[0] == "get" else None
     tamper = PLACES[place].tamper(TEXTS[text])
     opened = counter(tamper=tamper, world=lists, accounts=(ApiAccount("sandbox-id", KEY),))

@@ -1,7 +1,7 @@
 """What a server may write into a text, and where: orders to a terminal, text that looks like another, no text at all.
 
-`TEXTS` are the attacks. `PLACES` are the parts of a reply that hold them. `FACES` are the commands that show such a part
-to a person. `tests/hostile/test_texts.py` tries each attack at each place before each face.
+`TEXTS` are the attacks. `PLACES` are the parts of a reply that hold them. `FACES` are the commands that show such a
+part to a person.
 """
 
 from __future__ import annotations
