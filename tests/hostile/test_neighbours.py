@@ -15,11 +15,12 @@ from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.show.progress import View, shown
 from sonnys_data_client.cli.show.screen import Screen
-from sonnys_data_client.client.settings import DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_S
+from sonnys_data_client.client.settings import DEFAULT_TIMEOUT_S
 from sonnys_data_client.errors import ConfigurationError, SonnysError
 from sonnys_data_client.profiles import read_profile
 from sonnys_data_client.secret import HIDDEN, Secret
 from sonnys_data_client.text import harmless
+from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 from tests.cli.conftest import Counter
 from tests.cli.terminal import Terminal
 from tests.hostile.forms import CASES, RIGHT, reply

@@ -21,6 +21,7 @@ from tests.cli.conftest import Counter
 from tests.cli.workbook import sheets_of
 from tests.hostile.texts import FACES, KEY, PLACES, TEXTS
 from tests.proof.records import world
+from tests.proof.truth import START
 
 Open = Callable[..., Counter]
 
@@ -47,7 +48,7 @@ def visible(text: str) -> str:
     return one_line(text)[:25]
 
 
-CUSTOMER = world().records.all_customers[0].id
+CUSTOMER = world().records.customers(as_of=START)[0].id
 CASES = [
     (face, place, text)
     for face in FACES

@@ -109,7 +109,7 @@ def usable() -> Generator[None]:
                 ended.callback(stream.reconfigure, errors="strict")
                 stream.reconfigure(errors=errors)
         if sys.stdout.isatty():
-            sys.stdout = cast("TextIO", Guarded(sys.stdout))
+            sys.stdout = cast("TextIO", Guarded(cast("TextIO", sys.stdout)))
         ended.enter_context(guarding())
         yield
 
