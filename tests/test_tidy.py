@@ -56,7 +56,7 @@ ROOMS = {
     "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
     "engine": ("errors", "notebook", "text", "words", "zones"),
-    "endpoints": ("engine", "types", "errors", "secret", "words", "zones"),
+    "endpoints": ("engine", "types", "errors", "secret", "text", "words", "zones"),
     "params": ("endpoints", "engine.moments"),
     "drivers": ("engine", "errors", "per_process"),
     "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "secret", "version"),

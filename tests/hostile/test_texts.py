@@ -122,3 +122,26 @@ def test_a_file_holds_what_came(
     path = tmp_path / f"customers.{suffix}"
     assert main(["get", "customers", "--out", str(path)]) == 0, capsys.readouterr().err
     assert set(read_file(path)) == {exact(TEXTS[text])}
+
+
+@pytest.mark.parametrize(
+    "text", ["links_elsewhere", "forges_a_line", "half_a_surrogate", "markup_that_ends_nothing", "the_key"]
+)
+def test_an_archive_of_hostile_texts_can_be_asked_and_gives_no_orders(
+    text: str, terminal: Terminal, counter: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    counter(tamper=PLACES["value"].tamper(TEXTS[text]), accounts=(ApiAccount("sandbox-id", KEY),))
+    monkeypatch.setenv("SONNYS_API_KEY", KEY)
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert main(["sync", "--since", "last-2-days"]) == 0
+    (tmp_path / "archive" / "transactions" / f"stray{TEXTS['sets_the_title']}").touch()
+    ask = """SELECT DISTINCT name AS "[/foo]", raw->>'$.name' AS raw FROM sites"""
+    assert main(["sql", ask]) == 0
+    assert terminal.getvalue().count(one_line(TEXTS[text])[:25]) >= 2, "the column, and the raw row"
+    for words, code in ((["status"], 0), (["archive", "check"], 1), (["sql", "--describe"], 0), (["sql"], 0)):
+        assert main(words) in {code, 3}, terminal.getvalue()
+    said = terminal.getvalue()
+    assert harmless(said) == said
+    assert KEY not in said
+    assert "Traceback" not in said
