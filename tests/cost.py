@@ -94,6 +94,10 @@ CASES: Mapping[str, int] = {
     "hostile/test_forms.py::test_the_key_follows_no_redirect_and_no_cookie_is_sent": NONE,
     "hostile/test_forms.py::test_a_connection_is_used_again_only_if_nothing_came_beyond_the_reply": NONE,
     "hostile/test_forks.py::test_three_children_and_their_parent_get_the_answers_to_their_own_questions": NONE,
+    # Each text at many places of a reply, before each command that shows it.
+    "hostile/test_texts.py::test_a_text_gives_no_orders_and_is_shown": 20,
+    "hostile/test_texts.py::test_a_file_holds_what_came": 20,
+    "hostile/test_drips.py::test_a_slow_server_cannot_hold_a_sync_beyond_its_bound": 12,
     # Two type checkers read the package. `make types` reads the same calls in `make check`.
     "typing/test_calls.py::test_checkers_pass_what_is_right_and_refuse_each_wrong_call": NONE,
 }

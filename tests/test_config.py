@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import json
 import pickle
 from typing import Any
 
@@ -42,9 +45,15 @@ def test_space_around_a_site_code_is_left_out() -> None:
     assert Account("my-id", KEY, " MAIN\t").site_code == "MAIN"
 
 
-def test_an_account_can_be_pickled_for_another_process() -> None:
+def test_no_copy_of_an_account_holds_its_key() -> None:
     account = Account("my-id", KEY, "MAIN", VENDOR_SANDBOX_URL)
-    assert pickle.loads(pickle.dumps(account)) == account
+    as_dict = dataclasses.asdict(account)
+    assert KEY not in f"{account} {account!r} {as_dict} {dataclasses.astuple(account)}"
+    assert KEY not in json.dumps(as_dict, default=str)
+    assert dataclasses.replace(account, site_code=None) == Account("my-id", KEY, None, VENDOR_SANDBOX_URL)
+    assert copy.deepcopy(account) == copy.copy(account) == account
+    with pytest.raises(TypeError, match="A key is never pickled: read it anew in the other process"):
+        pickle.dumps(account)
 
 
 @pytest.mark.parametrize("empty", ["", "  ", None, 5])
@@ -69,7 +78,7 @@ def test_quotation_marks_that_were_pasted_along_are_refused(mark: str) -> None:
     assert refusal(pasted, KEY) == f"api_id {said}"
     assert refusal("my-id", pasted) == f"api_key {said}"
     assert refusal("my-id", KEY, f"{mark}MAIN{mark}") == f"site_code {said}"
-    assert Account("my-id", f"{KEY}{mark}").api_key == f"{KEY}{mark}", "one alone may belong to a key"
+    assert Account("my-id", f"{KEY}{mark}").api_key.reveal() == f"{KEY}{mark}", "one alone may belong to a key"
 
 
 @pytest.mark.parametrize("blank", ["", " "])

@@ -44,20 +44,22 @@ ROOMS = {
     "words": (),
     "notebook": (),
     "atomic": (),
+    "text": ("secret",),
+    "secret": (),
     "shelves": ("atomic", "errors"),
-    "errors": (),
+    "errors": ("secret", "text"),
     "per_process": (),
-    "config": ("errors",),
+    "config": ("errors", "secret"),
     "home": ("errors",),
-    "profiles": ("atomic", "config", "errors", "home", "throttles.keepers", "zones"),
+    "profiles": ("atomic", "config", "errors", "home", "secret", "throttles.keepers", "zones"),
     "zones": ("errors",),
-    "types": ("errors",),
+    "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
-    "engine": ("errors", "notebook", "words", "zones"),
-    "endpoints": ("engine", "types", "errors", "words", "zones"),
+    "engine": ("errors", "notebook", "text", "words", "zones"),
+    "endpoints": ("engine", "types", "errors", "secret", "text", "words", "zones"),
     "params": ("endpoints", "engine.moments"),
     "drivers": ("engine", "errors", "per_process"),
-    "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "version"),
+    "transport": ("engine.json_limits", "engine.wire", "config", "errors", "per_process", "secret", "version"),
     "throttles": (
         "engine.throttle",
         "engine.turns",
@@ -114,7 +116,7 @@ ROOMS = {
         "sandbox",
         "atomic",
         *("engine", "drivers.seams", "throttles"),  # what progress, throttle and doctor show
-        *("words", "zones"),
+        *("secret", "text", "words", "zones"),
     ),
 }
 """Which rooms, or modules, each room may import. `docs` tell the same story in words."""
@@ -168,6 +170,9 @@ PURE_STDLIB = (
 
 PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 """Who may print: those that somebody runs by name."""
+
+SHOWN_BY = ("cli.show.screen",)
+"""Who may make consoles, texts and moving displays of rich: there, text from elsewhere gives no orders."""
 
 LINES_MAX = 400
 LONG: dict[str, str] = {}
@@ -243,6 +248,10 @@ def test_no_function_only_promises() -> None:
 
 def test_only_the_command_line_prints() -> None:
     none_of(tidy_rules.prints(MODULES, PRINTERS))
+
+
+def test_only_the_screen_writes_to_a_terminal_with_colour() -> None:
+    none_of(tidy_rules.made_elsewhere(MODULES, ("Console", "Text", "Live"), SHOWN_BY))
 
 
 def test_modules_are_short() -> None:

@@ -191,6 +191,13 @@ def test_a_print_is_found_where_nobody_reads() -> None:
     assert tidy_rules.prints([inside("m", "console.print('hello')")], ()) == []
 
 
+def test_an_object_is_found_that_is_made_elsewhere() -> None:
+    modules = [inside(name, "Text('hello'); Text.assemble('hello')") for name in ("cli.table", "cli.screen")]
+    (first, second) = tidy_rules.made_elsewhere(modules, ("Text",), ("cli.screen",))
+    assert first == second == "cli.table:1: Text is made in cli.screen only; use what that offers"
+    assert tidy_rules.made_elsewhere([inside("m", "styled('Text')")], ("Text",), ()) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -241,6 +241,17 @@ def prints(modules: Iterable[Module], printers: Iterable[str]) -> list[str]:
     ]
 
 
+def made_elsewhere(modules: Iterable[Module], names: Collection[str], makers: Iterable[str]) -> list[str]:
+    """Calls of some classes, or of their methods, outside the modules or rooms that may make objects of them."""
+    return [
+        f"{module.at(node)}: {name} is made in {', '.join(makers)} only; use what that offers"
+        for module in modules
+        if not is_within(module.name, makers)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and (name := ast.unparse(node.func).partition(".")[0]) in names
+    ]
+
+
 def banned_words(text: str, words: Mapping[str, str]) -> list[str]:
     """Lines that hold a banned word.
 

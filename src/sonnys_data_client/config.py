@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from sonnys_data_client.errors import ConfigurationError, Remedy
+from sonnys_data_client.secret import Secret
 
 PRODUCTION_URL = "https://trigonapi.sonnyscontrols.com/v1"
 """The live service (spec)."""
@@ -24,40 +25,35 @@ _SITE_OR_NONE = "Use the text that the BackOffice shows, or leave it out to read
 _VARIABLES = {"api_id": ENV_API_ID, "api_key": ENV_API_KEY, "site_code": ENV_SITE_CODE, "base_url": ENV_BASE_URL}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Account:
     """An API ID, its key, perhaps a site code, and the address where they are valid.
 
     Attributes:
         api_id: The API ID. The throttle counts by it.
-        api_key: The secret. It is never shown: not in a repr, log, error or URL.
+        api_key: The secret. It is never shown: not in a repr, log, error or URL. Whoever copies or pickles an account
+            gets no text of it.
         site_code: Restricts every request to this site; None for no restriction. Space around it is left out.
         base_url: Address up to the version, without a slash at the end.
     """
 
     api_id: str
-    api_key: str = field(repr=False)
-    site_code: str | None = None
-    base_url: str = PRODUCTION_URL
+    api_key: Secret = field(repr=False)
+    site_code: str | None
+    base_url: str
 
-    def __post_init__(self) -> None:
-        if isinstance(self.site_code, str):
-            object.__setattr__(self, "site_code", self.site_code.strip())
-        for name, value in (("api_id", self.api_id), ("api_key", self.api_key), ("site_code", self.site_code)):
-            if value is None and name == "site_code":
-                continue
-            if not isinstance(value, str) or not value.strip():
-                remedy = _SITE_OR_NONE if name == "site_code" else Remedy.CREDENTIALS_TEXT
-                raise ConfigurationError("is empty", parameter=name, remedy=remedy)
-            if not value.isascii() or not value.isprintable() or value != value.strip():
-                raise ConfigurationError(
-                    "holds spaces at its ends, or characters that no HTTP header can carry",
-                    parameter=name,
-                    remedy="Copy it again.",
-                )
-            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
-                raise ConfigurationError("has quotation marks around it", parameter=name, remedy="Leave them out.")
-        object.__setattr__(self, "base_url", check_base_url(self.base_url))
+    def __init__(
+        self, api_id: str, api_key: str | Secret, site_code: str | None = None, base_url: str = PRODUCTION_URL
+    ) -> None:
+        secret = api_key if isinstance(api_key, Secret) else Secret(api_key)  # first of all: from now on it is hidden
+        code = site_code.strip() if isinstance(site_code, str) else site_code
+        _check_text("api_id", api_id, Remedy.CREDENTIALS_TEXT)
+        _check_text("api_key", secret.reveal(), Remedy.CREDENTIALS_TEXT)
+        if code is not None:
+            _check_text("site_code", code, _SITE_OR_NONE)
+        checked = {"api_id": api_id, "api_key": secret, "site_code": code, "base_url": check_base_url(base_url)}
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def fingerprint(self) -> str:
@@ -82,7 +78,21 @@ class Account:
 
         They hold the secret, so they are for the transport only.
         """
-        return {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key}
+        return {"x-sonnys-api-id": self.api_id, "x-sonnys-api-key": self.api_key.reveal()}
+
+
+def _check_text(name: str, value: str, remedy: Remedy | str) -> None:
+    """Refuse what no header can carry, without showing it."""
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError("is empty", parameter=name, remedy=remedy)
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ConfigurationError(
+            "holds spaces at its ends, or characters that no HTTP header can carry",
+            parameter=name,
+            remedy="Copy it again.",
+        )
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
+        raise ConfigurationError("has quotation marks around it", parameter=name, remedy="Leave them out.")
 
 
 def account_from_env(environ: Mapping[str, str] | None = None) -> Account:

@@ -34,7 +34,8 @@ An error carries what went wrong as data: the parameter, its value, what is allo
 these for Python. The command line words the same data for itself: `--adopt`, where Python says `adopt=True`.
 
 Every `APIError` knows its method, path and status, the API's own error `type` and message(s), and the `body`.
-`str()` of an error holds no credentials, no customer names and no plates; `body` may, so do not log it.
+`str()` of an error holds no customer names and no plates; `body` may, so do not log it. An error holds no key, even if
+the server repeated it, and its sentences hold nothing that a terminal would obey.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+
+from sonnys_data_client.secret import redacted
+from sonnys_data_client.text import harmless
 
 
 class Remedy(Enum):
@@ -101,22 +105,14 @@ class SonnysError(Exception):
 
     Args:
         problem: What happened: a sentence, or what is wrong with `parameter`, such as "is in the future".
-        parameter: The argument or setting that it is about, by its name in Python or in a file; empty if it is
-            about none.
+        parameter: The argument or setting that it is about, by its name in Python or in a file; perhaps none.
         value: The value of the parameter. Leave it out if it is a secret.
         allowed: What is allowed: words that go on from "must be", or all the values that are allowed.
         source: Where the parameter stands, if it is not an argument: a file, and which part of it.
-        remedy: What to do: a key, or a sentence that is good in Python and at the command line. Empty if nothing
-            can be done.
+        remedy: What to do: a key, or a sentence that is good in Python and at the command line; perhaps nothing.
         details: Names and values that the words of a `Remedy` need.
 
-    Attributes:
-        parameter: As given.
-        value: As given; its `repr()` if it is not made of plain values. `NOT_GIVEN` if there is none.
-        allowed: As given.
-        source: As given.
-        remedy: As given.
-        details: As given.
+    The arguments are attributes, too, without the secrets in use. A value not made of plain values is its `repr()`.
     """
 
     def __init__(
@@ -130,14 +126,15 @@ class SonnysError(Exception):
         remedy: Remedy | str = "",
         details: Mapping[str, str] | None = None,
     ) -> None:
-        must = f"must be {_choices(allowed)}" if allowed else ""
-        super().__init__(f"{problem}; it {must}" if problem and must else problem or must)
-        self.parameter = parameter
-        self.value = value if value is NOT_GIVEN or _is_plain(value) else _Repr(repr(value))
+        choices = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
+        must = f"must be {choices}" if choices else ""
+        super().__init__(harmless(f"{problem}; it {must}" if problem and must else problem or must))
+        self.parameter = harmless(parameter)
+        self.value = redacted(value) if value is NOT_GIVEN or _is_plain(value) else _Repr(harmless(repr(value)))
         self.allowed = allowed
-        self.source = source
-        self.remedy = remedy
-        self.details = dict(details or {})
+        self.source = harmless(source)
+        self.remedy = remedy if isinstance(remedy, Remedy) else harmless(remedy)
+        self.details = {name: harmless(detail) for name, detail in (details or {}).items()}
 
     @property
     def problem(self) -> str:
@@ -180,10 +177,6 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float | Decimal | date)
 
 
-def _choices(allowed: str | Sequence[str]) -> str:
-    return allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
-
-
 class ValidationError(SonnysError, ValueError):
     """An argument is not allowed. See `parameter`, `value`, `allowed` and `remedy`; the message says them."""
 
@@ -217,8 +210,6 @@ class APIError(SonnysError):
         status: HTTP status, or None when there was no reply.
         type: The API's own name for the error, such as `"BadClientCredentialsError"`, or None.
         messages: The API's messages; empty when it sent none.
-        body: The reply's body, decoded if it was JSON, else as text; None when there was none. It may hold
-            personal data and is never part of `str()`.
         rows: Rows that had been read when it struck, where the call would have returned them: nothing that was
             fetched is lost. Empty otherwise.
     """
@@ -236,13 +227,20 @@ class APIError(SonnysError):
         remedy: Remedy | str = "",
     ) -> None:
         super().__init__(message, remedy=remedy)
-        self.method = method
-        self.path = path
-        self.status = status
-        self.type = type
-        self.messages = tuple(messages)
+        self.method, self.path, self.status = method, path, status
+        self.type = redacted(type)
+        self.messages = tuple(redacted(messages))
         self.body = body
         self.rows: list[Any] = []
+
+    @property
+    def body(self) -> Any:
+        """The reply's body, decoded if it was JSON, else as text; None when there was none. Never part of `str()`."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Any) -> None:
+        self._body = redacted(body)
 
 
 class APIConnectionError(APIError):
@@ -323,8 +321,7 @@ class MismatchError(UnexpectedResponseError):
         self, message: str, *, asked: str, answered: str, method: str, path: str, status: int | None, body: Any = None
     ) -> None:
         super().__init__(message, method=method, path=path, status=status, body=body)
-        self.asked = asked
-        self.answered = answered
+        self.asked, self.answered = asked, answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,8 +356,7 @@ class RowError(UnexpectedResponseError):
         path: str,
     ) -> None:
         super().__init__(message, method=method, path=path)
-        self.rows = list(rows)
-        self.unparsed = list(unparsed)
+        self.rows, self.unparsed = list(rows), list(unparsed)
 
 
 class IncompleteError(SonnysError):
@@ -383,9 +379,8 @@ class IncompleteError(SonnysError):
         spans: Sequence[tuple[int, int] | None] = (),
     ) -> None:
         super().__init__(message, remedy=remedy)
-        self.gaps = tuple(gaps)
-        self.rows = list(rows)
-        self.spans = tuple(spans)
+        self.gaps = tuple(map(harmless, gaps))
+        self.rows, self.spans = list(rows), tuple(spans)
 
 
 class IncompleteExportError(IncompleteError):

@@ -44,8 +44,9 @@ from sonnys_data_client.config import (
     Account,
     account_from_env,
 )
-from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
+from sonnys_data_client.errors import NOT_GIVEN, ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.home import config_folder
+from sonnys_data_client.secret import Secret
 from sonnys_data_client.throttles.keepers import ENV_THROTTLE_KEEPER, MACHINE, check_keeper
 from sonnys_data_client.zones import read_timezone
 
@@ -263,6 +264,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     profiles = content.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(profile, dict) for profile in profiles.values()):
         raise ConfigurationError(parameter="profiles", allowed="tables, such as [profiles.acme]", source=str(path))
+    _hide_keys(profiles)
     if unknown := sorted(content.keys() - {"default", "profiles"}):
         raise ConfigurationError(
             "cannot stand at the top of the file, where only default and [profiles.NAME] belong",
@@ -285,6 +287,13 @@ def _read_file(path: Path) -> dict[str, Any]:
     return content
 
 
+def _hide_keys(profiles: Mapping[str, dict[str, Any]]) -> None:
+    """Replace the keys in decoded profiles by secrets: no error about the file shows them from now on."""
+    for profile in profiles.values():
+        if isinstance(profile.get("api_key"), str) and profile["api_key"]:
+            profile["api_key"] = Secret(profile["api_key"])
+
+
 def _of_environment(env: Mapping[str, str]) -> dict[str, str]:
     return {setting: env[variable] for setting, variable in _VARIABLES.items() if env.get(variable)}
 
@@ -294,8 +303,9 @@ def _account(settings: Mapping[str, Any], place: str = "") -> Account:
     if unknown := sorted(settings.keys() - set(_SETTINGS)):
         raise ConfigurationError("is not a setting", parameter=unknown[0], allowed=_SETTINGS, source=place)
     for name, value in settings.items():
-        if not isinstance(value, str):
-            raise ConfigurationError(parameter=name, value=value, allowed="text, in quotes", source=place)
+        if not isinstance(value, str | Secret):
+            shown = NOT_GIVEN if name == "api_key" else value  # a key of nothing but digits, for example
+            raise ConfigurationError(parameter=name, value=shown, allowed="text, in quotes", source=place)
     api_id = settings.get("api_id", "")
     if not api_id:
         raise ConfigurationError(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,11 +74,20 @@ def test_a_row_that_cannot_be_parsed_is_kept_raw_and_affects_no_other_row() -> N
     assert not any(word in row.reason for row in encoded.unparsed for word in (*PRIVATE, "abc"))
 
 
-def test_text_that_is_not_unicode_costs_its_column_alone() -> None:
+def test_text_that_utf_8_cannot_encode_is_its_escape_sequence_in_its_column_and_in_raw() -> None:
+    body = encode({"data": {"data": [job_row(customerName="Zo?")]}}).replace("Zo?", "Zo\\ud800").encode()
+    (row,) = encode_rows(TRANSACTIONS, decode(body)["data"]["data"], CALENDARS).rows
+    assert row.unparsed_fields == ()
+    assert json.loads(row.line)["customer_name"] == "Zo\\ud800"
+    assert read_text(row.raw)["customerName"] == "Zo\\ud800"
+    assert duckdb.execute("SELECT ?->>'$.customerName'", [row.raw]).fetchall() == [("Zo\\ud800",)]
+
+
+def test_a_row_that_was_not_decoded_here_costs_its_column_alone() -> None:
     (row,) = encode_rows(TRANSACTIONS, [job_row(customerName="\ud800")], CALENDARS).rows
     assert row.unparsed_fields == ("customerName",)
     assert json.loads(row.line)["customer_name"] is None
-    assert read_text(row.raw)["customerName"] == "\ud800"
+    assert read_text(row.raw)["customerName"] == "\\ud800"
 
 
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59Z", "0000-00-00 00:00:00"])

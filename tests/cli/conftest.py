@@ -78,9 +78,11 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
     monkeypatch.setenv("SONNYS_API_KEY", "sandbox-key")
 
     # Each client has virtual seconds of its own, so they must not share a throttle.
-    monkeypatch.setattr(
-        ProcessThrottle, "shared", lambda _url, _id, limits=None: ProcessThrottle(limits or ThrottleLimits())
-    )
+    def throttle_of_its_own(_keeper: str, _url: str, _id: str, limits: ThrottleLimits | None = None) -> ProcessThrottle:
+        return ProcessThrottle(limits or ThrottleLimits())
+
+    monkeypatch.setattr("sonnys_data_client.client.settings.throttle_at", throttle_of_its_own)
+    monkeypatch.setattr("sonnys_data_client.cli.commands.doctor.run.throttle_at", throttle_of_its_own)
 
     def open_counter(**settings: Any) -> Counter:
         sandbox = Sandbox(SandboxConfig(**settings)) if "cars_per_day" in settings else client_rig(**settings).sandbox
@@ -93,7 +95,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter]:
                 sandbox,
                 start=opened.wall,
                 api_id=given.api_id,
-                api_key=given.api_key,
+                api_key=given.api_key.reveal(),
                 site_code=given.site_code,
                 **options,
             )

@@ -12,13 +12,14 @@ from sonnys_data_client.endpoints.context import Context
 from sonnys_data_client.engine.call import CallPolicy
 from sonnys_data_client.engine.wire import Request, Response
 from sonnys_data_client.errors import NotFoundError, UnexpectedResponseError, ValidationError
+from sonnys_data_client.secret import Secret
 from tests.engine.flows import play, refused, served
 
 KEY = "s3cr/et-key"
 
 
 def made(method: Any = "GET", path: Any = "/site/list", params: Any = None, key: str = KEY) -> Request:
-    return any_request(method, path, params, key)
+    return any_request(method, path, params, Secret(key))
 
 
 def refusal(method: Any = "GET", path: Any = "/site/list", params: Any = None, key: str = KEY) -> str:

@@ -129,6 +129,11 @@ def zoned(*zones: str | None) -> Any:
             "s1",
             "site 'S1' has an unknown time zone, 'Mars/Olympus', so its days are those of America/Chicago",
         ),
+        (
+            ("America/Chicago", "Ma\u3164rs\x1b[2J"),
+            "s1",
+            r"site 'S1' has an unknown time zone, 'Ma\\u3164rs\\x1b\[2J', so its days are those of America/Chicago",
+        ),
         ((None, ""), None, "no site names its time zone, so days are those of UTC"),
     ],
 )

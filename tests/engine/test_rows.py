@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sonnys_data_client.engine.json_limits import JsonLimitError
 from sonnys_data_client.engine.rows import Row, as_list, decode, decode_rows, encode, text_of, text_of_all
+from sonnys_data_client.text import encodable
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
@@ -135,12 +136,39 @@ def test_replies_in_other_encodings_are_decoded_and_their_rows_encoded_again(enc
     assert (row, text_of(row)) == ({"name": "Zoë"}, '{"name":"Zo\\u00eb"}')
 
 
-def test_text_that_is_no_unicode_is_escaped() -> None:
-    [escaped] = rows_of(page('[{"name": "\\ud800"}]'))
-    [bare] = rows_of(b'{"data": {"data": [{"name": "\xed\xa0\x80"}]}}')
-    assert escaped == bare == {"name": "\ud800"}
-    assert text_of(escaped).encode() == b'{"name": "\\ud800"}'
-    assert text_of(bare).encode() == b'{"name":"\\ud800"}'
+@pytest.mark.parametrize(
+    ("spelt", "text", "raw"),
+    [
+        (rb"\ud800", "\\ud800", rb"\\ud800"),
+        (rb"\uDFFF.", "\\uDFFF.", rb"\\uDFFF."),
+        (rb"\udc00\ud800", "\\udc00\\ud800", rb"\\udc00\\ud800"),
+        (rb"\ud83d\ude97", "\U0001f697", rb"\ud83d\ude97"),
+        (rb"\ud83d\ud83d\ude97", "\\ud83d\U0001f697", rb"\\ud83d\ud83d\ude97"),
+        (rb"\\ud800", "\\ud800", rb"\\ud800"),
+        (rb"\\\ud800", "\\\\ud800", rb"\\\\ud800"),
+        (b"\xed\xa0\x80", "\\ud800", rb"\\ud800"),
+        (b"\xed\xa0\xbd\xed\xba\x97", "\U0001f697", b"\\ud83d\\ude97"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_the_text_of_its_escape_sequence(spelt: bytes, text: str, raw: bytes) -> None:
+    [row] = rows_of(b'{"data": {"data": [{"name":"%b"}]}}' % spelt)
+    assert row == {"name": text}
+    assert text_of(row).encode() == b'{"name":"%b"}' % raw
+    assert decode_rows(text_of_all([row])) == [row]
+    [named] = rows_of(b'{"data": {"data": [{"%b": 1}]}}' % spelt)
+    assert named == {text: 1}
+
+
+@given(st.text(st.characters(exclude_categories=())), st.booleans())
+def test_whatever_text_a_reply_holds_can_be_encoded(text: str, ascii_only: bool) -> None:
+    body = json.dumps({"data": {"data": [{text: text}]}}, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    [row] = rows_of(body)
+    ((name, value),) = row.items()
+    assert name == value
+    assert encodable(value) == value
+    assert encodable(text_of(row)) == text_of(row)
+    assert json.loads(text_of(row)) == row
+    assert decode_rows(f"[{encode({text: text})}]") == [row]
 
 
 @pytest.mark.parametrize(

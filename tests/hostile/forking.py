@@ -146,7 +146,7 @@ def running(client: SonnysClient, _calls: int) -> dict[str, Any]:
 def aio(client: SonnysClient, _calls: int) -> dict[str, Any]:
     """The same with asyncio: the child has an event loop of its own, and the parent's goes on."""
     account = client.workings.settings.account
-    other = AsyncSonnysClient(account.api_id, account.api_key, base_url=account.base_url, throttle=FAST)
+    other = AsyncSonnysClient(account.api_id, account.api_key.reveal(), base_url=account.base_url, throttle=FAST)
 
     async def count() -> int:
         return len(await other.sites.list())

@@ -13,6 +13,7 @@ Time is virtual.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
@@ -25,6 +26,7 @@ from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.sandbox import SandboxConfig
 from sonnys_data_client.sandbox.world.protocol import World
 from sonnys_data_client.testing.client import SimulatedClient
+from sonnys_data_client.text import harmless
 from tests.client.virtual import VirtualClient, play
 from tests.proof import truth
 from tests.proof.details import details
@@ -115,7 +117,10 @@ def judge(seed: int) -> str:
     true = Counter(map(repr, due))
     about = f"seed {seed}, {name}{' (async)' * is_async}, {box.changed}"
     assert box.seen <= replies + REQUESTS_MORE, f"{about}: {box.seen} requests instead of {replies}"
+    for row in rows_of(outcome):
+        assert json.dumps(row.to_api(), default=str, ensure_ascii=False).encode(), f"{about}: no file can hold it"
     if isinstance(outcome, SonnysError):
+        assert harmless(str(outcome)) == str(outcome), f"{about}: an error that gives a terminal orders"
         assert (came - true).total() <= box.changes, f"{about}: {type(outcome).__name__} with rows that are not true"
         return type(outcome).__name__
     if came == true:

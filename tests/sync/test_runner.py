@@ -195,7 +195,6 @@ IMPOSSIBLE: tuple[Mapping[str, Any], ...] = (
     {"completeDate": "0000-00-00 00:00:00"},
     {"completeDate": "9999-12-31T23:59:59Z"},
     {"total": 10**15},
-    {"id": "a\ud800"},
 )
 
 
@@ -216,11 +215,11 @@ def test_rows_that_no_archive_can_hold_go_to_quarantine_and_end_no_sync(zone: st
 
 def test_odd_values_cost_no_row_and_are_counted(archive: Archive) -> None:
     rows = sales(days=1, a_day=6)
-    odd = {"number": 2**63, "items": [{"quantity": 0.5}, {"quantity": "many"}]}
+    odd = {"id": "a\ud800", "number": 2**63, "items": [{"quantity": 0.5}, {"quantity": "many"}]}
     report = sync.run(client_of(tampered(rows, {rows[3].id: odd})), archive, SETTINGS)
     assert (report.complete, report.rows, report.quarantined) == (True, len(rows), 0)
     assert report.unparsed_values == {"transactions.number": 1, "transactions.items.quantity": 1}
-    found = archive.sql("SELECT quantity FROM transaction_items WHERE trans_id = ?", [rows[3].id])
+    found = archive.sql("SELECT quantity FROM transaction_items WHERE trans_id = ?", ["a\\ud800"])
     assert found.fetchall() == [(Decimal("0.5"),), (None,)]
 
 

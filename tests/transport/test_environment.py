@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sonnys_data_client import AsyncSonnysClient, SonnysClient
 from sonnys_data_client.client.settings import ClientBase
-from sonnys_data_client.config import PRODUCTION_URL
+from sonnys_data_client.config import PRODUCTION_URL, check_base_url
 from sonnys_data_client.errors import ConfigurationError
 from sonnys_data_client.per_process import PerProcess
+from sonnys_data_client.secret import Secret
 from sonnys_data_client.transport import environment
 from sonnys_data_client.transport.environment import ProxyServer, find_proxy, tls_context
 
@@ -40,7 +42,7 @@ both = pytest.mark.parametrize("kind", [SonnysClient, AsyncSonnysClient])
         ({"HTTPS_PROXY": "https://proxy"}, ProxyServer("https://proxy:443")),
         ({"ALL_PROXY": "http://proxy:1", "HTTPS_PROXY": "http://other:2"}, ProxyServer("http://other:2")),
         ({"ALL_PROXY": "http://[2001:db8::1]:3128"}, ProxyServer("http://[2001:db8::1]:3128")),
-        ({"ALL_PROXY": f"http://me:{SECRET}%21@proxy:1"}, ProxyServer("http://proxy:1", ("me", f"{SECRET}!"))),
+        ({"ALL_PROXY": f"http://me:{SECRET}%21@proxy:1"}, ProxyServer("http://proxy:1", ("me", Secret(f"{SECRET}!")))),
         ({"ALL_PROXY": "http://proxy", "NO_PROXY": "*"}, None),
         ({"ALL_PROXY": "http://proxy", "NO_PROXY": "example.com,sonnyscontrols.com"}, None),
         ({"ALL_PROXY": "http://proxy", "NO_PROXY": "trigonapi.sonnyscontrols.com:443"}, None),
@@ -58,12 +60,43 @@ def test_the_proxy_is_the_environments(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8000/v1", "https://localhost/v1", "http://[::1]:8000", "http://127.9.9.9"]
+    "url",
+    [
+        "http://127.0.0.1:8000/v1",
+        "https://127.0.0.1/v1",
+        "http://127.9.9.9",
+        "https://localhost/v1",
+        "HTTP://LocalHost:8000/v1",
+        "http://[::1]:8000",
+        "https://[0:0:0:0:0:0:0:1]/v1",
+        "http://[0000::0001]/v1",
+    ],
 )
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
-def test_an_address_on_this_machine_has_no_proxy_ever(url: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, "http://proxy.example.com:3128")
+@pytest.mark.parametrize("name", ["http_proxy", "https_proxy", "all_proxy"])
+@pytest.mark.parametrize("spell", [str.lower, str.upper])
+def test_an_address_on_this_machine_has_no_proxy_ever(
+    url: str, name: str, spell: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(spell(name), "http://proxy.example.com:3128")
+    monkeypatch.setenv("no_proxy", "")
+    assert check_base_url(url)
     assert find_proxy(url) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost.", "localhost.localdomain", "a.localhost", "127.1", "2130706433", "0x7f.0.0.1", "017700000001"),
+        *("[::]", "[::ffff:127.0.0.1]", "127.0.0.1.example.com", "localhost.example.com", "[::2]"),
+    ],
+)
+def test_a_name_that_may_be_another_machine_gets_no_key_in_clear(host: str) -> None:
+    try:
+        check_base_url(f"http://{host}:8000/v1")
+    except ConfigurationError as refusal:
+        assert "would send the API key unencrypted" in str(refusal)  # noqa: PT017 - some may be admitted
+    else:
+        assert find_proxy(f"http://{host}:8000/v1") is None
 
 
 @both
@@ -108,7 +141,7 @@ def test_a_socks_proxy_without_its_package_is_one_sentence(
         "proxy."
     )
     monkeypatch.setattr(environment, "find_spec", lambda name: object())
-    assert find_proxy(PRODUCTION_URL) == ProxyServer(f"{scheme}://proxy:1080", ("me", SECRET))
+    assert find_proxy(PRODUCTION_URL) == ProxyServer(f"{scheme}://proxy:1080", ("me", Secret(SECRET)))
 
 
 @both

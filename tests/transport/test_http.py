@@ -131,10 +131,14 @@ def test_a_connection_that_fails_in_the_middle_is_broken(ask: Ask, manner: Manne
 def test_no_reply_in_time_is_timed_out(ask: Ask) -> None:
     with wires() as (server, manners):
         manners[0] = server.stall
-        began = time.monotonic()
-        outcome = ask(server.base_url, SITES, 0.2)
-    assert outcome == Fault(FaultKind.TIMED_OUT, "0.2 s")
-    assert time.monotonic() - began > 0.15
+        for timeout_s in (0.2, 2.0, 20.0):  # a busy machine may need longer to connect
+            began = time.monotonic()
+            outcome = ask(server.base_url, SITES, timeout_s)
+            waited_s = time.monotonic() - began
+            if outcome != Fault(FaultKind.UNREACHABLE, getattr(outcome, "detail", "")):
+                break
+    assert outcome == Fault(FaultKind.TIMED_OUT, f"{timeout_s:g} s")
+    assert waited_s > 0.75 * timeout_s
 
 
 @both

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
+import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         One of `errors.ExitCode`.
     """
-    from sonnys_data_client.cli.errors import exit_code_of
+    from sonnys_data_client.cli.errors import ExitCode, exit_code_of
     from sonnys_data_client.cli.output import usable
 
     # Starting makes many objects that stay. Looking for garbage at every 700th took a tenth of the time (measured).
@@ -58,9 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with usable(), warnings.catch_warnings():
         warnings.filterwarnings("default", category=UserWarning, module=rf"{__name__.partition('.')[0]}\.")
         warnings.showwarning = _say_warning
-        return exit_code_of(run)
+        try:
+            return exit_code_of(run)
+        except Exception:  # noqa: BLE001 - while standard error is guarded: Python would show it bare
+            traceback.print_exc()
+            return ExitCode.FAILED
 
 
 def _say_warning(message: Warning | str, *_where: object, **_more: object) -> None:
     """Say a warning of this package as a sentence. Python would show a line of code with it."""
-    print(f"sonnys: Warning: {message}", file=sys.stderr)
+    from sonnys_data_client.cli.errors import say
+
+    say(f"Warning: {message}")

@@ -32,8 +32,9 @@ from enum import IntEnum
 from sonnys_data_client.cli.output import is_of_output, let_go_of_output
 from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts, worded
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
+from sonnys_data_client.text import one_line
 
-__all__ = ["Alarm", "ExitCode", "Failure", "Quarantined", "Refusal", "Stopped", "exit_code_of"]
+__all__ = ["Alarm", "ExitCode", "Failure", "Quarantined", "Refusal", "Stopped", "exit_code_of", "say"]
 
 
 class ExitCode(IntEnum):
@@ -139,14 +140,14 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
 
 def _say_failed(error: Exception, code: ExitCode, typed: Typed, *, verbose: bool) -> ExitCode:
     if isinstance(error, OSError) and is_of_output(error):
-        _say(f"Standard output cannot be written ({error.strerror or error}).")
+        say(f"Standard output cannot be written ({error.strerror or error}).")
         return ExitCode.FAILED
     said = _words_of(error, typed)
-    _say(said.sentence)
+    say(said.sentence)
     if verbose:
         _say_more(error)
     if said.hint:
-        _say(said.hint, "hint:")
+        say(said.hint, "hint:")
     if verbose:
         traceback.print_exception(error, file=sys.stderr)
     return code
@@ -154,10 +155,10 @@ def _say_failed(error: Exception, code: ExitCode, typed: Typed, *, verbose: bool
 
 def _say_stopped(stop: KeyboardInterrupt) -> ExitCode:
     if isinstance(stop, Stopped):
-        _say(f"Stopped: {stop.kept}.")
-        _say(f"Run it again with: {stop.again}", "hint:")
+        say(f"Stopped: {stop.kept}.")
+        say(f"Run it again with: {stop.again}", "hint:")
     else:
-        _say("Stopped.")
+        say("Stopped.")
     return ExitCode.STOPPED
 
 
@@ -200,9 +201,9 @@ def _missing_library(error: Exception) -> str:
     return library if library in _EXTRAS else ""
 
 
-def _say(text: str, begin: str = "sonnys:") -> None:
-    """Print one line: wrapped between words for a person, whole for a log."""
-    line = " ".join([begin, *text.split()])
+def say(text: str, begin: str = "sonnys:") -> None:
+    """Print one line to standard error: wrapped between words for a person, whole for a log."""
+    line = f"{begin} {one_line(text)}"
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         line = textwrap.fill(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
@@ -214,7 +215,7 @@ def _say_more(error: Exception) -> None:
     if isinstance(error, APIError):
         status = "no reply" if error.status is None else f"status {error.status}"
         said = "; ".join(error.messages)
-        _say(", ".join(filter(None, [f"{error.method} {error.path}", status, error.type, said])))
+        say(", ".join(filter(None, [f"{error.method} {error.path}", status, error.type, said])))
     if isinstance(error, IncompleteError):
         for gap in error.gaps:
-            _say(f"missing: {gap}")
+            say(f"missing: {gap}")

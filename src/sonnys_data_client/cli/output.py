@@ -1,4 +1,10 @@
-"""Standard output and standard error as a command finds them: perhaps closed, perhaps unable to show a name."""
+"""Standard output and standard error as a command finds them: perhaps closed, perhaps unable to show a name.
+
+Whatever goes to a terminal, and all that goes to standard error, passes a `Guarded` stream. So a name of a customer or
+a server's message cannot move the cursor, change the title or hide a line, and no key is shown, whoever prints it. Only
+the consoles of `show.screen`, which colour and redraw, write past it; they do the same to all text. Results that go to
+a file or a pipe keep their bytes.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +15,11 @@ import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
-__all__ = ["is_of_output", "let_go_of_output", "usable"]
+from sonnys_data_client.text import harmless
+
+__all__ = ["Guarded", "bare", "guarding", "is_of_output", "let_go_of_output", "usable"]
 
 
 class _Closed(io.TextIOBase):
@@ -28,11 +36,64 @@ class _Closed(io.TextIOBase):
         raise OSError(errno.EBADF, "Standard output is closed")
 
 
+class Guarded(io.TextIOBase):
+    """A stream for people: control characters show as escape sequences, and secrets are left out.
+
+    Args:
+        stream: Where the text goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.rich_proxied_file = stream
+        """Where a console of rich writes instead (the name is rich's own): it has control characters of its own."""
+
+    def write(self, text: str, /) -> int:
+        """Write text."""
+        self.rich_proxied_file.write(harmless(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        self.rich_proxied_file.flush()
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self.rich_proxied_file.isatty()
+
+    def fileno(self) -> int:
+        """Return the stream's number."""
+        return self.rich_proxied_file.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The stream's encoding."""
+        return self.rich_proxied_file.encoding
+
+
+def bare(stream: TextIO) -> TextIO:
+    """Return the stream itself, if it is guarded or a moving display has taken its place."""
+    while (inner := getattr(stream, "rich_proxied_file", None)) is not None:
+        stream = inner
+    return stream
+
+
+@contextmanager
+def guarding() -> Generator[None]:
+    """Guard what has taken the place of standard error, as long as the block lasts."""
+    found = sys.stderr
+    sys.stderr = cast("TextIO", Guarded(found))
+    try:
+        yield
+    finally:
+        sys.stderr = found
+
+
 @contextmanager
 def usable() -> Generator[None]:
-    """Replace `sys.stdout` and `sys.stderr` if they are closed, as long as the block lasts.
+    """Replace `sys.stdout` and `sys.stderr` if they are closed, and guard them, as long as the block lasts.
 
-    Python sets them to None then. Both also write file names that are not UTF-8, in the bytes of the system.
+    Python sets them to None if they are closed. Both also write file names that are not UTF-8, in the bytes of the
+    system, unless a person reads them.
     """
     found = sys.stdout, sys.stderr
     with ExitStack() as ended:
@@ -47,6 +108,9 @@ def usable() -> Generator[None]:
             if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
                 ended.callback(stream.reconfigure, errors="strict")
                 stream.reconfigure(errors=errors)
+        if sys.stdout.isatty():
+            sys.stdout = cast("TextIO", Guarded(cast("TextIO", sys.stdout)))
+        ended.enter_context(guarding())
         yield
 
 

@@ -101,7 +101,9 @@ class Session:
         account = self.profile.account
         options.setdefault("throttle", self.limits)
         options.setdefault("throttle_keeper", self.profile.throttle_keeper)
-        return SonnysClient(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+        return SonnysClient(
+            account.api_id, account.api_key.reveal(), account.site_code, base_url=account.base_url, **options
+        )
 
     def now(self, zone: tzinfo) -> datetime:
         """Return the time by this machine's clock."""

@@ -186,7 +186,7 @@ class ClientBase(ABC):
         """
         account = account_from_env()
         options.setdefault("throttle_keeper", keeper_from_env())
-        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+        return cls(account.api_id, account.api_key.reveal(), account.site_code, base_url=account.base_url, **options)
 
     @classmethod
     def from_profile(cls, name: str | None = None, **options: Unpack[ClientOptions]) -> Self:
@@ -212,7 +212,7 @@ class ClientBase(ABC):
         options.setdefault("timezone", profile.timezone)
         options.setdefault("throttle", ThrottleLimits(*profile.throttle) if profile.throttle else None)
         options.setdefault("throttle_keeper", profile.throttle_keeper)
-        return cls(account.api_id, account.api_key, account.site_code, base_url=account.base_url, **options)
+        return cls(account.api_id, account.api_key.reveal(), account.site_code, base_url=account.base_url, **options)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._account!r})"

@@ -13,6 +13,7 @@ from sonnys_data_client.engine.call import call
 from sonnys_data_client.engine.effects import Flow
 from sonnys_data_client.engine.wire import Request
 from sonnys_data_client.errors import NOT_GIVEN, ValidationError
+from sonnys_data_client.secret import Secret
 
 Method = Literal["GET", "POST"]
 QueryParams = Mapping[str, str | int | float | None]
@@ -21,13 +22,11 @@ QueryParams = Mapping[str, str | int | float | None]
 _METHODS = ("GET", "POST")
 _PATH = re.compile(r"(?:/[^/\s?#\\]+)+")
 _KEY_NAMES = frozenset({"apikey", "xsonnysapikey"})
-_SHORT = 8
-"""Keys shorter than this are found as whole words only: a made-up key such as `1` is part of many texts."""
 _NAMES = "Use the API's names, such as startDate."
 _VALUES = "Write it as the API wants it, such as epoch seconds for a date."
 
 
-def any_request(method: str, path: str, params: QueryParams | None, secret: str) -> Request:
+def any_request(method: str, path: str, params: QueryParams | None, secret: Secret) -> Request:
     """Check a caller's request.
 
     Args:
@@ -40,14 +39,14 @@ def any_request(method: str, path: str, params: QueryParams | None, secret: str)
         ValidationError: An argument is not allowed. The message never holds the key.
     """
     if method not in _METHODS:
-        shown = NOT_GIVEN if _holds(str(method), secret) else method
+        shown = NOT_GIVEN if secret.is_in(str(method)) else method
         raise ValidationError(parameter="method", value=shown, allowed=_METHODS)
     _check_path(path, secret)
     query: list[tuple[str, str]] = []
     for name, value in (params or {}).items():
         if not isinstance(name, str) or not name.strip():
             raise ValidationError("holds a name that is not text", parameter="params", remedy=_NAMES)
-        if _letters(name) in _KEY_NAMES or _holds(name, secret):
+        if _letters(name) in _KEY_NAMES or secret.is_in(name):
             raise _holds_key("params")
         if value is not None:
             query.append((name, _written(name, value, secret)))
@@ -63,10 +62,10 @@ def send_any(context: Context, request: Request) -> Flow[dict[str, Any]]:
     return call(request, context.policy)
 
 
-def _check_path(path: str, secret: str) -> None:
+def _check_path(path: str, secret: Secret) -> None:
     if not isinstance(path, str):
         raise ValidationError(parameter="path", value=path, allowed="text, such as '/site/list'")
-    if _holds(path, secret):
+    if secret.is_in(path):
         raise _holds_key("path")
     if not _PATH.fullmatch(path):
         raise ValidationError(
@@ -79,7 +78,7 @@ def _check_path(path: str, secret: str) -> None:
         raise ValidationError("leaves base_url", parameter="path", value=path, remedy="Leave '.' and '..' out.")
 
 
-def _written(name: str, value: object, secret: str) -> str:
+def _written(name: str, value: object, secret: Secret) -> str:
     """Write a parameter's value as text."""
     parameter = f"params[{name!r}]"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -88,16 +87,9 @@ def _written(name: str, value: object, secret: str) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValidationError(parameter=parameter, value=value, allowed="a finite number")
     text = str(value)
-    if _holds(text, secret):
+    if secret.is_in(text):
         raise _holds_key("params")
     return text
-
-
-def _holds(text: str, secret: str) -> bool:
-    """Return whether a text holds the API key, percent-encoded or not."""
-    if len(secret) < _SHORT:
-        return secret in re.split(r"[^\w-]+", unquote(text))
-    return secret in text or secret in unquote(text)
 
 
 def _letters(name: str) -> str:

@@ -26,6 +26,7 @@ from sonnys_data_client.errors import (
     UnexpectedResponseError,
     ValidationError,
 )
+from sonnys_data_client.text import one_line
 
 
 def _any_length(_span: Span) -> None:
@@ -236,7 +237,8 @@ def _own_zone(start: DateLike | None) -> tzinfo:
 def _warn(zones: SiteZones, codes: Container[str] | None) -> None:
     """Warn of the sites whose zone is not understood: of those with these folded codes, or of all."""
     for line in zones.warnings(codes):
-        warnings.warn(f"{line}. Give the client a timezone to choose another.", UserWarning, stacklevel=2)
+        said = one_line(f"{line}. Give the client a timezone to choose another.")
+        warnings.warn(said, UserWarning, stacklevel=2)
 
 
 def _check_somewhere(read: Callable[[tzinfo, float], Span], wall: float) -> None:

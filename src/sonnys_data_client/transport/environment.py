@@ -18,6 +18,7 @@ import httpcore2
 from sonnys_data_client.config import is_loopback
 from sonnys_data_client.errors import ConfigurationError
 from sonnys_data_client.per_process import PerProcess
+from sonnys_data_client.secret import Secret
 
 _PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
@@ -34,7 +35,7 @@ class ProxyServer:
     """
 
     url: str
-    auth: tuple[str, str] | None = field(default=None, repr=False)
+    auth: tuple[str, Secret] | None = field(default=None, repr=False)
 
 
 def find_proxy(base_url: str) -> ProxyServer | None:
@@ -65,7 +66,7 @@ def find_proxy(base_url: str) -> ProxyServer | None:
             parameter=where,
             remedy="Run pip install socksio, or name an HTTP proxy.",
         )
-    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    auth = (unquote(parts.username), Secret(unquote(parts.password or ""))) if parts.username else None
     shown_host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return ProxyServer(f"{parts.scheme}://{shown_host}:{parts.port or _PROXY_PORTS[parts.scheme]}", auth)
 

@@ -23,6 +23,7 @@ import httpcore2
 from sonnys_data_client.config import Account
 from sonnys_data_client.engine.wire import Fault, FaultKind, Outcome, Request, Response
 from sonnys_data_client.per_process import PerProcess
+from sonnys_data_client.secret import redacted
 from sonnys_data_client.transport import DEFAULT_MAX_BODY_BYTES
 from sonnys_data_client.transport.aio_streams import AsyncBackend
 from sonnys_data_client.transport.body import ACCEPTED_ENCODING, Body, BodyRefusedError
@@ -160,6 +161,7 @@ class _Address:
         _hush()
         base = urlsplit(account.base_url)
         host = (base.hostname or "").encode("idna").decode()
+        self._account = account
         self.timeout_s = timeout_s
         self.max_body_bytes = max_body_bytes
         self._scheme, self._host, self._port = base.scheme, host, base.port
@@ -171,7 +173,6 @@ class _Address:
             "accept": "application/json",
             "accept-encoding": ACCEPTED_ENCODING,
             "user-agent": f"sonnys-data-client/{__version__}",
-            **account.headers(),
         }
         if self._scheme == "https":
             tls_context()  # certificates that cannot be read are told of now, and not at the first request
@@ -179,9 +180,10 @@ class _Address:
     def pool(self) -> _PoolOptions:
         """The arguments of a pool of connections. How many there may be is for the throttle to say."""
         proxy = self._proxy
+        auth = None if proxy is None or proxy.auth is None else (proxy.auth[0], proxy.auth[1].reveal())
         return {
             "ssl_context": tls_context() if self._scheme == "https" else None,
-            "proxy": None if proxy is None else httpcore2.Proxy(proxy.url, auth=proxy.auth),
+            "proxy": None if proxy is None else httpcore2.Proxy(proxy.url, auth=auth),
             "max_connections": None,
             "max_keepalive_connections": _IDLE_CONNECTIONS_MAX,
             "keepalive_expiry": _IDLE_S_MAX,
@@ -195,7 +197,7 @@ class _Address:
         return httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
-            headers=[*self._headers.items(), *request.headers.items()],
+            headers=[*self._headers.items(), *self._account.headers().items(), *request.headers.items()],
             extensions={"timeout": dict.fromkeys(("connect", "read", "write"), deadline)},
         )
 
@@ -243,8 +245,26 @@ def _fault(error: Exception, timeout_s: float, *, closed: bool) -> Fault:
 _CLOSED = Fault(FaultKind.BROKEN, "the client was closed meanwhile")
 
 
+class _WithoutSecrets(logging.Filter):
+    """Leaves the secrets out of a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the line, and let it pass."""
+        record.msg, record.args = redacted(record.getMessage()), ()
+        return True
+
+
+_without_secrets = _WithoutSecrets()
+
+
 def _hush() -> None:
-    """Keep the library's steps out of the logs of programs that log everything."""
+    """Keep the library's steps out of the logs of programs that log everything, and secrets out of all its lines.
+
+    The lines hold what a server sent, which may be the key that it was sent, and a SOCKS proxy's password.
+    """
     logger = logging.getLogger("httpcore2")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.WARNING)
+    for name in list(logging.root.manager.loggerDict):  # a filter sees the lines of its own logger only
+        if name.partition(".")[0] == "httpcore2":
+            logging.getLogger(name).addFilter(_without_secrets)

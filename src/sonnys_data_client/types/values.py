@@ -22,6 +22,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from sonnys_data_client.text import encodable
+
 __all__ = [
     "UNPARSABLE",
     "as_list",
@@ -85,7 +87,7 @@ def unparsable(problem: str) -> PydanticCustomError:
 def read_text(value: object) -> str | None:
     """Read text; a number gives its digits."""
     if isinstance(value, str):
-        if value.isascii() or _is_unicode(value):
+        if value.isascii() or encodable(value) == value:
             return value if value and not value.isspace() else None
         raise unparsable("text that is not Unicode")
     if value is None:
@@ -98,19 +100,10 @@ def read_text(value: object) -> str | None:
         raise unparsable("too many digits") from None
 
 
-def _is_unicode(text: str) -> bool:
-    """Whether UTF-8 can encode a text. It cannot encode half of a surrogate pair, which JSON can spell."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def read_unknown(value: object) -> object:
     """Return any decoded JSON as it is. Refuse one in which a text is not Unicode, because nothing could write it."""
     if isinstance(value, str):
-        if not value.isascii() and not _is_unicode(value):
+        if encodable(value) != value:
             raise unparsable("text that is not Unicode")
     elif isinstance(value, dict):
         for name, part in value.items():
@@ -125,7 +118,7 @@ def read_unknown(value: object) -> object:
 def escaped(value: Any) -> Any:
     """Return decoded JSON with the halves of surrogate pairs as their escape sequences: the rest is as it was."""
     if isinstance(value, str):
-        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+        return encodable(value)
     if isinstance(value, dict):
         return {escaped(name): escaped(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.table import Table
 from rich.text import Text
 
-from sonnys_data_client.cli.show.screen import bar, say, screen
+from sonnys_data_client.cli.show.screen import Screen, bar, say, screen, styled
 
 LINE = "word " * 30
 
@@ -44,3 +47,18 @@ def test_a_bar_is_made_of_what_the_other_end_can_show() -> None:
     ascii_only = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert str(bar(ascii_only, 1, 3)) == "###"
     assert str(bar(Console(file=io.TextIOWrapper(io.BytesIO(), encoding="utf-8")), 1, 3)) == "███"
+
+
+@pytest.mark.parametrize("text", ["[red]x[/red] [/foo] :smile:", "[link=http://evil.example]x[/link]"])
+def test_text_gives_a_screen_no_orders(text: str) -> None:
+    file = io.StringIO()
+    console = Screen(file, force_terminal=True, width=200)
+    table = Table(text)
+    table.add_row(f"{text}\x1b[8m")
+    for shown in (text, styled(f"{text}\x9b2J"), Segments([Segment(f"{text}\x1b]0;title\x07\n")]), table):
+        console.print(shown)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", file.getvalue())
+    assert said.count(text) == 5
+    assert r"\x9b2J" in said
+    assert r"\x1b]0;title\x07" in said
+    assert "\x1b" not in said

@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
 
-from sonnys_data_client.cli.show.screen import say
+from sonnys_data_client.cli.show.screen import moving, say, styled
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.words import counted as number_of
 
@@ -68,13 +66,7 @@ def shown(look: Callable[[], View], console: Console, *, note: Callable[[], str]
             if a person watches.
     """
     if console.is_interactive:
-        with Live(
-            console=console,
-            get_renderable=lambda: _picture(look(), note()),
-            refresh_per_second=1 / _LOOK_EVERY_S,
-            transient=True,
-            redirect_stdout=False,
-        ):
+        with moving(console, lambda: _picture(look(), note()), every_s=_LOOK_EVERY_S):
             yield
         return
     over = threading.Event()
@@ -96,11 +88,10 @@ def counted(rows: Iterable[T], console: Console) -> Generator[T]:
     """
     count = 0
 
-    def picture() -> Text:
-        return Text(number_of(count, "row"), style="dim")
+    def picture() -> RenderableType:
+        return styled(number_of(count, "row"), "dim")
 
-    moving = Live(console=console, get_renderable=picture, transient=True, redirect_stdout=False)
-    with moving if console.is_interactive else nullcontext():
+    with moving(console, picture, every_s=_LOOK_EVERY_S) if console.is_interactive else nullcontext():
         for row in rows:
             count += 1
             if doublings(count) > doublings(count - 1) and not console.is_interactive:
@@ -151,7 +142,7 @@ def _picture(view: View, note: str) -> RenderableType:
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
     line.add_row(ProgressBar(total=1.0, completed=view.share or 0.0), f"{_percent(view):>4}  {view.left}".rstrip())
-    return Group(line, _Phrases(view.phrases), Text(note, style="dim"))
+    return Group(line, _Phrases(view.phrases), styled(note, "dim"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +156,10 @@ class _Phrases:
         for phrase in self.phrases:
             longer = f"{line}, {phrase}" if line else phrase
             if line and len(longer) >= options.max_width:
-                yield Text(f"{line},", style="dim")
+                yield styled(f"{line},", "dim")
                 longer = phrase
             line = longer
-        yield Text(line, style="dim")
+        yield styled(line, "dim")
 
 
 def _write_steps(look: Callable[[], View], console: Console, over: threading.Event) -> None:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sonnys_data_client.atomic import replacing
+from sonnys_data_client.text import encodable
 
 __all__ = ["Spool", "json_text"]
 
@@ -25,8 +26,7 @@ __all__ = ["Spool", "json_text"]
 def json_text(value: Any, write: Callable[[Any], str] = str, **options: Any) -> str:
     """Write a value as JSON on one line, in text that UTF-8 can encode.
 
-    Half of a surrogate pair, which a reply can spell and UTF-8 cannot, is written as its escape sequence. So are the
-    characters that some readers take for the end of a line.
+    Characters that some readers take for the end of a line are written as escape sequences.
 
     Args:
         value: The value.
@@ -34,7 +34,7 @@ def json_text(value: Any, write: Callable[[Any], str] = str, **options: Any) -> 
         **options: As `json.dumps` takes them.
     """
     text = json.dumps(value, ensure_ascii=False, default=write, **options)
-    return text if text.isascii() else text.translate(_LINE_BREAKS).encode(errors="backslashreplace").decode()
+    return text if text.isascii() else encodable(text.translate(_LINE_BREAKS))
 
 
 _LINE_BREAKS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}

@@ -14,7 +14,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
+
+from sonnys_data_client.cli.show.screen import styled
+from sonnys_data_client.text import one_line
 
 __all__ = ["show_rows"]
 
@@ -47,14 +49,14 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], console: Console) -> 
         table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=is_first, header_style="bold")
         for name in fitting:
             table.add_column(
-                name,
+                styled(one_line(name)),
                 width=widths[name],
                 no_wrap=True,
                 overflow="ellipsis",
                 justify="right" if name in numbers else "left",
             )
         for row in batch:
-            table.add_row(*(Text(_cell(row.get(name))) for name in fitting))
+            table.add_row(*(styled(_cell(row.get(name))) for name in fitting))
         console.print(table)
         is_first = False
     return [name for name in filled if name not in fitting]
@@ -79,7 +81,7 @@ def _fitting(widths: Mapping[str, int], room: int) -> list[str]:
 
 
 def _width(name: str, rows: Sequence[Row]) -> int:
-    return min(_WIDTH_MAX, max(len(name), *(len(_cell(row.get(name))) for row in rows), 1))
+    return min(_WIDTH_MAX, max(len(one_line(name)), *(len(_cell(row.get(name))) for row in rows), 1))
 
 
 def _is_number(name: str, rows: Sequence[Row]) -> bool:
@@ -95,5 +97,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return " ".join(str(value).split())
+        return one_line(json.dumps(value, ensure_ascii=False, default=str))
+    return one_line(str(value))

@@ -40,7 +40,7 @@ def test_a_person_is_asked_and_the_key_is_tried_and_never_shown(
     assert "hint: Try it with: sonnys -p acme doctor\n" in said.err
     assert KEY not in said.err
     kept = read_profile("acme")
-    assert (kept.account.api_id, kept.account.api_key, kept.timezone) == ("sandbox-id", KEY, "America/Chicago")
+    assert (kept.account.api_id, kept.account.api_key.reveal(), kept.timezone) == ("sandbox-id", KEY, "America/Chicago")
 
 
 def test_a_bad_key_is_not_kept(
@@ -52,7 +52,7 @@ def test_a_bad_key_is_not_kept(
     assert "BadClientCredentialsError" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", io.StringIO("wrong-key\n"))
     assert main([*words, "--no-check"]) == 0
-    assert read_profile("acme").account.api_key == "wrong-key"
+    assert read_profile("acme").account.api_key.reveal() == "wrong-key"
 
 
 @pytest.mark.parametrize(

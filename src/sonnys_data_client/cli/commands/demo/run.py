@@ -219,7 +219,8 @@ def _books(local: RunningSandbox, span: tuple[date, date], as_of: float) -> dict
 
 
 def _prompt(talk: Console, words: Sequence[str]) -> None:
-    say(talk, f"\n$ sonnys {' '.join(map(_quoted, words))}", style="cyan")
+    talk.print()
+    say(talk, f"$ sonnys {' '.join(map(_quoted, words))}", style="cyan")
 
 
 def _quoted(word: str) -> str:

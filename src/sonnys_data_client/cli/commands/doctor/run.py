@@ -14,12 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from rich.table import Table
-from rich.text import Text
 
 from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Failure, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import results
+from sonnys_data_client.cli.show.screen import results, styled
 from sonnys_data_client.cli.wording import Typed, worded
 from sonnys_data_client.drivers.seams import Throttle
 from sonnys_data_client.engine.sites import SiteZones, fold
@@ -35,6 +34,7 @@ from sonnys_data_client.errors import (
     RateLimitError,
 )
 from sonnys_data_client.profiles import Profile
+from sonnys_data_client.text import one_line
 from sonnys_data_client.throttles.keepers import throttle_at
 from sonnys_data_client.types import Site
 from sonnys_data_client.words import counted, plural
@@ -113,9 +113,10 @@ class _Witness:
 def _skew(date: str, wall: float) -> float | None:
     try:
         server = parsedate_to_datetime(date)
-    except ValueError:
+        server_s = server.replace(tzinfo=server.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return wall - server.replace(tzinfo=server.tzinfo or UTC).timestamp() - 0.5  # the header's seconds are cut off
+    return wall - server_s - 0.5  # the header's seconds are cut off
 
 
 def run(session: Session, *, all_sites: bool, as_json: bool) -> None:
@@ -253,8 +254,8 @@ def _show(checks: Sequence[CheckResult]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for result in checks:
-        words = Text(result.found)
+        words = styled(one_line(result.found))
         if result.advice:
-            words.append(f"\n{result.advice}", style="bold")
-        table.add_row(Text(result.state, style=styles[result.state]), result.what, words)
+            words.append("\n").append_text(styled(one_line(result.advice), "bold"))
+        table.add_row(styled(result.state, styles[result.state]), styled(one_line(result.what)), words)
     console.print(table)

@@ -23,6 +23,7 @@ from sonnys_data_client.client.catalog import Entry
 from sonnys_data_client.endpoints.dates import TODAY
 from sonnys_data_client.engine.sites import SiteZones, site_zones
 from sonnys_data_client.errors import RowError, UnparsedRow, ValidationError
+from sonnys_data_client.text import one_line
 from sonnys_data_client.types import Record
 from sonnys_data_client.types.record import UNPARSED
 
@@ -158,7 +159,8 @@ def _put_record(record: Record, target: Target, clocks: SiteZones | None) -> Non
     if target.path is None and target.format is None:
         for name, value in record.to_api().items():
             if value not in (None, "", []):
-                print(f"{name}: {json.dumps(value, ensure_ascii=False, default=str) if _is_nested(value) else value}")
+                shown = json.dumps(value, ensure_ascii=False, default=str) if _is_nested(value) else str(value)
+                print(f"{one_line(name)}: {one_line(shown)}")
     else:
         _put_records([record], type(record), target, clocks)
 

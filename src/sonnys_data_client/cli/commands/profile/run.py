@@ -9,7 +9,7 @@ from getpass import getpass
 from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.screen import say, screen
-from sonnys_data_client.config import PRODUCTION_URL, Account
+from sonnys_data_client.config import PRODUCTION_URL
 from sonnys_data_client.profiles import add_profile
 from sonnys_data_client.words import counted
 
@@ -35,13 +35,10 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
     talk = screen()
     settings = {"api_id": wishes.get("api_id") or _ask_id(), "api_key": _ask_key()} | dict(wishes)
     if check:
-        account = Account(
-            settings["api_id"],
-            settings["api_key"],
-            settings.get("site_code"),
-            settings.get("base_url", PRODUCTION_URL),
-        )
-        with SonnysClient(account.api_id, account.api_key, account.site_code, base_url=account.base_url) as client:
+        address = settings.get("base_url", PRODUCTION_URL)
+        with SonnysClient(
+            settings["api_id"], settings["api_key"], settings.get("site_code"), base_url=address
+        ) as client:
             sites = client.sites.list()
         codes = [site.code or "one without a code" for site in sites[:_SITES_SHOWN_MAX]]
         codes += ["..."] if len(sites) > _SITES_SHOWN_MAX else []

@@ -13,7 +13,6 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from rich.padding import Padding
-from rich.text import Text
 
 from sonnys_data_client.archive import Answer, Archive
 from sonnys_data_client.archive.descriptions import ColumnDescription, ViewDescription
@@ -21,7 +20,7 @@ from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.files import PLAIN, Style
 from sonnys_data_client.cli.show.layouts import TEXT
-from sonnys_data_client.cli.show.screen import results, say
+from sonnys_data_client.cli.show.screen import results, say, styled
 from sonnys_data_client.cli.show.target import Target, Wish, put, target_of
 from sonnys_data_client.cli.wording import quoted
 
@@ -100,9 +99,10 @@ def _describe(views: Sequence[ViewDescription], target: Target) -> None:
     if target.format is None:
         for view in views:
             say(results(), view.name, style="bold")
-            results().print(Padding(Text(view.about), (0, 0, 0, 4)))
+            results().print(Padding(styled(view.about), (0, 0, 0, 4)))
             for column in view.columns:
-                words = Text.assemble(column.name, (f"  {_short(column.kind)}", "dim"), f"  {column.about}")
+                words = styled(column.name).append_text(styled(f"  {_short(column.kind)}", "dim"))
+                words.append_text(styled(f"  {column.about}"))
                 results().print(Padding(words, (0, 0, 0, 4)))
     else:
         rows = (
@@ -124,7 +124,7 @@ def _list(target: Target) -> None:
     if target.format is None:
         for view, columns in views.items():
             say(results(), view, style="bold")
-            results().print(Padding(Text(columns, style="dim"), (0, 0, 0, 4)))
+            results().print(Padding(styled(columns, "dim"), (0, 0, 0, 4)))
     else:
         rows = ({"view": view, "columns": columns} for view, columns in views.items())
         put(rows, {"view": TEXT, "columns": TEXT}, target)

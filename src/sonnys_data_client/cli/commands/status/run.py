@@ -30,7 +30,15 @@ from sonnys_data_client.archive.evidence import State
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, results, say, screen, values_not_parsed
+from sonnys_data_client.cli.show.screen import (
+    DECIDE,
+    disputes_in_words,
+    results,
+    say,
+    screen,
+    styled,
+    values_not_parsed,
+)
 from sonnys_data_client.cli.wording import quoted
 from sonnys_data_client.engine.moments import FIRST_DAY
 from sonnys_data_client.sync import expiry_warnings
@@ -157,9 +165,9 @@ def calendar(days: Sequence[Coverage], *, width: int, ascii_only: bool = False) 
     band = max(1, (width - _LABEL_WIDTH) // _WEEK_WIDTH)
     for start in range(0, len(weeks), band):
         shown = weeks[start : start + band]
-        yield Text(_months(shown), style="dim")
+        yield styled(_months(shown), "dim")
         for weekday, name in enumerate(_WEEKDAYS):
-            line = Text(name.ljust(_LABEL_WIDTH), style="dim")
+            line = styled(name.ljust(_LABEL_WIDTH), "dim")
             for week in shown:
                 day = by_day.get(week + timedelta(days=weekday))
                 line.append(*(_sign(day.state, ascii_only=ascii_only) if day else (" ", "")))
@@ -183,7 +191,7 @@ def _months(weeks: Sequence[date]) -> str:
 
 def _legend(days: Sequence[Coverage], *, ascii_only: bool) -> Text:
     counts = Counter(day.state for day in days)
-    legend = Text()
+    legend = styled("")
     for state in _SIGNS:
         if counts[state]:
             legend.append(*_sign(state, ascii_only=ascii_only))

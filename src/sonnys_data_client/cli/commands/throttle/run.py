@@ -7,13 +7,11 @@ import time
 from dataclasses import asdict
 
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.session import Session
-from sonnys_data_client.cli.show.screen import results
+from sonnys_data_client.cli.show.screen import moving, results, styled
 from sonnys_data_client.engine.throttle import ThrottleState
 from sonnys_data_client.errors import SonnysError
 from sonnys_data_client.throttles.keepers import throttle_at
@@ -45,10 +43,11 @@ def run(session: Session, *, watch: bool, as_json: bool) -> None:
             time.sleep(_EVERY_S)
             _print(throttle)
     elif watch and results().is_terminal:
-        with Live(picture(_look(throttle)), console=results(), auto_refresh=False, transient=True) as live:
+        state = _look(throttle)
+        with moving(results(), lambda: picture(state), every_s=_EVERY_S):
             while True:
                 time.sleep(_EVERY_S)
-                live.update(picture(_look(throttle)), refresh=True)
+                state = _look(throttle)
     else:
         results().print(picture(_look(throttle)))
         while watch:
@@ -65,20 +64,20 @@ def picture(state: ThrottleState) -> RenderableType:
     if state.allowed < state.limit:
         sentence += f". Somebody else spends some of the {state.limit}: there were 429s"
     if not state.holders:
-        return Text(f"{sentence}. Nobody has asked for one of late.")
+        return styled(f"{sentence}. Nobody has asked for one of late.")
     table = Table("process", "now", "answered", "429s", "state", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in table.columns[1:4]:
         column.justify = "right"
     for holder in state.holders:
         asked = "waits for its turn" if holder.waits else f"last asked {holder.idle_s:.0f} s ago"
         table.add_row(
-            Text(holder.name),
+            styled(holder.name),
             str(holder.taken),
             f"{holder.served:,}",
             f"{holder.refused:,}",
             f"{asked}, interactive" if holder.interactive else asked,
         )
-    return Group(Text(f"{sentence}."), table)
+    return Group(styled(f"{sentence}."), table)
 
 
 def _print(throttle: SharedThrottle) -> None:
