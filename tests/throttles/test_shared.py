@@ -136,6 +136,27 @@ def test_all_processes_together_get_what_there_is(keeper: str, start: Callable[.
     assert len(tokens) == len(set(tokens)) == 20
 
 
+def test_many_threads_that_begin_together_enter_once(
+    keeper: str, api_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    throttle = throttle_at(keeper, URL, api_id, LONG)
+    together = threading.Barrier(16)
+    tokens: list[int | None] = []
+
+    def begin() -> None:
+        together.wait(PATIENCE_S)
+        tokens.append(throttle.reserve(time.monotonic()).token)
+
+    threads = [threading.Thread(target=begin) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert caplog.messages == []
+    assert len(set(tokens)) == 16
+    assert None not in tokens
+
+
 def test_the_slots_of_a_process_that_was_killed_come_back(
     keeper: str, api_id: str, start: Callable[..., subprocess.Popen[str]]
 ) -> None:

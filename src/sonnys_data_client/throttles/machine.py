@@ -76,6 +76,8 @@ class MachineKeeper(Keeper):
 
     def enter(self, process: str) -> None:
         """Hold a lock for as long as this process lives."""
+        if self._alive is not None:
+            return
         try:
             _make_private(self._folder)
             self._sweep()

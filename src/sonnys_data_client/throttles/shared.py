@@ -87,12 +87,13 @@ class _Mind:
         process: This process's name in the ledger.
         keeper: Where the ledger lies.
         alone: The ledger while the keeper is away.
-        lock: Guards the rest.
+        lock: Held while the process enters, and while it counts alone.
         nonce: The number of the ledger that was last seen.
         sharing: How many holders it had.
         sent_at: Monotonic second of the last request.
         away_until: When to look for a keeper that is away; None while it is there.
         bury_at: When to look for the dead again.
+        entered: Whether the keeper shows that this process lives.
     """
 
     process: str
@@ -182,9 +183,10 @@ class SharedThrottle:
         if mind.away_until is not None and now < mind.away_until:
             raise KeeperAwayError
         try:
-            if not mind.entered:
-                mind.keeper.enter(mind.process)
-                mind.entered = True
+            with mind.lock:
+                if not mind.entered:
+                    mind.keeper.enter(mind.process)
+                    mind.entered = True
             dead = self._dead(mind, now)
             came_back = mind.away_until is not None
 
