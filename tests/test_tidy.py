@@ -44,12 +44,13 @@ ROOMS = {
     "words": (),
     "notebook": (),
     "atomic": (),
-    "shelves": ("atomic", "errors"),
+    "modes": (),
+    "shelves": ("atomic", "errors", "modes"),
     "errors": (),
     "per_process": (),
     "config": ("errors",),
     "home": ("errors",),
-    "profiles": ("atomic", "config", "errors", "home", "zones"),
+    "profiles": ("atomic", "config", "errors", "home", "modes", "zones"),
     "zones": ("errors",),
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
@@ -74,6 +75,7 @@ ROOMS = {
         "types",
         "errors",
         "lazy",
+        "modes",
         "notebook",
         "words",
     ),
@@ -98,6 +100,7 @@ ROOMS = {
             "endpoints",
             "config",
             "home",
+            "modes",
             "profiles",
             "types",
             "errors",
@@ -158,6 +161,14 @@ PURE_STDLIB = (
 
 PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 """Who may print: those that somebody runs by name."""
+
+MAKERS_OF_FILES = {
+    "modes": "the one place",
+    "archive.lock": "a lock names a process and nothing else; its folder is made before, and closed",
+    "archive.remote_files": "a folder at a store, where the store says who may read",
+    "cli.commands.demo.run": "made-up data, in the folder that the user names",
+}
+"""Modules that make folders and files, and why."""
 
 LINES_MAX = 400
 LONG: dict[str, str] = {}
@@ -233,6 +244,10 @@ def test_no_function_only_promises() -> None:
 
 def test_only_the_command_line_prints() -> None:
     none_of(tidy_rules.prints(MODULES, PRINTERS))
+
+
+def test_files_and_folders_of_ours_are_made_in_one_place() -> None:
+    none_of(tidy_rules.makers_of_files(MODULES, MAKERS_OF_FILES))
 
 
 def test_modules_are_short() -> None:

@@ -45,6 +45,7 @@ from sonnys_data_client.config import (
 )
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.home import config_folder
+from sonnys_data_client.modes import make_file, make_folder
 from sonnys_data_client.zones import read_timezone
 
 __all__ = ["ENV_ARCHIVE", "Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
@@ -365,8 +366,7 @@ def _toml_text(value: str) -> str:
 
 def _write_private(path: Path, text: str) -> None:
     """Replace the file by one that only its owner may read. It is written whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path) as part:
-        private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(private, "w", encoding="utf-8") as file:
-            file.write(text)
+        make_file(part)
+        part.write_text(text, encoding="utf-8")

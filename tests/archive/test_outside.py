@@ -181,7 +181,7 @@ def test_files_that_cannot_be_linked_are_read_and_no_others(
         raise PermissionError("not here")
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr("sonnys_data_client.archive.files.own_file", refuse)
     with Archive(archive.address).sql(HELD) as answer:
         assert answer._asked.snapshot.may_be_replaced
         assert answer.fetchall() == [(3,)]

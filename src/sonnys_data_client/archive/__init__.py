@@ -26,7 +26,7 @@ seal       a digest in each file                 mark       archive.json; databa
 dispute    may a reading take rows away (pure)   losses     rows that a reading lacks (pure)
 disputed   what waits for a person (pure)        decision   what the person decided (pure)
 stamps     is it still the file we know?         account_names  which names an account may have
-joined     a column from another list (pure)
+joined     a column from another list (pure)     closing          what others may open, and closing it
 ```
 """
 

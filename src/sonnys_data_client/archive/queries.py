@@ -29,6 +29,7 @@ from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.view_queries import VIEWS, files_of, view_queries
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.modes import make_folder
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
 
@@ -282,7 +283,7 @@ class _Snapshot:
         self.read_themselves: list[Path] = []
         self.paths: dict[str, list[str]] = {}
         try:
-            self.folder.mkdir()  # also for no file: DuckDB makes its own folder in it, and none above
+            make_folder(self.folder)  # also for no file: DuckDB makes its own folder in it, and none above
             for name in sorted(sets):
                 self.paths[name] = list(self._paths(name))
         except BaseException:

@@ -24,7 +24,7 @@ def test_options_become_settings(told: list[Any]) -> None:
     words = "sync --since 2026-06 --reread-days 5 --warn-days 30 --max-requests 100 --max-minutes 2.5 --account acme"
     assert app.run([*words.split(), "--adopt", "--plan"]) == 0
     settings = SyncSettings(account="acme", reread_days=5, warn_days=30, max_requests=100, max_minutes=2.5, adopt=True)
-    assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True})]
+    assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True, "shared": None})]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_audit_cannot_be_wanted_and_not(told: list[Any], capsys: pytest.Captu
 
 def test_defaults_are_the_settings_own_and_the_account_is_the_profile_s(told: list[Any]) -> None:
     assert app.run(["sync"]) == 0
-    assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False})]
+    assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False, "shared": None})]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,9 @@ def test_a_setting_that_cannot_be_is_a_sentence(told: list[Any], capsys: pytest.
     )
     assert app.run(["sync", "--table", "customers", "--only-transactions"]) == 2
     assert told == []
+
+
+@pytest.mark.parametrize(("words", "shared"), [("", None), ("--shared", True), ("--no-shared", False)])
+def test_an_archive_is_shared_only_by_who_says_so(words: str, shared: bool | None, told: list[Any]) -> None:
+    assert app.run(["sync", *words.split()]) == 0
+    assert told[0][1]["shared"] is shared

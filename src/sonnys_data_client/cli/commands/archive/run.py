@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive import Archive, Problem
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.views import NAME
 from sonnys_data_client.archive.writer import Landed
@@ -42,12 +42,16 @@ def run_check(session: Session, *, as_json: bool) -> None:
         raise Alarm(f"The archive at {archive.address} has no problems, but {disputed}.", DECIDE)
     if wrong:
         amount = counted(len(wrong), "problem")
-        strangers = all(problem.stranger for problem in wrong)
-        raise Failure(
-            f"The archive at {archive.address} has {amount}.",
-            "Move away what is not the archive's." if strangers else "Run sonnys archive repair, and then sonnys sync.",
-        )
+        raise Failure(f"The archive at {archive.address} has {amount}.", _advice(wrong))
     say(screen(), f"The archive at {archive.address} has no problems.")
+
+
+def _advice(problems: Sequence[Problem]) -> str:
+    if all(problem.stranger for problem in problems):
+        return "Move away what is not the archive's."
+    if all(problem.too_open for problem in problems):
+        return "Run sonnys archive repair, which closes it; sonnys sync --shared lets its group read."
+    return "Run sonnys archive repair, and then sonnys sync."
 
 
 def run_repair(session: Session) -> None:
@@ -65,6 +69,9 @@ def run_repair(session: Session) -> None:
         days = plural(len(repair.reread), "day")
         say(talk, f"{len(repair.reread)} {days} must be read again, as far as the server still has the rows.")
     say(talk, f"The ledger of {archive.address} was rebuilt; {_removed(repair.removed)}.")
+    if repair.closed:
+        files = counted(repair.closed, "file or folder is", "files and folders are")
+        say(talk, f"{files} closed to other users now.")
     if repair.reread:
         say(talk, "hint: Run sonnys sync, which reads them.")
     archive.write_views()

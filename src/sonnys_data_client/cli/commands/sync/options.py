@@ -34,6 +34,7 @@ def sync(
     loss_rows: int = 10,
     loss_share: float = 0.02,
     snapshot_loss_share: float = 0.2,
+    shared: Annotated[bool | None, Parameter(show_default=False)] = None,
     plan: Annotated[bool, _Switch] = False,
     session: Given,
 ) -> None:
@@ -63,6 +64,7 @@ def sync(
         loss_rows: Dispute a day if more rows than this did not come again, and more than --loss-share. They stay.
         loss_share: The same, as a share of the day's rows.
         snapshot_loss_share: The same for lists such as customers, as a share of the last snapshot's rows.
+        shared: Let the group of the archive's folder read it, from now on; with --no-shared, nobody but you.
         plan: Say what would be read and what it would cost, and stop. Costs one request.
         session: The account and the archive.
 
@@ -99,4 +101,4 @@ def sync(
         loss_share=loss_share,
         snapshot_loss_share=snapshot_loss_share,
     )
-    run(session, settings, since=since, members_since=members_since, plan_only=plan)
+    run(session, settings, since=since, members_since=members_since, plan_only=plan, shared=shared)
