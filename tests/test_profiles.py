@@ -167,6 +167,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         ),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20'", "'20' must be requests/seconds, such as"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20/0'", "'20/0' must be requests/seconds"),
+        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nredact = 'name'", "'name' must be some of names, plates"),
         ("[profiles.a]\napi_id = 'x'", "the keyring has none for this API ID"),
     ],
 )

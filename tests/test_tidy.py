@@ -45,12 +45,13 @@ ROOMS = {
     "notebook": (),
     "atomic": (),
     "modes": (),
+    "redaction": ("errors",),
     "shelves": ("atomic", "errors", "modes"),
     "errors": (),
     "per_process": (),
     "config": ("errors",),
     "home": ("errors",),
-    "profiles": ("atomic", "config", "errors", "home", "modes", "zones"),
+    "profiles": ("atomic", "config", "errors", "home", "modes", "redaction", "zones"),
     "zones": ("errors",),
     "types": ("errors",),
     # Pure: decides, and asks a driver to act.
@@ -77,6 +78,7 @@ ROOMS = {
         "lazy",
         "modes",
         "notebook",
+        "redaction",
         "words",
     ),
     "sync": (
@@ -84,7 +86,7 @@ ROOMS = {
         *("archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
-        *("types", "errors", "lazy", "notebook", "words", "zones"),
+        *("types", "errors", "lazy", "notebook", "redaction", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
@@ -102,6 +104,7 @@ ROOMS = {
             "home",
             "modes",
             "profiles",
+            "redaction",
             "types",
             "errors",
         ),
@@ -175,6 +178,7 @@ LONG: dict[str, str] = {}
 """Modules above `LINES_MAX` lines, and why they are one thing."""
 
 TESTED_ELSEWHERE: dict[str, str] = {
+    "archive.landed": "tests/archive/test_writer.py: what the writer returns",
     "engine.export.state": "tests/engine/export/test_schedule.py: state, scheduler and board are one machine",
     "engine.export.board": "tests/engine/export/test_schedule.py: as the state",
     "engine.export.endings": "tests/engine/export/test_schedule.py and test_wrong_answers.py: as the state",

@@ -10,6 +10,7 @@ site_code = "MAIN"                     # this and all that follows may be left o
 base_url = "https://..."
 timezone = "America/Chicago"           # the zone of `yesterday` and of bare dates
 archive = "/data/acme"
+redact = "names,plates=hash"           # personal data that its archive must not hold: see `redaction`
 throttle = "20/15"                     # requests in so many seconds, if the vendor has agreed to others
 ```
 
@@ -46,6 +47,7 @@ from sonnys_data_client.config import (
 from sonnys_data_client.errors import ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.home import config_folder
 from sonnys_data_client.modes import make_file, make_folder
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.zones import read_timezone
 
 __all__ = ["ENV_ARCHIVE", "Profile", "add_profile", "archive_place", "config_path", "profile_names", "read_profile"]
@@ -55,12 +57,13 @@ ENV_CONFIG = "SONNYS_CONFIG"
 ENV_ARCHIVE = "SONNYS_ARCHIVE"
 ENV_TIMEZONE = "SONNYS_TIMEZONE"
 ENV_THROTTLE = "SONNYS_THROTTLE"
-_VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE}
+ENV_REDACT = "SONNYS_REDACT"
+_VARIABLES = {"timezone": ENV_TIMEZONE, "archive": ENV_ARCHIVE, "throttle": ENV_THROTTLE, "redact": ENV_REDACT}
 """Settings that the environment may give besides the account, and their variables."""
 
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle")
+_SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle", "redact")
 _THROTTLE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -75,6 +78,7 @@ class Profile:
         timezone: IANA name of the zone of its days, or None.
         archive: Folder or address of its archive, or None.
         throttle: Requests and seconds, or None for the API's own 20 in 15 s.
+        redact: Personal data that its archive must not hold; None if nobody said so.
     """
 
     name: str
@@ -83,6 +87,7 @@ class Profile:
     timezone: str | None = None
     archive: str | None = None
     throttle: tuple[int, float] | None = None
+    redact: Redaction | None = None
 
 
 def read_profile(name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
@@ -332,7 +337,14 @@ def _checked(
             parameter=called["throttle"], value=throttle, allowed="requests/seconds, such as 20/15", source=place
         )
     limits = (int(pace[1]), float(pace[2])) if pace else None
-    return Profile(name, source, account, zone, settings.get("archive") or None, limits)
+    hidden = settings.get("redact") or None
+    try:
+        redact = None if hidden is None else Redaction.read(hidden)
+    except ValidationError as problem:
+        raise ConfigurationError(
+            parameter=called["redact"], value=hidden, allowed=problem.allowed, source=place
+        ) from None
+    return Profile(name, source, account, zone, settings.get("archive") or None, limits, redact)
 
 
 def _from_keyring(api_id: str) -> str | None:

@@ -115,7 +115,7 @@ def test_an_earlier_archive_is_named_and_closed(tmp_path: Path) -> None:
     opened(archive)
     problems = archive.check()
     assert [str(problem) for problem in problems if problem.too_open] == [
-        "the archive's folder can be opened by anybody but its owner",
+        "the archive's folder can be opened by others than its owner",
         *[str(problem) for problem in problems[1:]],
     ]
     named = " ".join(map(str, problems))
@@ -138,7 +138,7 @@ def test_what_a_group_may_not_do_is_named(tmp_path: Path) -> None:
     (problem,) = archive.check()
     assert (
         str(problem)
-        == "transactions, with 1 file or folder in it, can be opened by anybody but its owner and its group"
+        == "transactions, with 1 file or folder in it, can be opened by others than its owner and its group"
     )
 
 

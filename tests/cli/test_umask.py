@@ -43,7 +43,7 @@ def test_a_sync_makes_an_archive_that_nobody_else_may_open(
     Path(place).chmod(0o777)
     assert main(["archive", "check", "--archive", place]) == 1
     said = capsys.readouterr()
-    assert said.out.startswith("the archive's folder can be opened by anybody but its owner")
+    assert said.out.startswith("the archive's folder can be opened by others than its owner")
     assert "hint: Run sonnys archive repair, which closes it; sonnys sync --shared" in said.err
     assert main(["archive", "repair", "--archive", place]) == 0
     assert "1 file or folder is closed to other users now." in capsys.readouterr().err

@@ -11,6 +11,7 @@ for day in archive.coverage():
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -21,17 +22,20 @@ from sonnys_data_client.archive.account_names import check_new_account, looks_li
 from sonnys_data_client.archive.check import Problem, find_open, find_problems, find_strangers
 from sonnys_data_client.archive.closing import set_modes
 from sonnys_data_client.archive.disputed import DisputedRange
+from sonnys_data_client.archive.erasing import Receipt, erase
 from sonnys_data_client.archive.evidence import Rule
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.filling import check_empty, holding, open_writer, writing
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.mark import write_mark
 from sonnys_data_client.archive.reader import ArchiveReader
 from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.words import counted
 
 
@@ -162,6 +166,60 @@ class Archive(ArchiveReader):
         with self.writing() as writer:  # which knows better than a ledger that a killed run left
             found = which.find(writer.evidence, Rule())
             return [*filter(None, [writer.decide(each.partition, accept=accept) for each in found])]
+
+    # -- privacy --------------------------------------------------------------------------------------------------
+
+    def redact(self, redaction: Redaction | None = None, *, account: str = "main") -> Receipt:
+        """Hide personal data of an account in all files that are there, and in what is written from now on.
+
+        Nobody can undo it: the server forgets, too. Files behind backups and exports are not reached.
+
+        Args:
+            redaction: What to hide, in the place of what was said before; None for that once more, such as after a
+                backup was restored.
+            account: The account's name in the archive.
+
+        Returns:
+            What was taken out of which file.
+
+        Raises:
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or a file of it is damaged or cannot be written.
+        """
+        return self._erase(account, redaction=redaction)
+
+    def forget(self, customer: str, *, account: str = "main") -> Receipt:
+        """Erase a customer: from all files that are there, and from what later syncs bring.
+
+        The row in `customers` leaves. Rows of sales and memberships stay, so that sums and counts do, but name nobody:
+        `personal.FORGOTTEN` lists what is emptied. Rows are told by the customer's id. A plate that came without one
+        stays. Backups and exports are not reached.
+
+        Args:
+            customer: The customer's id, such as `1:234`.
+            account: The account's name in the archive.
+
+        Returns:
+            What was taken out of which file. It holds no personal data.
+
+        Raises:
+            ValidationError: The id is empty.
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or a file of it is damaged or cannot be written.
+        """
+        if not customer.strip():
+            raise ValidationError("The customer's id is empty.", remedy="Give it as customers.customer_id has it.")
+        return self._erase(account, customer=customer.strip())
+
+    def _erase(self, account: str, *, redaction: Redaction | None = None, customer: str | None = None) -> Receipt:
+        self._mark()
+        with self.writing() as writer:
+            if not writer.partitions(account):
+                raise ValidationError(parameter="account", value=account, allowed=self.accounts())
+            if redaction is not None:
+                writer.privacy.set_redaction(account, redaction)
+            digest = "" if customer is None else writer.privacy.forget(account, customer)
+            return erase(writer, account, customer=digest, at=time.time())
 
     # -- maintenance ----------------------------------------------------------------------------------------------
 

@@ -81,14 +81,14 @@ def find_open(files: Files) -> Iterator[Problem]:
     """
     if not isinstance(files, LocalFiles):  # who may read an object is said at its store
         return
-    wanted = "anybody but its owner and its group" if files.access == GROUP else "anybody but its owner"
     places: dict[str, list[str]] = defaultdict(list)
     for name in too_open(files):
         places[name.partition("/")[0]].append(name)
     for place, names in sorted(places.items()):
         named = "the archive's folder" if place == "." else place
         others = f", with {counted(len(names) - 1, 'file or folder', 'files and folders')} in it," if names[1:] else ""
-        yield Problem(f"{named}{others} can be opened by {wanted}", too_open=True)
+        wanted = "its owner and its group" if files.access_to(place) == GROUP else "its owner"
+        yield Problem(f"{named}{others} can be opened by others than {wanted}", too_open=True)
 
 
 def find_problems(store: PartitionStore, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:

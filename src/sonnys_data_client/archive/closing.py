@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sonnys_data_client.archive.columns import SIDE_COLUMNS
-from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles
+from sonnys_data_client.archive.files import REDACTION, WORK_FOLDER, LocalFiles
 from sonnys_data_client.archive.mark import MARK
 from sonnys_data_client.archive.store import partition_of
 from sonnys_data_client.archive.tables import TABLES
@@ -26,7 +26,7 @@ def is_own(name: str) -> bool:
     Args:
         name: Its name in the archive.
     """
-    if name in {MARK, NAME} or name.startswith(f"{WORK_FOLDER}/"):
+    if name in {MARK, NAME, REDACTION} or name.startswith(f"{WORK_FOLDER}/"):
         return True
     partition = partition_of(name)
     return partition is not None and partition.table in {*TABLES, *SIDE_COLUMNS}
@@ -38,7 +38,7 @@ def set_modes(files: LocalFiles) -> int:
     Returns:
         How many had another mode.
     """
-    return sum(set_mode(files.root / name, files.access) for name in _own_names(files.root))
+    return sum(set_mode(files.root / name, files.access_to(name)) for name in _own_names(files.root))
 
 
 def too_open(files: LocalFiles) -> list[str]:
@@ -47,7 +47,9 @@ def too_open(files: LocalFiles) -> list[str]:
     Strangers and what is behind links are not among them.
     """
     found = [
-        name for name in _own_names(files.root) if files.access.is_exceeded_by((files.root / name).lstat().st_mode)
+        name
+        for name in _own_names(files.root)
+        if files.access_to(name).is_exceeded_by((files.root / name).lstat().st_mode)
     ]
     if not found:
         return []

@@ -37,6 +37,8 @@ WORK_FOLDER = ".work"
 
 
 WRITABLE = "Make room, or allow writing there, and run it again."
+REDACTION = "redaction.json"
+"""The file of `privacy`. It is its owner's alone, whoever else may read the archive."""
 READABLE = "Allow this user to read it, for a group with sonnys sync --shared, and run it again."
 
 
@@ -186,6 +188,10 @@ class LocalFiles(Files):
             return own if self.exists(name) else None
         return to
 
+    def access_to(self, name: str) -> Access:
+        """Return who may open a file of the archive."""
+        return OWNER if name == REDACTION else self.access
+
     def close_root(self) -> None:
         """Make the archive's folder, or close one that somebody made for it.
 
@@ -251,7 +257,7 @@ class LocalFiles(Files):
         target = self.root / name
         with explained(f"{self.address}: {name} cannot be written"):
             make_folder(target.parent, self.access)
-            set_mode(made, self.access)  # before it has its name: other programs wrote it, by the umask
+            set_mode(made, self.access_to(name))  # before it has its name: other programs wrote it, by the umask
             move(made, target, top=self.root)
 
     def remove(self, name: str) -> None:

@@ -24,6 +24,7 @@ from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.closing import set_modes
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
@@ -33,7 +34,7 @@ from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.modes import GROUP, OWNER
 
@@ -134,7 +135,7 @@ def check_empty(files: LocalFiles) -> None:
 def _raise_format(files: LocalFiles | RemoteFiles) -> None:
     """Tell earlier versions of this package not to read an archive that will have files of today's layout."""
     mark = read_mark(files)
-    if mark.format == FORMAT:
+    if mark.format >= FORMAT:
         return
     mark = replace(mark, format=FORMAT)
     write_mark(files, mark)

@@ -10,6 +10,7 @@ A version of this package reads and writes the formats that it knows, and leaves
 format 1   all files have layout 1
 format 2   files have any layout from `oldest_layout` on
 format 3   the same; a partition may hold rows back, of which an earlier version would let go
+format 4   the same; rows are redacted as `redaction.json` says, of which an earlier version knows nothing
 ```
 
 Files of layout 1 are read as they are (`layouts`). The first run that writes raises the format to today's, because an
@@ -29,6 +30,9 @@ from sonnys_data_client.modes import GROUP, OWNER
 
 MARK = "archive.json"
 FORMAT = 3
+"""The format of an archive that is written today."""
+REDACTED_FORMAT = 4
+"""The format of one that redacts: see `privacy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Mark:
     oldest_layout: int = LAYOUT
     web_shop: str = WEB_SHOP
     shared: bool = False
+
+    @property
+    def redacted(self) -> bool:
+        """Whether there must be a file `redaction.json`."""
+        return self.format >= REDACTED_FORMAT
 
 
 def read_mark(files: Files) -> Mark:
@@ -67,7 +76,7 @@ def read_mark(files: Files) -> Mark:
         raise ArchiveError(
             f"{files.address}/{MARK} is damaged.", remedy="If this is an archive, remove that file and run sonnys sync."
         ) from problem
-    if mark.format > FORMAT:
+    if mark.format > REDACTED_FORMAT:
         raise ArchiveError(
             f"A later version of this package wrote {files.address}.", remedy="Update sonnys-data-client."
         )

@@ -8,6 +8,7 @@ import pytest
 
 from sonnys_data_client.cli import app
 from sonnys_data_client.cli.commands.sync import run as syncing
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.sync import SyncSettings
 
 
@@ -83,3 +84,13 @@ def test_a_setting_that_cannot_be_is_a_sentence(told: list[Any], capsys: pytest.
 def test_an_archive_is_shared_only_by_who_says_so(words: str, shared: bool | None, told: list[Any]) -> None:
     assert app.run(["sync", *words.split()]) == 0
     assert told[0][1]["shared"] is shared
+
+
+def test_the_profile_says_what_is_redacted_unless_an_option_does(
+    told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SONNYS_REDACT", "names,plates=hash")
+    for words in ([], ["--redact", "phones"], ["--redact", "name"]):
+        code = app.run(["sync", *words])
+        assert code == (2 if "name" in words else 0)
+    assert [settings.redact for settings, _ in told] == [Redaction("drop", "hash"), Redaction(phones="drop")]
