@@ -188,7 +188,7 @@ def test_compacting_changes_the_layout_and_no_answer(archive: Archive, share: in
     assert mark_of(archive) == {"format": 3, "oldest_layout": LAYOUT}
     assert (everything(archive), archive.doubtful()) == (before, doubtful)
     assert evidence_of(archive) == {partition: replace(found, written_by=LAYOUT) for partition, found in known.items()}
-    assert [str(problem) for problem in archive.check()] == [
+    assert [str(problem) for problem in archive.check() if not problem.too_open] == [
         f"{DAY.name} has 1 row that another day has too"  # which is so in the archive of layout 1
     ]
     assert list(archive.compact().rewritten) == []
