@@ -167,6 +167,7 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
         ),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20'", "'20' must be requests/seconds, such as"),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nthrottle = '20/0'", "'20/0' must be requests/seconds"),
+        (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nredact = 'name'", "'name' must be some of names, plates"),
         ("[profiles.a]\napi_id = 'x'", "the keyring has none for this API ID"),
     ],
 )
@@ -220,7 +221,7 @@ def test_what_a_killed_run_left_beside_the_file_goes_with_the_next_write(file: P
 def test_adding_makes_a_private_file_and_leaves_the_rest_as_it_is(file: Path) -> None:
     file.parent.rmdir()
     assert add_profile("one", {"api_id": "one-id", "api_key": KEY, "archive": '/data/my "data"\x7f'}) == file
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o600, 0o700]
     with file.open("a") as more:
         more.write("# my own words\n")
     add_profile("two", {"api_id": "two-id", "api_key": KEY})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +149,14 @@ def test_a_file_that_is_no_text_is_named_too(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xd8\xff\xe0\n")
     with pytest.raises(ConfigurationError, match=r"photo\.jpg is not a file of job handles"):
         FileShelf(path).live()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+def test_a_file_of_handles_is_its_owners_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        for number in range(2):  # the second reads the file, and replaces it
+            FileShelf(tmp_path / "handles").store(handle(f"{number}"))
+            assert stat.S_IMODE((tmp_path / "handles").stat().st_mode) == 0o600
+    finally:
+        os.umask(before)

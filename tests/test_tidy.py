@@ -46,12 +46,16 @@ ROOMS = {
     "atomic": (),
     "text": ("secret",),
     "secret": (),
-    "shelves": ("atomic", "errors"),
+    "modes": (),
+    "redaction": ("errors",),
+    "shelves": ("atomic", "errors", "modes"),
     "errors": ("secret", "text"),
     "per_process": (),
     "config": ("errors", "secret"),
     "home": ("errors",),
-    "profiles": ("atomic", "config", "errors", "home", "secret", "throttles.keepers", "zones"),
+    "profiles": (
+        *("atomic", "config", "errors", "home", "modes", "redaction", "secret", "throttles.keepers", "zones"),
+    ),
     "zones": ("errors",),
     "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
@@ -68,6 +72,7 @@ ROOMS = {
         "errors",
         "per_process",
         "file_lock",
+        "modes",
     ),
     "file_lock": (),
     "resources": ("endpoints", "engine", "drivers", "types", "errors", "notebook", "per_process", "words"),
@@ -85,7 +90,9 @@ ROOMS = {
         "types",
         "errors",
         "lazy",
+        "modes",
         "notebook",
+        "redaction",
         "words",
     ),
     "sync": (
@@ -93,7 +100,7 @@ ROOMS = {
         *("archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
-        *("types", "errors", "lazy", "notebook", "words", "zones"),
+        *("types", "errors", "lazy", "notebook", "redaction", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
@@ -109,7 +116,9 @@ ROOMS = {
             "endpoints",
             "config",
             "home",
+            "modes",
             "profiles",
+            "redaction",
             "types",
             "errors",
         ),
@@ -173,12 +182,20 @@ PRINTERS = ("cli", "sandbox.__main__", "sandbox.options")
 
 SHOWN_BY = ("cli.show.screen",)
 """Who may make consoles, texts and moving displays of rich: there, text from elsewhere gives no orders."""
+MAKERS_OF_FILES = {
+    "modes": "the one place",
+    "archive.lock": "a lock names a process and nothing else; its folder is made before, and closed",
+    "archive.remote_files": "a folder at a store, where the store says who may read",
+    "cli.commands.demo.run": "made-up data, in the folder that the user names",
+}
+"""Modules that make folders and files, and why."""
 
 LINES_MAX = 400
 LONG: dict[str, str] = {}
 """Modules above `LINES_MAX` lines, and why they are one thing."""
 
 TESTED_ELSEWHERE: dict[str, str] = {
+    "archive.landed": "tests/archive/test_writer.py: what the writer returns",
     "engine.export.state": "tests/engine/export/test_schedule.py: state, scheduler and board are one machine",
     "engine.export.board": "tests/engine/export/test_schedule.py: as the state",
     "engine.export.endings": "tests/engine/export/test_schedule.py and test_wrong_answers.py: as the state",
@@ -252,6 +269,10 @@ def test_only_the_command_line_prints() -> None:
 
 def test_only_the_screen_writes_to_a_terminal_with_colour() -> None:
     none_of(tidy_rules.made_elsewhere(MODULES, ("Console", "Text", "Live"), SHOWN_BY))
+
+
+def test_files_and_folders_of_ours_are_made_in_one_place() -> None:
+    none_of(tidy_rules.makers_of_files(MODULES, MAKERS_OF_FILES))
 
 
 def test_modules_are_short() -> None:

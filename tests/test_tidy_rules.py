@@ -289,3 +289,10 @@ def test_modules_are_named_by_where_they_lie(tmp_path: Path) -> None:
         file.write_text("x = 1\n")
     found = {module.name: module.is_package for module in tidy_rules.read_tree(tmp_path)}
     assert found == {"": True, "errors": False, "engine": True, "engine.wire": False}
+
+
+def test_a_folder_that_is_made_by_the_umask_is_found() -> None:
+    made = inside("archive.store", "path.mkdir(parents=True)", "os.chmod(path, 0o644)", "path.touch()")
+    good = inside("archive.files", "make_folder(path)", "path.exists()")
+    assert len(tidy_rules.makers_of_files([made, good], {"modes": "why"})) == 3
+    assert tidy_rules.makers_of_files([made], {"archive.store": "why"}) == []

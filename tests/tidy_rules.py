@@ -252,6 +252,19 @@ def made_elsewhere(modules: Iterable[Module], names: Collection[str], makers: It
     ]
 
 
+def makers_of_files(modules: Iterable[Module], makers: Iterable[str]) -> list[str]:
+    """Calls that make a folder or an empty file, or set a mode, outside the modules that may."""
+    return [
+        f"{module.at(node)}: let modes make it: what is made by the umask may be open to others"
+        for module in modules
+        if module.name not in makers
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"mkdir", "makedirs", "touch", "chmod", "fchmod", "umask"}
+    ]
+
+
 def banned_words(text: str, words: Mapping[str, str]) -> list[str]:
     """Lines that hold a banned word.
 

@@ -76,6 +76,7 @@ class Remedy(Enum):
     ONE_WINDOW = "End a second earlier, or use load_job without offset."
     OTHER_NAME = "Give it another name (account=...)."
     OTHER_SITES = "The rows of the other sites are in error.rows."
+    OUTSIDE = "Pass allow_outside=True if the query is your own."
     OWNER = "Pass it to a client of the account that submitted it."
     PROFILE = "Name one: from_profile(...), or SONNYS_PROFILE."
     RESULT_LATER = "Go on with client.transactions.job(error.handle).result(), or give a larger timeout."
@@ -347,13 +348,7 @@ class RowError(UnexpectedResponseError):
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        rows: Sequence[Any],
-        unparsed: Sequence[UnparsedRow],
-        method: str,
-        path: str,
+        self, message: str, *, rows: Sequence[Any], unparsed: Sequence[UnparsedRow], method: str, path: str
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.rows, self.unparsed = list(rows), list(unparsed)

@@ -10,6 +10,7 @@ site_code = "MAIN"                     # this and all that follows may be left o
 base_url = "https://..."
 timezone = "America/Chicago"           # the zone of `yesterday` and of bare dates
 archive = "/data/acme"
+redact = "names,plates=hash"           # personal data that its archive must not hold: see `redaction`
 throttle = "20/15"                     # requests in so many seconds, if the vendor has agreed to others
 throttle_keeper = "redis://host:6379/0"  # who is counted together: see `throttles.keepers`
 ```
@@ -46,6 +47,8 @@ from sonnys_data_client.config import (
 )
 from sonnys_data_client.errors import NOT_GIVEN, ConfigurationError, Remedy, ValidationError
 from sonnys_data_client.home import config_folder
+from sonnys_data_client.modes import make_file, make_folder
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.secret import Secret
 from sonnys_data_client.throttles.keepers import ENV_THROTTLE_KEEPER, MACHINE, check_keeper
 from sonnys_data_client.zones import read_timezone
@@ -57,17 +60,22 @@ ENV_CONFIG = "SONNYS_CONFIG"
 ENV_ARCHIVE = "SONNYS_ARCHIVE"
 ENV_TIMEZONE = "SONNYS_TIMEZONE"
 ENV_THROTTLE = "SONNYS_THROTTLE"
+ENV_REDACT = "SONNYS_REDACT"
 _VARIABLES = {
     "timezone": ENV_TIMEZONE,
     "archive": ENV_ARCHIVE,
     "throttle": ENV_THROTTLE,
+    "redact": ENV_REDACT,
     "throttle_keeper": ENV_THROTTLE_KEEPER,
 }
 """Settings that the environment may give besides the account, and their variables."""
 
 _KEYRING_SERVICE = "sonnys-data-client"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_SETTINGS = ("api_id", "api_key", "site_code", "base_url", "timezone", "archive", "throttle", "throttle_keeper")
+_SETTINGS = (
+    *("api_id", "api_key", "site_code", "base_url"),
+    *("timezone", "archive", "redact", "throttle", "throttle_keeper"),
+)
 _THROTTLE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -82,6 +90,7 @@ class Profile:
         timezone: IANA name of the zone of its days, or None.
         archive: Folder or address of its archive, or None.
         throttle: Requests and seconds, or None for the API's own 20 in 15 s.
+        redact: Personal data that its archive must not hold; None if nobody said so.
         throttle_keeper: Who is counted together, as `throttles.keepers` lists it. It may hold a password.
     """
 
@@ -91,6 +100,7 @@ class Profile:
     timezone: str | None = None
     archive: str | None = None
     throttle: tuple[int, float] | None = None
+    redact: Redaction | None = None
     throttle_keeper: str = field(default=MACHINE, repr=False)
 
 
@@ -351,12 +361,19 @@ def _checked(
         )
     limits = (int(pace[1]), float(pace[2])) if pace else None
     try:
-        home = check_keeper(settings.get("throttle_keeper") or MACHINE)
+        keeper = check_keeper(settings.get("throttle_keeper") or MACHINE)
     except ValidationError as problem:
         raise ConfigurationError(
             "is none", parameter=called["throttle_keeper"], allowed=problem.allowed, source=place
         ) from None
-    return Profile(name, source, account, zone, settings.get("archive") or None, limits, home)
+    hidden = settings.get("redact") or None
+    try:
+        redact = None if hidden is None else Redaction.read(hidden)
+    except ValidationError as problem:
+        raise ConfigurationError(
+            parameter=called["redact"], value=hidden, allowed=problem.allowed, source=place
+        ) from None
+    return Profile(name, source, account, zone, settings.get("archive") or None, limits, redact, keeper)
 
 
 def _from_keyring(api_id: str) -> str | None:
@@ -390,8 +407,7 @@ def _toml_text(value: str) -> str:
 
 def _write_private(path: Path, text: str) -> None:
     """Replace the file by one that only its owner may read. It is written whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path) as part:
-        private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(private, "w", encoding="utf-8") as file:
-            file.write(text)
+        make_file(part)
+        part.write_text(text, encoding="utf-8")

@@ -17,6 +17,7 @@ from typing import Any
 
 from sonnys_data_client.atomic import replacing
 from sonnys_data_client.errors import ConfigurationError
+from sonnys_data_client.modes import make_file, own_file
 
 _STARTS = (b'{"hash": ', b'{"struck": ')
 """How each line begins. By this, a line that was cut short is told from a file of another kind."""
@@ -123,6 +124,7 @@ class FileShelf:
     def _append(self, entry: dict[str, Any]) -> None:
         if not self._known:
             self.live()
+        own_file(self._path)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
             file.flush()
@@ -130,6 +132,7 @@ class FileShelf:
 
     def _rewrite(self, handles: Sequence[Mapping[str, Any]]) -> None:
         with replacing(self._path) as part:
+            make_file(part)
             part.write_text("".join(json.dumps(dict(handle)) + "\n" for handle in handles), encoding="utf-8")
 
 

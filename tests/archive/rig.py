@@ -9,11 +9,11 @@ from typing import Any
 
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import day_end
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.rows import Calendars, encode_rows
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS, Table
-from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.engine.rows import encode
 from tests.types.rows import job_row
 

@@ -99,7 +99,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_archive_of_a_later_format_is_left_alone(archive: Archive) -> None:
-    Path(archive.address, "archive.json").write_text('{"format": 4}')
+    Path(archive.address, "archive.json").write_text('{"format": 5}')
     with pytest.raises(ArchiveError, match="later version"), archive.writing():
         pass
 

@@ -55,7 +55,7 @@ def test_a_log_that_cannot_be_read_is_damaged(archive: Archive) -> None:
 
 def test_a_partition_with_other_rows_than_it_says_is_damaged(archive: Archive) -> None:
     path = file_of(archive)
-    answer = archive.sql("FROM transactions WHERE id = '1:1001' AND date = '2026-03-09'")
+    answer = archive.sql("FROM transactions WHERE id = '1:1001' AND date = '2026-03-09'", allow_outside=True)
     evidence = next(iter(archive.evidence().values())).to_json().replace("'", "''")
     answer.relation.query(
         "fewer", f"COPY (FROM fewer) TO '{path}.new' (FORMAT parquet, KV_METADATA {{sonnys: '{evidence}'}})"
@@ -78,7 +78,8 @@ def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive)
     file_of(archive, customers).write_bytes(file_of(archive, OTHER).read_bytes())
     assert problems(archive) == [(str(PARTITION), True), (str(customers), True)]
     Path(archive.address, ".work", "ledger.sqlite").unlink()
-    assert [problem.damaged for problem in archive.check()] == [True, True]
+    found = archive.check()
+    assert [problem.damaged for problem in found if not problem.too_open] == [True, True]
     assert set(archive.repair().reread) == {PARTITION, customers}
     assert archive.check() == []
     assert len(archive.table("transactions").fetchall()) == 2

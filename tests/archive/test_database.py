@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -16,8 +17,9 @@ from sonnys_data_client.errors import ArchiveError, ValidationError
 
 NIGHT = "SELECT TIMESTAMPTZ '2026-11-28 02:00:00+00'::date, current_setting('TimeZone')"
 ASKED = f"""
+from pathlib import Path
 from sonnys_data_client.archive.database import connect
-with connect() as database:
+with connect(Path("spill")) as database:
     print(*[way.execute({NIGHT!r}).fetchall() for way in (database, database.cursor(), database.cursor().cursor())])
     print(*database.sql({NIGHT!r}).fetchall())
 """
@@ -54,17 +56,21 @@ def test_an_answer_passes_through() -> None:
     assert first_line(duckdb.Error("")) == ""
 
 
-def test_without_the_extra_the_archive_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_archive_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name=name)
 
     monkeypatch.setattr(database_module, "import_module", missing)
     with pytest.raises(ArchiveError, match=r"needs pytz, .* Run pip install 'sonnys-data-client\[archive\]'"):
-        connect()
+        connect(tmp_path)
 
 
-def test_a_query_of_this_package_that_fails_is_no_mistake_of_the_user() -> None:
+def test_a_query_of_this_package_that_fails_is_no_mistake_of_the_user(tmp_path: Path) -> None:
     """A sync tells an `ArchiveError` in its summary, and goes on."""
-    with closing(connect()) as database, pytest.raises(ArchiveError, match=r"archive check") as caught, own_query():
+    with (
+        closing(connect(tmp_path)) as database,
+        pytest.raises(ArchiveError, match=r"archive check") as caught,
+        own_query(),
+    ):
         answered(lambda: database.execute("SELECT 'text'::DATE").fetchall())
     assert isinstance(caught.value.__cause__, ValidationError)

@@ -20,6 +20,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.columns import SIDE_COLUMNS, columns_in, columns_of, columns_within, quoted
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_end
 from sonnys_data_client.archive.files import files_at
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.layouts import RENAMED, select
 from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.merge import PartitionRead
@@ -27,7 +28,7 @@ from sonnys_data_client.archive.rows import encode_rows, read_text
 from sonnys_data_client.archive.store import Partition
 from sonnys_data_client.archive.tables import HISTORY, LOCAL_TIME, TABLES, TRANSACTIONS, WEB_SHOP
 from sonnys_data_client.archive.view_queries import VIEWS, view_queries
-from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.types import Record, parse_one
 from tests.archive.rig import CALENDARS, file_of, put, rows
@@ -187,7 +188,7 @@ def test_compacting_changes_the_layout_and_no_answer(archive: Archive, share: in
     assert mark_of(archive) == {"format": 3, "oldest_layout": LAYOUT}
     assert (everything(archive), archive.doubtful()) == (before, doubtful)
     assert evidence_of(archive) == {partition: replace(found, written_by=LAYOUT) for partition, found in known.items()}
-    assert [str(problem) for problem in archive.check()] == [
+    assert [str(problem) for problem in archive.check() if not problem.too_open] == [
         f"{DAY.name} has 1 row that another day has too"  # which is so in the archive of layout 1
     ]
     assert list(archive.compact().rewritten) == []

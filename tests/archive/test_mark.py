@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
+from sonnys_data_client.archive.mark import FORMAT, MARK, REDACTED_FORMAT, Mark, read_mark, write_mark
 from sonnys_data_client.errors import ArchiveError
 
 
@@ -31,7 +31,7 @@ def test_an_archive_of_format_1_has_files_of_layout_1(files: LocalFiles) -> None
 
 
 def test_a_mark_of_a_later_format_is_refused(files: LocalFiles) -> None:
-    (files.root / MARK).write_text(json.dumps({"format": FORMAT + 1, "oldest_layout": 1}))
+    (files.root / MARK).write_text(json.dumps({"format": REDACTED_FORMAT + 1, "oldest_layout": 1}))
     with pytest.raises(ArchiveError, match="later version of this package"):
         read_mark(files)
 

@@ -99,6 +99,7 @@ def test_a_folder_that_may_not_be_written_can_be_read(archive: Archive, monkeypa
 
     original = Path.mkdir
     monkeypatch.setattr(Path, "mkdir", mkdir)
+    monkeypatch.setattr("sonnys_data_client.archive.files.own_file", refuse)
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     reader = Archive(root)
     assert len(reader.transactions().fetchall()) == 4

@@ -30,7 +30,8 @@ def ask(archive):
     with archive.sql("SELECT id FROM transactions ORDER BY number") as answer:
         yield len(answer.fetchall()), len(list(answer)), len(answer.to_arrow())
     yield len(archive.sql("FROM changes").relation.fetchall()), [day.rows for day in archive.evidence().values()]
-    yield archive.check(), [day.rows for day in archive.coverage("main", start=DAY, end=DAY)]
+    damage = [each for each in archive.check() if not each.too_open]
+    yield damage, [day.rows for day in archive.coverage("main", start=DAY, end=DAY)]
     try:
         archive.write_views()
     except ArchiveError as problem:

@@ -60,7 +60,7 @@ def test_a_partition_that_is_not_there_is_empty(store: PartitionStore) -> None:
 
 def test_any_engine_reads_the_file(store: PartitionStore, tmp_path: Path) -> None:
     write(store)
-    database = connect()
+    database = connect(tmp_path / "spill")
     files = str(tmp_path / "transactions" / "*" / "*" / "*.parquet")
     query = (
         "SELECT account, date, sum(total)::DECIMAL(9, 2), count(tenders[1].amount) FROM read_parquet(?) GROUP BY ALL"
@@ -135,7 +135,7 @@ def test_a_damaged_file_is_named_with_what_to_do(store: PartitionStore, tmp_path
 def test_a_file_that_another_tool_wrote_is_not_a_partition(store: PartitionStore, tmp_path: Path) -> None:
     path = tmp_path / PARTITION.name
     path.parent.mkdir(parents=True)
-    connect().execute(f"COPY (SELECT 1 AS one) TO '{path}' (FORMAT parquet)")
+    connect(tmp_path / "spill").execute(f"COPY (SELECT 1 AS one) TO '{path}' (FORMAT parquet)")
     with pytest.raises(ArchiveError, match="its bytes are not those that were written"):
         store.evidence(PARTITION)
 

@@ -20,7 +20,7 @@ from sonnys_data_client.throttles.process import ProcessThrottle
 from tests.client.rig import client_rig
 from tests.sandbox.rig import NOW
 
-_VARIABLES = (*("API_ID", "API_KEY", "SITE_CODE", "BASE_URL", "PROFILE", "ARCHIVE", "TIMEZONE", "THROTTLE"),)
+_VARIABLES = (*("API_ID", "API_KEY", "SITE_CODE", "BASE_URL", "PROFILE", "ARCHIVE", "TIMEZONE", "THROTTLE", "REDACT"),)
 
 
 @pytest.fixture(autouse=True)

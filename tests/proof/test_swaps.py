@@ -18,7 +18,6 @@ import polars as pl
 import pytest
 
 from sonnys_data_client.archive import Archive
-from sonnys_data_client.archive.database import connect
 from sonnys_data_client.archive.store import Partition
 from tests.archive.rig import CALENDARS, archive_at, reading, rows
 from tests.waiting import wait_until
@@ -99,7 +98,7 @@ def by_polars(files: str) -> list[tuple[Any, ...]]:
 def by_duckdb(files: str) -> list[tuple[Any, ...]]:
     """Query with DuckDB alone, without `Archive.sql`."""
     query = f"SELECT {BY_DAY} FROM read_parquet(?, hive_partitioning = true) GROUP BY date"  # noqa: S608
-    with connect() as database:
+    with duckdb.connect() as database:
         return database.execute(query, [files]).fetchall()
 
 

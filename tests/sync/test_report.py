@@ -10,8 +10,8 @@ import pytest
 
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.evidence import Evidence
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.store import Partition
-from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.sync import SyncReport
 
 CHANGE = Change("1:1", "total", "1", "2", seen_at=0.0, version=2)

@@ -26,7 +26,10 @@ seal       a digest in each file                 mark       archive.json; databa
 dispute    may a reading take rows away (pure)   losses     rows that a reading lacks (pure)
 disputed   what waits for a person (pure)        decision   what the person decided (pure)
 stamps     is it still the file we know?         account_names  which names an account may have
-joined     a column from another list (pure)
+joined     a column from another list (pure)     closing        what others may open, and closing it
+personal   the fields of persons, as data        hiding         hide them in a row (pure)
+redacted   hide them in a partition (pure)       erasing        in all files, with a receipt
+privacy    redaction.json                        landed         what became of a partition
 ```
 """
 
@@ -42,9 +45,11 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive.check import Problem as Problem
     from sonnys_data_client.archive.dispute import LossLimits as LossLimits
     from sonnys_data_client.archive.disputed import Disputed as Disputed
+    from sonnys_data_client.archive.erasing import Receipt as Receipt
     from sonnys_data_client.archive.evidence import Coverage as Coverage
     from sonnys_data_client.archive.evidence import Rule as Rule
     from sonnys_data_client.archive.queries import Answer as Answer
+    from sonnys_data_client.redaction import Redaction as Redaction
 
 _HOMES = {
     "Answer": "archive.queries",
@@ -53,6 +58,8 @@ _HOMES = {
     "Disputed": "archive.disputed",
     "LossLimits": "archive.dispute",
     "Problem": "archive.check",
+    "Receipt": "archive.erasing",
+    "Redaction": "redaction",
     "Repair": "archive.archive",
     "Rule": "archive.evidence",
 }

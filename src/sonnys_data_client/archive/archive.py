@@ -10,6 +10,8 @@ for day in archive.coverage():
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -17,19 +19,23 @@ from datetime import date
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.account_names import check_new_account, looks_like_value
-from sonnys_data_client.archive.check import Problem, find_problems, find_strangers
+from sonnys_data_client.archive.check import Problem, find_open, find_problems, find_strangers
+from sonnys_data_client.archive.closing import set_modes
 from sonnys_data_client.archive.disputed import DisputedRange
+from sonnys_data_client.archive.erasing import Receipt, erase
 from sonnys_data_client.archive.evidence import Rule
 from sonnys_data_client.archive.files import LocalFiles
-from sonnys_data_client.archive.filling import check_empty, open_writer, writing
-from sonnys_data_client.archive.lock import hold
+from sonnys_data_client.archive.filling import check_empty, holding, open_writer, writing
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.mark import write_mark
 from sonnys_data_client.archive.reader import ArchiveReader
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.words import counted
 
 
@@ -42,11 +48,13 @@ class Repair:
         reread: Partitions that were set aside, or lack rows. The next sync reads them again, as far as the server still
             has them.
         removed: Number of files that killed runs had left.
+        closed: Number of files and folders that got the mode which they should have.
     """
 
     problems: Sequence[Problem]
     reread: Sequence[Partition]
     removed: int
+    closed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,18 @@ class Archive(ArchiveReader):
 
     Args:
         address: A folder, or any address that fsspec knows (`s3://...`); or its files, from `files_at`.
+        shared: Whether the group of its folder may read it, from the next run on that writes. None for as it is; a new
+            archive is its owner's alone. Of an archive in a folder only.
 
     Raises:
         ArchiveError: fsspec does not know this kind of address.
     """
+
+    def __init__(
+        self, address: str | os.PathLike[str] | LocalFiles | RemoteFiles, *, shared: bool | None = None
+    ) -> None:
+        super().__init__(address)
+        self._shared = shared
 
     def check_address(self) -> None:
         """Check that there is an archive at the address, or that one can be made there. Changes nothing.
@@ -113,7 +129,7 @@ class Archive(ArchiveReader):
         taken = self._sites_called(code)
         if taken:
             raise ValidationError(f"{taken[0]} has the code {code!r}.", remedy="Choose a code that no site has.")
-        with hold(self._files):
+        with holding(self._files):
             write_mark(self._files, replace(self._mark(), web_shop=code))
         self.write_views()
 
@@ -151,6 +167,60 @@ class Archive(ArchiveReader):
             found = which.find(writer.evidence, Rule())
             return [*filter(None, [writer.decide(each.partition, accept=accept) for each in found])]
 
+    # -- privacy --------------------------------------------------------------------------------------------------
+
+    def redact(self, redaction: Redaction | None = None, *, account: str = "main") -> Receipt:
+        """Hide personal data of an account in all files that are there, and in what is written from now on.
+
+        Nobody can undo it: the server forgets, too. Files behind backups and exports are not reached.
+
+        Args:
+            redaction: What to hide, in the place of what was said before; None for that once more, such as after a
+                backup was restored.
+            account: The account's name in the archive.
+
+        Returns:
+            What was taken out of which file.
+
+        Raises:
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or a file of it is damaged or cannot be written.
+        """
+        return self._erase(account, redaction=redaction)
+
+    def forget(self, customer: str, *, account: str = "main") -> Receipt:
+        """Erase a customer: from all files that are there, and from what later syncs bring.
+
+        The row in `customers` leaves. Rows of sales and memberships stay, so that sums and counts do, but name nobody:
+        `personal.FORGOTTEN` lists what is emptied. Rows are told by the customer's id. A plate that came without one
+        stays. Backups and exports are not reached.
+
+        Args:
+            customer: The customer's id, such as `1:234`.
+            account: The account's name in the archive.
+
+        Returns:
+            What was taken out of which file. It holds no personal data.
+
+        Raises:
+            ValidationError: The id is empty.
+            ArchiveHeldError: A sync is running.
+            ArchiveError: There is no archive, or a file of it is damaged or cannot be written.
+        """
+        if not customer.strip():
+            raise ValidationError("The customer's id is empty.", remedy="Give it as customers.customer_id has it.")
+        return self._erase(account, customer=customer.strip())
+
+    def _erase(self, account: str, *, redaction: Redaction | None = None, customer: str | None = None) -> Receipt:
+        self._mark()
+        with self.writing() as writer:
+            if not writer.partitions(account):
+                raise ValidationError(parameter="account", value=account, allowed=self.accounts())
+            if redaction is not None:
+                writer.privacy.set_redaction(account, redaction)
+            digest = "" if customer is None else writer.privacy.forget(account, customer)
+            return erase(writer, account, customer=digest, at=time.time())
+
     # -- maintenance ----------------------------------------------------------------------------------------------
 
     def check(self) -> list[Problem]:
@@ -160,6 +230,7 @@ class Archive(ArchiveReader):
             ArchiveError: There is no archive.
         """
         oldest = self._mark().oldest_layout
+        around = [*find_strangers(self._files), *find_open(self._files)]
         with closing(PartitionStore(self._files)) as store:
             try:
                 known = index.recorded(self._files)
@@ -167,8 +238,8 @@ class Archive(ArchiveReader):
                     known = {found: of for name in TABLES for found, of in self.evidence(name).items()}
             except ArchiveError as error:
                 in_files = [problem for problem in find_problems(store, {}, oldest) if problem.damaged]
-                return [Problem(str(error)), *in_files, *find_strangers(self._files)]
-            problems = [*find_problems(store, known, oldest), *find_strangers(self._files)]
+                return [Problem(str(error)), *in_files, *around]
+            problems = [*find_problems(store, known, oldest), *around]
         problems += [Problem(str(each), each.partition, disputed=True) for each in self.disputes()]
         if any(problem.damaged for problem in problems):
             return problems
@@ -186,9 +257,10 @@ class Archive(ArchiveReader):
             ArchiveError: There is no archive, or it cannot be written.
         """
         self._mark()
-        with hold(self._files) as renew:
+        with holding(self._files) as renew:
             removed = self._files.clean()
             problems = self.check()
+            closed = set_modes(self._files) if isinstance(self._files, LocalFiles) else 0
             about = [(problem, problem.partition) for problem in problems if problem.partition is not None]
             damaged = [partition for problem, partition in about if problem.damaged]
             incomplete = {partition.rows for problem, partition in about if problem.reread} - set(damaged)
@@ -202,7 +274,7 @@ class Archive(ArchiveReader):
                     writer.doubt(partition, QUARANTINE_LOST)
                 self._remember_oldest(writer)
         again = [partition for partition in damaged if partition.table in TABLES]
-        return Repair(problems, [*again, *sorted(incomplete)], removed)
+        return Repair(problems, [*again, *sorted(incomplete)], removed, closed)
 
     def compact(self) -> Compaction:
         """Rewrite every file that an earlier version of this package wrote in another layout, and remove leftovers.
@@ -214,7 +286,7 @@ class Archive(ArchiveReader):
             ArchiveError: There is no archive, a file of it is damaged, or it cannot be written.
         """
         self._mark()
-        with hold(self._files) as renew, open_writer(self._files, renew) as writer:
+        with holding(self._files) as renew, open_writer(self._files, renew) as writer:
             removed = self._files.clean()
             rewritten = writer.compact()
             self._remember_oldest(writer)
@@ -236,7 +308,7 @@ class Archive(ArchiveReader):
             ArchiveHeldError: Another run holds it; the message says who.
             ArchiveError: The folder is something else, or cannot be written.
         """
-        return writing(self._files)
+        return writing(self._files, shared=self._shared)
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.

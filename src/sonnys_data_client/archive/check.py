@@ -12,24 +12,23 @@
 | two days have the same row                           | nothing: the next sync reads the earlier day again   |
 | a day is disputed                                    | nothing: it is not damaged, and a person decides     |
 | a file is not the archive's                          | nothing: whoever put it there moves it away          |
+| others may open a file or a folder                   | closes it, unless it is another user's               |
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonnys_data_client.archive.columns import SIDE_COLUMNS
+from sonnys_data_client.archive.closing import is_own, too_open
 from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.files import WORK_FOLDER, Files
-from sonnys_data_client.archive.mark import MARK
-from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
+from sonnys_data_client.archive.files import Files, LocalFiles
+from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES
-from sonnys_data_client.archive.views import NAME
 from sonnys_data_client.errors import ArchiveDamagedError
-
-_OWN = {MARK, NAME}
-"""Files of the archive that belong to no table."""
+from sonnys_data_client.modes import GROUP
+from sonnys_data_client.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Problem:
         reread: Whether the rows must be read again.
         disputed: Whether nothing is damaged, and a person is to decide about a reading.
         stranger: Whether it is a file that is not the archive's. `repair` leaves it where it is.
+        too_open: Whether nothing is damaged, and more people may open it than was asked for.
     """
 
     what: str
@@ -51,6 +51,7 @@ class Problem:
     reread: bool = False
     disputed: bool = False
     stranger: bool = False
+    too_open: bool = False
 
     def __str__(self) -> str:
         return self.what
@@ -66,13 +67,28 @@ def find_strangers(files: Files) -> Iterator[Problem]:
         files: The archive's files.
     """
     for name in files.names(""):
-        if name not in _OWN and not name.startswith(f"{WORK_FOLDER}/") and not _is_own(name):
+        if not is_own(name):
             yield Problem(f"{name} is not a file of the archive: move it away, or remove it", stranger=True)
 
 
-def _is_own(name: str) -> bool:
-    partition = partition_of(name)
-    return partition is not None and partition.table in {*TABLES, *SIDE_COLUMNS}
+def find_open(files: Files) -> Iterator[Problem]:
+    """Find files and folders that more people may open than was asked for: one problem for each folder of the archive.
+
+    Files of earlier versions of this package are open to all users of the machine, by its umask.
+
+    Args:
+        files: The archive's files.
+    """
+    if not isinstance(files, LocalFiles):  # who may read an object is said at its store
+        return
+    places: dict[str, list[str]] = defaultdict(list)
+    for name in too_open(files):
+        places[name.partition("/")[0]].append(name)
+    for place, names in sorted(places.items()):
+        named = "the archive's folder" if place == "." else place
+        others = f", with {counted(len(names) - 1, 'file or folder', 'files and folders')} in it," if names[1:] else ""
+        wanted = "its owner and its group" if files.access_to(place) == GROUP else "its owner"
+        yield Problem(f"{named}{others} can be opened by others than {wanted}", too_open=True)
 
 
 def find_problems(store: PartitionStore, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from sonnys_data_client.archive.database import INSTALL
 from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.modes import OWNER, Access, make_folder, own_file, set_mode
 
 if TYPE_CHECKING:
     from sonnys_data_client.archive.remote_files import RemoteFiles
@@ -36,7 +37,9 @@ WORK_FOLDER = ".work"
 
 
 WRITABLE = "Make room, or allow writing there, and run it again."
-READABLE = "Allow this user to read it, and run it again."
+REDACTION = "redaction.json"
+"""The file of `privacy`. It is its owner's alone, whoever else may read the archive."""
+READABLE = "Allow this user to read it, for a group with sonnys sync --shared, and run it again."
 
 
 class Files(ABC):
@@ -45,10 +48,12 @@ class Files(ABC):
     Attributes:
         address: The archive's address, as the user gave it.
         work_folder: A folder of this machine for files being written, from which publishing is one step.
+        access: Who may open them. Whoever reads the archive's mark sets it: see `mark`.
     """
 
     address: str
     work_folder: Path
+    access: Access = OWNER
 
     @abstractmethod
     def names(self, folder: str) -> list[str]:
@@ -94,8 +99,18 @@ class Files(ABC):
         """
         folder = self.work_folder / "scratch"
         with explained(f"{self.address} cannot be written"):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder, self.access)
         return folder / _new_name()
+
+    def close_work_folder(self) -> None:
+        """Make the work folder, or close one that an earlier version of this package left open.
+
+        Raises:
+            ArchiveError: It cannot be made.
+        """
+        folder = self.scratch().parent
+        for each in (self.work_folder, folder):
+            set_mode(each, self.access)
 
     def link_path(self) -> Path:
         """Return a new path for a link to a file, or for its copy."""
@@ -147,9 +162,9 @@ class LocalFiles(Files):
         """The folder for links and copies: in the work folder, or a private one where this user may only read."""
         folder = self.work_folder / "scratch"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder, self.access)
             tried = folder / _new_name()  # the rights alone do not tell, on a share
-            tried.touch()
+            own_file(tried)
             tried.unlink()
         except OSError:
             folder = Path(tempfile.mkdtemp(prefix="sonnys-archive-"))
@@ -167,11 +182,25 @@ class LocalFiles(Files):
             return super().link(name, to)
         own = self.root / name
         try:
-            to.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(to.parent)
             to.hardlink_to(own)
         except OSError:
             return own if self.exists(name) else None
         return to
+
+    def access_to(self, name: str) -> Access:
+        """Return who may open a file of the archive."""
+        return OWNER if name == REDACTION else self.access
+
+    def close_root(self) -> None:
+        """Make the archive's folder, or close one that somebody made for it.
+
+        Raises:
+            ArchiveError: It cannot be made.
+        """
+        with explained(f"{self.address} cannot be written"):
+            make_folder(self.root, self.access)
+        set_mode(self.root, self.access)
 
     def names(self, folder: str) -> list[str]:
         """List all files below a folder, through links to other folders, too; each folder once."""
@@ -227,7 +256,8 @@ class LocalFiles(Files):
         """Move a file to its name."""
         target = self.root / name
         with explained(f"{self.address}: {name} cannot be written"):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent, self.access)
+            set_mode(made, self.access_to(name))  # before it has its name: other programs wrote it, by the umask
             move(made, target, top=self.root)
 
     def remove(self, name: str) -> None:
@@ -238,7 +268,7 @@ class LocalFiles(Files):
     def fetch(self, name: str, to: Path) -> bool:
         """Link to a file, or copy it on a file system without hard links."""
         with explained(f"{self.address}: {name} cannot be read", advice=READABLE):
-            to.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(to.parent)
             return link_or_copy(self.root / name, to)
 
     def exists(self, name: str) -> bool:
@@ -339,8 +369,13 @@ def link_or_copy(source: Path, to: Path) -> bool:
 
 def _copy(source: Path, to: Path) -> bool:
     try:
-        with source.open("rb") as file, to.open("wb") as copy:
+        with source.open("rb") as file, _private(to).open("wb") as copy:
             shutil.copyfileobj(file, copy)  # an open file stays one version, even if its name is replaced
     except FileNotFoundError:
         return False
     return True
+
+
+def _private(path: Path) -> Path:
+    own_file(path)
+    return path

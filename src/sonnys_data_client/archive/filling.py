@@ -21,7 +21,10 @@ from pathlib import Path
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.closing import set_modes
+from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew, hold
 from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
@@ -31,8 +34,9 @@ from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.archive.views import write_views
-from sonnys_data_client.archive.writer import Landed, Writer
+from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.modes import GROUP, OWNER
 
 __all__ = [
     "Calendars",
@@ -45,14 +49,19 @@ __all__ = [
     "Writer",
     "check_empty",
     "encode_rows",
+    "holding",
     "open_writer",
     "writing",
 ]
 
 
 @contextmanager
-def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
+def writing(files: LocalFiles | RemoteFiles, *, shared: bool | None = None) -> Generator[Writer]:
     """Hold an archive for writing, and make it if there is none.
+
+    Args:
+        files: The archive's files.
+        shared: Whether its group may read it from now on; None for as it is, and not if it is new.
 
     Raises:
         ArchiveHeldError: Another run holds it; the message says who.
@@ -61,11 +70,21 @@ def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
     if files.exists(MARK):
         read_mark(files)
     else:
-        _make(files)
-    with hold(files) as renew:
+        _make(files, shared=bool(shared))
+    with holding(files) as renew:
         files.clean()
+        if shared is not None:
+            _share(files, shared=shared)
         with open_writer(files, renew) as writer:
             yield writer
+
+
+@contextmanager
+def holding(files: LocalFiles | RemoteFiles) -> Generator[Renew]:
+    """Hold an archive, whose mark was read: see `lock`. Its work folder is closed to others first."""
+    files.close_work_folder()
+    with hold(files) as renew:
+        yield renew
 
 
 @contextmanager
@@ -76,12 +95,23 @@ def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writ
         yield Writer(files, ledger, store, renew)
 
 
-def _make(files: LocalFiles | RemoteFiles) -> None:
+def _make(files: LocalFiles | RemoteFiles, *, shared: bool) -> None:
     if isinstance(files, LocalFiles):
         check_empty(files)
+        files.access = GROUP if shared else OWNER
+        files.close_root()
     # An archive that has lost its mark may have files of any layout.
     lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
-    write_mark(files, Mark(oldest_layout=1) if lost else Mark())
+    write_mark(files, Mark(oldest_layout=1 if lost else LAYOUT, shared=shared))
+
+
+def _share(files: LocalFiles | RemoteFiles, *, shared: bool) -> None:
+    """Let the group read the archive, or no longer, if that is another wish than before."""
+    mark = read_mark(files)
+    if mark.shared != shared:
+        write_mark(files, replace(mark, shared=shared))
+        if isinstance(files, LocalFiles):
+            set_modes(files)
 
 
 def check_empty(files: LocalFiles) -> None:
@@ -105,7 +135,7 @@ def check_empty(files: LocalFiles) -> None:
 def _raise_format(files: LocalFiles | RemoteFiles) -> None:
     """Tell earlier versions of this package not to read an archive that will have files of today's layout."""
     mark = read_mark(files)
-    if mark.format == FORMAT:
+    if mark.format >= FORMAT:
         return
     mark = replace(mark, format=FORMAT)
     write_mark(files, mark)

@@ -33,6 +33,7 @@ from sonnys_data_client.archive.stamps import stamps_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
+from sonnys_data_client.modes import own_file
 
 LEDGER = "ledger.sqlite"
 
@@ -72,7 +73,7 @@ def recorded(files: Files) -> dict[Partition, Evidence] | None:
 def _reading(files: Files) -> Generator[Ledger | None]:
     """Open the ledger for reading; None if there is none, or none that can be opened."""
     with _readable(files) as path:
-        ledger = _opened(path, _place(files)) if path.exists() else None
+        ledger = _opened(path, _place(files)) if _is_there(path) else None
         try:
             yield ledger
         finally:
@@ -108,6 +109,7 @@ def writing(files: Files, store: PartitionStore, renew: Renew) -> Generator[Ledg
     """
     path = files.work_folder / LEDGER
     _fetch(files, path)
+    own_file(path, files.access)  # SQLite gives its other files the mode of this one
     ledger = Ledger(path, writing=True, place=_place(files))
     try:
         lower_mark(files, match(ledger, files, store))
@@ -202,6 +204,13 @@ def _fetch(files: Files, path: Path) -> None:
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # the work folder is its owner's
+        return False
 
 
 def _opened(path: Path, place: str) -> Ledger | None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -57,6 +57,9 @@ _UNOWNED = """DELETE FROM jobs WHERE handle NOT LIKE '%"owner"%'"""
 
 
 _STAMP = "file"
+
+Redact = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Returns the answer of a job without what an archive must not hold."""
 
 
 class Recorded(NamedTuple):
@@ -137,6 +140,7 @@ class Ledger:
     def compact(self) -> None:
         """Free the space of deleted entries."""
         self.write("VACUUM", ())
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)", ())  # deleted rows are in the other file until then
 
     def copy(self, to: Path) -> None:
         """Write a copy of the whole file."""
@@ -196,9 +200,15 @@ class Ledger:
         """Delete the jobs of a span that were submitted before a time, of whichever owner."""
         self.write("DELETE FROM jobs WHERE start >= ? AND stop <= ? AND submitted_at < ?", (start, stop, before))
 
-    def shelf(self, owner: str) -> JobShelf:
-        """Return the shelf on which an export keeps its jobs; `owner` is `Account.owner`."""
-        return JobShelf(self, owner)
+    def shelf(self, owner: str, redact: Redact | None = None) -> JobShelf:
+        """Return the shelf on which an export keeps its jobs: see `JobShelf`."""
+        return JobShelf(self, owner, redact)
+
+    def drop_jobs(self) -> int:
+        """Delete all jobs, of whichever owner, so that no page is left that they brought. Returns how many."""
+        (count,) = self.read("SELECT count(*) FROM jobs", ())[0]
+        self.write("DELETE FROM jobs", ())
+        return int(count)
 
     def write(self, statement: str, values: Sequence[Any]) -> None:
         """Execute one statement. Its effect survives the end of this process."""
@@ -225,12 +235,14 @@ class JobShelf:
 
     Args:
         ledger: The ledger that keeps them.
-        owner: Whose jobs. Those of others are not on this shelf.
+        owner: Whose jobs: `Account.owner`. Those of others are not on this shelf.
+        redact: Returns an answer as it may be kept; None to keep it as it came.
     """
 
-    def __init__(self, ledger: Ledger, owner: str) -> None:
+    def __init__(self, ledger: Ledger, owner: str, redact: Redact | None = None) -> None:
         self._ledger = ledger
         self._owner = owner
+        self._redact = redact
 
     def store(self, handle: Mapping[str, Any]) -> None:
         """Store a handle by its `hash`."""
@@ -254,7 +266,12 @@ class JobShelf:
         """Keep the answer of a job, beside its handle."""
         self._ledger.write(
             "UPDATE jobs SET answer = ?, answered_at = ? WHERE account = ? AND hash = ?",
-            (encode(answer), time.time(), self._owner, handle["hash"]),
+            (
+                encode(answer if self._redact is None else self._redact(answer)),
+                time.time(),
+                self._owner,
+                handle["hash"],
+            ),
         )
 
     def live(self) -> Sequence[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ A version of this package reads and writes the formats that it knows, and leaves
 format 1   all files have layout 1
 format 2   files have any layout from `oldest_layout` on
 format 3   the same; a partition may hold rows back, of which an earlier version would let go
+format 4   the same; rows are redacted as `redaction.json` says, of which an earlier version knows nothing
 ```
 
 Files of layout 1 are read as they are (`layouts`). The first run that writes raises the format to today's, because an
@@ -25,9 +26,13 @@ from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import Files, explained
 from sonnys_data_client.archive.tables import WEB_SHOP
 from sonnys_data_client.errors import ArchiveError
+from sonnys_data_client.modes import GROUP, OWNER
 
 MARK = "archive.json"
 FORMAT = 3
+"""The format of an archive that is written today."""
+REDACTED_FORMAT = 4
+"""The format of one that redacts: see `privacy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,22 @@ class Mark:
         format: Version of the archive as a whole.
         oldest_layout: The oldest layout that a file of the archive may have.
         web_shop: What queries call a site without a code. The file has it only if it is another than `WEB`.
+        shared: Whether the group of the archive's folder may read it. The file has it only if it is so.
     """
 
     format: int = FORMAT
     oldest_layout: int = LAYOUT
     web_shop: str = WEB_SHOP
+    shared: bool = False
+
+    @property
+    def redacted(self) -> bool:
+        """Whether there must be a file `redaction.json`."""
+        return self.format >= REDACTED_FORMAT
 
 
 def read_mark(files: Files) -> Mark:
-    """Read the mark of an archive.
+    """Read the mark of an archive. From then on, `files` are made for whom the mark says.
 
     Raises:
         ArchiveError: It cannot be read, or a later version of this package wrote the archive.
@@ -54,26 +66,34 @@ def read_mark(files: Files) -> Mark:
     text = files.read(MARK)
     try:
         said = json.loads(text or "")
-        mark = Mark(int(said["format"]), int(said.get("oldest_layout", 1)), str(said.get("web_shop", WEB_SHOP)))
+        mark = Mark(
+            int(said["format"]),
+            int(said.get("oldest_layout", 1)),
+            str(said.get("web_shop", WEB_SHOP)),
+            shared=said.get("shared") is True,
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ArchiveError(
             f"{files.address}/{MARK} is damaged.", remedy="If this is an archive, remove that file and run sonnys sync."
         ) from problem
-    if mark.format > FORMAT:
+    if mark.format > REDACTED_FORMAT:
         raise ArchiveError(
             f"A later version of this package wrote {files.address}.", remedy="Update sonnys-data-client."
         )
+    files.access = GROUP if mark.shared else OWNER
     return mark
 
 
 def write_mark(files: Files, mark: Mark) -> None:
-    """Write the mark of an archive, in the place of the one that is there.
+    """Write the mark of an archive, in the place of the one that is there. From then on, `files` are made as it says.
 
     Raises:
         ArchiveError: It cannot be written.
     """
+    files.access = GROUP if mark.shared else OWNER
     made = files.scratch()
-    said = {name: value for name, value in asdict(mark).items() if (name, value) != ("web_shop", WEB_SHOP)}
+    usual = {"web_shop": WEB_SHOP, "shared": False}
+    said = {name: value for name, value in asdict(mark).items() if (name, value) not in usual.items()}
     with explained(f"{files.address} cannot be written"):
         made.write_text(json.dumps(said), encoding="utf-8")
     files.publish(made, MARK)

@@ -7,6 +7,9 @@ files are copied; at a remote address they are fetched.
 
 Who may only read the archive links from a temporary folder. Where the system refuses that, DuckDB reads the files
 themselves. Then the answer is taken whole, and the query is asked again if a file was replaced meanwhile.
+
+A query reads its snapshot and nothing else: DuckDB would read any file of the machine that the user may read, and any
+address. `allow_outside` lifts that.
 """
 
 from __future__ import annotations
@@ -17,14 +20,16 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly
+from sonnys_data_client.archive.database import INSTALL, answered, connect, exactly, shut_in
 from sonnys_data_client.archive.files import Files
 from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.view_queries import VIEWS, files_of, view_queries
 from sonnys_data_client.errors import ArchiveError, ValidationError
+from sonnys_data_client.modes import make_folder
 from sonnys_data_client.notebook import facts, grid
 from sonnys_data_client.words import counted
 
@@ -180,7 +185,14 @@ class Answer:
         return grid(title, self.columns, rows[:_SHOWN_ROWS_MAX])
 
 
-def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None, *, mark: Mark) -> Answer:
+def ask(
+    files: Files,
+    text: str,
+    values: Sequence[Any] | Mapping[str, Any] | None = None,
+    *,
+    mark: Mark,
+    allow_outside: bool = False,
+) -> Answer:
     """Ask a query of an archive as it is now.
 
     Args:
@@ -188,12 +200,13 @@ def ask(files: Files, text: str, values: Sequence[Any] | Mapping[str, Any] | Non
         text: A `SELECT` over the views.
         values: Values for its parameters.
         mark: What `archive.json` says.
+        allow_outside: Whether it may read files and addresses outside of the archive, too.
 
     Raises:
-        ValidationError: DuckDB does not understand it, or it is not one `SELECT`.
+        ValidationError: DuckDB does not understand it, or it is not one `SELECT`, or it reads a file outside.
         ArchiveError: The archive cannot be read.
     """
-    return Answer(partial(_ask, files, text, values, mark))
+    return Answer(partial(_ask, files, text, values, mark, allow_outside=allow_outside))
 
 
 class _Asked(NamedTuple):
@@ -220,20 +233,24 @@ def _ask(
     values: Sequence[Any] | Mapping[str, Any] | None,
     mark: Mark,
     more_often: int = _SWAPS_MAX,
+    *,
+    allow_outside: bool,
 ) -> _Asked:
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", text, re.IGNORECASE)]
     snapshot = _Snapshot(files, {VIEWS[view] for view in views})
-    database = connect()
+    database = connect(snapshot.spill)
     try:
         queries = view_queries(snapshot.paths, mark)
         for view in views:
             answered(partial(database.execute, f"CREATE VIEW {view} AS {queries[view]}"))
+        if not allow_outside:
+            shut_in(database, snapshot.folder, snapshot.read_themselves)
         return _Asked(database, snapshot, answered(partial(_relation, database, text, values)), text, values)
     except BaseException as problem:
         swapped = isinstance(problem, (ArchiveError, ValidationError)) and snapshot.is_stale()
         _close_all([database, snapshot])
         if swapped and more_often:
-            return _ask(files, text, values, mark, more_often - 1)
+            return _ask(files, text, values, mark, more_often - 1, allow_outside=allow_outside)
         raise
 
 
@@ -252,15 +269,21 @@ class _Snapshot:
     """Some sets of files as they are at one moment.
 
     Attributes:
+        folder: The folder of the links; it is private to this snapshot.
+        spill: A folder in it for what does not fit into DuckDB's memory.
         paths: Links to them, or themselves, by set of files, as DuckDB reads them.
+        read_themselves: The files that could not be linked.
     """
 
     def __init__(self, files: Files, sets: Iterable[str]) -> None:
         self._files = files  # a remote archive's work folder is removed when nobody refers to its files any more
-        self._folder = files.link_path()
+        self.folder = files.link_path()
+        self.spill = self.folder / "spill"
         self._not_linked: dict[str, str | None] = {}
+        self.read_themselves: list[Path] = []
         self.paths: dict[str, list[str]] = {}
         try:
+            make_folder(self.folder)  # also for no file: DuckDB makes its own folder in it, and none above
             for name in sorted(sets):
                 self.paths[name] = list(self._paths(name))
         except BaseException:
@@ -269,11 +292,12 @@ class _Snapshot:
 
     def _paths(self, files_set: str) -> Iterator[str]:
         for part in files_of(self._files, files_set):
-            link = self._folder / files_set / part.name.removesuffix(".parquet")
+            link = self.folder / files_set / part.name.removesuffix(".parquet")
             path = self._files.link(part.name, link)
             if path is not None:
                 if path != link:
                     self._not_linked[part.name] = self._files.stamp(part.name)
+                    self.read_themselves.append(path)
                 yield exactly(path)
 
     @property
@@ -287,7 +311,7 @@ class _Snapshot:
 
     def close(self) -> None:
         """Remove the links."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _close_all(things: Iterable[Any]) -> None:

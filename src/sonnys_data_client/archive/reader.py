@@ -74,7 +74,13 @@ class ArchiveReader:
 
     # -- queries --------------------------------------------------------------------------------------------------
 
-    def sql(self, text: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Answer:
+    def sql(
+        self,
+        text: str,
+        values: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        allow_outside: bool = False,
+    ) -> Answer:
         """Query the archive in SQL, as it is now. A sync that runs meanwhile does not affect the answer.
 
         The views are `transactions`, `transaction_items`, `transaction_tenders`, `transaction_discounts`, one for each
@@ -86,12 +92,16 @@ class ArchiveReader:
         Args:
             text: A `SELECT`, in DuckDB's SQL.
             values: Values for `?` or `$name` in it.
+            allow_outside: Whether it may read files and addresses outside of the archive, too, such as a CSV file of
+                yours, with this user's rights. `Answer.relation` can write files only then. Leave it out for a query
+                that somebody else wrote.
 
         Raises:
-            ValidationError: DuckDB cannot answer it; the message has DuckDB's own words.
+            ValidationError: DuckDB cannot answer it; the message has DuckDB's own words. Or it reads a file outside of
+                the archive.
             ArchiveError: There is no archive, or it cannot be read.
         """
-        return ask(self._files, text, values, mark=self._mark())
+        return ask(self._files, text, values, mark=self._mark(), allow_outside=allow_outside)
 
     def transactions(self) -> Answer:
         """Return all transactions: as tuples, a DuckDB relation, or an Arrow or Polars frame."""

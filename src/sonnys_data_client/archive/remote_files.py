@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.archive.files import Files, explained, link_or_copy
+from sonnys_data_client.modes import make_folder
 
 _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 """Where stores say which version of a file they have, the most exact first."""
@@ -121,7 +122,7 @@ class RemoteFiles(Files):
 
     def fetch(self, name: str, to: Path) -> bool:
         """Download a file, unless it has not changed since it was last downloaded."""
-        to.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(to.parent)
         with self._explained(f"{name} cannot be read"):
             self._system.invalidate_cache()
             try:
@@ -129,7 +130,7 @@ class RemoteFiles(Files):
                 known, copy = self._kept.get(name, (None, to))
                 if known != version:
                     copy = self.work_folder / "fetched" / name
-                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    make_folder(copy.parent)
                     copy.unlink(missing_ok=True)
                     self._system.get_file(self._at(name), str(copy))
                     self._kept[name] = version, copy

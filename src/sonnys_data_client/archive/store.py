@@ -118,7 +118,7 @@ class PartitionStore:
     def database(self) -> DuckDBPyConnection:
         """The database that does the work. It is opened when first needed."""
         if self._database is None:
-            self._database = connect()
+            self._database = connect(self._files.link_path())
             self._database.execute("SET threads = 1")  # a day has too few rows for more
         return self._database
 

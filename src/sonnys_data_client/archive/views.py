@@ -52,7 +52,7 @@ def write_views(files: Files, mark: Mark) -> None:
         with explained(f"{files.address}/{NAME} cannot be written", duckdb.Error), TemporaryDirectory() as elsewhere:
             # Because DuckDB cannot write a database below a folder with a question mark in its name.
             built = Path(elsewhere, NAME)
-            with own_query(), closing(connect()) as database:
+            with own_query(), closing(connect(Path(elsewhere, "spill"))) as database:
                 database.execute(f"ATTACH {literal(built)} AS archive (STORAGE_VERSION '{_STORAGE}')")
                 database.execute("USE archive")
                 # Hundreds of statements take a second, unless they share a transaction and nobody optimizes them.

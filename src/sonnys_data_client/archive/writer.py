@@ -9,64 +9,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.decision import decide
-from sonnys_data_client.archive.dispute import Dispute, LossLimits
+from sonnys_data_client.archive.dispute import LossLimits
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
-from sonnys_data_client.archive.files import Files
+from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles
+from sonnys_data_client.archive.hiding import Privacy
 from sonnys_data_client.archive.joined import changed_values, taken_over
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.ledger import JobShelf, Ledger
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.losses import KnownPartition, by_text
 from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each, with_rows
+from sonnys_data_client.archive.privacy import PrivacyFile
+from sonnys_data_client.archive.redacted import Redacted, redact_answer, redact_partition, redact_rows
+from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.stamps import stamp_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, Table
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError, UnparsedRow
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """The result of putting a reading into the archive.
-
-    Attributes:
-        partition: The partition.
-        evidence: What is known of it now.
-        changes: What differs from the reading before.
-        gaps: What this reading could not get, one line for each gap.
-        kept: Rows that the server seems to have aged out, and the archive kept.
-    """
-
-    partition: Partition
-    evidence: Evidence
-    changes: Sequence[Change] = ()
-    gaps: Sequence[str] = ()
-    kept: int = 0
-
-    @property
-    def rows(self) -> int:
-        """Its rows now."""
-        return self.evidence.rows
-
-    @property
-    def quarantined(self) -> int:
-        """Its rows in quarantine now."""
-        return self.evidence.quarantined
-
-    @property
-    def unparsed_values(self) -> Mapping[str, int]:
-        """Values in its rows that could not be parsed, by field."""
-        return self.evidence.unparsed_values
-
-    @property
-    def dispute(self) -> Dispute | None:
-        """Why the partition is disputed; None if it is not."""
-        return self.evidence.dispute
 
 
 class Writer:
@@ -77,21 +44,31 @@ class Writer:
         ledger: Its ledger.
         store: Its partitions.
         renew: Renews the lock.
+
+    Attributes:
+        privacy: What it must not write.
     """
 
-    def __init__(self, files: Files, ledger: Ledger, store: PartitionStore, renew: Renew) -> None:
+    def __init__(self, files: LocalFiles | RemoteFiles, ledger: Ledger, store: PartitionStore, renew: Renew) -> None:
         self._files = files
         self._ledger = ledger
         self._store = store
         self._renew = renew
+        self.privacy = PrivacyFile(files)
 
     def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
         """Return the evidence of a table's partitions as it is now: of one account, or of all."""
         return self._ledger.evidence(table, account)
 
-    def shelf(self, owner: str) -> JobShelf:
-        """Return the shelf on which an export keeps its jobs and their answers; `owner` is `Account.owner`."""
-        return self._ledger.shelf(owner)
+    def shelf(self, owner: str, account: str | None = None) -> JobShelf:
+        """Return the shelf on which an export keeps its jobs and their answers.
+
+        Args:
+            owner: `Account.owner`.
+            account: Name of the account, as whose answers are redacted. None if none will be kept.
+        """
+        privacy = Privacy() if account is None else self.privacy.of(account)
+        return self._ledger.shelf(owner, partial(redact_answer, privacy))
 
     def put(
         self,
@@ -118,13 +95,63 @@ class Writer:
         """
         self._renew()
         table = TABLES[partition.table]
-        known = self._known(partition, table)
+        privacy = self.privacy.of(partition.account)
+        reading = replace(reading, rows=redact_rows(privacy, table, reading.rows, calendars))
+        known = self._write_sides(partition, redact_partition(privacy, table, self._known(partition, table)))
         before = known.evidence
         if before is not None and is_worse(reading, before):
             return Landed(partition, before, gaps=reading.gaps)
         merged = merge(partition, known, reading, calendars, limits)
         self._replace(partition, known, merged)
         return Landed(partition, merged.evidence, merged.changes, merged.evidence.gaps, merged.kept)
+
+    def apply_privacy(self, partition: Partition) -> Redacted:
+        """Write a partition again without what must not be held. One that holds none of that stays as it is.
+
+        Raises:
+            ArchiveHeldError: Another run took this one for dead; nothing was written.
+            ArchiveError: The partition is damaged, or cannot be written.
+        """
+        self._renew()
+        table, store = TABLES[partition.table], self._store
+        evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
+        known = KnownPartition(evidence, raws, store.quarantine(partition), store.changes(partition), joined=joined)
+        redacted = redact_partition(self.privacy.of(partition.account), table, known)
+        if redacted.is_same:
+            return redacted
+        now = self._write_sides(partition, redacted)
+        if now.evidence is not None:
+            rows = encode_texts(table, list(now.raws.values()), store.calendars(partition, table))
+            rows = ParsedRows(taken_over(table, rows, joined).rows, [*now.quarantine, *rows.unparsed])
+            self._write(partition, table, rows, with_rows(now.evidence, rows), now.quarantine)
+        return redacted
+
+    def partitions(self, account: str) -> list[Partition]:
+        """List all partitions of an account: those, too, of which only quarantine or the change log is left."""
+        about = {side.rows for name in (CHANGES, QUARANTINE) for side in self._store.partitions(name)}
+        of_rows = {partition for name in TABLES for partition in self._store.partitions(name)}
+        return sorted(each for each in about | of_rows if each.account == account)
+
+    def clear_work_folder(self) -> tuple[int, int]:
+        """Delete the kept jobs with the pages that they brought, and the copies of damaged files; of all accounts.
+
+        Returns:
+            How many jobs, and how many copies.
+        """
+        jobs = self._ledger.drop_jobs()
+        damaged = self._files.names(f"{WORK_FOLDER}/damaged")
+        for name in damaged:
+            self._files.remove(name)
+        self._ledger.compact()
+        index.send(self._files, self._ledger)
+        return jobs, len(damaged)
+
+    def _write_sides(self, partition: Partition, redacted: Redacted) -> KnownPartition:
+        """Write the change log and the quarantine of a partition without what was hidden in them."""
+        if not redacted.is_same:
+            self._store.write_changes(partition, redacted.known.log)
+            self._store.write_quarantine(partition, redacted.known.quarantine)
+        return redacted.known
 
     def decide(self, partition: Partition, *, accept: bool) -> Landed | None:
         """Carry out what a person decided about a disputed reading of a partition.

@@ -44,6 +44,7 @@ HINTS: Mapping[Remedy, str] = {
     Remedy.ONE_WINDOW: "End a second earlier, or use sonnys export.",
     Remedy.OTHER_NAME: "Give it another name with --account.",
     Remedy.OTHER_SITES: "",
+    Remedy.OUTSIDE: "Give --allow-outside if the query is your own.",
     Remedy.OWNER: "Name the profile of the account that submitted it with --profile.",
     Remedy.PROFILE: "Name one with --profile, or in SONNYS_PROFILE.",
     Remedy.RESULT_LATER: "Run it again to go on waiting, or give a longer {timeout}.",

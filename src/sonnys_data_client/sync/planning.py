@@ -38,6 +38,7 @@ from sonnys_data_client.archive.evidence import (
 from sonnys_data_client.engine.windows import CACHE_S, DAY_S, SKEW_S, Window, history_start
 from sonnys_data_client.errors import ValidationError
 from sonnys_data_client.notebook import facts
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.sync.lists import SOURCES, TableCall, calls_due
 from sonnys_data_client.words import counted
 
@@ -84,6 +85,8 @@ class SyncSettings:
         loss_rows: So many rows may leave a day without a person's consent, or so many as a person accepted before.
         loss_share: Likewise, as a share of the day's rows from 0 to 1. The greater number counts.
         snapshot_loss_share: Likewise, as a share of a snapshot's rows.
+        redact: Personal data to hide in what is written from now on, besides what the archive hides already. None for
+            no more than that. `Archive.redact` hides it in what is there.
     """
 
     account: str = "main"
@@ -106,6 +109,7 @@ class SyncSettings:
     loss_rows: int = _LIMITS.rows
     loss_share: float = _LIMITS.share
     snapshot_loss_share: float = _LIMITS.snapshot_share
+    redact: Redaction | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.account, str) or not _ACCOUNT.fullmatch(self.account):

@@ -88,6 +88,7 @@ def run(
     report = SyncReport()
     archive.check_account(chosen.account)
     with archive.writing() as writer:
+        writer.privacy.hide(chosen.account, chosen.redact)
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
         check_source(source, writer, known, chosen)
@@ -95,8 +96,7 @@ def run(
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
             context = metered.workings.settings.context
-            flow = read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S)
-            rows = metered.workings.driver.run(flow)
+            rows = metered.workings.driver.run(read_sites(context.policy, context.findings, age_s_max=SITES_CACHE_S))
             check_sites_seen(archive, rows, chosen)
             zones = sites_zones(client, chosen)
             report.warnings += zones.warnings()
@@ -159,7 +159,7 @@ class _Run:
         """Read days of transactions, and store each as soon as it is whole."""
         if not due:
             return
-        shelf = self.writer.shelf(self.client.workings.settings.account.owner)
+        shelf = self.writer.shelf(self.client.workings.settings.account.owner, self.settings.account)
         feed = Feed(
             self.client,
             [day.window for day in due],

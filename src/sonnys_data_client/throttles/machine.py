@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sonnys_data_client.file_lock import try_lock
+from sonnys_data_client.modes import make_folder, own_file
 from sonnys_data_client.throttles.shared import Keeper, KeeperAwayError, ledger_name, read_json
 
 T = TypeVar("T")
@@ -123,6 +124,7 @@ class MachineKeeper(Keeper):
         kind = file_system(self._folder)
         if kind in _NETWORK:
             raise OSError(f"{self._folder} is on a network file system ({kind})")
+        own_file(self._path)
         database = sqlite3.connect(self._path, timeout=_WAIT_MS / 1000, isolation_level=None, check_same_thread=False)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=OFF")  # after a crash of the machine the ledger is of no use
@@ -169,7 +171,7 @@ def _make_private(folder: Path) -> None:
     Raises:
         OSError: It belongs to somebody else, or others may write to it.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     if not hasattr(os, "getuid"):
         return
     about = folder.lstat()

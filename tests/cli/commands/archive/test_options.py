@@ -20,6 +20,9 @@ from sonnys_data_client.cli.commands.archive import run as care
         ("accept 2026-06-01 --table customers", "run_accept", {"table": "customers", "account": None}),
         ("keep last-week --account acme", "run_keep", {"table": None, "account": "acme"}),
         ("web-shop ONLINE", "run_web_shop", {"code": "ONLINE"}),
+        ("redact names,plates=hash", "run_redact", {"account": None}),
+        ("redact --account acme", "run_redact", {"account": "acme"}),
+        ("forget --customer 1:2 --account acme", "run_forget", {"account": "acme"}),
     ],
 )
 def test_options_reach_what_does_it(

@@ -166,3 +166,40 @@ def test_the_web_shop_gets_another_code(archived: Archived, capsys: pytest.Captu
     assert capsys.readouterr().err == "sonnys: The code of the web shop is empty.\nhint: Name one, such as WEB.\n"
     assert main(["archive", "web-shop", "WEB"]) == 0
     assert "web_shop" not in json.loads((archived.place / "archive.json").read_text())
+
+
+def test_personal_data_is_redacted_and_a_customer_forgotten_with_receipts(
+    archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = Archive(archived.place)
+    query = "SELECT customer_id, count(*) FROM transactions WHERE customer_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ((customer, sales), *_) = archive.sql(query).fetchall()
+    assert main(["archive", "forget", "--customer", customer]) == 0
+    said = capsys.readouterr()
+    receipt = json.loads(said.out)
+    assert sum(each["emptied"] for each in receipt["erased"]) == sales
+    assert customer not in said.out + said.err
+    assert "Backups and exports were not reached." in said.err
+    assert main(["archive", "redact", "names,plates=hash"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["erased"]) == 3
+    assert archive.sql("SELECT count(customer_name), count(employee_cashier) FROM transactions").fetchall() == [(0, 0)]
+    assert main(["archive", "redact"]) == 0
+    assert json.loads(capsys.readouterr().out)["erased"] == []
+    assert main(["archive", "check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["redact", "name"], "some of names, plates, phones, emails, each alone or with =hash"),
+        (["redact", "names", "--account", "acme"], "--account 'acme' is not an account of the archive; it must be one"),
+        (["forget", "--customer", " "], "The customer's id is empty."),
+        (["forget"], "--customer"),
+    ],
+)
+def test_what_cannot_be_erased_is_refused(
+    words: list[str], said: str, archived: Archived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["archive", *words]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (archived.place / "redaction.json").exists()

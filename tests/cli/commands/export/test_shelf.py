@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -232,3 +233,17 @@ def test_it_needs_nothing_of_the_archive_s_extra(tmp_path: Path) -> None:
         )
     assert run.returncode == 0, run.stderr
     assert len(ids(tmp_path / "days.ndjson")) > 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+def test_pages_that_are_kept_are_their_owners_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "old").write_bytes(b"")  # as an earlier version made it
+        for name in ("new", "old"):
+            with closing(job_file(tmp_path / name)) as shelf:
+                shelf.store(handle("a"))
+                shelf.answered(handle("a"), ANSWER)
+                assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(f"{name}*")} == {0o600}
+    finally:
+        os.umask(before)

@@ -31,12 +31,18 @@ from sonnys_data_client.cli.show.files import Style
             (None, Path("q.sql")),
             {"describe": False, "out": None, "wish": "json", "style": Style(decimals="text")},
         ),
+        (
+            ["sql", "SELECT 1", "--allow-outside"],
+            ("SELECT 1", None),
+            {"describe": False, "out": None, "wish": None, "style": Style(), "allow_outside": True},
+        ),
     ],
 )
 def test_options_reach_what_asks(
     words: list[str], given: tuple[Any, ...], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Any] = []
+    options = {"allow_outside": False} | options
     monkeypatch.setattr(asking, "run", lambda session, *given, **more: told.append((session.archive, given, more)))
     assert app.run([*words, "--archive", "here"]) == 0
     assert told == [("here", given, options)]

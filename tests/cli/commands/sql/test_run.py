@@ -271,3 +271,19 @@ def test_a_file_that_is_no_text_is_refused(
     assert capsys.readouterr().err == f"sonnys: --file '{file}' is not text in UTF-8.\nhint: Save it as UTF-8.\n"
     file.write_bytes(b"\xef\xbb\xbfSELECT 1 AS a")
     assert main(["sql", "--file", str(file)]) == 0
+
+
+def test_a_file_outside_of_the_archive_is_read_only_by_who_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("own.csv").write_text("day,goal\n2026-11-22,100\n", encoding="utf-8")
+    query = "SELECT goal FROM read_csv('own.csv')"
+    assert main(["sql", query]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.splitlines()) == (
+        "",
+        [
+            "sonnys: The query reads 'own.csv' outside of the archive.",
+            "hint: Give --allow-outside if the query is your own.",
+        ],
+    )
+    assert main(["sql", query, "--allow-outside"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"goal": 100}

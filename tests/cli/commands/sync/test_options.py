@@ -8,6 +8,7 @@ import pytest
 
 from sonnys_data_client.cli import app
 from sonnys_data_client.cli.commands.sync import run as syncing
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.sync import SyncSettings
 
 
@@ -24,7 +25,7 @@ def test_options_become_settings(told: list[Any]) -> None:
     words = "sync --since 2026-06 --reread-days 5 --warn-days 30 --max-requests 100 --max-minutes 2.5 --account acme"
     assert app.run([*words.split(), "--adopt", "--plan"]) == 0
     settings = SyncSettings(account="acme", reread_days=5, warn_days=30, max_requests=100, max_minutes=2.5, adopt=True)
-    assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True})]
+    assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True, "shared": None})]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_an_audit_cannot_be_wanted_and_not(told: list[Any], capsys: pytest.Captu
 
 def test_defaults_are_the_settings_own_and_the_account_is_the_profile_s(told: list[Any]) -> None:
     assert app.run(["sync"]) == 0
-    assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False})]
+    assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False, "shared": None})]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,19 @@ def test_a_setting_that_cannot_be_is_a_sentence(told: list[Any], capsys: pytest.
     )
     assert app.run(["sync", "--table", "customers", "--only-transactions"]) == 2
     assert told == []
+
+
+@pytest.mark.parametrize(("words", "shared"), [("", None), ("--shared", True), ("--no-shared", False)])
+def test_an_archive_is_shared_only_by_who_says_so(words: str, shared: bool | None, told: list[Any]) -> None:
+    assert app.run(["sync", *words.split()]) == 0
+    assert told[0][1]["shared"] is shared
+
+
+def test_the_profile_says_what_is_redacted_unless_an_option_does(
+    told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SONNYS_REDACT", "names,plates=hash")
+    for words in ([], ["--redact", "phones"], ["--redact", "name"]):
+        code = app.run(["sync", *words])
+        assert code == (2 if "name" in words else 0)
+    assert [settings.redact for settings, _ in told] == [Redaction("drop", "hash"), Redaction(phones="drop")]

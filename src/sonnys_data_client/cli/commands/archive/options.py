@@ -140,8 +140,49 @@ def web_shop(code: str, /, *, session: Given) -> None:
     run_web_shop(session, code=code)
 
 
+def redact(what: str | None = None, /, *, account: str | None = None, session: Given) -> None:
+    """Take personal data out of all files of the archive, and leave it out of what is written from now on.
+
+    It cannot be undone: the server forgets, too. Prints a receipt as JSON. Backups and exports are not reached. Sends
+    nothing.
+
+    Args:
+        what: Some of names,plates,phones,emails, each with =hash for a text that is the same for the same person; none
+            to leave nothing out from now on. What was said before, once more, if left out: after a backup was restored.
+        account: Only this account of the archive; the only one if left out.
+        session: The archive.
+
+    Examples:
+        sonnys archive redact names,plates=hash
+        sonnys archive redact
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_redact
+
+    run_redact(session, what, account=account)
+
+
+def forget(*, customer: str, account: str | None = None, session: Given) -> None:
+    """Erase a customer from all files of the archive, and from what later syncs bring. It cannot be undone.
+
+    The row in customers leaves. Sales and memberships stay without name, plate and card, so that sums do. Prints a
+    receipt as JSON, without personal data. Backups and exports are not reached. Sends nothing.
+
+    Args:
+        customer: The customer's id, as customer_id has it, such as 1:234.
+        account: Only this account of the archive; the only one if left out.
+        session: The archive.
+
+    Examples:
+        sonnys archive forget --customer 1:234
+        sonnys archive forget --customer 1:234 --account acme
+    """
+    from sonnys_data_client.cli.commands.archive.run import run_forget
+
+    run_forget(session, customer, account=account)
+
+
 ARCHIVE = Family(
     "archive",
-    "Maintain the archive: check it, repair it, compact it, write its views, decide about disputed days.",
-    (check, repair, compact, views, web_shop, accept, keep),
+    "Maintain the archive: check it, repair it, compact it, write its views, decide about disputed days, erase.",
+    (check, repair, compact, views, web_shop, accept, keep, redact, forget),
 )

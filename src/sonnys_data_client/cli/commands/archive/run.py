@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from sonnys_data_client.archive import Archive
+from sonnys_data_client.archive import Archive, Problem, Receipt
+from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.tables import TABLES
 from sonnys_data_client.archive.views import NAME
-from sonnys_data_client.archive.writer import Landed
 from sonnys_data_client.cli.dates import read_when
 from sonnys_data_client.cli.errors import Alarm, Failure, Refusal
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import DECIDE, say, screen
 from sonnys_data_client.cli.wording import quoted
+from sonnys_data_client.redaction import Redaction
 from sonnys_data_client.words import counted, plural
 
 __all__ = ["run_accept", "run_check", "run_compact", "run_keep", "run_repair", "run_views", "run_web_shop"]
@@ -42,12 +43,16 @@ def run_check(session: Session, *, as_json: bool) -> None:
         raise Alarm(f"The archive at {archive.address} has no problems, but {disputed}.", DECIDE)
     if wrong:
         amount = counted(len(wrong), "problem")
-        strangers = all(problem.stranger for problem in wrong)
-        raise Failure(
-            f"The archive at {archive.address} has {amount}.",
-            "Move away what is not the archive's." if strangers else "Run sonnys archive repair, and then sonnys sync.",
-        )
+        raise Failure(f"The archive at {archive.address} has {amount}.", _advice(wrong))
     say(screen(), f"The archive at {archive.address} has no problems.")
+
+
+def _advice(problems: Sequence[Problem]) -> str:
+    if all(problem.stranger for problem in problems):
+        return "Move away what is not the archive's."
+    if all(problem.too_open for problem in problems):
+        return "Run sonnys archive repair, which closes it; sonnys sync --shared lets its group read."
+    return "Run sonnys archive repair, and then sonnys sync."
 
 
 def run_repair(session: Session) -> None:
@@ -65,6 +70,9 @@ def run_repair(session: Session) -> None:
         days = plural(len(repair.reread), "day")
         say(talk, f"{len(repair.reread)} {days} must be read again, as far as the server still has the rows.")
     say(talk, f"The ledger of {archive.address} was rebuilt; {_removed(repair.removed)}.")
+    if repair.closed:
+        files = counted(repair.closed, "file or folder is", "files and folders are")
+        say(talk, f"{files} closed to other users now.")
     if repair.reread:
         say(talk, "hint: Run sonnys sync, which reads them.")
     archive.write_views()
@@ -129,6 +137,50 @@ def run_keep(session: Session, when: str, *, table: str | None, account: str | N
     say(screen(), f"{_accepted(landed)}; every row stays.")
 
 
+def run_redact(session: Session, what: str | None, *, account: str | None) -> None:
+    """Hide personal data in the archive, and print the receipt.
+
+    Raises:
+        ValidationError: `what` is wrong.
+        Refusal: There is no such account.
+        ArchiveError: Another run works on the archive, or a file is damaged or cannot be written.
+    """
+    archive = session.open_archive()
+    redaction = None if what is None else Redaction.read(what, parameter="what")
+    _give(archive.redact(redaction, account=_account_of(archive, account)))
+
+
+def run_forget(session: Session, customer: str, *, account: str | None) -> None:
+    """Erase a customer, and print the receipt. Arguments and errors: see `run_redact`."""
+    archive = session.open_archive()
+    _give(archive.forget(customer, account=_account_of(archive, account)))
+
+
+def _give(receipt: Receipt) -> None:
+    print(json.dumps(receipt.to_dict(), indent=1))
+    removed, emptied = sum(each.removed for each in receipt.erased), sum(each.emptied for each in receipt.erased)
+    changed = f"{counted(removed, 'row was', 'rows were')} removed, and {counted(emptied, 'row')} emptied in part"
+    say(screen(), f"{changed}, of {counted(len(receipt.erased), 'partition')}. Backups and exports were not reached.")
+
+
+def _account_of(archive: Archive, account: str | None) -> str:
+    return next(iter(_accounts_meant(archive, account)), "main")
+
+
+def _accounts_meant(archive: Archive, account: str | None) -> list[str]:
+    """Return the accounts of the archive, once it is clear which one is meant.
+
+    Raises:
+        Refusal: There is no such account, or several, and none was named.
+    """
+    accounts = archive.accounts()
+    if account is not None and account not in accounts:
+        raise Refusal(f"--account {quoted(account)} is not an account of the archive; {_one_of(accounts)}.")
+    if account is None and len(accounts) > 1:
+        raise Refusal(f"The archive has several accounts; {_one_of(accounts)}.", "Name one with --account.")
+    return accounts if account is None else [account]
+
+
 def _accepted(landed: Sequence[Landed]) -> str:
     return (
         f"{counted(len(landed), 'dispute')} of {', '.join(sorted({each.partition.table for each in landed}))} decided"
@@ -151,11 +203,7 @@ def _decided(
     span = read_when(when, now, "when")
     if table is not None and table not in TABLES:
         raise Refusal(f"--table {quoted(table)} is not a table; it must be one of {', '.join(TABLES)}.")
-    accounts = archive.accounts()
-    if account is not None and account not in accounts:
-        raise Refusal(f"--account {quoted(account)} is not an account of the archive; {_one_of(accounts)}.")
-    if account is None and len(accounts) > 1:
-        raise Refusal(f"The archive has several accounts; {_one_of(accounts)}.", "Name one with --account.")
+    _accounts_meant(archive, account)
     landed = decide(span.start.date(), span.end.date(), account=account, table=table)
     if not landed:
         raise Refusal(f"Nothing is disputed in {when}.", "sonnys archive check lists what is disputed.")

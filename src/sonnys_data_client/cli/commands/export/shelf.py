@@ -8,8 +8,8 @@ the entries with its own. So the pages of another account or site are never take
 those of a range that merely overlaps. They stay for half a day, in case their own command is run again.
 
 It is an SQLite file. SQLite writes each entry whole or not at all, whenever the process is killed, and locks the file
-until the process has ended. So a second export to the same FILE is refused. Pages hold names and plates: the file is as
-personal as FILE itself.
+until the process has ended. So a second export to the same FILE is refused. Pages hold names and plates, so nobody but
+its owner may open it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.target import beside
 from sonnys_data_client.errors import SonnysError
+from sonnys_data_client.modes import own_file
 
 __all__ = ["JobFile", "kept_jobs"]
 
@@ -101,6 +102,8 @@ class JobFile:
     def __init__(self, path: Path, owner: str, purpose: Sequence[str]) -> None:
         self._path = path
         self._ours = owner, hashlib.sha256(json.dumps(list(purpose)).encode()).hexdigest()[:16]
+        with suppress(OSError):  # SQLite says what is wrong
+            own_file(path)
         uri = f"{path.absolute().as_uri()}?mode=rwc"
         self._database = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=0)
         try:

@@ -22,6 +22,7 @@ def sql(
     format: Literal["table", "ndjson", "json", "csv", "xlsx", "parquet"] | None = None,
     csv_for: Literal["excel"] | None = None,
     decimals: Literal["number", "text"] = "number",
+    allow_outside: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     session: Given,
 ) -> None:
     """Query the archive in SQL; without a query, list its views and their columns.
@@ -42,6 +43,7 @@ def sql(
         format: The format, if the file's name does not say it.
         csv_for: The program that CSV is for: with excel, ids and codes stay text, and instants are times in UTC.
         decimals: In JSON, how to write amounts: as a number where it is exact, or always as text with all their digits.
+        allow_outside: Let the query read files and addresses outside of the archive, too, with your rights.
         session: The archive.
 
     Examples:
@@ -54,4 +56,5 @@ def sql(
     from sonnys_data_client.cli.commands.sql.run import run
     from sonnys_data_client.cli.show.files import Style
 
-    run(session, query, file, describe=describe, out=out, wish=format, style=Style(csv_for, decimals))
+    style = Style(csv_for, decimals)
+    run(session, query, file, describe=describe, out=out, wish=format, style=style, allow_outside=allow_outside)

@@ -42,6 +42,7 @@ def run(
     wish: Wish | None,
     describe: bool = False,
     style: Style = PLAIN,
+    allow_outside: bool = False,
 ) -> None:
     """Query the archive, list its views, or describe them.
 
@@ -68,7 +69,7 @@ def run(
         return
     if not query.strip():
         raise Refusal("The query is empty.", "Give a SELECT. sonnys sql alone lists the views that can be queried.")
-    with archive.sql(query) as answer:
+    with archive.sql(query, allow_outside=allow_outside) as answer:
         twice = [name for name, times in Counter(answer.columns).items() if times > 1]
         if twice:
             raise Refusal(

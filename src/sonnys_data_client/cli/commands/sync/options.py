@@ -34,6 +34,8 @@ def sync(
     loss_rows: int = 10,
     loss_share: float = 0.02,
     snapshot_loss_share: float = 0.2,
+    redact: str | None = None,
+    shared: Annotated[bool | None, Parameter(show_default=False)] = None,
     plan: Annotated[bool, _Switch] = False,
     session: Given,
 ) -> None:
@@ -63,6 +65,9 @@ def sync(
         loss_rows: Dispute a day if more rows than this did not come again, and more than --loss-share. They stay.
         loss_share: The same, as a share of the day's rows.
         snapshot_loss_share: The same for lists such as customers, as a share of the last snapshot's rows.
+        redact: Personal data to leave out of what is written from now on: some of names,plates,phones,emails, each with
+            =hash for a text that is the same for the same person. The profile's if left out.
+        shared: Let the group of the archive's folder read it, from now on; with --no-shared, nobody but you.
         plan: Say what would be read and what it would cost, and stop. Costs one request.
         session: The account and the archive.
 
@@ -75,6 +80,7 @@ def sync(
     """
     from sonnys_data_client.cli.commands.sync.run import run
     from sonnys_data_client.cli.errors import Refusal
+    from sonnys_data_client.redaction import Redaction
     from sonnys_data_client.sync import SyncSettings
 
     if table and only_transactions:
@@ -98,5 +104,6 @@ def sync(
         loss_rows=loss_rows,
         loss_share=loss_share,
         snapshot_loss_share=snapshot_loss_share,
+        redact=session.profile.redact if redact is None else Redaction.read(redact),
     )
-    run(session, settings, since=since, members_since=members_since, plan_only=plan)
+    run(session, settings, since=since, members_since=members_since, plan_only=plan, shared=shared)

@@ -24,7 +24,13 @@ _ASK = "sonnys sql 'FROM {}'"
 
 
 def run(
-    session: Session, settings: SyncSettings, *, since: str | None, members_since: str | None, plan_only: bool
+    session: Session,
+    settings: SyncSettings,
+    *,
+    since: str | None,
+    members_since: str | None,
+    plan_only: bool,
+    shared: bool | None = None,
 ) -> None:
     """Sync, or say what a sync would do.
 
@@ -36,7 +42,7 @@ def run(
         Alarm: All were, but something is disputed.
         Stopped: Ctrl-C. What came is safe.
     """
-    archive = Archive(session.archive_address)
+    archive = Archive(session.archive_address, shared=shared)
     archive.check_address()
     archive.check_account(settings.account)
     talk, progress = screen(), SyncProgress()
