@@ -120,7 +120,7 @@ def test_an_earlier_archive_is_named_and_closed(tmp_path: Path) -> None:
     ]
     named = " ".join(map(str, problems))
     assert all(
-        place in named for place in (".work, with ", "transactions, with ", "archive.duckdb can", "changes, with")
+        place in named for place in ("of .work can", "of transactions can", "archive.duckdb can", "of changes can")
     )
     put(archive, rows(5))
     assert modes_of(archive)[PARTITION.name] == 0o600, "what is written anew is closed"
@@ -136,10 +136,7 @@ def test_what_a_group_may_not_do_is_named(tmp_path: Path) -> None:
     file_of(archive).chmod(0o644)
     file_of(archive).parent.chmod(0o2770)
     (problem,) = archive.check()
-    assert (
-        str(problem)
-        == "transactions, with 1 file or folder in it, can be opened by others than its owner and its group"
-    )
+    assert str(problem) == "2 files and folders of transactions can be opened by others than its owner and its group"
 
 
 def test_files_behind_links_keep_their_modes(tmp_path: Path) -> None:

@@ -85,10 +85,12 @@ def find_open(files: Files) -> Iterator[Problem]:
     for name in too_open(files):
         places[name.partition("/")[0]].append(name)
     for place, names in sorted(places.items()):
-        named = "the archive's folder" if place == "." else place
-        others = f", with {counted(len(names) - 1, 'file or folder', 'files and folders')} in it," if names[1:] else ""
+        named = (
+            names[0] if len(names) == 1 else f"{counted(len(names), 'file or folder', 'files and folders')} of {place}"
+        )
+        named = "the archive's folder" if place == "." else named
         wanted = "its owner and its group" if files.access_to(place) == GROUP else "its owner"
-        yield Problem(f"{named}{others} can be opened by others than {wanted}", too_open=True)
+        yield Problem(f"{named} can be opened by others than {wanted}", too_open=True)
 
 
 def find_problems(store: PartitionStore, known: dict[Partition, Evidence], oldest: int) -> Iterator[Problem]:

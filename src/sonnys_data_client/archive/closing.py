@@ -18,6 +18,7 @@ from sonnys_data_client.archive.views import NAME
 from sonnys_data_client.modes import keeps_modes, set_mode
 
 _LOCKS = f"{WORK_FOLDER}/lock"
+_SCRATCH = f"{WORK_FOLDER}/scratch/"
 
 
 def is_own(name: str) -> bool:
@@ -46,11 +47,7 @@ def too_open(files: LocalFiles) -> list[str]:
 
     Strangers and what is behind links are not among them.
     """
-    found = [
-        name
-        for name in _own_names(files.root)
-        if files.access_to(name).is_exceeded_by((files.root / name).lstat().st_mode)
-    ]
+    found = [name for name in _own_names(files.root) if _is_too_open(files, name)]
     if not found:
         return []
     tried = files.link_path()
@@ -58,10 +55,19 @@ def too_open(files: LocalFiles) -> list[str]:
     return [] if here and not keeps_modes(tried) else found
 
 
+def _is_too_open(files: LocalFiles, name: str) -> bool:
+    try:
+        mode = (files.root / name).lstat().st_mode
+    except FileNotFoundError:  # a run has removed it meanwhile
+        return False
+    return files.access_to(name).is_exceeded_by(mode)
+
+
 def _own_names(root: Path) -> Iterator[str]:
     """Yield the names of an archive's own files and folders, each folder before what is in it; `.` is the archive.
 
-    Locks are not among them: they name a process and nothing else.
+    Locks are not among them: they name a process and nothing else. Nor is what is being written in the scratch folder:
+    other programs write it by the umask. The folder itself is closed, and a file gets its mode before it gets its name.
     """
     for folder, folders, names in os.walk(root):
         folders.sort()
@@ -71,7 +77,7 @@ def _own_names(root: Path) -> Iterator[str]:
         for file in sorted(names):
             path = Path(folder, file)
             own = path.relative_to(root).as_posix()
-            if is_own(own) and not own.startswith(_LOCKS) and not path.is_symlink():
+            if is_own(own) and not own.startswith((_LOCKS, _SCRATCH)) and not path.is_symlink():
                 yield own
 
 
@@ -79,4 +85,4 @@ def _is_own_folder(name: str) -> bool:
     top, *below = name.split("/")
     if top in {*TABLES, *SIDE_COLUMNS}:  # a folder of a table may be empty, once its rows have left quarantine
         return all(part.startswith(("account=", "date=")) for part in below)
-    return top in {".", WORK_FOLDER}
+    return top in {".", WORK_FOLDER} and not name.startswith(_SCRATCH)
