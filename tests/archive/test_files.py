@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive.files import Files, LocalFiles, explained, files_at
+from sonnys_data_client.archive.files import Files, LocalFiles, _this_host, explained, files_at
 from sonnys_data_client.errors import ArchiveError
 
 KINDS: dict[str, Callable[[Path], Files]] = {
@@ -189,3 +190,17 @@ def test_a_folder_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="not UTF-8") as caught:
         files_at(name)
     assert str(caught.value).isprintable()
+
+
+def test_what_another_machine_is_writing_stays_for_a_day(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    theirs = files.scratch().with_name(f"{2**22 + 1}-0000beef-{'f' * 32}")
+    old = theirs.with_name(f"{2**22 + 1}-0000beef-{'e' * 32}")
+    ours = files.scratch().with_name(f"{2**22 + 1}-{_this_host()}-{'f' * 32}")
+    for path in (theirs, old, ours):
+        path.touch()
+    yesterday = time.time() - 90_000
+    os.utime(old, (yesterday, yesterday))
+    os.utime(theirs, (time.time(), time.time()))
+    assert files.clean() == 2
+    assert theirs.exists()

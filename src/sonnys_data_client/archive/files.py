@@ -13,12 +13,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import tempfile
+import time
 import uuid
 import weakref
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -32,8 +35,14 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive.remote_files import RemoteFiles
 
 WORK_FOLDER = ".work"
-"""The folder for everything that is not a table: files being written, links for queries, the ledger, the lock."""
+"""The folder for everything that is not a table: files being written, links for queries, ledgers, locks."""
+ACCOUNTS = f"{WORK_FOLDER}/accounts"
+"""The folder with a folder for each account: its ledger and its lock."""
 
+
+_HOST_DIGITS = 8
+_LEFT_S = 86_400.0
+"""No file of the work folder is needed for a day."""
 
 WRITABLE = "Make room, or allow writing there, and run it again."
 READABLE = "Allow this user to read it, and run it again."
@@ -87,7 +96,7 @@ class Files(ABC):
         """Tell whether there is a file of this name."""
 
     def scratch(self) -> Path:
-        """Return a new path in the work folder, for a file to write; its name has this process's number.
+        """Return a new path in the work folder, for a file to write.
 
         Raises:
             ArchiveError: The work folder cannot be made.
@@ -120,8 +129,7 @@ class Files(ABC):
         Returns:
             How many files and folders that were.
         """
-        scratch = [(path, path.name.partition("-")[0]) for path in (self.work_folder / "scratch").glob("*-*")]
-        left = [path for path, pid in scratch if pid.isdecimal() and not is_running(int(pid))]
+        left = [path for path in (self.work_folder / "scratch").glob("*-*") if _is_left(path)]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -318,8 +326,27 @@ def explained(what: str, *kinds: type[Exception], advice: str = WRITABLE) -> Gen
 
 
 def _new_name() -> str:
-    """Return a name that no file has. It begins with this process's number, by which `clean` knows whose file it is."""
-    return f"{os.getpid()}-{uuid.uuid4().hex}"
+    """Return a name that no file has. It begins with this process and machine: `clean` knows whose file it is."""
+    return f"{os.getpid()}-{_this_host()}-{uuid.uuid4().hex}"
+
+
+def _this_host() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether a file of the work folder is one that a killed process left.
+
+    Another machine may work in the same folder, and its processes cannot be asked for. What it left goes after a day.
+    """
+    pid, host, *_ = (*path.name.split("-"), "")
+    if not pid.isdecimal():
+        return False
+    if len(host) == _HOST_DIGITS and host != _this_host():
+        with suppress(OSError):
+            return time.time() - path.stat().st_mtime > _LEFT_S
+        return False
+    return not is_running(int(pid))
 
 
 def link_or_copy(source: Path, to: Path) -> bool:

@@ -1,7 +1,7 @@
 """The one way in for code that fills an archive, which is `sonnys_data_client.sync`. `Archive` is the one to read it.
 
 ```python
-with archive.writing() as writer:                              # holds the archive; makes it if there is none
+with archive.writing("main") as writer:                        # holds the account; makes the archive if there is none
     shelf = writer.shelf(owner)                                # keeps an export's jobs and their answers
     rows = encode_rows(table, page, calendars)                 # parses a page as it comes
     writer.put(partition, PartitionRead(rows, ...), calendars)  # stores a day, once it was read
@@ -21,10 +21,11 @@ from pathlib import Path
 
 from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
+from sonnys_data_client.archive.file_lock import taking_turns
 from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
 from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.lock import Renew, hold
-from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
+from sonnys_data_client.archive.lock import Lease, Renew, hold
+from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, change_mark, read_mark, write_mark
 from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
@@ -39,6 +40,7 @@ __all__ = [
     "Change",
     "JobShelf",
     "Landed",
+    "Lease",
     "ParsedRows",
     "Partition",
     "PartitionRead",
@@ -51,8 +53,10 @@ __all__ = [
 
 
 @contextmanager
-def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
-    """Hold an archive for writing, and make it if there is none.
+def writing(
+    files: LocalFiles | RemoteFiles, account: str | None = None, lease: Lease | None = None
+) -> Generator[Writer]:
+    """Hold an account for writing, or the whole archive (None). Make the archive if there is none.
 
     Raises:
         ArchiveHeldError: Another run holds it; the message says who.
@@ -62,26 +66,28 @@ def writing(files: LocalFiles | RemoteFiles) -> Generator[Writer]:
         read_mark(files)
     else:
         _make(files)
-    with hold(files) as renew:
+    with hold(files, account, lease) as renew:
         files.clean()
-        with open_writer(files, renew) as writer:
+        with open_writer(files, renew, account) as writer:
             yield writer
 
 
 @contextmanager
-def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writer]:
-    """Open an archive that this run holds already."""
+def open_writer(files: LocalFiles | RemoteFiles, renew: Renew, account: str | None = None) -> Generator[Writer]:
+    """Open an account, or a whole archive (None), that this run holds already."""
     _raise_format(files)
-    with closing(PartitionStore(files)) as store, index.writing(files, store, renew) as ledger:
-        yield Writer(files, ledger, store, renew)
+    with closing(PartitionStore(files)) as store, index.writing(files, store, renew, account) as ledgers:
+        yield Writer(files, ledgers, store, renew)
 
 
 def _make(files: LocalFiles | RemoteFiles) -> None:
     if isinstance(files, LocalFiles):
         check_empty(files)
-    # An archive that has lost its mark may have files of any layout.
-    lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
-    write_mark(files, Mark(oldest_layout=1) if lost else Mark())
+    with taking_turns(files):
+        if not files.exists(MARK):  # of several runs that begin at once, one makes it
+            # An archive that has lost its mark may have files of any layout.
+            lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
+            write_mark(files, Mark(oldest_layout=1) if lost else Mark())
 
 
 def check_empty(files: LocalFiles) -> None:
@@ -96,7 +102,8 @@ def check_empty(files: LocalFiles) -> None:
     if root.exists():
         with explained(f"{root} cannot be used"):
             others = [path for path in root.iterdir() if path.name != WORK_FOLDER]
-        if others and not files.names(TRANSACTIONS.name):  # with transactions, it is an archive that lost its mark
+        # With transactions, it is an archive that lost its mark; and another run may have made one just now.
+        if others and not files.names(TRANSACTIONS.name) and not files.exists(MARK):
             raise ArchiveError(
                 f"{root} is not an archive, and not empty.", remedy="Name a new folder, or the folder of the archive."
             )
@@ -104,10 +111,8 @@ def check_empty(files: LocalFiles) -> None:
 
 def _raise_format(files: LocalFiles | RemoteFiles) -> None:
     """Tell earlier versions of this package not to read an archive that will have files of today's layout."""
-    mark = read_mark(files)
-    if mark.format == FORMAT:
+    if read_mark(files).format == FORMAT:
         return
-    mark = replace(mark, format=FORMAT)
-    write_mark(files, mark)
+    mark = change_mark(files, lambda mark: replace(mark, format=FORMAT))
     with suppress(ArchiveError):  # on Windows, a tool may have the file open; a sync writes it again at its end
         write_views(files, mark)

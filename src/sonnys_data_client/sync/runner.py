@@ -15,6 +15,7 @@ from sonnys_data_client.archive.filling import (
     Calendars,
     JobShelf,
     Landed,
+    Lease,
     ParsedRows,
     Partition,
     PartitionRead,
@@ -61,21 +62,23 @@ def run(
     settings: SyncSettings | None = None,
     *,
     progress: SyncProgress | None = None,
+    lease: Lease | None = None,
 ) -> SyncReport:
-    """Bring an archive up to date. May be killed at any moment: the next run goes on from there.
+    """Bring an account of an archive up to date. May be killed at any moment: the next run goes on from there.
 
     Args:
         client: The account.
         archive: The archive to fill; it is made if it does not exist.
         settings: How to sync; the defaults if not given.
         progress: Counters to watch from another thread.
+        lease: The account's lease, if several machines share the accounts: see `leases`.
 
     Returns:
         What was done; also when the budget was spent before the end.
 
     Raises:
         ValidationError: A setting makes no sense.
-        ArchiveHeldError: Another run works on this archive.
+        ArchiveHeldError: Another run works on this account, or on the whole archive; or the lease is lost.
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
         APIError: The API refuses every request or cannot be reached. Days and pages that came before are kept.
 
@@ -87,10 +90,10 @@ def run(
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
     report = SyncReport()
     archive.check_account(chosen.account)
-    with archive.writing() as writer:
+    with archive.writing(chosen.account, lease) as writer:
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
-        check_source(source, writer, known, chosen)
+        check_source(source, archive, known, chosen)
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
