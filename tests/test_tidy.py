@@ -84,7 +84,7 @@ ROOMS = {
         *("archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
-        *("types", "errors", "lazy", "notebook", "words", "zones"),
+        *("types", "errors", "keys", "lazy", "notebook", "profiles", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
@@ -124,6 +124,7 @@ LIBRARIES = {
     "platformdirs": {"home": "where profiles and the archive are by default"},
     "keyring": {"keys": "where keys lie, for those who wish"},
     "fsspec": {"archive.files": "archives at addresses that are not folders", "archive.queries": "see `_close_with`"},
+    "redis": {"sync.leases": "where workers on several machines take their accounts"},
     "pytz": {"archive.database": "DuckDB needs it for instants"},
     "polars": {"archive.queries": "an answer as a frame, for those who have it"},
     "xlsxwriter": {"cli.show.xlsx": "workbooks, for those who have it"},
