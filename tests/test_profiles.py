@@ -154,7 +154,10 @@ def test_without_anything_it_says_all_ways(file: Path) -> None:
             "profile a: key is not a setting; it must be one of api_id, api_key, ",
         ),
         ("[profiles.a]\napi_id = 3", "profile a: api_id=3 must be text, in quotes."),
-        (f"[profiles.a]\napi_key = '{KEY}'", "profile a: api_id is missing. Add the API ID that the BackOffice shows."),
+        (
+            f"[profiles.a]\napi_key = '{KEY}'",
+            "a: api_id is missing. Add the API ID that the BackOffice shows, or set SONNYS_A_API_ID.",
+        ),
         (f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY} '", "profile a: api_key holds spaces at its ends"),
         (
             f"[profiles.a]\napi_id = 'x'\napi_key = '{KEY}'\nbase_url = 'http://a.com'",

@@ -53,9 +53,10 @@ ROOMS = {
     "per_process": (),
     "config": ("errors", "secret"),
     "home": ("errors",),
-    "profiles": (
-        *("atomic", "config", "errors", "home", "modes", "redaction", "secret", "throttles.keepers", "zones"),
-    ),
+    "keys": ("errors", "secret"),
+    "profile_file": ("atomic", "errors", "modes", "secret"),
+    "profile": ("config", "errors", "keys", "redaction", "throttles.keepers", "zones"),
+    "profiles": ("config", "errors", "home", "keys", "profile", "profile_file", "secret"),
     "zones": ("errors",),
     "types": ("errors", "text"),
     # Pure: decides, and asks a driver to act.
@@ -84,6 +85,7 @@ ROOMS = {
     # engine.
     "archive": (
         "atomic",
+        "file_lock",
         "engine.rows",
         "engine.sites",
         "engine.windows",
@@ -100,7 +102,7 @@ ROOMS = {
         *("archive.filling", "archive.tables"),
         *("client", "resources.inbox", "engine", "drivers.seams"),
         *("endpoints.context", "endpoints.export", "endpoints.parts", "endpoints.transactions"),
-        *("types", "errors", "lazy", "notebook", "redaction", "words", "zones"),
+        *("types", "errors", "keys", "lazy", "notebook", "profiles", "redaction", "words", "zones"),
     ),
     # Neither types nor engine.throttle: code that the sandbox and the client shared would give both the same mistakes.
     "sandbox": ("engine.wire",),
@@ -117,6 +119,7 @@ ROOMS = {
             "config",
             "home",
             "modes",
+            "profile",
             "profiles",
             "redaction",
             "types",
@@ -140,9 +143,12 @@ LIBRARIES = {
     "cyclopts": {"cli": "arguments"},
     "rich": {"cli": "progress and tables"},
     "platformdirs": {"home": "where profiles and the archive are by default"},
-    "redis": {"throttles.redis": "a ledger that several machines reach"},
-    "keyring": {"profiles": "where keys lie, for those who wish"},
+    "keyring": {"keys": "where keys lie, for those who wish"},
     "fsspec": {"archive.files": "archives at addresses that are not folders", "archive.queries": "see `_close_with`"},
+    "redis": {
+        "throttles.redis": "a ledger that several machines reach",
+        "sync.leases": "where workers on several machines take their accounts",
+    },
     "pytz": {"archive.database": "DuckDB needs it for instants"},
     "polars": {"archive.queries": "an answer as a frame, for those who have it"},
     "xlsxwriter": {"cli.show.xlsx": "workbooks, for those who have it"},

@@ -9,7 +9,7 @@ A run that is killed is one that takes no further step, so those cases are inclu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -32,6 +32,7 @@ class Run:
 
     Attributes:
         number: Which.
+        account: The account that it wants; None for the whole archive.
         answers: The store's answers so far, each with the time.
         does: `begins`, `works`, `renews`, `ends`, or `over`.
         step: Its next request: the method, the name, the text. Empty if it is over.
@@ -42,6 +43,7 @@ class Run:
     """
 
     number: int
+    account: str | None = None
     answers: tuple[tuple[Any, float], ...] = ()
     does: str = "begins"
     step: tuple[str, ...] = ()
@@ -118,7 +120,7 @@ def _played(run: Run) -> Run:
     clock = SimpleNamespace(time=lambda: files.now)
     names = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=str(run.number)))
     try:
-        with patch.multiple(lock, time=clock, uuid=names, _renewing=nullcontext), hold(files) as renew:
+        with patch.multiple(lock, time=clock, uuid=names, _renewing=nullcontext), hold(files, run.account) as renew:
             does = "works"
             files.work()
             does = "renews"
@@ -133,7 +135,7 @@ def _played(run: Run) -> Run:
         pass
     held = run.held or does in HOLDS
     if does == "over":  # how it ended makes no difference
-        return Run(run.number, does=does, held=held)
+        return Run(run.number, run.account, does=does, held=held)
     return replace(run, does=does, step=files.step, held=held)
 
 
@@ -167,19 +169,26 @@ def _stepped(state: State, number: int) -> State:
         AssertionError: Two runs hold the archive, and none of them was silent.
     """
     run = state.runs[number]
-    others = [other for other in state.runs if other is not run and other.does in HOLDS]
-    if run.step[0] == "create":
+    rivals = [other for other in state.runs if other is not run and _are_rivals(run, other)]
+    others = [other for other in rivals if other.does in HOLDS]
+    if run.step[0] == "create" and run.step[1].startswith(lock_object(0, run.account).removesuffix("0.json")):
         run = replace(run, generation=int(run.step[1].rpartition("-")[2].removesuffix(".json")))
     if run.does == "renews" and run.step[0] == "names":
-        run = replace(run, doomed=any(other.generation > run.generation for other in others))
+        same = (other for other in others if other.account == run.account)
+        run = replace(run, doomed=any(other.generation > run.generation for other in same))
     after, run = _answered(state, run)
     doomed, run = run.doomed, _played(run)
     if run.does in HOLDS:
         for other in others:
-            older = min(run, other, key=lambda each: each.generation)
-            assert older.late, f"two hold it, and nobody was silent: {run} and {other}"
+            pair = sorted((run, other), key=lambda each: each.generation)
+            suspects = pair[:1] if run.account == other.account else pair  # of two locks, the numbers say nothing
+            assert any(each.late for each in suspects), f"two hold it, and nobody was silent: {run} and {other}"
     assert not (doomed and run.does == "works"), f"it goes on after another has taken over: {run}"
     return replace(after, runs=(*state.runs[:number], run, *state.runs[number + 1 :]))
+
+
+def _are_rivals(one: Run, other: Run) -> bool:
+    return one.account == other.account or None in {one.account, other.account}
 
 
 def _next(state: State) -> Iterator[State]:
@@ -191,11 +200,11 @@ def _next(state: State) -> Iterator[State]:
         yield replace(state, runs=late, now=state.now + STALE_S + 1, waits_left=state.waits_left - 1)
 
 
-def explore(runs: int, waits: int, *, left: dict[str, Any] | None = None) -> int:
+def explore(runs: int | Sequence[str | None], waits: int, *, left: dict[str, Any] | None = None) -> int:
     """Start runs at once, and explore every order of their steps.
 
     Args:
-        runs: Number of runs.
+        runs: The account that each wants, None for the whole archive; or the number of runs that want that.
         waits: How many times time passes until every lock is stale.
         left: Content of a lock of generation 5 that an earlier run left; None if the archive is new.
 
@@ -206,12 +215,15 @@ def explore(runs: int, waits: int, *, left: dict[str, Any] | None = None) -> int
         AssertionError: Two runs hold the archive and none was silent, or no run ever holds it.
     """
     objects = {f"{WORK_FOLDER}/ledger.sqlite": ""} | ({} if left is None else {lock_object(5): json.dumps(left)})
-    began = tuple(_played(Run(number)) for number in range(runs))
+    wanted = [None] * runs if isinstance(runs, int) else runs
+    began = tuple(_played(Run(number, account)) for number, account in enumerate(wanted))
     pending = [State(frozenset(objects.items()), began, 0.0, waits)]
     seen = set(pending)
     while pending:
         state = pending.pop()
-        assert any(run.step or run.held for run in state.runs), f"nobody has held it: {state}"
+        # Of an account and the whole archive that begin at the same moment, both may give up.
+        one_lock = len({run.account for run in state.runs}) == 1
+        assert not one_lock or any(run.step or run.held for run in state.runs), f"nobody has held it: {state}"
         for after in _next(state):
             if after not in seen:
                 seen.add(after)

@@ -60,7 +60,7 @@ def reading(
 def put(archive: Archive, raw: Iterable[Any], partition: Partition = PARTITION, **more: Any) -> Landed:
     """Put a reading into an archive."""
     more.setdefault("through", day_end(partition.day))
-    with archive.writing() as writer:
+    with archive.writing(partition.account) as writer:
         return writer.put(partition, reading(raw, table=TABLES[partition.table], **more), CALENDARS)
 
 

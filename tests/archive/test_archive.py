@@ -72,7 +72,7 @@ def test_a_notebook_shows_an_archives_coverage(
 
 
 def ledger_of(archive: Archive) -> Path:
-    return Path(archive.address, ".work", "ledger.sqlite")
+    return Path(archive.address, ".work", "accounts", "main", "ledger.sqlite")
 
 
 def test_opening_makes_nothing_and_writing_does(tmp_path: Path) -> None:
@@ -193,23 +193,23 @@ class TestElsewhere:
         other = {"run": "other", "host": "elsewhere", "pid": 7, "since": 0.0, "renewed": time.time(), "ended": False}
 
         def overtaken() -> None:
-            with archive.writing() as writer:
+            with archive.writing("main") as writer:
                 writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
-                assert files.create(lock_object(3), json.dumps(other))
+                assert files.create(lock_object(3, "main"), json.dumps(other))
                 writer.put(PARTITION, reading(rows(2)), CALENDARS)
 
         with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"):
             overtaken()
         assert ids(archive) == ["1:1001"]
-        files.fetch(f".work/{index.LEDGER}", tmp_path / "copy")
+        files.fetch(index.ledger_name("main"), tmp_path / "copy")
         with closing(Ledger(tmp_path / "copy", writing=False)) as ledger:
             assert ledger.shelf("main").live() == [], "the ledger is the other's by now"
 
     def test_the_next_run_has_the_ledger_of_the_last_one(self, archive: Archive) -> None:
-        with archive.writing() as writer:
+        with archive.writing("main") as writer:
             writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
         put(archive, rows(1))
-        with Archive(archive.address).writing() as writer:
+        with Archive(archive.address).writing("main") as writer:
             assert [kept["hash"] for kept in writer.shelf("main").live()] == ["h"]
 
 

@@ -77,7 +77,7 @@ def test_a_file_of_another_day_or_table_is_no_file_of_this_one(archive: Archive)
     file_of(archive, customers).parent.mkdir(parents=True)
     file_of(archive, customers).write_bytes(file_of(archive, OTHER).read_bytes())
     assert problems(archive) == [(str(PARTITION), True), (str(customers), True)]
-    Path(archive.address, ".work", "ledger.sqlite").unlink()
+    Path(archive.address, ".work", "accounts", "main", "ledger.sqlite").unlink()
     found = archive.check()
     assert [problem.damaged for problem in found if not problem.too_open] == [True, True]
     assert set(archive.repair().reread) == {PARTITION, customers}

@@ -49,7 +49,7 @@ def archive(tmp_path: Path) -> Archive:
     put(archive, rows(2, first=50, **BOB), OTHER_DAY)
     put(archive, PEOPLE, CUSTOMERS)
     put(archive, MEMBERSHIPS, MEMBERS)
-    with archive.writing() as writer:
+    with archive.writing("main") as writer:
         keep_job(writer, "a")
         copy = writer._files.scratch()
         copy.write_text("Ann Quill")
@@ -102,7 +102,7 @@ def test_a_forgotten_customer_does_not_come_back(archive: Archive) -> None:
     put(archive, PEOPLE, replace(CUSTOMERS, day=date(2026, 3, 16)), at=NOON + 7 * 86400)
     put(archive, MEMBERSHIPS, replace(MEMBERS, day=date(2026, 3, 16)), at=NOON + 7 * 86400)
     assert archive.disputes() == []
-    with archive.writing() as writer:
+    with archive.writing("main") as writer:
         keep_job(writer, "b")
     assert [text for text in HERS if text in contents(archive)] == []
     assert archive.check() == []
@@ -181,7 +181,7 @@ def test_a_damaged_file_is_named_because_nobody_knows_what_is_in_it(archive: Arc
 
 def test_the_ledger_holds_no_deleted_page(archive: Archive) -> None:
     archive.forget("1:2")
-    ledger = Path(archive.address, ".work", "ledger.sqlite")
+    ledger = Path(archive.address, ".work", "accounts", "main", "ledger.sqlite")
     with closing(sqlite3.connect(ledger)) as database:
         assert database.execute("SELECT count(*) FROM jobs").fetchall() == [(0,)]
         assert database.execute("PRAGMA freelist_count").fetchall() == [(0,)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sonnys_data_client.archive.files import Files, LocalFiles, explained, files_at
+from sonnys_data_client.archive.files import Files, LocalFiles, _this_host, explained, files_at
 from sonnys_data_client.errors import ArchiveError
 
 KINDS: dict[str, Callable[[Path], Files]] = {
@@ -53,37 +54,6 @@ def test_a_fetched_file_stays_as_it_was(kind: str, tmp_path: Path) -> None:
     assert files.fetch("a/b.txt", tmp_path / "mine" / "again.txt")
     assert (tmp_path / "mine" / "again.txt").read_text() == "new"
     assert not files.fetch("a/none.txt", tmp_path / "mine" / "none.txt")
-
-
-def test_without_hard_links_a_fetched_file_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, target: Path) -> None:
-        raise PermissionError("no links here")
-
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
-    files = LocalFiles(tmp_path)
-    files.publish(made(files, "old"), "a.txt")
-    assert files.fetch("a.txt", tmp_path / "mine.txt")
-    files.publish(made(files, "new"), "a.txt")
-    assert (tmp_path / "mine.txt").read_text() == "old"
-
-
-def test_a_file_that_is_replaced_while_it_is_linked_is_not_taken_for_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Fail as Linux does: it found the name, but the file was replaced before it was linked."""
-    files = LocalFiles(tmp_path)
-    files.publish(made(files, "old"), "a.txt")
-    link = Path.hardlink_to
-
-    def replaced_meanwhile(self: Path, target: Path) -> None:
-        monkeypatch.setattr(Path, "hardlink_to", link)
-        files.publish(made(files, "new"), "a.txt")
-        raise FileNotFoundError(2, "No such file or directory")
-
-    monkeypatch.setattr(Path, "hardlink_to", replaced_meanwhile)
-    assert files.fetch("a.txt", tmp_path / "mine.txt")
-    assert (tmp_path / "mine.txt").read_text() == "new"
-    assert not files.fetch("none.txt", tmp_path / "none.txt")
 
 
 def test_a_file_that_is_being_written_is_not_where_queries_look(tmp_path: Path) -> None:
@@ -189,3 +159,17 @@ def test_a_folder_whose_name_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="not UTF-8") as caught:
         files_at(name)
     assert str(caught.value).isprintable()
+
+
+def test_what_another_machine_is_writing_stays_for_a_day(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    theirs = files.scratch().with_name(f"{2**22 + 1}-0000beef-{'f' * 32}")
+    old = theirs.with_name(f"{2**22 + 1}-0000beef-{'e' * 32}")
+    ours = files.scratch().with_name(f"{2**22 + 1}-{_this_host()}-{'f' * 32}")
+    for path in (theirs, old, ours):
+        path.touch()
+    yesterday = time.time() - 90_000
+    os.utime(old, (yesterday, yesterday))
+    os.utime(theirs, (time.time(), time.time()))
+    assert files.clean() == 2
+    assert theirs.exists()

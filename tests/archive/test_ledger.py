@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from datetime import date
@@ -155,3 +156,26 @@ def test_a_file_that_a_killed_run_left_is_not_locked(path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", left, str(path)], check=False).returncode == -signal.SIGKILL
     Ledger(path, writing=True, alone=True).close()
+
+
+def test_whoever_reads_while_it_is_being_made_finds_nothing_or_all(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.sqlite" for number in range(60)]
+    found = list[str]()
+
+    def read() -> None:
+        for path in paths:
+            while True:
+                try:
+                    Ledger(path, writing=False).close()
+                    break
+                except ArchiveError as problem:
+                    if not isinstance(problem.__cause__, sqlite3.OperationalError):
+                        found.append(str(problem))
+                        break
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for path in paths:
+        Ledger(path, writing=True).close()
+    reader.join()
+    assert found == []

@@ -12,12 +12,13 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sonnys_data_client.archive.files import files_at
-from sonnys_data_client.archive.lock import STALE_S, _held, _is_free, _Lock, hold, lock_object
+from sonnys_data_client.archive.lock import SILENT_S, STALE_S, _held, _is_free, _Lock, hold, lock_object
 from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.errors import ArchiveError, ArchiveHeldError
 from tests.archive.interleavings import explore
@@ -62,6 +63,55 @@ def test_it_can_be_held_again_and_not_twice_at_once(tmp_path: Path) -> None:
     for _ in range(2):
         with hold(files), pytest.raises(ArchiveHeldError, match=str(os.getpid())), hold(files):
             pass
+
+
+def test_accounts_are_held_side_by_side_and_never_beside_the_whole_archive(tmp_path: Path) -> None:
+    files = files_at(tmp_path)
+    with hold(files, "a"), hold(files, "b"):
+        said = f"account a in {tmp_path}: process {os.getpid()} on"
+        with pytest.raises(ArchiveHeldError, match=said), hold(files, "a"):
+            pass
+        with pytest.raises(ArchiveHeldError, match=f"working on {tmp_path}: process {os.getpid()} on"), hold(files):
+            pass
+    with hold(files), pytest.raises(ArchiveHeldError, match=f"process {os.getpid()} on"), hold(files, "a"):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is what an earlier version calls elsewhere")
+def test_an_earlier_version_keeps_accounts_out_and_they_keep_it_out(tmp_path: Path) -> None:
+    import fcntl
+
+    files, lock = files_at(tmp_path), tmp_path / ".work" / "lock"
+    lock.parent.mkdir()
+    with lock.open("a+") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(ArchiveHeldError), hold(files, "a"):
+            pass
+    with hold(files, "a"), lock.open("a+") as theirs, pytest.raises(BlockingIOError):
+        fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Leased:
+    """A lease that is lost as soon as somebody says so."""
+
+    def __init__(self, fence: int) -> None:
+        self.fence = fence
+        self.lost = False
+
+    def check(self) -> None:
+        if self.lost:
+            raise ArchiveHeldError("The lease is lost.")
+
+
+@pytest.mark.parametrize("place", ["here", "elsewhere"])
+def test_a_run_whose_lease_is_lost_stops(place: str, tmp_path: Path) -> None:
+    files = files_at(tmp_path if place == "here" else f"memory://{uuid.uuid4().hex}/archive")
+    lease = Leased(1)
+    with hold(files, "a", lease) as renew:
+        renew()
+        lease.lost = True
+        with pytest.raises(ArchiveHeldError, match="lease is lost"):
+            renew()
 
 
 def test_a_note_that_cannot_be_read_says_so(tmp_path: Path) -> None:
@@ -189,12 +239,81 @@ class TestRemote:
         with hold(at(address)), pytest.raises(ArchiveHeldError), hold(at(address)):
             pass
 
+    def test_accounts_are_held_side_by_side_and_never_beside_the_whole_archive(self, address: str) -> None:
+        with hold(at(address), "a") as renew, hold(at(address), "b"):
+            renew()
+            with pytest.raises(ArchiveHeldError, match="on account a in memory"), hold(at(address), "a"):
+                pass
+            with pytest.raises(ArchiveHeldError, match="on memory"), hold(at(address)):
+                pass
+        with hold(at(address)), pytest.raises(ArchiveHeldError, match="on memory"), hold(at(address), "a"):
+            pass
+        with hold(at(address), "a"):
+            pass
+
+    def test_an_earlier_version_keeps_accounts_out_and_they_keep_it_out(self, address: str) -> None:
+        files = at(address)
+        assert files.create(lock_object(4), json.dumps({**OTHER, "renewed": time.time()}))
+        with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"), hold(files, "a"):
+            pass
+        files.write(lock_object(4), json.dumps({**OTHER, "renewed": time.time(), "ended": True}))
+        with hold(files, "a") as renew:
+            theirs = files.read(lock_object(5)) or ""
+            assert not _is_free(theirs), "this is how an earlier version judges the newest lock"
+            assert json.loads(theirs)["host"] != socket.gethostname(), "nor would it look for our process"
+            assert files.create(lock_object(6), json.dumps({**OTHER, "renewed": time.time()}))
+            with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"):
+                renew()
+
+    @pytest.mark.parametrize("lives", [True, False])
+    def test_a_run_on_another_machine_is_watched_before_it_is_taken_for_dead(
+        self, address: str, lives: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        files, now = at(address), [0.0]
+        note = {**OTHER, "renewed": time.time() + 300, "silent_s": SILENT_S}  # clocks of two machines differ
+        assert files.create(lock_object(1, "a"), json.dumps(note))
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+            if lives and now[0] > SILENT_S / 2:
+                files.write(lock_object(1, "a"), json.dumps({**note, "renewed": time.time() + 305}))
+
+        clock = SimpleNamespace(time=time.time, monotonic=lambda: now[0], sleep=sleep)
+        monkeypatch.setattr("sonnys_data_client.archive.lock.time", clock)
+        if lives:
+            with pytest.raises(ArchiveHeldError, match="process 7 on elsewhere"), hold(files, "a"):
+                pass
+        else:
+            with hold(files, "a"):
+                assert now[0] == pytest.approx(SILENT_S)
+        assert now[0] <= SILENT_S
+
+    @pytest.mark.parametrize(("fence", "free"), [(8, True), (7, False), (6, False)])
+    def test_a_later_lease_takes_over_at_once_from_an_earlier_one(
+        self, address: str, fence: int, free: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        files = at(address)
+        note = {**OTHER, "host": socket.gethostname(), "pid": os.getpid(), "renewed": time.time(), "fence": 7}
+        assert files.create(lock_object(1, "a"), json.dumps(note))
+        if free:
+            with hold(files, "a", Leased(fence)) as renew:
+                renew()
+                assert json.loads(files.read(lock_object(2, "a")) or "")["fence"] == fence
+        else:
+            with pytest.raises(ArchiveHeldError), hold(files, "a", Leased(fence)):
+                pass
+
 
 STALE = {**OTHER, "renewed": -STALE_S - 1}
 
 
 class TestTurns:
     """Runs that begin at once, in every order of their steps: two never hold it unless one was taken for dead."""
+
+    @pytest.mark.parametrize("runs", [["a", None], ["a", "a"]])
+    @pytest.mark.parametrize("left", [None, STALE])
+    def test_nor_do_an_account_and_the_whole_archive(self, runs: list[str | None], left: dict[str, Any] | None) -> None:
+        assert explore(runs, 1, left=left) > 100
 
     @pytest.mark.parametrize(("runs", "waits"), [(2, 1), (3, 0)])
     @pytest.mark.parametrize("left", [None, STALE, {**STALE, "ended": True}])
@@ -204,9 +323,14 @@ class TestTurns:
         assert explore(runs, waits, left=left) > 1000
 
     def test_without_a_second_look_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_Lock, "_check_newest", lambda _: None)
+        monkeypatch.setattr(_Lock, "_check_newest", lambda _: {})
         with pytest.raises(AssertionError, match="two hold it"):
             explore(3, 0, left=STALE)
+
+    def test_if_they_did_not_look_for_each_other_two_would_hold_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_Lock, "_check_beside", lambda *_: None)
+        with pytest.raises(AssertionError, match="two hold it"):
+            explore(["a", None], 0)
 
     def test_if_a_renewing_run_ignored_a_newer_lock_it_would_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_Lock, "renew", _Lock._generations)
@@ -223,7 +347,7 @@ class TestTurns:
             lock._generations()
             lock._number = 5
             if not lock._files.create(lock_object(5), lock._note()):
-                if not _is_free(theirs := lock._files.read(lock_object(5))):
+                if not _is_free(theirs := lock._files.read(lock_object(5)) or ""):
                     raise _held(lock._files, theirs)
                 lock._files.remove(lock_object(5))
                 if not lock._files.create(lock_object(5), lock._note()):

@@ -22,8 +22,6 @@ from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.ledger import Ledger
 from sonnys_data_client.archive.rows import Calendars
 from sonnys_data_client.archive.store import Partition, PartitionStore
-from sonnys_data_client.archive.tables import TRANSACTIONS
-from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.rows import decode_rows
 from sonnys_data_client.engine.windows import DAY_S
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
@@ -196,7 +194,9 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
 ) -> None:
     put(archive, rows(3))
     with archive.writing() as writer:
-        monkeypatch.setattr(writer._ledger, "record", lambda *_: (_ for _ in ()).throw(ArchiveError("full")))
+        monkeypatch.setattr(
+            writer._ledgers.of("main"), "record", lambda *_: (_ for _ in ()).throw(ArchiveError("full"))
+        )
         with pytest.raises(ArchiveError, match="full"):
             writer.put(PARTITION, reading(rows(4)), CALENDARS)
     assert ids(archive) == [f"{n}:1001" for n in range(1, 5)]
@@ -205,14 +205,17 @@ def test_a_run_that_dies_between_partition_and_ledger_loses_nothing(
     assert archive.check() == []
 
 
-def test_a_writer_gives_each_account_its_own_shelf(archive: Archive) -> None:
-    with archive.writing() as writer:
-        assert isinstance(writer, Writer)
+def test_a_writer_has_a_shelf_for_each_owner_and_writes_no_other_account(archive: Archive) -> None:
+    other = replace(PARTITION, account="other")
+    with archive.writing("main") as writer:
         writer.shelf("main").store({"hash": "h", "start": 0, "stop": 1, "submitted_at": 1.0, "owner": "main"})
         assert writer.shelf("other").live() == []
-        writer.put(replace(PARTITION, account="other"), reading(rows(1)), CALENDARS)
-    assert archive.accounts() == ["other"]
-    assert TRANSACTIONS.name == "transactions"
+        with pytest.raises(ValueError, match="holds account main, and would write other"):
+            writer.put(other, reading([*rows(1), bad(2)]), CALENDARS)
+    assert archive.accounts() == []
+    assert not Path(archive.address, "quarantine").exists()
+    with archive.writing() as writer, pytest.raises(ValueError, match="a run of one account"):
+        writer.shelf("main")
 
 
 def quarantine(archive: Archive) -> list[tuple[Any, ...]]:

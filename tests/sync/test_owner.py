@@ -48,7 +48,7 @@ def client(sandbox: Sandbox, name: str, at: float, site: str | None = None) -> S
 def die_before_a_day_is_down(ours: SimulatedClient, archive: Archive) -> None:
     """Read all days as a sync does, and store none of them: their pages are kept."""
     windows = [Window(day_start(FIRST) + day * DAY_S, day_start(FIRST) + (day + 1) * DAY_S) for day in range(DAYS)]
-    with archive.writing() as writer:
+    with archive.writing("main") as writer:
         shelf = writer.shelf(ours.workings.settings.account.owner)
         list(Feed(ours, windows, shelf))
         assert len(shelf.live()) == PAGES
@@ -64,9 +64,17 @@ def test_the_pages_of_an_operator_never_become_anothers(tmp_path: Path) -> None:
     assert not polled & {entry.hash for entry in alphas.log}
     with pytest.raises(ArchiveError, match="account="):
         sync.run(client(alphas, "alpha", NOON + 120), archive, FIVE_DAYS)
-    seen = len(alphas.log)
     assert sync.run(client(alphas, "alpha", NOON + 180), archive, replace(FIVE_DAYS, account="alpha")).complete
     assert {id for id, _ in held(archive)} == alpha_ids | beta_ids
+
+
+def test_the_pages_of_a_run_that_died_are_its_owners_on_the_next_run(tmp_path: Path) -> None:
+    alphas, ids = operator("alpha", 10_000)
+    archive = archive_in(tmp_path)
+    die_before_a_day_is_down(client(alphas, "alpha", NOON), archive)
+    seen = len(alphas.log)
+    assert sync.run(client(alphas, "alpha", NOON + 60), archive, FIVE_DAYS).complete
+    assert {id for id, _ in held(archive)} == ids
     assert SUBMIT_PATH not in {entry.path for entry in alphas.log[seen:]}, "nothing of alpha's was lost"
 
 

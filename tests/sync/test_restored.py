@@ -16,7 +16,7 @@ from sonnys_data_client import sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.archive.evidence import closed, day_end, day_start
 from sonnys_data_client.archive.files import files_at
-from sonnys_data_client.archive.index import LEDGER
+from sonnys_data_client.archive.index import LEDGER, ledger_name
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.engine.windows import DAY_S
@@ -156,11 +156,11 @@ def test_pages_that_an_older_ledger_kept_are_older_than_the_file_and_are_not_use
         with pytest.raises(KeyboardInterrupt):
             sync.run(client_of(sandbox), archive, settings)
     kept = tmp_path / LEDGER
-    shutil.copy2(tmp_path / "archive" / ".work" / LEDGER, kept)
+    shutil.copy2(tmp_path / "archive" / ledger_name("main"), kept)
     assert sync.run(client_of(sandbox, at=NOON + 2 * DAY_S), archive, settings).complete
     assert rows_of(archive)[FIRST] == true(truth, FIRST, NOON), "the kept page is used as long as no file is newer"
     assert sync.run(client_of(sandbox, at=NOON + 3 * DAY_S), archive, settings).complete
-    shutil.copy2(kept, tmp_path / "archive" / ".work" / LEDGER)
+    shutil.copy2(kept, tmp_path / "archive" / ledger_name("main"))
     report = sync.run(client_of(sandbox, at=NOON + 4 * DAY_S), archive, settings)
     assert report.complete
     assert report.changes == []

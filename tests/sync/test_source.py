@@ -15,11 +15,12 @@ from tests.sync.rig import FIRST, archive_in
 
 def test_a_name_stands_for_one_source_unless_it_is_adopted(tmp_path: Path) -> None:
     known = {FIRST: Evidence(1, 0, 1, 1.0, 1.0, source="a")}
-    with archive_in(tmp_path).writing() as writer:
-        check_source("a", writer, known, SyncSettings())
-        check_source("b", writer, known, SyncSettings(adopt=True))
+    archive = archive_in(tmp_path)
+    with archive.writing():
+        check_source("a", archive, known, SyncSettings())
+        check_source("b", archive, known, SyncSettings(adopt=True))
         with pytest.raises(ArchiveError, match="came with another API ID"):
-            check_source("b", writer, known, SyncSettings())
+            check_source("b", archive, known, SyncSettings())
 
 
 def test_an_empty_site_list_says_nothing_about_sites() -> None:

@@ -30,6 +30,7 @@ joined     a column from another list (pure)     closing        what others may 
 personal   the fields of persons, as data        hiding         hide them in a row (pure)
 redacted   hide them in a partition (pure)       erasing        in all files, with a receipt
 privacy    redaction.json                        landed         what became of a partition
+turn_file  files that all accounts share         links          a second name for a file
 ```
 """
 

@@ -27,7 +27,8 @@ from sonnys_data_client.archive.evidence import Rule
 from sonnys_data_client.archive.files import LocalFiles
 from sonnys_data_client.archive.filling import check_empty, holding, open_writer, writing
 from sonnys_data_client.archive.landed import Landed
-from sonnys_data_client.archive.mark import write_mark
+from sonnys_data_client.archive.lock import Lease
+from sonnys_data_client.archive.mark import change_mark
 from sonnys_data_client.archive.reader import ArchiveReader
 from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.store import QUARANTINE_LOST, Partition, PartitionStore
@@ -130,7 +131,7 @@ class Archive(ArchiveReader):
         if taken:
             raise ValidationError(f"{taken[0]} has the code {code!r}.", remedy="Choose a code that no site has.")
         with holding(self._files):
-            write_mark(self._files, replace(self._mark(), web_shop=code))
+            change_mark(self._files, lambda mark: replace(mark, web_shop=code))
         self.write_views()
 
     # -- disputes -------------------------------------------------------------------------------------------------
@@ -295,20 +296,25 @@ class Archive(ArchiveReader):
 
     def _remember_oldest(self, writer: Writer) -> None:
         """Write into the mark which layout the oldest files have."""
-        mark, oldest = self._mark(), writer.oldest_layout()
-        if mark.oldest_layout != oldest:
-            write_mark(self._files, replace(mark, oldest_layout=oldest))
+        oldest = writer.oldest_layout()
+        change_mark(self._files, lambda mark: replace(mark, oldest_layout=oldest))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def writing(self) -> AbstractContextManager[Writer]:
-        """Hold the archive for writing, and make it if there is none: see `filling`.
+    def writing(self, account: str | None = None, lease: Lease | None = None) -> AbstractContextManager[Writer]:
+        """Hold an account for writing, and make the archive if there is none: see `filling`.
+
+        Runs of other accounts may write this archive meanwhile.
+
+        Args:
+            account: The account; None to hold the whole archive, alone.
+            lease: The account's lease, if there are leases.
 
         Raises:
             ArchiveHeldError: Another run holds it; the message says who.
             ArchiveError: The folder is something else, or cannot be written.
         """
-        return writing(self._files, shared=self._shared)
+        return writing(self._files, account, lease, shared=self._shared)
 
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.

@@ -13,18 +13,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import tempfile
+import time
 import uuid
 import weakref
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonnys_data_client.archive.database import INSTALL
+from sonnys_data_client.archive.links import link_or_copy
 from sonnys_data_client.atomic import is_running, move
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.modes import OWNER, Access, make_folder, own_file, set_mode
@@ -33,8 +37,14 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive.remote_files import RemoteFiles
 
 WORK_FOLDER = ".work"
-"""The folder for everything that is not a table: files being written, links for queries, the ledger, the lock."""
+"""The folder for everything that is not a table: files being written, links for queries, ledgers, locks."""
+ACCOUNTS = f"{WORK_FOLDER}/accounts"
+"""The folder with a folder for each account: its ledger and its lock."""
 
+
+_HOST_DIGITS = 8
+_LEFT_S = 86_400.0
+"""No file of the work folder is needed for a day."""
 
 WRITABLE = "Make room, or allow writing there, and run it again."
 REDACTION = "redaction.json"
@@ -92,7 +102,7 @@ class Files(ABC):
         """Tell whether there is a file of this name."""
 
     def scratch(self) -> Path:
-        """Return a new path in the work folder, for a file to write; its name has this process's number.
+        """Return a new path in the work folder, for a file to write.
 
         Raises:
             ArchiveError: The work folder cannot be made.
@@ -135,8 +145,7 @@ class Files(ABC):
         Returns:
             How many files and folders that were.
         """
-        scratch = [(path, path.name.partition("-")[0]) for path in (self.work_folder / "scratch").glob("*-*")]
-        left = [path for path, pid in scratch if pid.isdecimal() and not is_running(int(pid))]
+        left = [path for path in (self.work_folder / "scratch").glob("*-*") if _is_left(path)]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -348,34 +357,24 @@ def explained(what: str, *kinds: type[Exception], advice: str = WRITABLE) -> Gen
 
 
 def _new_name() -> str:
-    """Return a name that no file has. It begins with this process's number, by which `clean` knows whose file it is."""
-    return f"{os.getpid()}-{uuid.uuid4().hex}"
+    """Return a name that no file has. It begins with this process and machine: `clean` knows whose file it is."""
+    return f"{os.getpid()}-{_this_host()}-{uuid.uuid4().hex}"
 
 
-def link_or_copy(source: Path, to: Path) -> bool:
-    """Make a file readable under a second name, where nobody replaces it.
+def _this_host() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
-    Returns:
-        Whether there is such a file.
+
+def _is_left(path: Path) -> bool:
+    """Tell whether a file of the work folder is one that a killed process left.
+
+    Another machine may work in the same folder, and its processes cannot be asked for. What it left goes after a day.
     """
-    try:
-        to.hardlink_to(source)
-    except OSError:
-        # The file system has no hard links; or the file was replaced while it was being linked, and the system says
-        # "not found". Opening the name works in both cases, unless there really is no file.
-        return _copy(source, to)
-    return True
-
-
-def _copy(source: Path, to: Path) -> bool:
-    try:
-        with source.open("rb") as file, _private(to).open("wb") as copy:
-            shutil.copyfileobj(file, copy)  # an open file stays one version, even if its name is replaced
-    except FileNotFoundError:
+    pid, host, *_ = (*path.name.split("-"), "")
+    if not pid.isdecimal():
         return False
-    return True
-
-
-def _private(path: Path) -> Path:
-    own_file(path)
-    return path
+    if len(host) == _HOST_DIGITS and host != _this_host():
+        with suppress(OSError):
+            return time.time() - path.stat().st_mtime > _LEFT_S
+        return False
+    return not is_running(int(pid))

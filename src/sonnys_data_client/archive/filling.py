@@ -1,7 +1,7 @@
 """The one way in for code that fills an archive, which is `sonnys_data_client.sync`. `Archive` is the one to read it.
 
 ```python
-with archive.writing() as writer:                              # holds the archive; makes it if there is none
+with archive.writing("main") as writer:                        # holds the account; makes the archive if there is none
     shelf = writer.shelf(owner)                                # keeps an export's jobs and their answers
     rows = encode_rows(table, page, calendars)                 # parses a page as it comes
     writer.put(partition, PartitionRead(rows, ...), calendars)  # stores a day, once it was read
@@ -26,13 +26,14 @@ from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles, explained
 from sonnys_data_client.archive.landed import Landed
 from sonnys_data_client.archive.ledger import JobShelf
-from sonnys_data_client.archive.lock import Renew, hold
-from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, read_mark, write_mark
+from sonnys_data_client.archive.lock import Lease, Renew, hold
+from sonnys_data_client.archive.mark import FORMAT, MARK, Mark, change_mark, read_mark, write_mark
 from sonnys_data_client.archive.merge import PartitionRead
 from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, encode_rows
 from sonnys_data_client.archive.store import Partition, PartitionStore
 from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
+from sonnys_data_client.archive.turn_file import taking_turns
 from sonnys_data_client.archive.views import write_views
 from sonnys_data_client.archive.writer import Writer
 from sonnys_data_client.errors import ArchiveError
@@ -43,6 +44,7 @@ __all__ = [
     "Change",
     "JobShelf",
     "Landed",
+    "Lease",
     "ParsedRows",
     "Partition",
     "PartitionRead",
@@ -56,11 +58,19 @@ __all__ = [
 
 
 @contextmanager
-def writing(files: LocalFiles | RemoteFiles, *, shared: bool | None = None) -> Generator[Writer]:
-    """Hold an archive for writing, and make it if there is none.
+def writing(
+    files: LocalFiles | RemoteFiles,
+    account: str | None = None,
+    lease: Lease | None = None,
+    *,
+    shared: bool | None = None,
+) -> Generator[Writer]:
+    """Hold an account for writing, or the whole archive (None). Make the archive if there is none.
 
     Args:
         files: The archive's files.
+        account: The account.
+        lease: Its lease, if there are leases.
         shared: Whether its group may read it from now on; None for as it is, and not if it is new.
 
     Raises:
@@ -71,28 +81,30 @@ def writing(files: LocalFiles | RemoteFiles, *, shared: bool | None = None) -> G
         read_mark(files)
     else:
         _make(files, shared=bool(shared))
-    with holding(files) as renew:
+    with holding(files, account, lease) as renew:
         files.clean()
         if shared is not None:
             _share(files, shared=shared)
-        with open_writer(files, renew) as writer:
+        with open_writer(files, renew, account) as writer:
             yield writer
 
 
 @contextmanager
-def holding(files: LocalFiles | RemoteFiles) -> Generator[Renew]:
-    """Hold an archive, whose mark was read: see `lock`. Its work folder is closed to others first."""
+def holding(
+    files: LocalFiles | RemoteFiles, account: str | None = None, lease: Lease | None = None
+) -> Generator[Renew]:
+    """Hold an account, or an archive (None), whose mark was read: see `lock`. The work folder is closed first."""
     files.close_work_folder()
-    with hold(files) as renew:
+    with hold(files, account, lease) as renew:
         yield renew
 
 
 @contextmanager
-def open_writer(files: LocalFiles | RemoteFiles, renew: Renew) -> Generator[Writer]:
-    """Open an archive that this run holds already."""
+def open_writer(files: LocalFiles | RemoteFiles, renew: Renew, account: str | None = None) -> Generator[Writer]:
+    """Open an account, or a whole archive (None), that this run holds already."""
     _raise_format(files)
-    with closing(PartitionStore(files)) as store, index.writing(files, store, renew) as ledger:
-        yield Writer(files, ledger, store, renew)
+    with closing(PartitionStore(files)) as store, index.writing(files, store, renew, account) as ledgers:
+        yield Writer(files, ledgers, store, renew)
 
 
 def _make(files: LocalFiles | RemoteFiles, *, shared: bool) -> None:
@@ -100,16 +112,17 @@ def _make(files: LocalFiles | RemoteFiles, *, shared: bool) -> None:
         check_empty(files)
         files.access = GROUP if shared else OWNER
         files.close_root()
-    # An archive that has lost its mark may have files of any layout.
-    lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
-    write_mark(files, Mark(oldest_layout=1 if lost else LAYOUT, shared=shared))
+    with taking_turns(files):
+        if not files.exists(MARK):  # of several runs that begin at once, one makes it
+            # An archive that has lost its mark may have files of any layout.
+            lost = any(files.names(table) for table in (*TABLES, CHANGES, QUARANTINE))
+            write_mark(files, Mark(oldest_layout=1 if lost else LAYOUT, shared=shared))
 
 
 def _share(files: LocalFiles | RemoteFiles, *, shared: bool) -> None:
     """Let the group read the archive, or no longer, if that is another wish than before."""
-    mark = read_mark(files)
-    if mark.shared != shared:
-        write_mark(files, replace(mark, shared=shared))
+    if read_mark(files).shared != shared:
+        change_mark(files, lambda mark: replace(mark, shared=shared))
         if isinstance(files, LocalFiles):
             set_modes(files)
 
@@ -126,7 +139,8 @@ def check_empty(files: LocalFiles) -> None:
     if root.exists():
         with explained(f"{root} cannot be used"):
             others = [path for path in root.iterdir() if path.name != WORK_FOLDER]
-        if others and not files.names(TRANSACTIONS.name):  # with transactions, it is an archive that lost its mark
+        # With transactions, it is an archive that lost its mark; and another run may have made one just now.
+        if others and not files.names(TRANSACTIONS.name) and not files.exists(MARK):
             raise ArchiveError(
                 f"{root} is not an archive, and not empty.", remedy="Name a new folder, or the folder of the archive."
             )
@@ -134,10 +148,8 @@ def check_empty(files: LocalFiles) -> None:
 
 def _raise_format(files: LocalFiles | RemoteFiles) -> None:
     """Tell earlier versions of this package not to read an archive that will have files of today's layout."""
-    mark = read_mark(files)
-    if mark.format >= FORMAT:
+    if read_mark(files).format >= FORMAT:
         return
-    mark = replace(mark, format=FORMAT)
-    write_mark(files, mark)
+    mark = change_mark(files, lambda mark: replace(mark, format=FORMAT))
     with suppress(ArchiveError):  # on Windows, a tool may have the file open; a sync writes it again at its end
         write_views(files, mark)

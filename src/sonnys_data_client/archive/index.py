@@ -1,10 +1,14 @@
-"""The ledger of an archive: opened, matched with the files, and made again from them if it is lost.
+"""The ledgers of an archive: opened, matched with the files, and made again from them if they are lost.
 
-It is in the work folder, next to the tables. A run that writes a remote archive downloads it first, and uploads a copy
-after each day.
+Each account has a ledger of its own in the work folder, `accounts/<name>/ledger.sqlite`. So runs of several accounts
+have nothing in common. A run that writes a remote archive downloads the ledger first, and uploads a copy after each
+day.
 
-Whenever it is opened, each of its entries must have the stamp of its files (`stamps`). Files may come from a backup of
-another day than the ledger does, so where the stamps differ, the files are believed:
+Earlier versions had one ledger for all accounts, `.work/ledger.sqlite`. It is believed of accounts that have none of
+their own yet, and nobody writes it. The jobs that it keeps are submitted again.
+
+Whenever a ledger is opened, each of its entries must have the stamp of its files (`stamps`). Files may come from a
+backup of another day than the ledger does, so where the stamps differ, the files are believed:
 
 | what came from a backup                   | then                                                                  |
 |-------------------------------------------|-----------------------------------------------------------------------|
@@ -19,23 +23,30 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence, day_end, day_start
-from sonnys_data_client.archive.files import WORK_FOLDER, Files, LocalFiles
-from sonnys_data_client.archive.ledger import Ledger, Recorded
+from sonnys_data_client.archive.files import ACCOUNTS, WORK_FOLDER, Files, LocalFiles, explained
+from sonnys_data_client.archive.ledger import JobShelf, Ledger, Recorded, Redact
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.mark import lower_mark
 from sonnys_data_client.archive.stamps import stamps_of
-from sonnys_data_client.archive.store import Partition, PartitionStore
-from sonnys_data_client.archive.tables import TABLES, TRANSACTIONS
+from sonnys_data_client.archive.store import Partition, PartitionStore, partition_of
+from sonnys_data_client.archive.tables import CHANGES, QUARANTINE, TABLES, TRANSACTIONS
 from sonnys_data_client.errors import ArchiveDamagedError, ArchiveError
-from sonnys_data_client.modes import own_file
+from sonnys_data_client.modes import make_folder, own_file
 
 LEDGER = "ledger.sqlite"
+_OLD = f"{WORK_FOLDER}/{LEDGER}"
+"""The ledger of all accounts that earlier versions wrote."""
+
+
+def ledger_name(account: str) -> str:
+    """Return the name of the file of an account's ledger."""
+    return f"{ACCOUNTS}/{account}/{LEDGER}"
 
 
 def read_evidence(files: Files, table: str, account: str | None = None) -> dict[Partition, Evidence]:
@@ -45,35 +56,70 @@ def read_evidence(files: Files, table: str, account: str | None = None) -> dict[
     read.
 
     Raises:
-        ArchiveError: The ledger is damaged, or a file cannot be read.
+        ArchiveError: A ledger is damaged, or a file cannot be read.
     """
-    with _reading(files) as ledger, closing(PartitionStore(files)) as store:
-        entries = {} if ledger is None else ledger.entries(table)
+    entries = dict[Partition, Recorded]()
+    with_ledger = set[str]()
+    for name in _with_ledger(files) if account is None else [account]:
+        with _reading(files, ledger_name(name)) as ledger:
+            if ledger is not None:
+                with_ledger.add(name)
+                entries |= ledger.entries(table)
+    if account is None or account not in with_ledger:
+        entries |= _old_entries(files, table, but=with_ledger)
+    with closing(PartitionStore(files)) as store:
         return {
             found.partition: found.entry.evidence
-            for found in _match(entries, files, store, table)
+            for found in _match(entries, files, store, table, account)
             if found.entry is not None and account in {None, found.partition.account}
         }
 
 
 def recorded(files: Files) -> dict[Partition, Evidence] | None:
-    """Read the ledger through, and return what it says of the partitions; None if it cannot be opened.
+    """Read all ledgers through, and return what they say of the partitions; None if one cannot be opened.
 
     Raises:
-        ArchiveError: It is damaged.
+        ArchiveError: One is damaged.
     """
-    with _reading(files) as ledger:
-        if ledger is None:
-            return None
-        ledger.check()
-        return {partition: found for name in TABLES for partition, found in ledger.evidence(name).items()}
+    accounts = _with_ledger(files)
+    if not accounts and not files.exists(_OLD):
+        return None
+    found = dict[Partition, Evidence]()
+    for account in accounts:
+        with _reading(files, ledger_name(account)) as ledger:
+            if ledger is None:
+                return None
+            ledger.check()
+            found |= {partition: of for name in TABLES for partition, of in ledger.evidence(name).items()}
+    for name in TABLES:
+        old = _old_entries(files, name, but=accounts)
+        found |= {partition: entry.evidence for partition, entry in old.items()}
+    return found
+
+
+def accounts_of(files: Files) -> list[str]:
+    """List the accounts that have files or a ledger, in order."""
+    found = {partition_of(name) for table in (*TABLES, QUARANTINE, CHANGES) for name in files.names(table)}
+    return sorted({*_with_ledger(files), *(partition.account for partition in found if partition is not None)})
+
+
+def _with_ledger(files: Files) -> list[str]:
+    places = (name.removeprefix(f"{ACCOUNTS}/").partition("/") for name in files.names(ACCOUNTS))
+    return [account for account, _, name in places if name == LEDGER]
+
+
+def _old_entries(files: Files, table: str, *, but: Collection[str] = ()) -> dict[Partition, Recorded]:
+    """Return what an earlier version's ledger says about accounts that have none of their own."""
+    with _reading(files, _OLD) as old:
+        entries = {} if old is None else old.entries(table)
+        return {partition: entry for partition, entry in entries.items() if partition.account not in but}
 
 
 @contextmanager
-def _reading(files: Files) -> Generator[Ledger | None]:
-    """Open the ledger for reading; None if there is none, or none that can be opened."""
-    with _readable(files) as path:
-        ledger = _opened(path, _place(files)) if _is_there(path) else None
+def _reading(files: Files, name: str) -> Generator[Ledger | None]:
+    """Open a ledger for reading; None if there is none, or none that can be opened."""
+    with _readable(files, name) as path:
+        ledger = _opened(path, f"{files.address}/{name}") if _is_there(path) else None
         try:
             yield ledger
         finally:
@@ -82,55 +128,152 @@ def _reading(files: Files) -> Generator[Ledger | None]:
 
 
 @contextmanager
-def _readable(files: Files) -> Generator[Path]:
-    """Yield a path to read the ledger at. A remote one is downloaded, and not to where this process may write it."""
+def _readable(files: Files, name: str) -> Generator[Path]:
+    """Yield a path to read a ledger at. A remote one is downloaded, and not to where this process may write it."""
     if isinstance(files, LocalFiles):
-        yield files.work_folder / LEDGER
+        yield files.root / name
         return
     fetched = files.link_path()
     try:
-        files.fetch(f"{WORK_FOLDER}/{LEDGER}", fetched)
+        files.fetch(name, fetched)
         yield fetched
     finally:
         _remove(fetched)
 
 
 @contextmanager
-def writing(files: Files, store: PartitionStore, renew: Renew) -> Generator[Ledger]:
-    """Open the ledger for writing; this run must hold the archive.
+def writing(files: Files, store: PartitionStore, renew: Renew, account: str | None = None) -> Generator[Ledgers]:
+    """Open ledgers for writing: of the account that this run holds, or of all accounts (None).
 
     Args:
         files: The archive's files.
         store: Its partitions.
         renew: Renews the lock: a run that was taken for dead must not upload its ledger.
+        account: The account.
 
     Raises:
-        ArchiveError: It is damaged, or cannot be written.
+        ArchiveError: One is damaged, or cannot be written.
     """
-    path = files.work_folder / LEDGER
-    _fetch(files, path)
-    own_file(path, files.access)  # SQLite gives its other files the mode of this one
-    ledger = Ledger(path, writing=True, place=_place(files))
+    ledgers = Ledgers(files, store, account)
     try:
-        lower_mark(files, match(ledger, files, store))
+        for name in accounts_of(files) if account is None else [account]:
+            ledgers.of(name)
         try:
-            yield ledger
+            yield ledgers
         finally:
             renew()
-            send(files, ledger)
+            ledgers.send()
     finally:
-        ledger.close()
+        ledgers.close()
+
+
+class Ledgers:
+    """The ledgers that a run has open for writing.
+
+    Args:
+        files: The archive's files.
+        store: Its partitions.
+        account: The only account that the run may write; None if it holds the whole archive.
+    """
+
+    def __init__(self, files: Files, store: PartitionStore, account: str | None) -> None:
+        self._files = files
+        self._store = store
+        self._account = account
+        self._open: dict[str, Ledger] = {}
+
+    def of(self, account: str) -> Ledger:
+        """Return the ledger of an account, made to say what the files say.
+
+        Raises:
+            ValueError: The run holds another account.
+            ArchiveError: The ledger is damaged, or cannot be written.
+        """
+        if self._account not in {None, account}:
+            message = f"this run holds account {self._account}, and would write {account}"
+            raise ValueError(message)
+        if account not in self._open:
+            self._open[account] = self._opened(account)
+        return self._open[account]
+
+    def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
+        """Return the evidence of a table's partitions, in order: of one account, or of all that are open."""
+        opened = sorted(self._open) if account is None else [account]
+        return {partition: found for name in opened for partition, found in self.of(name).evidence(table).items()}
+
+    def shelf(self, owner: str, redact: Redact | None = None) -> JobShelf:
+        """Return the shelf of the account that the run holds."""
+        if self._account is None:
+            message = "jobs belong to a run of one account"
+            raise ValueError(message)
+        return self.of(self._account).shelf(owner, redact)
+
+    def send(self, account: str | None = None) -> None:
+        """Upload the ledger of an account to a remote archive, or all that are open; a local one has them already."""
+        for name in self._open if account is None else [account]:
+            if not isinstance(self._files, LocalFiles):
+                copy = self._files.scratch()
+                self._open[name].copy(copy)
+                self._files.publish(copy, ledger_name(name))
+
+    def drop_jobs(self) -> int:
+        """Delete all kept jobs. Returns how many."""
+        return sum(ledger.drop_jobs() for ledger in self._open.values())
+
+    def compact(self) -> None:
+        """Free the space of deleted entries, and remove an earlier version's ledger, of which nothing is needed."""
+        for ledger in self._open.values():
+            ledger.compact()
+        _delete(self._files, _OLD)
+
+    def close(self) -> None:
+        """Close the files."""
+        for ledger in self._open.values():
+            ledger.close()
+
+    def _opened(self, account: str) -> Ledger:
+        files, name = self._files, ledger_name(account)
+        path = files.work_folder / name.removeprefix(f"{WORK_FOLDER}/")
+        with explained(f"{files.address} cannot be written"):
+            make_folder(path.parent, files.access)
+        _fetch(files, name, path)
+        new = not path.exists()
+        with explained(f"{files.address} cannot be written"):
+            own_file(path, files.access)  # SQLite gives its other files the mode of this one
+        ledger = Ledger(path, writing=True, place=f"{files.address}/{name}")
+        try:
+            if new:
+                _take_over(ledger, files, account)
+            lower_mark(files, match(ledger, files, self._store, account))
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+
+def _take_over(ledger: Ledger, files: Files, account: str) -> None:
+    """Copy what an earlier version's ledger says about an account. It only spares reading the files."""
+    with suppress(ArchiveError):  # a damaged one says nothing
+        for table in TABLES:
+            for partition, entry in _old_entries(files, table).items():
+                if partition.account == account:
+                    ledger.record(partition, entry.evidence, entry.stamp)
 
 
 def delete(files: Files) -> None:
-    """Delete the ledger: the next run that writes makes it from the partitions. The jobs on the shelves are lost."""
-    _remove(files.work_folder / LEDGER)
+    """Delete all ledgers: the next run that writes makes them from the partitions. The jobs on the shelves are lost."""
+    for name in (*map(ledger_name, _with_ledger(files)), _OLD):
+        _delete(files, name)
+
+
+def _delete(files: Files, name: str) -> None:
+    _remove(files.work_folder / name.removeprefix(f"{WORK_FOLDER}/"))
     if not isinstance(files, LocalFiles):
-        files.remove(f"{WORK_FOLDER}/{LEDGER}")
+        files.remove(name)
 
 
-def match(ledger: Ledger, files: Files, store: PartitionStore) -> int:
-    """Make the ledger say of each partition what its files say.
+def match(ledger: Ledger, files: Files, store: PartitionStore, account: str) -> int:
+    """Make an account's ledger say of each partition what its files say.
 
     It lacks one after a run that was killed between the two writes, and all if it is new. A damaged partition counts as
     not read, so that the next sync replaces it.
@@ -141,7 +284,7 @@ def match(ledger: Ledger, files: Files, store: PartitionStore) -> int:
     oldest = LAYOUT
     for name in TABLES:
         entries = ledger.entries(name)
-        for partition, known, entry in _match(entries, files, store, name):
+        for partition, known, entry in _match(entries, files, store, name, account):
             if entry is None:
                 ledger.forget(partition)
                 continue
@@ -168,8 +311,10 @@ class _Match(NamedTuple):
     entry: Recorded | None
 
 
-def _match(entries: dict[Partition, Recorded], files: Files, store: PartitionStore, table: str) -> Iterator[_Match]:
-    stamps = stamps_of(files, table)
+def _match(
+    entries: dict[Partition, Recorded], files: Files, store: PartitionStore, table: str, account: str | None
+) -> Iterator[_Match]:
+    stamps = stamps_of(files, table, account)
     for partition in sorted(entries.keys() | stamps.keys()):
         known, stamp = entries.get(partition), stamps.get(partition)
         if known is not None and known.stamp == stamp:
@@ -182,21 +327,12 @@ def _match(entries: dict[Partition, Recorded], files: Files, store: PartitionSto
         yield _Match(partition, known, None if evidence is None else Recorded(evidence, stamp or ""))
 
 
-def send(files: Files, ledger: Ledger) -> None:
-    """Upload the ledger to a remote archive; a local one has it already."""
-    if isinstance(files, LocalFiles):
-        return
-    copy = files.scratch()
-    ledger.copy(copy)
-    files.publish(copy, f"{WORK_FOLDER}/{LEDGER}")
-
-
-def _fetch(files: Files, path: Path) -> None:
-    """Download the ledger of a remote archive, if there is one, to write it."""
+def _fetch(files: Files, name: str, path: Path) -> None:
+    """Download a ledger of a remote archive, if there is one, to write it."""
     if isinstance(files, LocalFiles):
         return
     _remove(path)
-    with _readable(files) as fetched:
+    with _readable(files, name) as fetched:
         if fetched.exists():
             shutil.copyfile(fetched, path)  # a copy to write: the downloaded file may be read again
 
@@ -220,7 +356,3 @@ def _opened(path: Path, place: str) -> Ledger | None:
         if isinstance(problem.__cause__, sqlite3.OperationalError):
             return None  # the folder is read-only for this user, or the ledger is just being made
         raise
-
-
-def _place(files: Files) -> str:
-    return f"{files.address}/{WORK_FOLDER}/{LEDGER}"

@@ -118,14 +118,19 @@ class Ledger:
     def _begin(self, path: Path | None, *, writing: bool) -> None:
         with self._explained():
             self._database.execute("PRAGMA busy_timeout = 10000")
+            if not writing and path is not None:  # as it is at one moment: another run may just be making it
+                self._database.execute("BEGIN")
             version = self._database.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and (writing or path is None):
                 if path is not None:
                     self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.executescript(f"BEGIN;{_TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;")
                 version = LAYOUT
-            self._database.execute("PRAGMA synchronous = NORMAL")
+            if writing or path is None:
+                self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("SELECT count(*) FROM partitions, jobs LIMIT 1").fetchone()
+            if self._database.in_transaction:
+                self._database.execute("COMMIT")
             if writing and version == LAYOUT:
                 self._database.execute(_UNOWNED)
         if version != LAYOUT:

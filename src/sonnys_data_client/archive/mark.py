@@ -20,11 +20,13 @@ earlier version of this package would find NULL where it looks for a renamed col
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from sonnys_data_client.archive.evidence import LAYOUT
 from sonnys_data_client.archive.files import Files, explained
 from sonnys_data_client.archive.tables import WEB_SHOP
+from sonnys_data_client.archive.turn_file import taking_turns
 from sonnys_data_client.errors import ArchiveError
 from sonnys_data_client.modes import GROUP, OWNER
 
@@ -99,12 +101,30 @@ def write_mark(files: Files, mark: Mark) -> None:
     files.publish(made, MARK)
 
 
+def change_mark(files: Files, change: Callable[[Mark], Mark]) -> Mark:
+    """Change what the mark says, while other runs may change it, too.
+
+    Args:
+        files: The archive's files.
+        change: Returns what the mark should say; the same again if it says that already.
+
+    Returns:
+        What it says now.
+
+    Raises:
+        ArchiveError: It cannot be read or written.
+    """
+    with taking_turns(files):
+        while (mark := read_mark(files)) != (wanted := change(mark)):
+            write_mark(files, wanted)  # in a store, another run may have written what it read before: look again
+    return mark
+
+
 def lower_mark(files: Files, layout: int) -> None:
     """Make the mark say that files may have an older layout, if it does not say so yet.
 
     Raises:
         ArchiveError: It cannot be read or written.
     """
-    mark = read_mark(files)
-    if layout < mark.oldest_layout:
-        write_mark(files, replace(mark, oldest_layout=layout))
+    if layout < read_mark(files).oldest_layout:
+        change_mark(files, lambda mark: replace(mark, oldest_layout=min(layout, mark.oldest_layout)))

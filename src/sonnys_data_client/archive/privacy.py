@@ -18,10 +18,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sonnys_data_client.archive.files import REDACTION, LocalFiles, explained
+from sonnys_data_client.archive.files import REDACTION, Files, explained
 from sonnys_data_client.archive.hiding import Privacy
-from sonnys_data_client.archive.mark import REDACTED_FORMAT, read_mark, write_mark
-from sonnys_data_client.archive.remote_files import RemoteFiles
+from sonnys_data_client.archive.mark import REDACTED_FORMAT, change_mark, read_mark
+from sonnys_data_client.archive.turn_file import taking_turns
 from sonnys_data_client.errors import ArchiveError, ValidationError
 from sonnys_data_client.modes import make_file
 from sonnys_data_client.redaction import Redaction
@@ -31,7 +31,7 @@ _RESTORE = "Restore that file from a backup."
 
 
 class PrivacyFile:
-    """What an archive must not hold, by account. Whoever changes it holds the archive.
+    """What an archive must not hold, by account. Whoever changes what it says of an account holds that account.
 
     Args:
         files: The archive's files.
@@ -40,7 +40,7 @@ class PrivacyFile:
         ArchiveError: The file cannot be read, or is lost.
     """
 
-    def __init__(self, files: LocalFiles | RemoteFiles) -> None:
+    def __init__(self, files: Files) -> None:
         self._files = files
         self._known = _read(files)
 
@@ -79,12 +79,18 @@ class PrivacyFile:
         return customer
 
     def _set(self, account: str, privacy: Privacy) -> None:
-        if privacy != self.of(account):
-            self._known = {**self._known, account: _with_key(privacy)}
-            _write(self._files, self._known)
+        if privacy == self.of(account):
+            return
+        files, wanted = self._files, _with_key(privacy)
+        with taking_turns(files):
+            while _read(files).get(account) != wanted:  # in a store, another account's run may write at the same time
+                _write(files, {**_read(files), account: wanted})
+            self._known = _read(files)
+        # After the file, so that the mark never promises one that is not there.
+        change_mark(files, lambda mark: replace(mark, format=max(mark.format, REDACTED_FORMAT)))
 
 
-def _read(files: LocalFiles | RemoteFiles) -> dict[str, Privacy]:
+def _read(files: Files) -> dict[str, Privacy]:
     text = files.read(REDACTION)
     if text is None:
         if read_mark(files).redacted:
@@ -101,7 +107,7 @@ def _read(files: LocalFiles | RemoteFiles) -> dict[str, Privacy]:
         raise ArchiveError(f"{files.address}/{REDACTION} is damaged.", remedy=_RESTORE) from problem
 
 
-def _write(files: LocalFiles | RemoteFiles, known: Mapping[str, Privacy]) -> None:
+def _write(files: Files, known: Mapping[str, Privacy]) -> None:
     said = {
         account: {"redact": str(each.redaction), "key": each.key.hex(), "forgotten": sorted(each.forgotten)}
         for account, each in sorted(known.items())
@@ -111,9 +117,6 @@ def _write(files: LocalFiles | RemoteFiles, known: Mapping[str, Privacy]) -> Non
         make_file(made)
         made.write_text(json.dumps(said, indent=1), encoding="utf-8")
     files.publish(made, REDACTION)
-    mark = read_mark(files)
-    if not mark.redacted:  # after the file, so that the mark never promises one that is not there
-        write_mark(files, replace(mark, format=REDACTED_FORMAT))
 
 
 def _with_key(privacy: Privacy) -> Privacy:

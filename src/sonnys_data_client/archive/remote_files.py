@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sonnys_data_client.archive.files import Files, explained, link_or_copy
+from sonnys_data_client.archive.files import Files, explained
+from sonnys_data_client.archive.links import link_or_copy
 from sonnys_data_client.modes import make_folder
 
 _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")

@@ -24,14 +24,15 @@ def stamp_of(files: Files, partition: Partition) -> str:
     return _stamp(files.stamp(partition.name), files.stamp(partition.beside(QUARANTINE).name))
 
 
-def stamps_of(files: Files, table: str) -> dict[Partition, str]:
-    """Return the stamps of all partitions of a table, in order. Lists folders, and opens no file.
+def stamps_of(files: Files, table: str, account: str | None = None) -> dict[Partition, str]:
+    """Return the stamps of a table's partitions, in order: of one account, or of all. Opens no file.
 
     Raises:
         ArchiveError: A folder cannot be listed.
     """
-    held = files.stamps(QUARANTINE)
-    found = ((partition_of(name), stamp) for name, stamp in files.stamps(table).items())
+    below = "" if account is None else f"/account={account}"
+    held = files.stamps(f"{QUARANTINE}{below}")
+    found = ((partition_of(name), stamp) for name, stamp in files.stamps(f"{table}{below}").items())
     return {
         partition: _stamp(stamp, held.get(partition.beside(QUARANTINE).name))
         for partition, stamp in found

@@ -23,6 +23,7 @@ from sonnys_data_client.archive.descriptions import descriptions
 from sonnys_data_client.archive.files import Files, LocalFiles, explained
 from sonnys_data_client.archive.mark import Mark
 from sonnys_data_client.archive.tables import HISTORY, TABLES
+from sonnys_data_client.archive.turn_file import taking_turns
 from sonnys_data_client.archive.view_queries import VIEWS, files_of, view_queries
 
 NAME = "archive.duckdb"
@@ -44,6 +45,11 @@ def write_views(files: Files, mark: Mark) -> None:
     """
     if not isinstance(files, LocalFiles):
         return
+    with taking_turns(files):  # or views that lack what another run has just brought would replace those that have it
+        _write(files, mark)
+
+
+def _write(files: LocalFiles, mark: Mark) -> None:
     import duckdb
 
     paths = {name: _paths(files, name) for name in set(VIEWS.values())}

@@ -13,22 +13,21 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from sonnys_data_client.archive import index
 from sonnys_data_client.archive.changes import Change
 from sonnys_data_client.archive.decision import decide
 from sonnys_data_client.archive.dispute import LossLimits
 from sonnys_data_client.archive.evidence import LAYOUT, Evidence
-from sonnys_data_client.archive.files import WORK_FOLDER, LocalFiles
+from sonnys_data_client.archive.files import WORK_FOLDER, Files
 from sonnys_data_client.archive.hiding import Privacy
+from sonnys_data_client.archive.index import Ledgers
 from sonnys_data_client.archive.joined import changed_values, taken_over
 from sonnys_data_client.archive.landed import Landed
-from sonnys_data_client.archive.ledger import JobShelf, Ledger
+from sonnys_data_client.archive.ledger import JobShelf
 from sonnys_data_client.archive.lock import Renew
 from sonnys_data_client.archive.losses import KnownPartition, by_text
 from sonnys_data_client.archive.merge import MergedPartition, PartitionRead, is_worse, merge, one_each, with_rows
 from sonnys_data_client.archive.privacy import PrivacyFile
 from sonnys_data_client.archive.redacted import Redacted, redact_answer, redact_partition, redact_rows
-from sonnys_data_client.archive.remote_files import RemoteFiles
 from sonnys_data_client.archive.rows import Calendars, ParsedRows, canonical, encode_texts
 from sonnys_data_client.archive.stamps import stamp_of
 from sonnys_data_client.archive.store import Partition, PartitionStore
@@ -41,7 +40,7 @@ class Writer:
 
     Args:
         files: The archive's files.
-        ledger: Its ledger.
+        ledgers: The ledgers of the accounts that the run holds.
         store: Its partitions.
         renew: Renews the lock.
 
@@ -49,16 +48,16 @@ class Writer:
         privacy: What it must not write.
     """
 
-    def __init__(self, files: LocalFiles | RemoteFiles, ledger: Ledger, store: PartitionStore, renew: Renew) -> None:
+    def __init__(self, files: Files, ledgers: Ledgers, store: PartitionStore, renew: Renew) -> None:
         self._files = files
-        self._ledger = ledger
+        self._ledgers = ledgers
         self._store = store
         self._renew = renew
         self.privacy = PrivacyFile(files)
 
     def evidence(self, table: str, account: str | None = None) -> dict[Partition, Evidence]:
-        """Return the evidence of a table's partitions as it is now: of one account, or of all."""
-        return self._ledger.evidence(table, account)
+        """Return the evidence of a table's partitions as it is now: of one account, or of all that the run holds."""
+        return self._ledgers.evidence(table, account)
 
     def shelf(self, owner: str, account: str | None = None) -> JobShelf:
         """Return the shelf on which an export keeps its jobs and their answers.
@@ -68,7 +67,7 @@ class Writer:
             account: Name of the account, as whose answers are redacted. None if none will be kept.
         """
         privacy = Privacy() if account is None else self.privacy.of(account)
-        return self._ledger.shelf(owner, partial(redact_answer, privacy))
+        return self._ledgers.shelf(owner, partial(redact_answer, privacy))
 
     def put(
         self,
@@ -138,12 +137,12 @@ class Writer:
         Returns:
             How many jobs, and how many copies.
         """
-        jobs = self._ledger.drop_jobs()
+        jobs = self._ledgers.drop_jobs()
         damaged = self._files.names(f"{WORK_FOLDER}/damaged")
         for name in damaged:
             self._files.remove(name)
-        self._ledger.compact()
-        index.send(self._files, self._ledger)
+        self._ledgers.compact()
+        self._ledgers.send()
         return jobs, len(damaged)
 
     def _write_sides(self, partition: Partition, redacted: Redacted) -> KnownPartition:
@@ -269,7 +268,7 @@ class Writer:
         self._rewrite(partition, doubted)
 
     def compact(self) -> list[Partition]:
-        """Rewrite every file of an earlier layout, and free the space of deleted entries in the ledger.
+        """Rewrite every file of an earlier layout, and free the space of deleted entries in the ledgers.
 
         A partition is written from the raw form of its rows. Its evidence stays.
 
@@ -279,7 +278,7 @@ class Writer:
         Raises:
             ArchiveError: A file is damaged, or cannot be written.
         """
-        known = {partition: found for name in TABLES for partition, found in self._ledger.evidence(name).items()}
+        known = {partition: found for name in TABLES for partition, found in self._ledgers.evidence(name).items()}
         old = [partition for partition, found in known.items() if found.written_by < LAYOUT]
         for partition in old:
             self._rewrite(partition, lambda known: known)
@@ -287,14 +286,14 @@ class Writer:
             if self._store.layout_of_log(log) < LAYOUT:
                 self._renew()
                 self._store.write_changes(log.rows, self._store.changes(log.rows))
-        self._ledger.compact()
+        self._ledgers.compact()
         return old
 
     def oldest_layout(self) -> int:
         """Return the oldest layout that a file has. A damaged file may have any."""
         layouts = [LAYOUT]
         for name in TABLES:
-            known = self._ledger.evidence(name)
+            known = self._ledgers.evidence(name)
             layouts += [
                 known[partition].written_by if partition in known else 1 for partition in self._store.partitions(name)
             ]
@@ -348,7 +347,7 @@ class Writer:
             return None
         proved = [
             each
-            for each, found in self._ledger.evidence(partition.table, partition.account).items()
+            for each, found in self._ledgers.evidence(partition.table, partition.account).items()
             if each.day < partition.day and found.proved_last is not None
         ]
         while proved:
@@ -384,13 +383,13 @@ class Writer:
         Raises:
             ArchiveError: It cannot be written.
         """
-        unparsed = by_text(new.unparsed)
+        ledger, unparsed = self._ledgers.of(partition.account), by_text(new.unparsed)
         either = [*new.unparsed, *(row for row in held if canonical(row.raw) not in unparsed)]
         if either:
             self._store.write_quarantine(partition, either)
-        self._ledger.forget(partition)
+        ledger.forget(partition)
         self._store.write(partition, table, new.rows, evidence)
         if len(either) > len(new.unparsed):
             self._store.write_quarantine(partition, new.unparsed)
-        self._ledger.record(partition, evidence, stamp_of(self._files, partition))
-        index.send(self._files, self._ledger)
+        ledger.record(partition, evidence, stamp_of(self._files, partition))
+        self._ledgers.send(partition.account)

@@ -34,7 +34,18 @@ from sonnys_data_client.cli.wording import Said, Typed, is_cyclopts, of_cyclopts
 from sonnys_data_client.errors import APIError, ConfigurationError, IncompleteError, SonnysError, ValidationError
 from sonnys_data_client.text import one_line
 
-__all__ = ["Alarm", "ExitCode", "Failure", "Quarantined", "Refusal", "Stopped", "exit_code_of", "say"]
+__all__ = [
+    "Alarm",
+    "ExitCode",
+    "Failure",
+    "Quarantined",
+    "Refusal",
+    "Stopped",
+    "code_of",
+    "exit_code_of",
+    "say",
+    "words_of",
+]
 
 
 class ExitCode(IntEnum):
@@ -61,6 +72,7 @@ _EXTRAS = {
     "pyarrow": "arrow",
     "polars": "polars",
     "keyring": "keyring",
+    "redis": "redis",
 }
 """Library: the extra it comes with."""
 
@@ -130,7 +142,7 @@ def exit_code_of(command: Callable[[], int], typed: Typed | None = None, *, verb
     except Exception as error:
         if isinstance(error, ImportError) and isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
             return _say_stopped(KeyboardInterrupt())  # what a library in C makes of Ctrl-C while it is imported
-        failed = _code_of(error)
+        failed = code_of(error)
         if failed is None:
             raise
         return _say_failed(error, failed, typed or Typed(), verbose=verbose)
@@ -142,7 +154,7 @@ def _say_failed(error: Exception, code: ExitCode, typed: Typed, *, verbose: bool
     if isinstance(error, OSError) and is_of_output(error):
         say(f"Standard output cannot be written ({error.strerror or error}).")
         return ExitCode.FAILED
-    said = _words_of(error, typed)
+    said = words_of(error, typed)
     say(said.sentence)
     if verbose:
         _say_more(error)
@@ -172,16 +184,22 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], ExitCode], ...] = (
 """Errors and their exit codes; the first that fits. A 422 is an `APIError` and a `ValidationError`: it exits with 2."""
 
 
-def _code_of(error: Exception) -> ExitCode | None:
+def code_of(error: Exception) -> ExitCode | None:
     """Return the exit code; None for a bug in this program."""
     if is_cyclopts(error) or _missing_library(error):
         return ExitCode.USAGE
     return next((code for kinds, code in _CODES if isinstance(error, kinds)), None)
 
 
-def _words_of(error: Exception, typed: Typed) -> Said:
+def words_of(error: Exception, typed: Typed | None = None) -> Said:
+    """Return what to say of an error that has an exit code.
+
+    Args:
+        error: The error.
+        typed: What was typed, for errors that are about it.
+    """
     if isinstance(error, SonnysError):
-        return worded(error, typed)
+        return worded(error, typed or Typed())
     if isinstance(error, OSError):
         place = "" if error.filename is None else f"{error.filename}: "
         return Said(f"{place}{error.strerror or error}.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sonnys_data_client.archive import Archive
     from sonnys_data_client.cli.dates import When
     from sonnys_data_client.client.settings import ClientOptions
-    from sonnys_data_client.profiles import Profile
+    from sonnys_data_client.profile import Profile
 
 __all__ = ["Given", "Session"]
 
@@ -58,10 +58,9 @@ class Session:
             ConfigurationError: The file of profiles is wrong, or has no such profile; or no setting names an archive,
                 and this user has no home folder.
         """
-        from sonnys_data_client.home import data_folder
-        from sonnys_data_client.profiles import ENV_ARCHIVE, archive_place
+        from sonnys_data_client.profiles import archive_address
 
-        return self.archive or archive_place(self.profile_name) or str(data_folder(ENV_ARCHIVE) / "archive")
+        return self.archive or archive_address(self.profile_name)
 
     def open_archive(self) -> Archive:
         """Open the archive, which must be there.

@@ -23,6 +23,9 @@ with SonnysClient.from_env() as client:
 | `account` | the account's clock, throttle, costs and calendars |
 | `budget` | limits requests and minutes |
 | `report` | live counters, and the report at the end |
+| `fleet` | many accounts side by side; one account as a task for any executor |
+| `leases` | shares the accounts among workers on several machines |
+| `descriptors` | raises the limit of file descriptors for many accounts |
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from typing import TYPE_CHECKING
 from sonnys_data_client.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from sonnys_data_client.sync.fleet import sync_account as sync_account
     from sonnys_data_client.sync.planning import SyncPlan as SyncPlan
     from sonnys_data_client.sync.planning import SyncSettings as SyncSettings
     from sonnys_data_client.sync.planning import expiry_warnings as expiry_warnings
@@ -48,6 +52,7 @@ _HOMES = {
     "expiry_warnings": "sync.planning",
     "plan": "sync.preview",
     "run": "sync.runner",
+    "sync_account": "sync.fleet",
 }
 
 # One list of names, not two that must agree; checkers read the imports above.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Event
 
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Throttle
@@ -31,11 +32,13 @@ class Budget:
         max_requests: Most requests to send; None for no limit.
         max_minutes: Most minutes from the first request to the last; None for no limit.
         spent: Requests sent.
+        stop: Once it is set, the budget counts as spent.
     """
 
     max_requests: int | None = None
     max_minutes: float | None = None
     spent: int = 0
+    stop: Event = field(default_factory=Event, repr=False, compare=False)
     _began_at: float | None = None
     _out: set[int] = field(default_factory=set[int])
 
@@ -56,14 +59,15 @@ class Budget:
             self._began_at = now
         minutes = (now - self._began_at) / 60
         what = ""
-        if self.max_requests is not None and self.spent >= self.max_requests:
+        if self.stop.is_set():
+            what = "time"
+        elif self.max_requests is not None and self.spent >= self.max_requests:
             what = f"{self.max_requests} requests"
         elif self.max_minutes is not None and minutes >= self.max_minutes:
             what = f"{self.max_minutes:g} minutes"
         if what and not self._out:
-            raise BudgetSpentError(
-                f"The budget of {what} is spent. What came is safe.", remedy="Run it again to go on from here."
-            )
+            why = "It was told to stop." if self.stop.is_set() else f"The budget of {what} is spent."
+            raise BudgetSpentError(f"{why} What came is safe.", remedy="Run it again to go on from here.")
         grant = Grant(None, now + _RETRY_S) if what else throttle.reserve(now, asker)
         if grant.token is not None:
             self.spent += 1

@@ -1,13 +1,18 @@
-"""Read the raw rows of any days as one export."""
+"""Read the raw rows of any days as one export, and put the days together."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
+from sonnys_data_client.archive.evidence import day_of
+from sonnys_data_client.archive.filling import Calendars, JobShelf, ParsedRows, PartitionRead, encode_rows
+from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
 from sonnys_data_client.drivers.seams import Driver, Shelf
 from sonnys_data_client.endpoints.export import read_windows
-from sonnys_data_client.engine.effects import Delivery, Flow
+from sonnys_data_client.engine.effects import Deliver, Delivery, Flow, Settle
 from sonnys_data_client.engine.export.flow import Report
 from sonnys_data_client.engine.export.pages import LOOKAHEAD_WINDOWS
 from sonnys_data_client.engine.progress import Progress
@@ -65,3 +70,62 @@ class Feed:
     def close(self) -> None:
         """Stop before the end. Nothing is left running; the handles of jobs in flight stay on the shelf."""
         self._steps.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDay:
+    """A day that was read to its end.
+
+    Attributes:
+        day: The UTC day.
+        span: The range that was read: its first second, and the second after its last.
+        reading: What came, for the archive.
+    """
+
+    day: date
+    span: tuple[int, int]
+    reading: PartitionRead
+
+
+def whole_days(feed: Feed, shelf: JobShelf, calendars: Calendars, wall: Callable[[], float]) -> Iterator[WholeDay]:
+    """Yield each day once all its rows have come, without rows that the server has withdrawn meanwhile.
+
+    Args:
+        feed: Brings the rows.
+        shelf: Knows how old the pages are that make up a day.
+        calendars: The sites' calendars.
+        wall: Returns the time, in epoch seconds.
+    """
+    rows: dict[Window, ParsedRows] = {}
+    for delivery in feed:
+        if isinstance(delivery, Deliver):
+            # Parsed now, while the rows are decoded: what is kept until the day is whole is a third of their size.
+            rows.setdefault(delivery.window, ParsedRows()).extend(encode_rows(TRANSACTIONS, delivery.rows, calendars))
+            continue
+        span = delivery.span
+        now, as_of = wall(), shelf.oldest(*span)
+        reading = _reading(delivery, _rows(delivery, rows), now if as_of is None else as_of, now)
+        yield WholeDay(day_of(span[0]), span, reading)
+
+
+def _rows(settled: Settle, came: dict[Window, ParsedRows]) -> ParsedRows:
+    """Remove the rows of settled windows from `came`, and return those that the server has not withdrawn."""
+    rows = ParsedRows()
+    for report in settled.reports:
+        found = came.pop(report.window, ParsedRows())
+        rows.extend(found.where(report.holds) if report.withdrawn else found)
+    return rows
+
+
+def _reading(settled: Settle, rows: ParsedRows, as_of: float, now: float) -> PartitionRead:
+    totals = [window.total for window in settled.reports]
+    known = [total for total in totals if total is not None]
+    gaps = [str(gap) for window in settled.reports for gap in window.gaps]
+    return PartitionRead(
+        rows=rows,
+        total=sum(known) if len(known) == len(totals) else None,
+        through=settled.span[1],
+        proved_as_of=None if gaps else as_of,
+        read_at=now,
+        gaps=gaps,
+    )

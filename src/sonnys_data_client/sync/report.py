@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Event
 
 from sonnys_data_client.archive.disputed import Disputed
 from sonnys_data_client.archive.filling import Change, Landed
@@ -31,6 +32,8 @@ class SyncProgress:
         tables_done: How many of these were read, or could not be read.
         rows: Rows of other tables that have come.
         budget: What is spent: the requests for everything together.
+        stop: Set it to have the sync end soon. It sends no further request, waits for the replies to those on the wire,
+            and returns its report. That may take a period of the throttle, 15 seconds.
     """
 
     days: int = 0
@@ -42,6 +45,7 @@ class SyncProgress:
     tables_done: int = 0
     rows: int = 0
     budget: Budget = field(default_factory=Budget)
+    stop: Event = field(default_factory=Event)
 
 
 @dataclass(slots=True)

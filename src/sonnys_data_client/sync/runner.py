@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,22 +10,19 @@ from functools import partial
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.dispute import LossLimits
-from sonnys_data_client.archive.evidence import Evidence, day_end, day_of, day_start
+from sonnys_data_client.archive.evidence import Evidence, day_end, day_start
 from sonnys_data_client.archive.filling import (
     Calendars,
-    JobShelf,
     Landed,
-    ParsedRows,
+    Lease,
     Partition,
     PartitionRead,
     Writer,
-    encode_rows,
 )
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.client.sync import SonnysClient
-from sonnys_data_client.engine.effects import Deliver, Settle
 from sonnys_data_client.engine.sites import SITES_CACHE_S, read_sites
-from sonnys_data_client.engine.windows import CACHE_S, Window, history_start
+from sonnys_data_client.engine.windows import CACHE_S, history_start
 from sonnys_data_client.errors import (
     APIError,
     APIStatusError,
@@ -44,7 +41,7 @@ from sonnys_data_client.sync.account import (
 from sonnys_data_client.sync.audit import due_lists
 from sonnys_data_client.sync.budget import Budget, with_budget
 from sonnys_data_client.sync.counting import count_events, count_fewer_days, count_spans, days_a_count
-from sonnys_data_client.sync.feed import Feed
+from sonnys_data_client.sync.feed import Feed, whole_days
 from sonnys_data_client.sync.lists import TableCall, calls_for, read_list
 from sonnys_data_client.sync.planning import DueDay, SyncSettings, due_calls, due_days
 from sonnys_data_client.sync.preview import archive_warnings
@@ -61,21 +58,25 @@ def run(
     settings: SyncSettings | None = None,
     *,
     progress: SyncProgress | None = None,
+    lease: Lease | None = None,
+    views: bool = True,
 ) -> SyncReport:
-    """Bring an archive up to date. May be killed at any moment: the next run goes on from there.
+    """Bring an account of an archive up to date. May be killed at any moment: the next run goes on from there.
 
     Args:
         client: The account.
         archive: The archive to fill; it is made if it does not exist.
         settings: How to sync; the defaults if not given.
         progress: Counters to watch from another thread.
+        lease: The account's lease, if several machines share the accounts: see `leases`.
+        views: Whether to write `archive.duckdb` at the end. A fleet does that once for all accounts.
 
     Returns:
         What was done; also when the budget was spent before the end.
 
     Raises:
         ValidationError: A setting makes no sense.
-        ArchiveHeldError: Another run works on this archive.
+        ArchiveHeldError: Another run works on this account, or on the whole archive; or the lease is lost.
         ArchiveError: The archive cannot be written, or holds another account's rows under this name.
         APIError: The API refuses every request or cannot be reached. Days and pages that came before are kept.
 
@@ -84,14 +85,14 @@ def run(
     audit is due, and those of the other tables that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
-    budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes)
+    budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes, stop=counters.stop)
     report = SyncReport()
     archive.check_account(chosen.account)
-    with archive.writing() as writer:
+    with archive.writing(chosen.account, lease) as writer:
         writer.privacy.hide(chosen.account, chosen.redact)
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
-        check_source(source, writer, known, chosen)
+        check_source(source, archive, known, chosen)
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)
@@ -120,11 +121,18 @@ def run(
             report.requests = budget.spent
         report.warnings += archive_warnings(archive, chosen, wall_time(client))
         report.disputes = archive.disputes(chosen.account, rule=chosen.rule)
-        try:
-            archive.write_views()
-        except ArchiveError as problem:  # the archive is whole without its views
-            report.warnings.append(str(problem))
+        if views:
+            report.warnings += write_views(archive)
     return report
+
+
+def write_views(archive: Archive) -> list[str]:
+    """Write the views for BI tools. Return what went wrong: the archive is whole without them."""
+    try:
+        archive.write_views()
+    except ArchiveError as problem:
+        return [str(problem)]
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class _Run:
         )
         self.counters.export, limits = feed.progress, self._limits(TRANSACTIONS.name)
         with closing(feed):
-            for day in _whole_days(feed, shelf, self.calendars, lambda: wall_time(self.client)):
+            for day in whole_days(feed, shelf, self.calendars, lambda: wall_time(self.client)):
                 landed = self._store(TRANSACTIONS.name, day.day, day.reading, limits)
                 shelf.clear(*day.span)
                 self.report.days.append(landed)
@@ -334,65 +342,6 @@ class _Run:
         partition = Partition(table, self.settings.account, day)
         told = replace(reading, source=self.source, sites=self.sites)
         return self.writer.put(partition, told, self.calendars, limits)
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A day that was read to its end.
-
-    Attributes:
-        day: The UTC day.
-        span: The range that was read: its first second, and the second after its last.
-        reading: What came, for the archive.
-    """
-
-    day: date
-    span: tuple[int, int]
-    reading: PartitionRead
-
-
-def _whole_days(feed: Feed, shelf: JobShelf, calendars: Calendars, wall: Callable[[], float]) -> Iterator[_Day]:
-    """Yield each day once all its rows have come, without rows that the server has withdrawn meanwhile.
-
-    Args:
-        feed: Brings the rows.
-        shelf: Knows how old the pages are that make up a day.
-        calendars: The sites' calendars.
-        wall: Returns the time, in epoch seconds.
-    """
-    rows: dict[Window, ParsedRows] = {}
-    for delivery in feed:
-        if isinstance(delivery, Deliver):
-            # Parsed now, while the rows are decoded: what is kept until the day is whole is a third of their size.
-            rows.setdefault(delivery.window, ParsedRows()).extend(encode_rows(TRANSACTIONS, delivery.rows, calendars))
-            continue
-        span = delivery.span
-        now, as_of = wall(), shelf.oldest(*span)
-        reading = _reading(delivery, _rows(delivery, rows), now if as_of is None else as_of, now)
-        yield _Day(day_of(span[0]), span, reading)
-
-
-def _rows(settled: Settle, came: dict[Window, ParsedRows]) -> ParsedRows:
-    """Remove the rows of settled windows from `came`, and return those that the server has not withdrawn."""
-    rows = ParsedRows()
-    for report in settled.reports:
-        found = came.pop(report.window, ParsedRows())
-        rows.extend(found.where(report.holds) if report.withdrawn else found)
-    return rows
-
-
-def _reading(settled: Settle, rows: ParsedRows, as_of: float, now: float) -> PartitionRead:
-    totals = [window.total for window in settled.reports]
-    known = [total for total in totals if total is not None]
-    gaps = [str(gap) for window in settled.reports for gap in window.gaps]
-    return PartitionRead(
-        rows=rows,
-        total=sum(known) if len(known) == len(totals) else None,
-        through=settled.span[1],
-        proved_as_of=None if gaps else as_of,
-        read_at=now,
-        gaps=gaps,
-    )
 
 
 def _known(writer: Writer, account: str, table: str = TRANSACTIONS.name) -> dict[date, Evidence]:

@@ -8,21 +8,20 @@ from typing import Any
 
 from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence
-from sonnys_data_client.archive.filling import Writer
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.sites import fold
 from sonnys_data_client.errors import ArchiveError, Remedy
 from sonnys_data_client.sync.planning import SyncSettings
 
 
-def check_source(source: str, writer: Writer, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
+def check_source(source: str, archive: Archive, known: Mapping[date, Evidence], settings: SyncSettings) -> None:
     """Check that an account's name in the archive stands for one API ID, and an API ID for one name.
 
     Otherwise rows of two operators would be mixed, or rows of one would count twice.
 
     Args:
         source: Fingerprint of the client's account.
-        writer: Knows all accounts of the archive.
+        archive: Knows all accounts.
         known: What the archive has under this account's name.
         settings: How to sync; `adopt` skips the check.
 
@@ -37,9 +36,11 @@ def check_source(source: str, writer: Writer, known: Mapping[date, Evidence], se
             f"The rows of account {settings.account!r} in this archive came with another API ID or site code.",
             remedy=Remedy.ADOPT_SOURCE,
         )
-    all_accounts = writer.evidence(TRANSACTIONS.name)
+    if last is not None:
+        return
+    all_accounts = archive.evidence(TRANSACTIONS.name)  # costs a download for each account that is in a store
     same_source = {partition.account for partition, evidence in all_accounts.items() if evidence.source == source}
-    if last is None and same_source:
+    if same_source:
         (other, *_) = sorted(same_source)
         raise ArchiveError(
             f"The rows of this API ID are in this archive as account {other!r}, and would be there twice.",

@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sonnys_data_client.file_lock import try_lock
+from sonnys_data_client.file_lock import take
 from sonnys_data_client.modes import make_folder, own_file
 from sonnys_data_client.throttles.shared import Keeper, KeeperAwayError, ledger_name, read_json
 
@@ -85,7 +85,7 @@ class MachineKeeper(Keeper):
             path = self._sign(process)
             new = path.with_suffix(".new")
             file = new.open("wb")
-            if not try_lock(file):
+            if not take(file):
                 raise KeeperAwayError(f"{path} cannot be locked")
             new.replace(path)  # nobody finds it before it is locked
         except OSError as problem:
@@ -100,7 +100,7 @@ class MachineKeeper(Keeper):
             path = self._sign(process)
             try:
                 with path.open("rb+") as file:
-                    if try_lock(file):
+                    if take(file):
                         found.add(process)
                         path.unlink(missing_ok=True)
             except FileNotFoundError:
@@ -113,7 +113,7 @@ class MachineKeeper(Keeper):
         """Remove what processes have left behind that live no more."""
         for path in self._folder.glob("*.alive"):
             with contextlib.suppress(OSError), path.open("rb+") as file:
-                if try_lock(file):
+                if take(file):
                     path.unlink()
 
     def _sign(self, process: str) -> Path:

@@ -95,10 +95,10 @@ def test_a_period_that_counts_too_many_is_found_out() -> None:
 def test_a_refusal_that_is_heard_in_the_next_window_is_held_against_none() -> None:
     """A 429 takes two seconds to arrive. By then another period is open, which refuses only later.
 
-    Seed 2242 draws a slow network and a rival, and with the dice of seed 2 it happens.
+    Seed 2242 draws a slow network and a rival, and with the dice of seed 7 it happens.
     """
     drawn = draw(2242)
-    run = play(replace(drawn, seed=2, config=replace(drawn.config, seed=2)))
+    run = play(replace(drawn, seed=7, config=replace(drawn.config, seed=7)))
     history = run.histories[0]
     ours = [entry.at for entry in run.sandbox.log if entry.api_id == "account-0" and entry.status == 429]
     heard = [START + at for life in history.lives for at in _refusals_heard(life)]

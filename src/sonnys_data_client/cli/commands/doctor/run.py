@@ -33,7 +33,7 @@ from sonnys_data_client.errors import (
     ConfigurationError,
     RateLimitError,
 )
-from sonnys_data_client.profiles import Profile
+from sonnys_data_client.profile import Profile
 from sonnys_data_client.text import one_line
 from sonnys_data_client.throttles.keepers import throttle_at
 from sonnys_data_client.types import Site

@@ -60,15 +60,30 @@ def add(
 
 
 def list_() -> None:
-    """List the names of the accounts, the default first.
+    """List the names of the accounts, the default first. At a terminal, say where the key of each is.
+
+    Into a pipe or a file go the names alone, for a script.
 
     Examples:
         sonnys profile list
     """
-    from sonnys_data_client.profiles import profile_names
+    from sonnys_data_client.cli.commands.profile.run import print_names
 
-    for name in profile_names():
-        print(name)
+    print_names()
+
+
+def show(name: str, /) -> None:
+    """Show the settings of an account, and where its key is. The key is not shown, and not read.
+
+    Args:
+        name: The name of the account.
+
+    Examples:
+        sonnys profile show acme
+    """
+    from sonnys_data_client.cli.commands.profile.run import print_profile
+
+    print_profile(name)
 
 
 def path() -> None:
@@ -82,4 +97,4 @@ def path() -> None:
     print(config_path())
 
 
-PROFILE = Family("profile", "Save accounts by name, so that keys need not be typed.", (add, list_, path))
+PROFILE = Family("profile", "Save accounts by name, so that keys need not be typed.", (add, list_, show, path))

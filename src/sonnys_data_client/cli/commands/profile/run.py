@@ -10,10 +10,11 @@ from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import PRODUCTION_URL
-from sonnys_data_client.profiles import add_profile
+from sonnys_data_client.errors import ConfigurationError
+from sonnys_data_client.profiles import add_profile, key_source, profile_names, profile_settings
 from sonnys_data_client.words import counted
 
-__all__ = ["add_by_asking"]
+__all__ = ["add_by_asking", "print_names", "print_profile"]
 
 _SITES_SHOWN_MAX = 8
 
@@ -46,6 +47,40 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
     path = add_profile(name, settings, keyring=keyring)
     say(talk, f"Saved profile {name} in {path}{', and its key in the keyring' if keyring else ''}.")
     say(talk, f"hint: Try it with: sonnys -p {name} doctor")
+
+
+def print_names() -> None:
+    """Print the names of all profiles; at a terminal, with the source of each key.
+
+    Raises:
+        ConfigurationError: The file is wrong.
+    """
+    names = profile_names()
+    if not sys.stdout.isatty():
+        for name in names:
+            print(name)
+        return
+    width = max(map(len, names), default=0)
+    for name in names:
+        print(f"{name:<{width}}  key: {_source_of(name)}")
+
+
+def print_profile(name: str) -> None:
+    """Print the settings of a profile, and the source of its key.
+
+    Raises:
+        ConfigurationError: The file is wrong, or has no such profile.
+    """
+    for setting, value in profile_settings(name).items():
+        print(f"{setting}: {value}")
+    print(f"key: {_source_of(name)}")
+
+
+def _source_of(name: str) -> str:
+    try:
+        return key_source(name)
+    except ConfigurationError as problem:  # which another profile need not have
+        return str(problem)
 
 
 def _ask_id() -> str:

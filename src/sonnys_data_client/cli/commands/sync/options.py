@@ -37,6 +37,9 @@ def sync(
     redact: str | None = None,
     shared: Annotated[bool | None, Parameter(show_default=False)] = None,
     plan: Annotated[bool, _Switch] = False,
+    all: Annotated[bool, _Switch] = False,
+    jobs: int | None = None,
+    lease: str | None = None,
     session: Given,
 ) -> None:
     """Bring the archive up to date: run it nightly, or at least every six months.
@@ -69,6 +72,11 @@ def sync(
             =hash for a text that is the same for the same person. The profile's if left out.
         shared: Let the group of the archive's folder read it, from now on; with --no-shared, nobody but you.
         plan: Say what would be read and what it would cost, and stop. Costs one request.
+        all: Sync the accounts of all profiles. --profile 'west-*' names some of them. Of these options, --max-requests
+            holds for each account, and --max-minutes for all together.
+        jobs: How many accounts to sync at once; 16 if left out.
+        lease: Share the accounts with workers on other machines, through Redis: redis://host:6379/0. SONNYS_LEASE says
+            the same, and is the better place for a password.
         session: The account and the archive.
 
     Examples:
@@ -77,8 +85,11 @@ def sync(
         sonnys sync --since last-month --max-minutes 30
         sonnys sync --table customers --table recurring_accounts
         sonnys sync --profile acme --archive /data/acme
+        sonnys sync --all --jobs 40
+        sonnys sync --profile 'west-*' --max-minutes 120
     """
-    from sonnys_data_client.cli.commands.sync.run import run
+    from sonnys_data_client.cli.commands.sync.fleet import names_of, run_all
+    from sonnys_data_client.cli.commands.sync.run import SyncWish, run
     from sonnys_data_client.cli.errors import Refusal
     from sonnys_data_client.redaction import Redaction
     from sonnys_data_client.sync import SyncSettings
@@ -89,8 +100,14 @@ def sync(
     if audit and no_audit:
         raise Refusal("--audit and --no-audit exclude each other.", "Leave one of the two out.")
 
+    names = names_of(session, everyone=all)
+    if names is None and (jobs is not None or lease is not None):
+        raise Refusal("--jobs and --lease are for several accounts.", "Add --all, or --profile with a pattern.")
+    if names is not None and account is not None:
+        raise Refusal("--account is for one account.", "Leave it out: each account is called what its profile is.")
+
     settings = SyncSettings(
-        account=session.profile.name if account is None else account,
+        account=(session.profile.name if names is None else "main") if account is None else account,
         reread_days=reread_days,
         recount=not no_recount,
         statuses=not no_statuses,
@@ -104,6 +121,10 @@ def sync(
         loss_rows=loss_rows,
         loss_share=loss_share,
         snapshot_loss_share=snapshot_loss_share,
-        redact=session.profile.redact if redact is None else Redaction.read(redact),
+        redact=None if redact is None else Redaction.read(redact),
     )
-    run(session, settings, since=since, members_since=members_since, plan_only=plan, shared=shared)
+    if names is None:
+        run(session, SyncWish(settings, since, members_since, shared), plan_only=plan)
+    else:
+        wish = SyncWish(settings, since, members_since, shared)
+        run_all(session, names, wish, jobs=jobs, lease=lease, plan_only=plan)

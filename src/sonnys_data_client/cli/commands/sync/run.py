@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
-from sonnys_data_client import sync
+from sonnys_data_client import SonnysClient, sync
 from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli.errors import Alarm, Failure, Stopped
 from sonnys_data_client.cli.session import Session
@@ -17,21 +17,47 @@ from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, say, s
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["run", "view_of_sync"]
+__all__ = ["SyncWish", "check_whole", "notes", "read_in_words", "run", "view_of_sync"]
 
 _SHOWN_GAPS_MAX = 3
 _ASK = "sonnys sql 'FROM {}'"
 
 
-def run(
-    session: Session,
-    settings: SyncSettings,
-    *,
-    since: str | None,
-    members_since: str | None,
-    plan_only: bool,
-    shared: bool | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SyncWish:
+    """What was typed.
+
+    Attributes:
+        settings: How to sync, but for the days.
+        since: First day to read, in words; None for all there is.
+        members_since: First day of sign-ups, in words; None for the default.
+        shared: Whether the group of the archive's folder may read it; None for as it is.
+    """
+
+    settings: SyncSettings
+    since: str | None = None
+    members_since: str | None = None
+    shared: bool | None = None
+
+    def for_client(self, session: Session, client: SonnysClient) -> SyncSettings:
+        """Return the settings with what the profile redacts, and the days as the account's clock has them. May cost a request, for the site list.
+
+        Raises:
+            ValidationError: A day cannot be read.
+            APIError: The site list cannot be read.
+        """
+        settings = self.settings
+        if settings.redact is None:
+            settings = replace(settings, redact=session.profile.redact)
+        if self.since is not None:
+            settings = replace(settings, start=session.when(self.since, client, parameter="start").start.date())
+        if self.members_since is not None:
+            members_from = session.when(self.members_since, client, parameter="members_since").start.date()
+            settings = replace(settings, members_since=members_from)
+        return settings
+
+
+def run(session: Session, wish: SyncWish, *, plan_only: bool) -> None:
     """Sync, or say what a sync would do.
 
     Raises:
@@ -42,16 +68,12 @@ def run(
         Alarm: All were, but something is disputed.
         Stopped: Ctrl-C. What came is safe.
     """
-    archive = Archive(session.archive_address, shared=shared)
+    archive = Archive(session.archive_address, shared=wish.shared)
     archive.check_address()
-    archive.check_account(settings.account)
+    archive.check_account(wish.settings.account)
     talk, progress = screen(), SyncProgress()
     with session.client(timezone=session.named_zone(None)) as client:
-        if since is not None:
-            settings = replace(settings, start=session.when(since, client, parameter="start").start.date())
-        if members_since is not None:
-            members_from = session.when(members_since, client, parameter="members_since").start.date()
-            settings = replace(settings, members_since=members_from)
+        settings = wish.for_client(session, client)
         plan = sync.plan(client, archive, settings)
         if plan_only:
             print(plan)
@@ -102,6 +124,19 @@ def _changes(count: int) -> str:
 
 
 def _tell(report: SyncReport, session: Session, talk: Console) -> None:
+    say(talk, f"{read_in_words(report)}.", style="bold")
+    for line in notes(report):
+        say(talk, line)
+    for warning in report.warnings:
+        say(talk, f"Warning: {warning}.", style="yellow")
+    if report.stopped is not None:
+        say(talk, f"Stopped: {report.stopped}")
+        say(talk, f"hint: Go on with: {session.command}")
+    check_whole(report, talk)
+
+
+def read_in_words(report: SyncReport) -> str:
+    """Return a clause about what a sync has read."""
     transactions, due = plural(report.rows, "transaction"), report.days_due
     days = f"{len(report.days)} of {counted(due, 'day')} archived: {report.rows:,} {transactions}"
     if not due:
@@ -110,27 +145,23 @@ def _tell(report: SyncReport, session: Session, talk: Console) -> None:
     for landed in report.other_partitions:
         others_read[landed.partition.table] += landed.rows
     others = "".join(f", {count:,} {table.replace('_', ' ')}" for table, count in others_read.items())
-    requests = plural(report.requests, "request")
-    say(talk, f"{days}{others}; {report.requests:,} {requests}.", style="bold")
-    for line in _compared(report):
-        say(talk, line)
+    return f"{days}{others}; {report.requests:,} {plural(report.requests, 'request')}"
+
+
+def notes(report: SyncReport) -> Iterator[str]:
+    """Say what else a sync has found, a line for each kind."""
+    yield from _compared(report)
     if report.changes:
         shows = f"{_ASK.format('changes')} shows {plural(len(report.changes), 'it', 'them')}"
-        say(talk, f"{_changes(len(report.changes))}; {shows}.")
+        yield f"{_changes(len(report.changes))}; {shows}."
     if forgotten := report.forgotten_by_server:
         rows = plural(forgotten, "row is", "rows are")
-        say(talk, f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them.")
+        yield f"{forgotten:,} {rows} kept that the server no longer returns: it seems to have forgotten them."
     if report.quarantined:
         shows = f"{_ASK.format('quarantine')} shows {plural(report.quarantined, 'it', 'them')}"
-        say(talk, f"{counted(report.quarantined, 'row')} could not be parsed; {shows}.")
+        yield f"{counted(report.quarantined, 'row')} could not be parsed; {shows}."
     if report.unparsed_values:
-        say(talk, values_not_parsed(report.unparsed_values, "the column raw has"))
-    for warning in report.warnings:
-        say(talk, f"Warning: {warning}.", style="yellow")
-    if report.stopped is not None:
-        say(talk, f"Stopped: {report.stopped}")
-        say(talk, f"hint: Go on with: {session.command}")
-    _check_whole(report, talk)
+        yield values_not_parsed(report.unparsed_values, "the column raw has")
 
 
 def _compared(report: SyncReport) -> Iterator[str]:
@@ -161,7 +192,13 @@ def _audited(report: SyncReport) -> str:
     return f"{compared}: {differ:,} {plural(differ, 'differs', 'differ')}, and {plural(differ, 'is', 'are')} now due."
 
 
-def _check_whole(report: SyncReport, talk: Console) -> None:
+def check_whole(report: SyncReport, talk: Console) -> None:
+    """End the command as its report says.
+
+    Raises:
+        Failure: Some days or tables could not be read whole.
+        Alarm: All were, but something is disputed.
+    """
     disputed = f"No row has left the archive, but {disputes_in_words(report.disputes)}." if report.disputes else ""
     gaps = [gap for landed in report.incomplete_days for gap in landed.gaps]
     more = f" and {len(gaps) - _SHOWN_GAPS_MAX} more" if len(gaps) > _SHOWN_GAPS_MAX else ""
