@@ -38,7 +38,8 @@ class Operator:
     def sync(self, redact: Redaction | None = None, **settings: Any) -> None:
         """Sync the last two days, and other tables."""
         client = SimulatedClient(self._sandbox, start=next(self._times), api_id="sandbox-id", api_key="sandbox-key")
-        sync.run(client, self.archive, SyncSettings(start=day_of(NOW - 2 * DAY_S), redact=redact, **settings))
+        first, since = day_of(NOW - 2 * DAY_S), day_of(NOW - 90 * DAY_S)
+        sync.run(client, self.archive, SyncSettings(start=first, members_since=since, redact=redact, **settings))
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Query the archive."""
