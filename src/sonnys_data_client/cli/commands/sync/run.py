@@ -40,7 +40,9 @@ class SyncWish:
     shared: bool | None = None
 
     def for_client(self, session: Session, client: SonnysClient) -> SyncSettings:
-        """Return the settings with what the profile redacts, and the days as the account's clock has them. May cost a request, for the site list.
+        """Return the settings with what the profile redacts, and with the days as the account's clock has them.
+
+        May cost a request, for the site list.
 
         Raises:
             ValidationError: A day cannot be read.
