@@ -84,6 +84,7 @@ CASES: Mapping[str, int] = {
     "bench/test_pace.py::test_a_server_that_queues_is_neither_starved_nor_flooded": NONE,
     "bench/test_archive.py::test_every_row_is_written_and_the_question_finds_all_sites_and_days": NONE,
     # Each starts processes of its own that import everything anew.
+    "cli/commands/sync/test_fleet.py::test_a_worker_that_is_killed_is_replaced_by_another": NONE,
     "sync/test_dask.py::test_workers_are_killed_midway_and_every_row_is_there_once": NONE,
     "bench/test_startup.py::test_a_command_imports_what_it_needs_and_nothing_else_that_is_heavy": 4,
     "bench/test_startup.py::test_what_it_is_held_against_needs_the_same": 12,

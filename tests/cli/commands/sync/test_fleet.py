@@ -20,7 +20,7 @@ from sonnys_data_client.archive import Archive
 from sonnys_data_client.cli import main
 from sonnys_data_client.cli.commands.sync import fleet
 from sonnys_data_client.sync import SyncProgress, SyncReport
-from sonnys_data_client.sync.leases import RedisLeases
+from sonnys_data_client.sync.leases import RedisLeases, lease_name
 from tests.sync.fleet_rig import FIRST, KEY, Operators, operators
 from tests.sync.test_leases import URL
 from tests.waiting import PATIENCE_S, wait_until
@@ -218,3 +218,32 @@ def test_progress_of_many_is_no_progress_of_one(wash: Operators, monkeypatch: py
     monkeypatch.setattr(sync, "run", run)
     assert sonnys("--all") == 0
     assert len({id(progress) for progress in seen}) == 3
+
+
+@pytest.mark.redis
+def test_a_worker_that_is_killed_is_replaced_by_another(tmp_path: Path) -> None:
+    with operators(tmp_path, NAMES, job_s=1.0) as wash:
+        words = [sys.executable, "-m", "sonnys_data_client", "sync", "--all", *WORDS, *SINCE, "--lease", URL]
+        try:
+            dying = subprocess.Popen([*words, "--jobs", "3"], stderr=subprocess.DEVNULL, env=dict(os.environ))
+            wait_until(lambda: len(wash.server.sandbox.log) > 6)  # it has all three leases, and no day yet
+            other = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+            dying.kill()
+            dying.wait()
+            said = other.communicate(timeout=PATIENCE_S)[1]
+            assert other.returncode == 0, said
+            rows = wash.rows()
+            assert rows["east"]
+            assert rows["east"] == rows["west-1"] == rows["west-2"]
+            assert len(set(rows["east"])) == len(rows["east"])
+            assert wash.archive.check() == []
+        finally:
+            forget(wash)
+
+
+def forget(wash: Operators) -> None:
+    """Delete the leases of an archive's accounts."""
+    with redis.Redis.from_url(URL) as server:
+        for name in NAMES:
+            for key in list(server.scan_iter(f"sonnys:lease:{{{lease_name(wash.archive.address, name)}}}:*")):
+                server.delete(key)

@@ -8,6 +8,7 @@ import pytest
 
 from sonnys_data_client.cli import app
 from sonnys_data_client.cli.commands.sync import run as syncing
+from sonnys_data_client.cli.commands.sync.run import SyncWish
 from sonnys_data_client.sync import SyncSettings
 
 
@@ -16,7 +17,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setenv("SONNYS_API_ID", "my-id")
     monkeypatch.setenv("SONNYS_API_KEY", "my-key")
     told: list[Any] = []
-    monkeypatch.setattr(syncing, "run", lambda session, settings, **more: told.append((settings, more)))
+    monkeypatch.setattr(syncing, "run", lambda session, wish, **more: told.append((wish, more)))
     return told
 
 
@@ -24,7 +25,7 @@ def test_options_become_settings(told: list[Any]) -> None:
     words = "sync --since 2026-06 --reread-days 5 --warn-days 30 --max-requests 100 --max-minutes 2.5 --account acme"
     assert app.run([*words.split(), "--adopt", "--plan"]) == 0
     settings = SyncSettings(account="acme", reread_days=5, warn_days=30, max_requests=100, max_minutes=2.5, adopt=True)
-    assert told == [(settings, {"since": "2026-06", "members_since": None, "plan_only": True})]
+    assert told == [(SyncWish(settings, "2026-06"), {"plan_only": True})]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_options_become_settings(told: list[Any]) -> None:
 )
 def test_what_is_compared_with_the_server_can_be_chosen(words: str, settings: SyncSettings, told: list[Any]) -> None:
     assert app.run(["sync", *words.split()]) == 0
-    assert told[0][0] == settings
+    assert told[0][0].settings == settings
 
 
 def test_an_audit_cannot_be_wanted_and_not(told: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +51,7 @@ def test_an_audit_cannot_be_wanted_and_not(told: list[Any], capsys: pytest.Captu
 
 def test_defaults_are_the_settings_own_and_the_account_is_the_profile_s(told: list[Any]) -> None:
     assert app.run(["sync"]) == 0
-    assert told == [(SyncSettings(), {"since": None, "members_since": None, "plan_only": False})]
+    assert told == [(SyncWish(SyncSettings()), {"plan_only": False})]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +64,8 @@ def test_defaults_are_the_settings_own_and_the_account_is_the_profile_s(told: li
 )
 def test_other_tables_are_all_some_or_none(words: str, tables: Any, told: list[Any]) -> None:
     assert app.run(["sync", "--members-since", "2020", *words.split()]) == 0
-    assert told[0][0].tables == tables
-    assert told[0][1]["members_since"] == "2020"
+    assert told[0][0].settings.tables == tables
+    assert told[0][0].members_since == "2020"
 
 
 def test_a_setting_that_cannot_be_is_a_sentence(told: list[Any], capsys: pytest.CaptureFixture[str]) -> None:

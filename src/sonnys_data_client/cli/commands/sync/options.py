@@ -84,7 +84,7 @@ def sync(
         sonnys sync --profile 'west-*' --max-minutes 120
     """
     from sonnys_data_client.cli.commands.sync.fleet import names_of, run_all
-    from sonnys_data_client.cli.commands.sync.run import Wish, run
+    from sonnys_data_client.cli.commands.sync.run import SyncWish, run
     from sonnys_data_client.cli.errors import Refusal
     from sonnys_data_client.sync import SyncSettings
 
@@ -117,7 +117,7 @@ def sync(
         snapshot_loss_share=snapshot_loss_share,
     )
     if names is None:
-        run(session, Wish(settings, since, members_since), plan_only=plan)
+        run(session, SyncWish(settings, since, members_since), plan_only=plan)
     else:
-        wish = Wish(settings, since, members_since)
+        wish = SyncWish(settings, since, members_since)
         run_all(session, names, wish, jobs=jobs, lease=lease, plan_only=plan)

@@ -17,14 +17,14 @@ from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, say, s
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
 from sonnys_data_client.words import counted, plural
 
-__all__ = ["Wish", "check_whole", "notes", "read_in_words", "run", "view_of_sync"]
+__all__ = ["SyncWish", "check_whole", "notes", "read_in_words", "run", "view_of_sync"]
 
 _SHOWN_GAPS_MAX = 3
 _ASK = "sonnys sql 'FROM {}'"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SyncWish:
     """What was typed.
 
     Attributes:
@@ -53,7 +53,7 @@ class Wish:
         return settings
 
 
-def run(session: Session, wish: Wish, *, plan_only: bool) -> None:
+def run(session: Session, wish: SyncWish, *, plan_only: bool) -> None:
     """Sync, or say what a sync would do.
 
     Raises:
