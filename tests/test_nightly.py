@@ -35,5 +35,5 @@ def test_its_questions_have_answers(tmp_path: Path) -> None:
 
 
 def test_it_finds_what_it_is_about() -> None:
-    assert len(COMMANDS) == 8
+    assert len(COMMANDS) == 7
     assert len(INLINE) > 3

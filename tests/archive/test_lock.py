@@ -270,7 +270,11 @@ class TestRemote:
         self, address: str, lives: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         files, now = at(address), [0.0]
-        note = {**OTHER, "renewed": time.time() + 300, "silent_s": SILENT_S}  # clocks of two machines differ
+        note: dict[str, Any] = {
+            **OTHER,
+            "renewed": time.time() + 300,
+            "silent_s": SILENT_S,
+        }  # clocks of two machines differ
         assert files.create(lock_object(1, "a"), json.dumps(note))
 
         def sleep(seconds: float) -> None:

@@ -263,7 +263,7 @@ def test_a_sync_that_is_killed_goes_on_and_all_is_there(
             if moment is moments[-1]:
                 code, said = sonnys(capsys, *words)
                 assert code == ExitCode.FAILED
-                told = f"Another run is working on {archive.address}: process {process.pid} on"
+                told = f"Another run is working on account main in {archive.address}: process {process.pid} on"
                 assert told in " ".join(said.split())
             process.send_signal(signal.SIGKILL)
     code, said = sonnys(capsys, *words)

@@ -18,7 +18,6 @@ from sonnys_data_client.sync import SyncSettings
 from tests.days import today
 
 KEY = "key-of-all-of-them"
-SECRET = KEY
 FIRST = today() - timedelta(days=2)
 ONE_DAY = SyncSettings(start=FIRST, end=FIRST, tables=(), statuses=False, audit="off", recount=False)
 """One day of transactions, so that a fleet costs seconds."""
@@ -80,7 +79,14 @@ def operators(folder: Path, names: Sequence[str], *, lines: str = "", **config: 
         lines: More lines for each profile.
         **config: Settings of the sandbox.
     """
-    settings = {"sites": 1, "cars_per_day": 30, "job_s": 0.05, "limit": 100_000, "period_s": 1.0, **config}
+    settings: dict[str, Any] = {
+        "sites": 1,
+        "cars_per_day": 30,
+        "job_s": 0.05,
+        "limit": 100_000,
+        "period_s": 1.0,
+        **config,
+    }
     accounts = tuple(ApiAccount(name, KEY) for name in names)
     file = folder / "config.toml"
     before = {name: os.environ.get(name) for name in ("SONNYS_CONFIG", "SONNYS_ARCHIVE")}

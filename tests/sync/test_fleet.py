@@ -17,7 +17,7 @@ import pytest
 from sonnys_data_client import SonnysClient, sync
 from sonnys_data_client.errors import AuthenticationError, ConfigurationError
 from sonnys_data_client.sync import SyncReport, sync_account
-from sonnys_data_client.sync.fleet import Fleet, Member, with_fresh_key
+from sonnys_data_client.sync.fleet import Fleet, FleetAccount, with_fresh_key
 from sonnys_data_client.sync.leases import RedisLease
 from sonnys_data_client.throttles.shared import SharedThrottle
 from tests.sync.fleet_rig import KEY, ONE_DAY, Operators, operators
@@ -32,8 +32,8 @@ def west(tmp_path: Path) -> Generator[Operators]:
         yield opened
 
 
-def members(*names: str) -> list[Member]:
-    return [Member(name) for name in names]
+def accounts(*names: str) -> list[FleetAccount]:
+    return [FleetAccount(name) for name in names]
 
 
 def report(stopped: str | None = None) -> SyncReport:
@@ -91,18 +91,18 @@ def test_one_that_fails_costs_no_other_and_no_more_run_at_once_than_may() -> Non
     at_work: set[str] = set()
     most: list[int] = []
 
-    def work(member: Member, minutes: float | None, lease: RedisLease | None) -> SyncReport:
-        at_work.add(member.name)
+    def work(account: FleetAccount, minutes: float | None, lease: RedisLease | None) -> SyncReport:
+        at_work.add(account.name)
         most.append(len(at_work))
-        at_work.discard(member.name)
-        if member.name == "b":
+        at_work.discard(account.name)
+        if account.name == "b":
             raise ConfigurationError("no key")
         return report()
 
-    fleet = Fleet(members(*"abcdef"), work, jobs=2)
+    fleet = Fleet(accounts(*"abcdef"), work, jobs=2)
     fleet.run()
-    assert [member.state for member in fleet.members] == ["done", "failed", "done", "done", "done", "done"]
-    assert str(fleet.members[1].problem) == "no key"
+    assert [account.state for account in fleet.accounts] == ["done", "failed", "done", "done", "done", "done"]
+    assert str(fleet.accounts[1].problem) == "no key"
     assert max(most) <= 2
 
 
@@ -110,26 +110,26 @@ def test_the_minutes_are_for_all_together(monkeypatch: pytest.MonkeyPatch) -> No
     now, given = [0.0], list[float | None]()
     monkeypatch.setattr(sync.fleet, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
-    def work(member: Member, minutes: float | None, lease: RedisLease | None) -> SyncReport:
+    def work(account: FleetAccount, minutes: float | None, lease: RedisLease | None) -> SyncReport:
         given.append(minutes)
         now[0] += 240
         return report()
 
-    fleet = Fleet(members(*"abcdef"), work, jobs=1, max_minutes=10)
+    fleet = Fleet(accounts(*"abcdef"), work, jobs=1, max_minutes=10)
     fleet.run()
     assert given == [10, 6, 2]
-    assert [member.state for member in fleet.members] == ["done"] * 3 + ["stopped"] * 3
+    assert [account.state for account in fleet.accounts] == ["done"] * 3 + ["stopped"] * 3
 
 
 def test_ctrl_c_stops_each_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     began = threading.Event()
 
-    def work(member: Member, minutes: float | None, lease: RedisLease | None) -> SyncReport:
+    def work(account: FleetAccount, minutes: float | None, lease: RedisLease | None) -> SyncReport:
         began.set()
-        wait_until(member.progress.stop.is_set)
+        wait_until(account.progress.stop.is_set)
         return report("It was told to stop.")
 
-    fleet = Fleet(members(*"abc"), work, jobs=2)
+    fleet = Fleet(accounts(*"abc"), work, jobs=2)
     join = sync.fleet._join
 
     def interrupted(threads: Any) -> None:
@@ -140,7 +140,7 @@ def test_ctrl_c_stops_each_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sync.fleet, "_join", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fleet.run()
-    assert [member.state for member in fleet.members] == ["stopped"] * 3
+    assert [account.state for account in fleet.accounts] == ["stopped"] * 3
 
 
 def test_a_sync_that_is_told_to_stop_keeps_what_came_and_the_next_goes_on(west: Operators) -> None:

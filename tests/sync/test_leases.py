@@ -14,7 +14,7 @@ import redis
 
 from sonnys_data_client.errors import ArchiveHeldError, ConfigurationError, SonnysError
 from sonnys_data_client.sync import SyncReport
-from sonnys_data_client.sync.fleet import Fleet, Member
+from sonnys_data_client.sync.fleet import Fleet, FleetAccount
 from sonnys_data_client.sync.leases import RedisLease, RedisLeases, lease_name
 from tests.waiting import wait_until
 
@@ -97,21 +97,25 @@ def test_a_lease_that_another_has_by_now_is_noticed_when_it_is_renewed(prefix: s
 
 
 @pytest.mark.redis
-def test_identical_workers_share_the_accounts_and_one_that_dies_is_replaced(prefix: str) -> None:
+def test_identical_workers_share_the_accounts_and_one_that_dies_is_replaced(
+    prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dead, *living = workers(prefix, 3, ttl_s=SHORT_S)
-    dead._renew = lambda: None  # type: ignore[method-assign]  # it dies with its lease
+    monkeypatch.setattr(dead, "_renew", lambda: None)  # it dies with its lease
     taken(dead, "c")
     done: list[str] = []
     adding = threading.Lock()
 
-    def work(member: Member, minutes: float | None, lease: RedisLease | None) -> SyncReport:
+    def work(account: FleetAccount, minutes: float | None, lease: RedisLease | None) -> SyncReport:
         assert lease is not None
         lease.check()
         with adding:
-            done.append(member.name)
+            done.append(account.name)
         return SyncReport()
 
-    fleets = [Fleet([Member(name, name) for name in "abcdefgh"], work, jobs=2, leases=leases) for leases in living]
+    fleets = [
+        Fleet([FleetAccount(name, name) for name in "abcdefgh"], work, jobs=2, leases=leases) for leases in living
+    ]
     threads = [threading.Thread(target=fleet.run) for fleet in fleets]
     for thread in threads:
         thread.start()
@@ -119,7 +123,7 @@ def test_identical_workers_share_the_accounts_and_one_that_dies_is_replaced(pref
         thread.join()
     assert sorted(done) == list("abcdefgh"), "each of them once"
     for fleet in fleets:
-        assert {member.state for member in fleet.members} <= {"done", "elsewhere"}
+        assert {account.state for account in fleet.accounts} <= {"done", "elsewhere"}
     for leases in living:
         leases.close()
 
@@ -129,7 +133,7 @@ def test_a_member_whose_lease_was_lost_is_taken_again(prefix: str) -> None:
     (leases,) = workers(prefix, 1)
     tries: list[int] = []
 
-    def work(member: Member, minutes: float | None, lease: RedisLease | None) -> SyncReport:
+    def work(account: FleetAccount, minutes: float | None, lease: RedisLease | None) -> SyncReport:
         assert lease is not None
         tries.append(lease.fence)
         if len(tries) == 1:
@@ -137,9 +141,9 @@ def test_a_member_whose_lease_was_lost_is_taken_again(prefix: str) -> None:
             lease.check()
         return SyncReport()
 
-    fleet = Fleet([Member("west", "west")], work, jobs=1, leases=leases)
+    fleet = Fleet([FleetAccount("west", "west")], work, jobs=1, leases=leases)
     fleet.run()
-    assert fleet.members[0].state == "done"
+    assert fleet.accounts[0].state == "done"
     assert tries[1] > tries[0]
     leases.close()
 
@@ -161,10 +165,10 @@ def test_a_fleet_gives_up_on_a_server_that_stays_away(monkeypatch: pytest.Monkey
     def work(*_: Any) -> SyncReport:
         raise AssertionError
 
-    fleet = Fleet([Member("west", "west")], work, jobs=1, leases=RedisLeases("redis://127.0.0.1:1/0"))
+    fleet = Fleet([FleetAccount("west", "west")], work, jobs=1, leases=RedisLeases("redis://127.0.0.1:1/0"))
     fleet.run()
-    assert fleet.members[0].state == "failed"
-    assert "does not answer" in str(fleet.members[0].problem)
+    assert fleet.accounts[0].state == "failed"
+    assert "does not answer" in str(fleet.accounts[0].problem)
 
 
 @pytest.mark.parametrize("url", ["http://:geheim@host", "nonsense geheim"])

@@ -6,7 +6,7 @@
   transactions/account=<name>/date=<UTC day>/data.parquet one day, replaced whole
   changes/...        quarantine/...                       what changed, and rows that could not be parsed, likewise
   archive.duckdb                                          views for BI tools
-  .work/                                                  the ledger, the lock, files being written
+  .work/                                                  ledgers and locks of accounts, files being written
 ```
 
 `Archive` is the way in for readers; `filling` is the one for writers, which is `sonnys_data_client.sync`.
@@ -21,7 +21,7 @@ check      find what is wrong                    changes    differences between 
 moved      rows that are in two days             rows       parse and encode the API's rows
 views      archive.duckdb                        columns    columns from models; tables: all tables, as data
 store      partitions as Parquet files           ledger     the index and the jobs; index: open the ledger
-files      files here; remote_files: far away    lock       one run at a time
+files      files here; remote_files: far away    lock       one run at a time, for each account
 seal       a digest in each file                 mark       archive.json; database: open DuckDB
 dispute    may a reading take rows away (pure)   losses     rows that a reading lacks (pure)
 disputed   what waits for a person (pure)        decision   what the person decided (pure)

@@ -316,6 +316,17 @@ class Archive(ArchiveReader):
         """
         return writing(self._files, account, lease, shared=self._shared)
 
+    def claiming(self, source: str) -> AbstractContextManager[object]:
+        """Keep others from bringing in the rows of a source for the first time, for as long as the block lasts.
+
+        Args:
+            source: Fingerprint of an account (`Account.fingerprint`).
+
+        Raises:
+            ArchiveHeldError: Another run does so, under another account's name.
+        """
+        return holding(self._files, f"source-{source}")
+
     def write_views(self) -> None:
         """Write `archive.duckdb` anew, the views for BI tools; a remote archive has none.
 

@@ -88,7 +88,7 @@ def with_fresh_key(open_client: Callable[[], SonnysClient], work: Callable[[Sonn
 
 
 @dataclass(slots=True)
-class Member:
+class FleetAccount:
     """One account of a fleet.
 
     Attributes:
@@ -108,16 +108,16 @@ class Member:
     problem: Exception | None = None
 
 
-Work = Callable[[Member, float | None, RedisLease | None], SyncReport]
-"""Syncs a member, within so many minutes, under its lease."""
+Work = Callable[[FleetAccount, float | None, RedisLease | None], SyncReport]
+"""Syncs an account, within so many minutes, under its lease."""
 
 
 class Fleet:
     """Accounts that are synced side by side.
 
     Args:
-        members: The accounts, in the order in which they begin.
-        work: Syncs one of them. What it raises is its member's `problem`.
+        accounts: The accounts, in the order in which they begin.
+        work: Syncs one of them. What it raises is its account's `problem`.
         jobs: How many at once.
         max_minutes: Minutes for all together; None for no limit.
         leases: Where workers on several machines take their accounts; None if there is only this one.
@@ -125,16 +125,16 @@ class Fleet:
 
     def __init__(
         self,
-        members: Sequence[Member],
+        accounts: Sequence[FleetAccount],
         work: Work,
         *,
         jobs: int,
         max_minutes: float | None = None,
         leases: RedisLeases | None = None,
     ) -> None:
-        self.members = members
+        self.accounts = accounts
         self._work = work
-        self._jobs = min(jobs, len(members))
+        self._jobs = min(jobs, len(accounts))
         self._deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
         self._leases = leases
         self._taking = threading.Lock()
@@ -142,10 +142,10 @@ class Fleet:
         self._silent_since: float | None = None
 
     def run(self) -> None:
-        """Sync all members. Ctrl-C stops them, and waits for them; a second one does not wait.
+        """Sync all accounts. Ctrl-C stops them, and waits for them; a second one does not wait.
 
         Raises:
-            KeyboardInterrupt: It was stopped so. Every member that had ended says how.
+            KeyboardInterrupt: It was stopped so. Every account that had ended says how.
         """
         threads = [
             threading.Thread(target=self._serve, name=f"sonnys-fleet-{number}", daemon=True)
@@ -160,59 +160,59 @@ class Fleet:
             _join(threads)
             raise
         finally:
-            for member in self.members:
-                if member.state == "waiting":
-                    member.state = "stopped"
+            for account in self.accounts:
+                if account.state == "waiting":
+                    account.state = "stopped"
 
     def stop(self) -> None:
-        """Have every member stop soon, and begin no other: see `SyncProgress.stop`."""
+        """Have every account stop soon, and begin no other one: see `SyncProgress.stop`."""
         self._stopping.set()
-        for member in self.members:
-            member.progress.stop.set()
+        for account in self.accounts:
+            account.progress.stop.set()
 
     def _serve(self) -> None:
         while (taken := self._take()) is not None:
-            member, lease = taken
+            account, lease = taken
             try:
-                member.report = self._work(member, self._minutes_left(), lease)
-                member.state = "done" if member.report.stopped is None else "stopped"
+                account.report = self._work(account, self._minutes_left(), lease)
+                account.state = "done" if account.report.stopped is None else "stopped"
             except Exception as problem:  # noqa: BLE001 - whatever it is, it is this account's, and costs no other
                 if lease is not None and lease.lost:
-                    member.state, member.progress = "waiting", SyncProgress()
+                    account.state, account.progress = "waiting", SyncProgress()
                 else:
-                    member.state, member.problem = "failed", problem
+                    account.state, account.problem = "failed", problem
             if lease is not None and self._leases is not None:
-                self._leases.release(lease, done=member.state == "done")
+                self._leases.release(lease, done=account.state == "done")
 
-    def _take(self) -> tuple[Member, RedisLease | None] | None:
-        """Return the next member and its lease; None if there is nothing left to do."""
+    def _take(self) -> tuple[FleetAccount, RedisLease | None] | None:
+        """Return the next account and its lease; None if there is nothing left to do."""
         while not self._over():
             with self._taking:
-                waiting = [member for member in self.members if member.state == "waiting"]
+                waiting = [account for account in self.accounts if account.state == "waiting"]
                 if not waiting:
                     return None
-                for member in waiting:
-                    lease = self._lease(member)
-                    if lease != "held" and member.state == "waiting":
-                        member.state = "running"
-                        return member, lease
+                for account in waiting:
+                    lease = self._lease(account)
+                    if lease != "held" and account.state == "waiting":
+                        account.state = "running"
+                        return account, lease
             self._stopping.wait(_LOOK_EVERY_S)
         return None
 
-    def _lease(self, member: Member) -> RedisLease | Literal["held"] | None:
-        """Take a member's lease, if there are leases. A member that need or can not be synced gets another state."""
+    def _lease(self, account: FleetAccount) -> RedisLease | Literal["held"] | None:
+        """Take a lease, if there are leases; "held" also if the account needs none, and its state says why."""
         if self._leases is None:
             return None
         try:
-            lease = self._leases.take(member.lease_name)
+            lease = self._leases.take(account.lease_name)
         except SonnysError as problem:
             self._silent_since = self._silent_since or time.monotonic()
             if time.monotonic() - self._silent_since > _PATIENCE_S:
-                member.state, member.problem = "failed", problem
+                account.state, account.problem = "failed", problem
             return "held"
         self._silent_since = None
         if lease == "done":
-            member.state = "elsewhere"
+            account.state = "elsewhere"
             return "held"
         return lease
 

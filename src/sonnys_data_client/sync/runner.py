@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -48,7 +48,7 @@ from sonnys_data_client.sync.preview import archive_warnings
 from sonnys_data_client.sync.recount import CountMismatch, days_to_recount, events_to_recount, find_mismatches
 from sonnys_data_client.sync.report import SyncProgress, SyncReport
 from sonnys_data_client.sync.short_lists import ShortLists
-from sonnys_data_client.sync.source import check_sites_seen, check_source, site_codes_of
+from sonnys_data_client.sync.source import check_sites_seen, checked_source, site_codes_of
 from sonnys_data_client.words import counted
 
 
@@ -88,11 +88,11 @@ def run(
     budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes, stop=counters.stop)
     report = SyncReport()
     archive.check_account(chosen.account)
-    with archive.writing(chosen.account, lease) as writer:
+    with archive.writing(chosen.account, lease) as writer, ExitStack() as claims:
         writer.privacy.hide(chosen.account, chosen.redact)
         known = _known(writer, chosen.account)
         source = client.workings.settings.account.fingerprint
-        check_source(source, archive, known, chosen)
+        claims.enter_context(checked_source(source, archive, known, chosen))
         try:
             wait_out_throttle_period(client, writer.shelf(client.workings.settings.account.owner).last_heard_at())
             metered = with_budget(client, budget)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,33 @@ from sonnys_data_client.archive.archive import Archive
 from sonnys_data_client.archive.evidence import Evidence
 from sonnys_data_client.archive.tables import TRANSACTIONS
 from sonnys_data_client.engine.sites import fold
-from sonnys_data_client.errors import ArchiveError, Remedy
+from sonnys_data_client.errors import ArchiveError, ArchiveHeldError, Remedy
 from sonnys_data_client.sync.planning import SyncSettings
+
+
+@contextmanager
+def checked_source(
+    source: str, archive: Archive, known: Mapping[date, Evidence], settings: SyncSettings
+) -> Generator[None]:
+    """Check the source of an account's rows, as `check_source` does, and keep it the only one while the block lasts.
+
+    Two first syncs of one API ID at once, under two names, would not find each other's rows. So the second is refused.
+
+    Raises:
+        ArchiveError: The name or the API ID is already in use.
+    """
+    with ExitStack() as claims:
+        if not known and not settings.adopt:
+            try:
+                claims.enter_context(archive.claiming(source))
+            except ArchiveHeldError:
+                raise ArchiveHeldError(
+                    f"Another run is reading the rows of this API ID into {archive.address}, under another name than "
+                    f"{settings.account!r}.",
+                    remedy="Sync each API ID under one name.",
+                ) from None
+        check_source(source, archive, known, settings)
+        yield
 
 
 def check_source(source: str, archive: Archive, known: Mapping[date, Evidence], settings: SyncSettings) -> None:

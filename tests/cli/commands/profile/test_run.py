@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +77,26 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert main(["profile", "add", *words.split()]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_each_profile_is_listed_with_the_source_of_its_key_at_a_terminal_and_by_name_for_a_script(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[profiles.east]\napi_id = 'e'\napi_key = 'sk-very-secret'\ntimezone = 'UTC'\n"
+        "[profiles.west]\napi_id = 'w'\nkey_file = '/k'\n[profiles.both]\nkey_file = '/k'\nkey_command = 'c'\n"
+    )
+    path.chmod(0o600)
+    assert main(["profile", "list"]) == 0
+    assert capsys.readouterr().out == "east\nwest\nboth\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["profile", "list"]) == 0
+    east, west, both = capsys.readouterr().out.splitlines()
+    assert east == "east  key: the file of profiles"
+    assert west == "west  key: key_file /k"
+    assert "several sources" in both
+    assert main(["profile", "show", "east"]) == 0
+    assert capsys.readouterr().out == "api_id: e\ntimezone: UTC\nkey: the file of profiles\n"
+    assert main(["profile", "show", "north"]) == 2
+    assert "has no profile 'north'" in capsys.readouterr().err

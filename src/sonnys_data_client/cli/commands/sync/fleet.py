@@ -20,7 +20,7 @@ from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.profiles import profiles_named
 from sonnys_data_client.sync import SyncReport
 from sonnys_data_client.sync.descriptors import raise_limit
-from sonnys_data_client.sync.fleet import Fleet, Member, with_fresh_key
+from sonnys_data_client.sync.fleet import Fleet, FleetAccount, with_fresh_key
 from sonnys_data_client.sync.leases import RedisLease, RedisLeases, lease_name
 from sonnys_data_client.sync.runner import write_views
 from sonnys_data_client.words import counted
@@ -74,29 +74,31 @@ def run_all(
         return
     raise_limit(min(at_once, len(names)))
     places = {name: Archive(each.archive_address, shared=wish.shared) for name, each in sessions.items()}
-    members = [Member(name, lease_name(archive.address, name)) for name, archive in places.items()]
+    accounts = [FleetAccount(name, lease_name(archive.address, name)) for name, archive in places.items()]
     talk = screen()
 
-    def work(member: Member, minutes: float | None, held: RedisLease | None) -> SyncReport:
-        return _sync(sessions[member.name], places[member.name], _for_one(wish, member.name, minutes), member, held)
+    def work(account: FleetAccount, minutes: float | None, held: RedisLease | None) -> SyncReport:
+        return _sync(sessions[account.name], places[account.name], _for_one(wish, account.name, minutes), account, held)
 
     with ExitStack() as stack:
         url = lease or os.environ.get(ENV_LEASE) or None
         leases = None if url is None else RedisLeases(url)
         if leases is not None:
             stack.callback(leases.close)
-        fleet = Fleet(members, work, jobs=at_once, max_minutes=wish.settings.max_minutes, leases=leases)
-        say(talk, f"Syncing {counted(len(members), 'account')}, {min(at_once, len(members))} at once.")
+        fleet = Fleet(accounts, work, jobs=at_once, max_minutes=wish.settings.max_minutes, leases=leases)
+        say(talk, f"Syncing {counted(len(accounts), 'account')}, {min(at_once, len(accounts))} at once.")
         command = without_password(session.command)
         try:
-            with shown_lines(members, view_of_sync, talk):
+            with shown_lines(accounts, view_of_sync, talk):
                 fleet.run()
         except KeyboardInterrupt:
-            _finish(members, places, talk)
-            ended = sum(member.state in {"done", "elsewhere"} for member in members)
-            raise Stopped(f"{ended} of {counted(len(members), 'account is', 'accounts are')} synced", command) from None
-        _finish(members, places, talk)
-    _end(members, command, talk)
+            _finish(accounts, places, talk)
+            ended = sum(account.state in {"done", "elsewhere"} for account in accounts)
+            raise Stopped(
+                f"{ended} of {counted(len(accounts), 'account is', 'accounts are')} synced", command
+            ) from None
+        _finish(accounts, places, talk)
+    _end(accounts, command, talk)
 
 
 def _for_one(wish: SyncWish, name: str, minutes: float | None) -> SyncWish:
@@ -111,10 +113,12 @@ def _plan(session: Session, wish: SyncWish) -> str:
         return str(sync.plan(client, archive, wish.for_client(session, client)))
 
 
-def _sync(session: Session, archive: Archive, wish: SyncWish, member: Member, lease: RedisLease | None) -> SyncReport:
+def _sync(
+    session: Session, archive: Archive, wish: SyncWish, account: FleetAccount, lease: RedisLease | None
+) -> SyncReport:
     """Sync one account."""
     archive.check_address()
-    archive.check_account(member.name)
+    archive.check_account(account.name)
 
     def open_client() -> SonnysClient:
         fresh = replace(session)  # which reads the profile anew, and so its key
@@ -122,67 +126,67 @@ def _sync(session: Session, archive: Archive, wish: SyncWish, member: Member, le
 
     def work(client: SonnysClient) -> SyncReport:
         settings = wish.for_client(session, client)
-        return sync.run(client, archive, settings, progress=member.progress, lease=lease, views=False)
+        return sync.run(client, archive, settings, progress=account.progress, lease=lease, views=False)
 
     return with_fresh_key(open_client, work)
 
 
-def _finish(members: Sequence[Member], places: Mapping[str, Archive], talk: Console) -> None:
+def _finish(accounts: Sequence[FleetAccount], places: Mapping[str, Archive], talk: Console) -> None:
     """Write the views of each archive once, and report the accounts, a line or more for each."""
-    touched = {places[member.name].address: places[member.name] for member in members if member.report is not None}
+    touched = {places[account.name].address: places[account.name] for account in accounts if account.report is not None}
     warnings = [warning for archive in touched.values() for warning in write_views(archive)]
-    for member in members:
-        for line in _lines(member):
-            say(talk, f"{member.name}: {line}")
+    for account in accounts:
+        for line in _lines(account):
+            say(talk, f"{account.name}: {line}")
     for warning in warnings:
         say(talk, f"Warning: {warning}", style="yellow")
 
 
-def _lines(member: Member) -> list[str]:
-    if member.state == "elsewhere":
+def _lines(account: FleetAccount) -> list[str]:
+    if account.state == "elsewhere":
         return ["synced by another worker within the last hour."]
-    if member.problem is not None:
-        said = words_of(member.problem)
+    if account.problem is not None:
+        said = words_of(account.problem)
         return [said.sentence, *([f"hint: {said.hint}"] if said.hint else [])]
-    if member.report is None:
+    if account.report is None:
         return ["not begun."]
-    report = member.report
+    report = account.report
     stopped = [f"Stopped: {report.stopped}"] if report.stopped is not None else []
     return [f"{read_in_words(report)}.", *notes(report), *(f"Warning: {each}." for each in report.warnings), *stopped]
 
 
-def _end(members: Sequence[Member], command: str, talk: Console) -> None:
+def _end(accounts: Sequence[FleetAccount], command: str, talk: Console) -> None:
     """End the command as the worst account did.
 
     Raises:
         Refusal, Failure, Alarm: An account ended so.
     """
     bad: list[tuple[ExitCode, str, str]] = []
-    for member in members:
-        problem = member.problem or _ending(member, talk)
+    for account in accounts:
+        problem = account.problem or _ending(account, talk)
         if problem is not None:
             code = code_of(problem)
             if code is None:  # a bug in this program keeps its traceback
                 raise problem
-            bad.append((code, member.name, words_of(problem).hint))
-    if any(member.state == "stopped" for member in members):
+            bad.append((code, account.name, words_of(problem).hint))
+    if any(account.state == "stopped" for account in accounts):
         say(talk, f"hint: Go on with: {command}")
     if not bad:
         return
     worst = min((code for code, _, _ in bad), key=_WORST_FIRST.index)
     hints = {hint for _, _, hint in bad}
     raise _ENDS[worst](
-        f"{len(bad)} of {counted(len(members), 'account')} did not end well: {', '.join(name for _, name, _ in bad)}.",
+        f"{len(bad)} of {counted(len(accounts), 'account')} did not end well: {', '.join(name for _, name, _ in bad)}.",
         hints.pop() if len(hints) == 1 else "The lines above say what to do about each.",
     )
 
 
-def _ending(member: Member, talk: Console) -> Exception | None:
+def _ending(account: FleetAccount, talk: Console) -> Exception | None:
     """Return how the command would have ended with this account alone, and say it; None if well."""
     try:
-        if member.report is not None:
-            check_whole(member.report, talk)
+        if account.report is not None:
+            check_whole(account.report, talk)
     except (Failure, Alarm) as ending:
-        say(talk, f"{member.name}: {ending}", style="yellow")
+        say(talk, f"{account.name}: {ending}", style="yellow")
         return ending
     return None

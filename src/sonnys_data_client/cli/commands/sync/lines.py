@@ -16,7 +16,7 @@ from rich.table import Table
 from sonnys_data_client.cli.show.progress import View
 from sonnys_data_client.cli.show.screen import moving, say
 from sonnys_data_client.sync import SyncProgress
-from sonnys_data_client.sync.fleet import Member
+from sonnys_data_client.sync.fleet import FleetAccount
 from sonnys_data_client.words import counted
 
 __all__ = ["shown_lines"]
@@ -27,20 +27,22 @@ _ROOM_BELOW = 3
 
 
 @contextmanager
-def shown_lines(members: Sequence[Member], look: Callable[[SyncProgress], View], console: Console) -> Generator[None]:
+def shown_lines(
+    accounts: Sequence[FleetAccount], look: Callable[[SyncProgress], View], console: Console
+) -> Generator[None]:
     """Show progress for as long as the `with` block lasts.
 
     Args:
-        members: The accounts; other threads move their counters.
+        accounts: The accounts; other threads move their counters.
         look: Gives the view of one of them.
         console: Where to show it.
     """
     if console.is_interactive:
-        with moving(console, lambda: _picture(members, look, console.height - _ROOM_BELOW), every_s=_LOOK_EVERY_S):
+        with moving(console, lambda: _picture(accounts, look, console.height - _ROOM_BELOW), every_s=_LOOK_EVERY_S):
             yield
         return
     over = threading.Event()
-    writer = threading.Thread(target=_write_steps, args=(members, look, console, over), daemon=True)
+    writer = threading.Thread(target=_write_steps, args=(accounts, look, console, over), daemon=True)
     writer.start()
     try:
         yield
@@ -49,32 +51,32 @@ def shown_lines(members: Sequence[Member], look: Callable[[SyncProgress], View],
         writer.join()
 
 
-def _picture(members: Sequence[Member], look: Callable[[SyncProgress], View], height: int) -> Table:
-    running = [member for member in members if member.state == "running"]
-    ended = sum(member.state not in {"running", "waiting"} for member in members)
+def _picture(accounts: Sequence[FleetAccount], look: Callable[[SyncProgress], View], height: int) -> Table:
+    running = [account for account in accounts if account.state == "running"]
+    ended = sum(account.state not in {"running", "waiting"} for account in accounts)
     table = Table.grid(padding=(0, 2))
-    for member in running[: max(1, height)]:
-        view = look(member.progress)
-        table.add_row(member.name, _percent(view), ", ".join(view.phrases[:3]), style="dim")
+    for account in running[: max(1, height)]:
+        view = look(account.progress)
+        table.add_row(account.name, _percent(view), ", ".join(view.phrases[:3]), style="dim")
     more = len(running) - max(1, height)
-    said = f"{ended} of {counted(len(members), 'account')}" + (f"; {more} more at work" if more > 0 else "")
+    said = f"{ended} of {counted(len(accounts), 'account')}" + (f"; {more} more at work" if more > 0 else "")
     table.add_row(said)
     return table
 
 
 def _write_steps(
-    members: Sequence[Member], look: Callable[[SyncProgress], View], console: Console, over: threading.Event
+    accounts: Sequence[FleetAccount], look: Callable[[SyncProgress], View], console: Console, over: threading.Event
 ) -> None:
     steps: dict[str, tuple[int, ...]] = {}
     ended = False
     while not ended:
         ended = over.wait(_LOOK_EVERY_S)
-        for member in members:
-            view = look(member.progress)
-            if member.state == "running" and view.step > steps.get(member.name, (0, 0)):
-                steps[member.name] = view.step
+        for account in accounts:
+            view = look(account.progress)
+            if account.state == "running" and view.step > steps.get(account.name, (0, 0)):
+                steps[account.name] = view.step
                 words = ", ".join([*view.phrases, *([view.left] if view.left else [])])
-                say(console, f"{member.name}: {': '.join(filter(None, [_percent(view), words]))}")
+                say(console, f"{account.name}: {': '.join(filter(None, [_percent(view), words]))}")
 
 
 def _percent(view: View) -> str:
