@@ -58,6 +58,7 @@ def run(
     settings: SyncSettings | None = None,
     *,
     progress: SyncProgress | None = None,
+    budget: Budget | None = None,
     lease: Lease | None = None,
     views: bool = True,
 ) -> SyncReport:
@@ -68,6 +69,7 @@ def run(
         archive: The archive to fill; it is made if it does not exist.
         settings: How to sync; the defaults if not given.
         progress: Counters to watch from another thread.
+        budget: A budget of which some may be spent already, such as on `plan`; that of the settings if not given.
         lease: The account's lease, if several machines share the accounts: see `leases`.
         views: Whether to write `archive.duckdb` at the end. A fleet does that once for all accounts.
 
@@ -85,7 +87,7 @@ def run(
     audit is due, and those of the other tables that are due.
     """
     chosen, counters = settings or SyncSettings(), progress or SyncProgress()
-    budget = counters.budget = Budget(chosen.max_requests, chosen.max_minutes, stop=counters.stop)
+    counters.budget = budget = budget or Budget(chosen.max_requests, chosen.max_minutes, stop=counters.stop)
     report = SyncReport()
     archive.check_account(chosen.account)
     with archive.writing(chosen.account, lease) as writer, ExitStack() as claims:

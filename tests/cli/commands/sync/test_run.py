@@ -104,7 +104,7 @@ def test_ctrl_c_says_what_is_put_away_and_how_to_go_on(
 ) -> None:
     counter(**SMALL)
 
-    def interrupted(*_: Any, progress: SyncProgress) -> None:
+    def interrupted(*_: Any, progress: SyncProgress, **_more: Any) -> None:
         progress.days, progress.days_done = 8, 3
         raise KeyboardInterrupt
 

@@ -17,8 +17,10 @@ from sonnys_data_client.cli.commands.sync.run import SyncWish, check_whole, note
 from sonnys_data_client.cli.errors import Alarm, ExitCode, Failure, Refusal, Stopped, code_of, words_of
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.screen import say, screen
+from sonnys_data_client.errors import BudgetSpentError
 from sonnys_data_client.profiles import profiles_named
 from sonnys_data_client.sync import SyncReport
+from sonnys_data_client.sync.budget import Budget, with_budget
 from sonnys_data_client.sync.descriptors import raise_limit
 from sonnys_data_client.sync.fleet import Fleet, FleetAccount, with_fresh_key
 from sonnys_data_client.sync.leases import RedisLease, RedisLeases, lease_name
@@ -125,8 +127,13 @@ def _sync(
         return fresh.client(timezone=fresh.named_zone(None))
 
     def work(client: SonnysClient) -> SyncReport:
-        settings = wish.for_client(session, client)
-        return sync.run(client, archive, settings, progress=account.progress, lease=lease, views=False)
+        progress, bounds = account.progress, wish.settings
+        budget = Budget(bounds.max_requests, bounds.max_minutes, stop=progress.stop)
+        try:
+            settings = wish.for_client(session, with_budget(client, budget))
+        except BudgetSpentError as spent:
+            return SyncReport(stopped=spent.problem, requests=budget.spent)
+        return sync.run(client, archive, settings, progress=progress, budget=budget, lease=lease, views=False)
 
     return with_fresh_key(open_client, work)
 

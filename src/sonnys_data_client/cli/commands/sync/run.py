@@ -14,7 +14,9 @@ from sonnys_data_client.cli.errors import Alarm, Failure, Stopped
 from sonnys_data_client.cli.session import Session
 from sonnys_data_client.cli.show.progress import View, doublings, shown, view_of
 from sonnys_data_client.cli.show.screen import DECIDE, disputes_in_words, say, screen, values_not_parsed
+from sonnys_data_client.errors import BudgetSpentError
 from sonnys_data_client.sync import SyncProgress, SyncReport, SyncSettings
+from sonnys_data_client.sync.budget import Budget, with_budget
 from sonnys_data_client.words import counted, plural
 
 __all__ = ["SyncWish", "check_whole", "notes", "read_in_words", "run", "view_of_sync"]
@@ -75,8 +77,15 @@ def run(session: Session, wish: SyncWish, *, plan_only: bool) -> None:
     archive.check_account(wish.settings.account)
     talk, progress = screen(), SyncProgress()
     with session.client(timezone=session.named_zone(None)) as client:
-        settings = wish.for_client(session, client)
-        plan = sync.plan(client, archive, settings)
+        # What comes before the first day, such as a slow list of sites, is within the bounds, too.
+        budget = Budget(wish.settings.max_requests, wish.settings.max_minutes, stop=progress.stop)
+        metered = with_budget(client, budget)
+        try:
+            settings = wish.for_client(session, metered)
+            plan = sync.plan(metered, archive, settings)
+        except BudgetSpentError as spent:
+            _tell(SyncReport(stopped=spent.problem, requests=budget.spent), session, talk)
+            return
         if plan_only:
             print(plan)
             return
@@ -85,7 +94,7 @@ def run(session: Session, wish: SyncWish, *, plan_only: bool) -> None:
             say(talk, line)
         try:
             with shown(lambda: view_of_sync(progress), talk, note=_days(progress)):
-                report = sync.run(client, archive, settings, progress=progress)
+                report = sync.run(client, archive, settings, progress=progress, budget=budget)
         except KeyboardInterrupt:
             kept = f"{_days_archived(progress)}, and what came of other days is kept"
             raise Stopped(kept, session.command) from None
