@@ -59,11 +59,9 @@ COMMANDS: Mapping[str, Start] = {
         f"{_TALK}import sonnys_data_client.archive.archive, sonnys_data_client.sync.planning\n", ("pydantic",)
     ),
     "sql 'SELECT 1'": Start(f"{_TALK}import sonnys_data_client.archive.archive\n", ("pydantic",)),
-    "sync --since 2026-13": Start(f"{_CLIENT}import sonnys_data_client.sync.runner, rich.live\n", (*_API, "rich.live")),
-    "export 2026-13": Start(f"{_CLIENT}import rich.live\n", (*_API, "rich.live")),
-    "get customers --when 2026-13": Start(
-        "import sonnys_data_client.client.catalog, rich.live\n", ("pydantic", "rich.live")
-    ),
+    "sync --since 2026-13": Start(f"{_CLIENT}import sonnys_data_client.sync.runner\n", _API),
+    "export 2026-13": Start(_CLIENT, _API),
+    "get customers --when 2026-13": Start("import sonnys_data_client.client.catalog\n", ("pydantic",)),
     "job submit 2026-13": Start(_TALK + _CLIENT, _API),
     "doctor --profile nobody": Start(f"{_TALK}import sonnys_data_client.client.sync, rich.table, tomllib\n", _API),
 }

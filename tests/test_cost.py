@@ -32,9 +32,11 @@ def heavy(*names: str) -> list[bool]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_entry_is_a_test(name: str) -> None:
-    path, _, function = name.partition("::")
-    tree = ast.parse((HERE / path).read_text(encoding="utf-8"))
-    assert function in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    path, *classes, function = name.split("::")
+    body = ast.parse((HERE / path).read_text(encoding="utf-8")).body
+    for each in classes:
+        (body,) = [node.body for node in body if isinstance(node, ast.ClassDef) and node.name == each]
+    assert function in [node.name for node in body if isinstance(node, ast.FunctionDef)]
 
 
 def test_a_sample_of_each_test_s_cases_is_left() -> None:

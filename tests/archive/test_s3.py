@@ -309,7 +309,7 @@ WRONG = {
     "unreachable": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect to the endpoint URL"),
     "password in the address": ({"AWS_ENDPOINT_URL": f"http://me:{SECRET}@127.0.0.1:1"}, "Cannot combine AUTHORIZATI"),
     "no address": ({"AWS_ENDPOINT_URL": "nowhere"}, "Invalid endpoint: nowhere"),
-    "unknown key": ({"AWS_ACCESS_KEY_ID": "another-id"}, "Forbidden"),
+    "unknown key": ({"AWS_ACCESS_KEY_ID": "another-id"}, "(Forbidden|Access Key Id)"),
     "no key": ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
 }
 
@@ -327,7 +327,7 @@ def test_what_is_wrong_is_one_sentence_without_secrets(
     s3()
     broken = Archive(archive.address)
     for ask in (lambda: put(broken, rows(1)), lambda: ids(broken), broken.check, broken.repair, broken.coverage):
-        with pytest.raises(ArchiveError, match=re.escape(said)) as error:
+        with pytest.raises(ArchiveError, match=said) as error:
             ask()
         assert str(error.value).startswith(archive.address)
         assert SECRET not in str(error.value)
@@ -338,7 +338,7 @@ def test_what_is_wrong_is_one_sentence_without_secrets(
     for words in (["sync"], ["sql", "FROM transactions"], ["archive", "check"]):
         code, shown = sonnys(capsys, *words)
         assert code == ExitCode.FAILED
-        assert said in " ".join(shown.split())
+        assert re.search(said, " ".join(shown.split()))
 
 
 def test_a_bucket_that_is_not_there_is_not_made(system: Any, capsys: pytest.CaptureFixture[str]) -> None:

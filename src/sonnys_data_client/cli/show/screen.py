@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.live import Live
 from rich.segment import Segment
 from rich.text import Text
 
@@ -109,6 +108,8 @@ def moving(console: Console, picture: Callable[[], RenderableType], *, every_s: 
         picture: Gives what to show at present.
         every_s: How often to redraw it, in seconds.
     """
+    from rich.live import Live  # only needed where something moves
+
     display = Live(
         console=console,
         get_renderable=picture,

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from getpass import getpass
 
-from sonnys_data_client import SonnysClient
 from sonnys_data_client.cli.errors import Refusal
 from sonnys_data_client.cli.show.screen import say, screen
 from sonnys_data_client.config import PRODUCTION_URL
@@ -36,6 +35,8 @@ def add_by_asking(name: str, wishes: Mapping[str, str], *, keyring: bool, check:
     talk = screen()
     settings = {"api_id": wishes.get("api_id") or _ask_id(), "api_key": _ask_key()} | dict(wishes)
     if check:
+        from sonnys_data_client import SonnysClient  # the other commands of profiles need no client
+
         address = settings.get("base_url", PRODUCTION_URL)
         with SonnysClient(
             settings["api_id"], settings["api_key"], settings.get("site_code"), base_url=address
