@@ -13,7 +13,6 @@ import duckdb
 import pytest
 
 from sonnys_data_client.cli import main
-from sonnys_data_client.cli.commands.profile import run as profiles
 from sonnys_data_client.sandbox.config import ApiAccount
 from sonnys_data_client.testing import SimulatedClient
 from sonnys_data_client.text import harmless, one_line
@@ -74,7 +73,7 @@ def test_a_text_gives_no_orders_and_is_shown(
         assert base_url
         return SimulatedClient(opened.sandbox, start=opened.wall, api_id=api_id, api_key=key, site_code=site)
 
-    monkeypatch.setattr(profiles, "SonnysClient", client)
+    monkeypatch.setattr("sonnys_data_client.SonnysClient", client)
     code = main([word.format(customer=CUSTOMER) for word in FACES[face].words])
     said = terminal.getvalue()
     assert harmless(said) == said
