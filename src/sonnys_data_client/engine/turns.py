@@ -94,7 +94,7 @@ class Turns:
     """The holders of one API ID's slots. Times are those of the ledger.
 
     Args:
-        holders: Those who are known, by name.
+        holders: Those that are known, by name.
         began_at: When the round began.
     """
 
@@ -102,13 +102,12 @@ class Turns:
         self.holders = holders or {}
         self.began_at = began_at
 
-    def heard(self, asker: Asker, now: float) -> Holder:
-        """Note that somebody asks; returns what is known of it."""
+    def heard(self, asker: Asker, now: float) -> None:
+        """Note that somebody asks."""
         holder = self.holders.setdefault(asker.holder, Holder(now, now))
         holder.asked_at = now
         if asker.interactive:
             holder.person_at = now
-        return holder
 
     def first_of_round(self, asker: Asker) -> bool:
         """Whether a request is a person's and the first of its round: then it waits for nobody."""
@@ -116,7 +115,7 @@ class Turns:
 
     def spare(self, now: float) -> int:
         """How many slots of a round those who can wait leave free."""
-        return int(any(holder.is_person(now) for holder in self._all()))
+        return int(any(holder.is_person(now) for holder in self.holders.values()))
 
     def must_wait(self, asker: Asker, now: float, slots: int) -> bool:
         """Whether it is another's turn.
@@ -130,10 +129,10 @@ class Turns:
             return False
         me = self.holders[asker.holder]
         had = me.taken + me.lead
-        active = sum(other is me or other.taken > 0 or other.wants_until >= now for other in self._all())
+        active = sum(other is me or other.taken > 0 or other.wants_until >= now for other in self.holders.values())
         return had + 1 > slots / active and any(
             other is not me and other.wants_until >= now and other.taken + other.lead <= had - 1
-            for other in self._all()
+            for other in self.holders.values()
         )
 
     def given(self, asker: Asker, now: float) -> None:
@@ -155,7 +154,7 @@ class Turns:
 
     def begin_round(self, now: float) -> None:
         """Close the account of a round: who has had more than its part has a lead in the next one."""
-        took_part = [holder for holder in self._all() if holder.taken or holder.wants_until >= now]
+        took_part = [holder for holder in self.holders.values() if holder.taken or holder.wants_until >= now]
         part = sum(holder.taken for holder in took_part) / max(1, len(took_part))
         for holder in took_part:
             holder.lead = max(-_LEAD_MAX, min(_LEAD_MAX, holder.lead + holder.taken - part))
@@ -182,6 +181,3 @@ class Turns:
         """Return what `dump` was given."""
         began_at, holders = dumped
         return cls({name: Holder(*fields) for name, fields in holders.items()}, began_at)
-
-    def _all(self) -> Iterable[Holder]:
-        return self.holders.values()

@@ -1,10 +1,10 @@
 """Which throttle counts the requests of an API ID: one for each in a process, and where its ledger lies.
 
-| keeper               | who is counted together                                   |
-|--------------------|-----------------------------------------------------------|
-| `process`          | all clients and threads of this process                   |
-| `machine`          | all processes of this user on this machine                |
-| `machine:FOLDER`   | the same, in a folder of your own                         |
+| keeper             | who is counted together                                         |
+|--------------------|-----------------------------------------------------------------|
+| `process`          | all clients and threads of this process                         |
+| `machine`          | all processes of this user on this machine                      |
+| `machine:FOLDER`   | the same, in a folder of your own                               |
 | `redis://HOST/...` | all that reach that server: several machines (`rediss` for TLS) |
 """
 

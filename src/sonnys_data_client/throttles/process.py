@@ -1,8 +1,7 @@
 """The throttle of one process, shared by all clients and threads of an API ID.
 
 After a fork, parent and child count alone. The child begins with an empty ledger, so both together may exceed the
-API's limit; the 429s that follow are waited out. Other
-keepers count several processes together: see `keepers`.
+API's limit; the 429s that follow are waited out. Other keepers count several processes together: see `keepers`.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class _Mind:
         alone: The ledger while the keeper is away.
         lock: Held while the process enters, and while it counts alone.
         nonce: The number of the ledger that was last seen.
-        sharing: How many holders it had.
+        processes: Those that shared it then, this one included.
         sent_at: Monotonic second of the last request.
         away_until: When to look for a keeper that is away; None while it is there.
         bury_at: When to look for the dead again.
@@ -101,7 +101,7 @@ class _Mind:
     alone: ThrottleLedger
     lock: threading.Lock = field(default_factory=threading.Lock)
     nonce: int | None = None
-    sharing: int = 1
+    processes: frozenset[str] = frozenset()
     sent_at: float = float("-inf")
     away_until: float | None = None
     bury_at: float = float("-inf")
@@ -136,14 +136,13 @@ class SharedThrottle:
         mind = self._mind.get()
         mine = Asker(f"{mind.process}/{asker.holder}", interactive=asker.interactive)
         try:
-            grant = self._at_keeper(mind, now, lambda ledger, at: _from(ledger.reserve(at, mine), at))
+            grant, at = self._at_keeper(mind, now, lambda ledger, at: (ledger.reserve(at, mine), at))
         except KeeperAwayError:
             with mind.lock:
                 grant = mind.alone.reserve(now, asker)
             grant = replace(grant, token=None if grant.token is None else -1 - grant.token)
         else:
-            here = monotonic()
-            grant = replace(grant, retry_at=here + grant.retry_at)
+            grant = replace(grant, retry_at=monotonic() + grant.retry_at - at)  # from the keeper's clock to ours
         if grant.token is not None:
             mind.sent_at = now
         return grant
@@ -190,16 +189,16 @@ class SharedThrottle:
             dead = self._dead(mind, now)
             came_back = mind.away_until is not None
 
-            def step(dumped: Any, at: float) -> tuple[Any, tuple[int, int, T]]:
+            def step(dumped: Any, at: float) -> tuple[Any, tuple[int, frozenset[str], T]]:
                 nonce, ledger = self._opened(dumped, at)
                 ledger.bury([name for name in ledger.holders if _process_of(name) in dead], at)
                 another = mind.nonce is not None and nonce != mind.nonce
                 if another or (came_back and now < mind.sent_at + self._length_s):
                     ledger.block_until(at + self._length_s)
                 found = change(ledger, at)
-                return [nonce, ledger.dump()], (nonce, len({*map(_process_of, ledger.holders)}), found)
+                return [nonce, ledger.dump()], (nonce, frozenset(map(_process_of, ledger.holders)), found)
 
-            mind.nonce, mind.sharing, found = mind.keeper.step(step)
+            mind.nonce, mind.processes, found = mind.keeper.step(step)
         except KeeperAwayError as problem:
             self._leave_keeper(mind, now, problem)
             raise
@@ -220,20 +219,15 @@ class SharedThrottle:
         return nonce, ThrottleLedger(self.limits, first_token=(nonce + 1) << _TOKEN_BITS)
 
     def _dead(self, mind: _Mind, now: float) -> set[str]:
-        """The processes that have died, if it is time to look for them."""
-        if now < mind.bury_at or mind.nonce is None:
+        """Those of the known processes that have died, if it is time to look for them."""
+        if now < mind.bury_at or not mind.processes:
             return set()
         mind.bury_at = now + _BURY_EVERY_S
-
-        def names(dumped: Any, at: float) -> tuple[Any, set[str]]:
-            _, ledger = self._opened(dumped, at)
-            return dumped, {*map(_process_of, ledger.holders)}
-
-        return mind.keeper.dead(mind.keeper.step(names) - {mind.process})
+        return mind.keeper.dead(mind.processes - {mind.process})
 
     def _leave_keeper(self, mind: _Mind, now: float, problem: KeeperAwayError) -> None:
         if mind.away_until is None:
-            part = max(1, self.limits.limit // max(1, mind.sharing))
+            part = max(1, self.limits.limit // max(1, len(mind.processes)))
             logger.warning(
                 "The throttle's keeper is away: %s (%s). This process goes on alone, with %d of %d requests in %g s.",
                 self.name,
@@ -248,11 +242,6 @@ class SharedThrottle:
                     mind.alone.block_until(mind.sent_at + self._length_s)
         mind.entered = False
         mind.away_until = now + _LOOK_AGAIN_S
-
-
-def _from(grant: Grant, at: float) -> Grant:
-    """The grant with the seconds until it makes sense to ask again, instead of the keeper's time."""
-    return replace(grant, retry_at=grant.retry_at - at)
 
 
 def _process_name() -> str:
