@@ -23,7 +23,18 @@ from sonnys_data_client.cli.show.screen import moving, say, styled
 from sonnys_data_client.engine.progress import Progress
 from sonnys_data_client.words import counted as number_of
 
-__all__ = ["View", "counted", "counts", "doublings", "share", "shown", "view_of"]
+__all__ = [
+    "View",
+    "counted",
+    "counts",
+    "displayed",
+    "doublings",
+    "log_line",
+    "percent",
+    "share",
+    "shown",
+    "view_of",
+]
 
 _LOOK_EVERY_S = 0.1
 _STEPS = 10
@@ -65,12 +76,37 @@ def shown(look: Callable[[], View], console: Console, *, note: Callable[[], str]
         note: Gives a last line, such as what is waited for, or nothing. It is called several times a second, and only
             if a person watches.
     """
+    with displayed(
+        console,
+        lambda: _picture(look(), note()),
+        lambda over: _write_steps(look, console, over),
+        every_s=_LOOK_EVERY_S,
+    ):
+        yield
+
+
+@contextmanager
+def displayed(
+    console: Console,
+    picture: Callable[[], RenderableType],
+    write_steps: Callable[[threading.Event], None],
+    *,
+    every_s: float,
+) -> Generator[None]:
+    """Show a person a moving display, and have a log written for others, as long as the block lasts.
+
+    Args:
+        console: Where to show it.
+        picture: Gives what a person sees at present.
+        write_steps: Writes the log, in a thread of its own, until it finds the event set.
+        every_s: How often to draw the picture, in seconds.
+    """
     if console.is_interactive:
-        with moving(console, lambda: _picture(look(), note()), every_s=_LOOK_EVERY_S):
+        with moving(console, picture, every_s=every_s):
             yield
         return
     over = threading.Event()
-    writer = threading.Thread(target=_write_steps, args=(look, console, over), daemon=True)
+    writer = threading.Thread(target=write_steps, args=(over,), daemon=True)
     writer.start()
     try:
         yield
@@ -141,7 +177,7 @@ def _picture(view: View, note: str) -> RenderableType:
     line = Table.grid(padding=(0, 1), expand=True)
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
-    line.add_row(ProgressBar(total=1.0, completed=view.share or 0.0), f"{_percent(view):>4}  {view.left}".rstrip())
+    line.add_row(ProgressBar(total=1.0, completed=view.share or 0.0), f"{percent(view):>4}  {view.left}".rstrip())
     return Group(line, _Phrases(view.phrases), styled(note, "dim"))
 
 
@@ -170,9 +206,15 @@ def _write_steps(look: Callable[[], View], console: Console, over: threading.Eve
         view = look()
         if view.step > step:
             step = view.step
-            words = ", ".join([*view.phrases, *([view.left] if view.left else [])])
-            say(console, ": ".join(filter(None, [_percent(view), words])))
+            say(console, log_line(view))
 
 
-def _percent(view: View) -> str:
+def log_line(view: View) -> str:
+    """Return what a log says of a view."""
+    words = ", ".join([*view.phrases, *([view.left] if view.left else [])])
+    return ": ".join(filter(None, [percent(view), words]))
+
+
+def percent(view: View) -> str:
+    """Return how much is done, in words; empty if that cannot be told."""
     return "" if view.share is None else f"{view.share:.0%}"

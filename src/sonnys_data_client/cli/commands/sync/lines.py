@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from sonnys_data_client.cli.show.progress import View
-from sonnys_data_client.cli.show.screen import moving, say
+from sonnys_data_client.cli.show.progress import View, displayed, log_line, percent
+from sonnys_data_client.cli.show.screen import say
 from sonnys_data_client.sync import SyncProgress
 from sonnys_data_client.sync.fleet import FleetAccount
 from sonnys_data_client.words import counted
@@ -37,18 +37,13 @@ def shown_lines(
         look: Gives the view of one of them.
         console: Where to show it.
     """
-    if console.is_interactive:
-        with moving(console, lambda: _picture(accounts, look, console.height - _ROOM_BELOW), every_s=_LOOK_EVERY_S):
-            yield
-        return
-    over = threading.Event()
-    writer = threading.Thread(target=_write_steps, args=(accounts, look, console, over), daemon=True)
-    writer.start()
-    try:
+    with displayed(
+        console,
+        lambda: _picture(accounts, look, console.height - _ROOM_BELOW),
+        lambda over: _write_steps(accounts, look, console, over),
+        every_s=_LOOK_EVERY_S,
+    ):
         yield
-    finally:
-        over.set()
-        writer.join()
 
 
 def _picture(accounts: Sequence[FleetAccount], look: Callable[[SyncProgress], View], height: int) -> Table:
@@ -57,7 +52,7 @@ def _picture(accounts: Sequence[FleetAccount], look: Callable[[SyncProgress], Vi
     table = Table.grid(padding=(0, 2))
     for account in running[: max(1, height)]:
         view = look(account.progress)
-        table.add_row(account.name, _percent(view), ", ".join(view.phrases[:3]), style="dim")
+        table.add_row(account.name, percent(view), ", ".join(view.phrases[:3]), style="dim")
     more = len(running) - max(1, height)
     said = f"{ended} of {counted(len(accounts), 'account')}" + (f"; {more} more at work" if more > 0 else "")
     table.add_row(said)
@@ -75,9 +70,4 @@ def _write_steps(
             view = look(account.progress)
             if account.state == "running" and view.step > steps.get(account.name, (0, 0)):
                 steps[account.name] = view.step
-                words = ", ".join([*view.phrases, *([view.left] if view.left else [])])
-                say(console, f"{account.name}: {': '.join(filter(None, [_percent(view), words]))}")
-
-
-def _percent(view: View) -> str:
-    return "" if view.share is None else f"{view.share:.0%}"
+                say(console, f"{account.name}: {log_line(view)}")
