@@ -89,7 +89,7 @@ def test_there_are_enough_attacks() -> None:
 
 
 def exact(text: str) -> str:
-    """The text as files have it."""
+    """Return a text as a file should hold it: half of a surrogate pair as its escape sequence."""
     return text.encode(errors="backslashreplace").decode()
 
 

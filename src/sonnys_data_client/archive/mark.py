@@ -60,7 +60,7 @@ class Mark:
 
 
 def read_mark(files: Files) -> Mark:
-    """Read the mark of an archive. From then on, `files` are made for whom the mark says.
+    """Read the mark of an archive. Files that `files` makes from then on are open to whom the mark says.
 
     Raises:
         ArchiveError: It cannot be read, or a later version of this package wrote the archive.
@@ -87,7 +87,7 @@ def read_mark(files: Files) -> Mark:
 
 
 def write_mark(files: Files, mark: Mark) -> None:
-    """Write the mark of an archive, in the place of the one that is there. From then on, `files` are made as it says.
+    """Replace the mark of an archive. Files that `files` makes from then on are open to whom the mark says.
 
     Raises:
         ArchiveError: It cannot be written.

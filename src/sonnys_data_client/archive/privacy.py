@@ -83,9 +83,10 @@ class PrivacyFile:
             return
         files, wanted = self._files, _with_key(privacy)
         with taking_turns(files):
-            while _read(files).get(account) != wanted:  # in a store, another account's run may write at the same time
-                _write(files, {**_read(files), account: wanted})
-            self._known = _read(files)
+            # In a store, another account's run may write at the same time: look again.
+            while (known := _read(files)).get(account) != wanted:
+                _write(files, {**known, account: wanted})
+            self._known = known
         # After the file, so that the mark never promises one that is not there.
         change_mark(files, lambda mark: replace(mark, format=max(mark.format, REDACTED_FORMAT)))
 

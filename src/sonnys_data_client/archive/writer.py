@@ -113,15 +113,14 @@ class Writer:
         """
         self._renew()
         table, store = TABLES[partition.table], self._store
-        evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
-        known = KnownPartition(evidence, raws, store.quarantine(partition), store.changes(partition), joined=joined)
+        known = self._stored(partition, store.changes)
         redacted = redact_partition(self.privacy.of(partition.account), table, known)
         if redacted.is_same:
             return redacted
         now = self._write_sides(partition, redacted)
         if now.evidence is not None:
             rows = encode_texts(table, list(now.raws.values()), store.calendars(partition, table))
-            rows = ParsedRows(taken_over(table, rows, joined).rows, [*now.quarantine, *rows.unparsed])
+            rows = ParsedRows(taken_over(table, rows, known.joined).rows, [*now.quarantine, *rows.unparsed])
             self._write(partition, table, rows, with_rows(now.evidence, rows), now.quarantine)
         return redacted
 
@@ -168,11 +167,9 @@ class Writer:
             ArchiveError: The partition is damaged, or cannot be written.
         """
         self._renew()
-        table, store = TABLES[partition.table], self._store
-        evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
-        known = KnownPartition(evidence, raws, store.quarantine(partition), self._log(partition), joined=joined)
+        table, known = TABLES[partition.table], self._stored(partition, self._log)
         at = time.time()
-        decided = decide(partition, known, store.calendars(partition, table), accept=accept, at=at)
+        decided = decide(partition, known, self._store.calendars(partition, table), accept=accept, at=at)
         if decided is None:
             return None
         self._replace(partition, known, decided)
@@ -323,6 +320,12 @@ class Writer:
             joined_at=evidence.joined_at if len(whole.rows) <= evidence.rows else None,
         )
         self._write(partition, table, whole, changed(counted), held)
+
+    def _stored(self, partition: Partition, read_log: Callable[[Partition], Sequence[Change]]) -> KnownPartition:
+        """Read what the archive has of a partition, whose rows and quarantine must not be damaged."""
+        table, store = TABLES[partition.table], self._store
+        evidence, raws, joined = store.evidence(partition), store.raws(partition, table), store.joined(partition, table)
+        return KnownPartition(evidence, raws, store.quarantine(partition), read_log(partition), joined=joined)
 
     def _known(self, partition: Partition, table: Table) -> KnownPartition:
         """Read what the archive has of a partition; nothing if it is damaged, because the new reading repairs it."""
